@@ -1,0 +1,67 @@
+# Santral. `make` lists the targets; everything installs into .venv and .tools beside this file.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := .venv/bin/uv
+export SAM_CLI_TELEMETRY := 0
+# Template checks want a region but ask nothing of it.
+export AWS_DEFAULT_REGION ?= eu-central-1
+
+.PHONY: help setup tools run test lint check validate bench soak lock build clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/.ready ## make .venv: Santral, editable, with its development tools
+
+tools: .tools/.ready ## make .tools: sam and the AWS emulator, which pin their own boto3
+
+run: setup tools ## run everything on this machine (ONCE=1: start, pass one message through, stop)
+	@.venv/bin/santral dev $(if $(ONCE),--once)
+
+test: setup tools ## lint, types, template and all tests
+	@$(MAKE) --no-print-directory -j2 --output-sync=target check validate
+	@echo "test  pytest"
+	@.venv/bin/pytest -m "not soak"
+
+lint: setup ## format, fix and type-check
+	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix . && .venv/bin/mypy
+
+check: .venv/.ready
+	@echo "test  ruff" && .venv/bin/ruff format -q --check . && .venv/bin/ruff check -q .
+	@echo "test  mypy" && .venv/bin/mypy
+
+validate: .tools/.ready
+	@echo "test  sam validate"
+	@.tools/bin/sam validate --lint -t infra/template.yaml > .tools/validate.log 2>&1 || { cat .tools/validate.log; exit 1; }
+
+bench: setup tools ## measure matching, the hot path and the whole way of a message
+	@.venv/bin/python -m santral.bench
+
+soak: setup tools ## minutes of load with crashes and redeliveries on the emulator
+	@.venv/bin/pytest -m soak
+
+build: tools ## build for AWS (arm64); then: .tools/bin/sam deploy --guided
+	@.tools/bin/sam build -t infra/template.yaml
+
+lock: .venv/.ready ## resolve all versions anew
+	@$(UV) pip compile -q -U --universal --python-version 3.11 --no-header pyproject.toml --group dev -o requirements/dev.lock
+	@$(UV) pip compile -q -U --universal --python-version 3.11 --no-header requirements/tools.in -o requirements/tools.lock
+	@$(UV) pip compile -q -U --universal --python-version 3.11 --no-header infra/requirements-lambda.in -c requirements/dev.lock \
+		-o infra/requirements-lambda.lock
+
+clean: ## remove what was built, keep the environments
+	@rm -rf .aws-sam .santral build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
+
+.venv/.ready: requirements/dev.lock pyproject.toml
+	@echo "setup .venv" && $(PYTHON) -m venv .venv && .venv/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	@$(UV) pip install -q --python .venv/bin/python -r requirements/dev.lock && $(UV) pip install -q --python .venv/bin/python --no-deps -e .
+	@touch $@
+
+.tools/.ready: requirements/tools.lock
+	@echo "setup .tools" && $(PYTHON) -m venv .tools && .tools/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	@.tools/bin/uv pip install -q --python .tools/bin/python -r requirements/tools.lock
+	@touch $@
