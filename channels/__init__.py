@@ -1,0 +1,1 @@
+"""One file per channel: how it is verified, read, written and what its answers mean."""

@@ -1,0 +1,121 @@
+"""The configuration's models: inboxes, queues, agents. YAML files in git, validated here, applied as one immutable version."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+
+class Model(BaseModel):
+    """Frozen, and strict about names: a misspelt key is an error, not a default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Inbox(Model):
+    """One configured address on a channel."""
+
+    name: Slug
+    channel: str = Field(description="the registry's name: email, twilio, webchat")
+    address: str = Field(description="e-mail address, E.164 number; web chat: any label")
+    queue: Slug
+    brand: Slug = Field(default="default", description="the thread group: one open conversation per contact and brand")
+    language: Language = "en"
+    display_name: str | None = None
+    secret: str | None = Field(default=None, description="the key of its credentials inside the provider secret")
+    settings: dict[str, Any] = Field(default_factory=dict, description="what only this channel knows, such as allowed origins")
+
+
+class Queue(Model):
+    """Where conversations wait. Its one skill says who may take them; its target says how soon they are answered."""
+
+    name: Slug
+    pool: Slug = "main"
+    skill: Slug
+    priority: int = Field(default=5, ge=1, le=9, description="1 is the most urgent; oldest first within one")
+    first_response_minutes: float = Field(default=60, gt=0, le=60 * 24 * 30)
+
+    @property
+    def first_response(self) -> timedelta:
+        """The target as a duration, wall clock."""
+        return timedelta(minutes=self.first_response_minutes)
+
+
+class Agent(Model):
+    """A person who answers. `name` is their user name in the user pool."""
+
+    name: Slug
+    display_name: str
+    pool: Slug = "main"
+    skills: frozenset[Slug] = frozenset()
+    units: int = Field(default=12, ge=0, le=1000, description="capacity units held at once")
+    limits: dict[str, int] = Field(default_factory=dict, description="at most so many conversations per channel")
+    languages: tuple[Language, ...] = ()
+
+
+class Routing(Model):
+    """What one conversation of a channel weighs, and how long a resolved one may be reopened."""
+
+    units: dict[str, int] = Field(
+        default={"webchat": 4, "email": 6, "sms": 3, "whatsapp": 3, "telegram": 3, "messenger": 3, "instagram": 3}
+    )
+    reopen_hours: float = Field(default=24 * 7, ge=0)
+
+    def weight(self, channel: str) -> int:
+        """Capacity units one conversation of the channel takes."""
+        return self.units.get(channel, 3)
+
+
+class Config(Model):
+    """One whole configuration. `version` is the content's hash, set when it is applied."""
+
+    format: Literal[1] = 1
+    version: str = "unapplied"
+    inboxes: tuple[Inbox, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    routing: Routing = Routing()
+
+    @model_validator(mode="after")
+    def _names_resolve(self) -> Config:
+        errors: list[str] = []
+        for kind, items in (("inbox", self.inboxes), ("queue", self.queues), ("agent", self.agents)):
+            names = [item.name for item in items]
+            errors += [f"{kind} '{name}' is defined twice" for name in sorted({n for n in names if names.count(n) > 1})]
+        queues = {queue.name: queue for queue in self.queues}
+        for inbox in self.inboxes:
+            if inbox.queue not in queues:
+                errors.append(f"inbox '{inbox.name}': there is no queue '{inbox.queue}'")
+        for queue in self.queues:
+            if not any(queue.skill in agent.skills and agent.pool == queue.pool for agent in self.agents):
+                errors.append(f"queue '{queue.name}': no agent of pool '{queue.pool}' has the skill '{queue.skill}'")
+        if errors:
+            raise ValueError("; ".join(errors))
+        return self
+
+    def inbox(self, name: str) -> Inbox | None:
+        """The inbox of that name."""
+        return next((inbox for inbox in self.inboxes if inbox.name == name), None)
+
+    def queue(self, name: str) -> Queue | None:
+        """The queue of that name."""
+        return next((queue for queue in self.queues if queue.name == name), None)
+
+    def agent(self, name: str) -> Agent | None:
+        """The agent of that name."""
+        return next((agent for agent in self.agents if agent.name == name), None)
+
+    def inbox_by_address(self, channel: str, address: str) -> Inbox | None:
+        """The inbox an address belongs to; for e-mail the part after + is not looked at."""
+        wanted = _plain(address)
+        return next((i for i in self.inboxes if i.channel == channel and _plain(i.address) == wanted), None)
+
+
+def _plain(address: str) -> str:
+    local, at, domain = address.strip().lower().rpartition("@")
+    return local.partition("+")[0] + at + domain if at else domain

@@ -1,0 +1,65 @@
+"""Identifiers. All are keyed hashes, so they carry no personal data, and are derived, so a repeat gives the same one."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+
+def digest(key: bytes, *parts: str, size: int = 15) -> str:
+    """Lower-case base32 of a keyed BLAKE2b over the parts; `size` bytes (15 gives 24 characters)."""
+    h = hashlib.blake2b(key=key[:64], digest_size=size)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        h.update(len(data).to_bytes(4, "big") + data)
+    return base64.b32encode(h.digest()).decode("ascii").rstrip("=").lower()
+
+
+def message_id(key: bytes, provider: str, scope: str, external_id: str) -> str:
+    """An inbound message's id. `scope` keeps apart what one provider id means in two places (the thread group)."""
+    return "m_" + digest(key, "message", provider, scope, external_id)
+
+
+def receipt_id(key: bytes, provider: str, external_id: str, status: str, recipient: str) -> str:
+    """A receipt's id: one per message, status and recipient."""
+    return "r_" + digest(key, "receipt", provider, external_id, status, recipient)
+
+
+def contact_id(key: bytes, channel: str, address: str, *, proved: bool) -> str:
+    """The contact an address belongs to until it is joined elsewhere; an unproved claim to an address is someone else."""
+    return "p_" + digest(key, "contact", channel, address, "proved" if proved else "claimed")
+
+
+def conversation_id(contact: str, group: str, number: int) -> str:
+    """`c_<contact>.<thread group>.<n>`: says where the item is, so no look-up is needed."""
+    return f"c_{contact.removeprefix('p_')}.{group}.{number}"
+
+
+def split_conversation_id(value: str) -> tuple[str, str, int] | None:
+    """The contact, thread group and number in a conversation id; None if it is not one."""
+    if not value.startswith("c_"):
+        return None
+    contact, _, rest = value[2:].partition(".")
+    group, _, number = rest.rpartition(".")
+    if not contact or not group or not number.isascii() or not number.isdigit() or str(int(number)) != number:
+        return None
+    return "p_" + contact, group, int(number)
+
+
+def conversation_token(key: bytes, send_id: str) -> str:
+    """What stands after the + of a reply address: the outbound message's id and a MAC; 37 case-insensitive characters."""
+    body = send_id.removeprefix("m_")
+    return body + digest(key, "token", body, size=8)
+
+
+def read_token(key: bytes, token: str) -> str | None:
+    """The outbound message a token names; None when we never made it."""
+    token = token.lower()
+    body, mac = token[:24], token[24:]
+    return "m_" + body if equal(mac, digest(key, "token", body, size=8)) else None
+
+
+def equal(a: str, b: str) -> bool:
+    """Compare secrets in constant time; strings of any characters."""
+    return hmac.compare_digest(a.encode("utf-8", "surrogatepass"), b.encode("utf-8", "surrogatepass"))

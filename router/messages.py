@@ -1,0 +1,255 @@
+"""The one schema, version 1: every inbound and outbound message on every channel, and every receipt.
+
+All times are aware and in UTC. Three clocks are kept apart: `sent_at` is what the author's device claims (an e-mail's
+Date), `provider_at` is when the provider took the message, `received_at` is when we did. `occurred_at` picks the one
+that orders a conversation.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+
+
+def to_utc(value: datetime) -> datetime:
+    """Express an aware time in UTC."""
+    return value.astimezone(UTC)
+
+
+Time = Annotated[AwareDatetime, AfterValidator(to_utc)]
+
+
+class ChannelName(StrEnum):
+    """Where the customer writes."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    MESSENGER = "messenger"
+    INSTAGRAM = "instagram"
+    TELEGRAM = "telegram"
+    WEBCHAT = "webchat"
+
+
+class Provider(StrEnum):
+    """Who carries it."""
+
+    SES = "ses"
+    TWILIO = "twilio"
+    AWS_EUM = "aws-eum"
+    META = "meta"
+    TELEGRAM = "telegram"
+    SANTRAL = "santral"
+
+
+class Direction(StrEnum):
+    """Inbound is from the customer; outbound is to the customer; a note stays inside."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    NOTE = "note"
+
+
+class Kind(StrEnum):
+    """What a message is. UNKNOWN keeps its raw payload: nothing is dropped because it is new to us."""
+
+    MESSAGE = "message"
+    AUTO_REPLY = "auto_reply"  # an out-of-office or another robot's answer (RFC 3834)
+    BULK = "bulk"  # newsletters and list mail
+    BOUNCE = "bounce"  # a delivery status notification (RFC 3464)
+    COMPLAINT = "complaint"  # an abuse report (RFC 5965)
+    REACTION = "reaction"
+    EDIT = "edit"
+    DELETION = "deletion"
+    POSTBACK = "postback"
+    SYSTEM = "system"
+    UNKNOWN = "unknown"
+
+    @property
+    def automatic(self) -> bool:
+        """Never answered automatically, never restarts a clock."""
+        return self in _AUTOMATIC
+
+
+_AUTOMATIC = frozenset({Kind.AUTO_REPLY, Kind.BULK, Kind.BOUNCE, Kind.COMPLAINT, Kind.SYSTEM})
+
+
+class Proof(StrEnum):
+    """How well the sender's address is proved. Only STRONG joins identities by itself."""
+
+    NONE = "none"  # the address is only claimed (mail without aligned DMARC)
+    WEAK = "weak"  # the provider vouches for the call, the address can still be forged (SMS)
+    STRONG = "strong"  # aligned DMARC, a signed session, a provider's own account
+
+
+class Verdict(StrEnum):
+    """A check's outcome, in SES's words."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    GRAY = "gray"
+    PROCESSING_FAILED = "processing_failed"
+    DISABLED = "disabled"
+
+
+class Model(BaseModel):
+    """Frozen; unknown fields are an error, so that a typo never passes silently."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_enum_values=False)
+
+
+class Party(Model):
+    """An address on a channel. `address` is normalised: lower-case e-mail, E.164 phone, provider's user id."""
+
+    address: str
+    name: str | None = None
+
+
+class Authenticity(Model):
+    """What is known about the sender, and how."""
+
+    proof: Proof = Proof.NONE
+    method: str | None = Field(default=None, description="dmarc, twilio-signature, session...")
+    spf: Verdict | None = None
+    dkim: Verdict | None = None
+    dmarc: Verdict | None = None
+    spam: Verdict | None = None
+    virus: Verdict | None = None
+
+
+class Attachment(Model):
+    """A file, by reference. `ref` is `s3://bucket/key` or `part:N`, the N-th part (depth first, from 0) of the raw mail."""
+
+    filename: str | None = None
+    content_type: str
+    size: int | None = Field(default=None, ge=0, description="bytes, decoded")
+    content_id: str | None = None
+    inline: bool = False
+    ref: str | None = None
+    url: str | None = Field(default=None, description="the provider's URL, not yet fetched")
+
+
+class Threading(Model):
+    """What the message says about the conversation it belongs to; none of it is believed before it is checked."""
+
+    tokens: tuple[str, ...] = Field(default=(), description="candidate conversation tokens, from envelope recipients")
+    message_id: str | None = Field(default=None, description="RFC 5322 Message-ID without <>")
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = Field(default=(), description="oldest first, as in the header")
+
+
+class Message(Model):
+    """One message, whatever carried it."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    id: str = Field(description="ours; for inbound derived from provider, scope and external_id, so a redelivery has the same")
+    external_id: str | None = Field(default=None, description="the provider's id of this message; outbound: after it was sent")
+    channel: ChannelName
+    provider: Provider
+    inbox: str = Field(description="the configured inbox it came to or leaves from")
+    direction: Direction
+    kind: Kind = Kind.MESSAGE
+    sender: Party
+    recipients: tuple[Party, ...] = ()
+    subject: str | None = None
+    text: str = Field(default="", description="all of the text, as a reader sees it")
+    reply_text: str | None = Field(default=None, description="the text without quoted history and signature, where that differs")
+    html: str | None = Field(default=None, description="sanitised")
+    language: str | None = Field(default=None, description="BCP 47, where the channel or the mail says so")
+    attachments: tuple[Attachment, ...] = ()
+    sent_at: Time | None = None
+    provider_at: Time | None = None
+    received_at: Time
+    threading: Threading = Threading()
+    authenticity: Authenticity = Authenticity()
+    raw_ref: str | None = Field(default=None, description="where the raw payload is kept: s3://bucket/key or intake:ID")
+    raw: dict[str, Any] | None = Field(default=None, description="provider details worth keeping, small; whole payload for UNKNOWN")
+    problems: tuple[str, ...] = Field(default=(), description="what was wrong with the raw message and how it was read all the same")
+    author: str | None = Field(default=None, description="outbound and notes: the agent, or 'auto'")
+
+    @property
+    def occurred_at(self) -> datetime:
+        """The time that orders a conversation: the provider's, else the author's if believable, else ours."""
+        if self.provider_at is not None:
+            return min(self.provider_at, self.received_at)
+        if self.sent_at is not None and timedelta(days=-30) < self.sent_at - self.received_at <= timedelta(0):
+            return self.sent_at
+        return self.received_at
+
+    @property
+    def spoken(self) -> str:
+        """What the author newly said: the reply without its quotes where one was found."""
+        return self.text if self.reply_text is None else self.reply_text
+
+
+class ReceiptStatus(StrEnum):
+    """A provider's word on an outbound message. Ranks say which word wins when they arrive out of order."""
+
+    UNKNOWN = "unknown"
+    QUEUED = "queued"
+    SENT = "sent"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+    @property
+    def rank(self) -> int:
+        """A receipt is applied only if its rank is higher than what is known."""
+        return _RANK[self]
+
+
+_RANK = {
+    ReceiptStatus.UNKNOWN: 0,
+    ReceiptStatus.QUEUED: 1,
+    ReceiptStatus.SENT: 2,
+    ReceiptStatus.DELAYED: 3,
+    ReceiptStatus.FAILED: 4,
+    ReceiptStatus.BOUNCED: 4,
+    ReceiptStatus.DELIVERED: 5,
+    ReceiptStatus.READ: 6,
+    ReceiptStatus.COMPLAINED: 7,
+}
+
+
+class Receipt(Model):
+    """One provider's report on one recipient of one outbound message."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    id: str = Field(description="derived like a message's; a redelivered receipt has the same")
+    channel: ChannelName
+    provider: Provider
+    inbox: str
+    status: ReceiptStatus
+    provider_status: str = Field(description="the provider's own word")
+    external_id: str | None = Field(default=None, description="the provider's id of the outbound message; mail: its Message-ID")
+    send_id: str | None = Field(default=None, description="ours, where the provider carried it back")
+    recipient: str | None = None
+    permanent: bool | None = Field(default=None, description="failures: will it ever work? None: not said")
+    code: str | None = None
+    detail: str | None = None
+    at: Time
+    received_at: Time
+    raw: dict[str, Any] | None = None
+
+
+class Ignored(Model):
+    """A part of a payload that is understood and deliberately neither message nor receipt."""
+
+    what: str
+    reason: str
+
+
+class Parsed(Model):
+    """All that one request held."""
+
+    messages: tuple[Message, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    ignored: tuple[Ignored, ...] = ()

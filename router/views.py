@@ -1,0 +1,273 @@
+"""What the API takes and gives. The OpenAPI document is made from these models; field names are part of the contract."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from router.messages import Attachment, Time
+
+
+class View(BaseModel):
+    """Answers: extra fields are never sent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Body(BaseModel):
+    """Requests: an unknown field is an error that names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class ClockView(View):
+    """The first-response clock."""
+
+    started_at: Time
+    due_at: Time
+    met_at: Time | None = None
+    breached_at: Time | None = None
+
+
+class ConversationView(View):
+    """One conversation, without its messages."""
+
+    id: str
+    contact: str
+    brand: str
+    number: int
+    state: Literal["waiting", "offered", "active", "pending", "snoozed", "resolved", "closed"]
+    channel: str
+    inbox: str
+    queue: str
+    priority: int
+    agent: str | None = None
+    customer: str = Field(description="name or address, as the agent should see it")
+    address: str
+    proof: Literal["none", "weak", "strong"]
+    subject: str | None = None
+    language: str | None = None
+    preview: str = Field(default="", description="the start of the newest message, at most 120 characters")
+    opened_at: Time
+    waiting_since: Time | None = None
+    last_inbound_at: Time | None = None
+    last_outbound_at: Time | None = None
+    first_response: ClockView | None = None
+    links: tuple[str, ...] = ()
+    version: int
+
+
+class MessageView(View):
+    """One message as agents see it."""
+
+    id: str
+    conversation: str
+    direction: Literal["inbound", "outbound", "note"]
+    kind: str
+    channel: str
+    inbox: str
+    sender: str
+    sender_name: str | None = None
+    author: str | None = None
+    subject: str | None = None
+    text: str
+    reply_text: str | None = None
+    html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    at: Time
+    received_at: Time
+    proof: Literal["none", "weak", "strong"]
+    state: str | None = Field(default=None, description="outbound: queued, sending, sent, delivered, read, failed, unknown, parked, discarded")
+    error: str | None = None
+    cursor: str = Field(description="read on from here with ?after=")
+
+
+class HistoryView(View):
+    """A decision, or something somebody did."""
+
+    id: str
+    at: Time
+    what: str = Field(description="decision, breach, reply, note, resolve, reopen, transfer, presence...")
+    who: str
+    detail: dict[str, Any] = {}
+
+
+class ConversationDetail(View):
+    """One conversation with its newest messages and its history."""
+
+    conversation: ConversationView
+    messages: tuple[MessageView, ...]
+    history: tuple[HistoryView, ...]
+    cursor: str | None = Field(default=None, description="of the newest message")
+    earlier: str | None = Field(default=None, description="pass as ?before= for older messages; null when there are none")
+
+
+class ConversationPage(View):
+    """A page of a list."""
+
+    conversations: tuple[ConversationView, ...]
+    next: str | None = None
+
+
+class MessagePage(View):
+    """Messages in time order."""
+
+    messages: tuple[MessageView, ...]
+    next: str | None = None
+
+
+class ReplyBody(Body):
+    """An answer to the customer."""
+
+    text: str = Field(min_length=1, max_length=100_000)
+
+
+class NoteBody(Body):
+    """A note that only colleagues see."""
+
+    text: str = Field(min_length=1, max_length=100_000)
+
+
+class TransferBody(Body):
+    """Exactly one of the two."""
+
+    queue: str | None = None
+    agent: str | None = None
+    note: str | None = Field(default=None, max_length=10_000)
+
+
+class PresenceBody(Body):
+    """What an agent is up to."""
+
+    presence: Literal["online", "away", "offline"]
+
+
+class AgentView(View):
+    """An agent and their load."""
+
+    name: str
+    display_name: str
+    presence: Literal["online", "away", "offline"]
+    pool: str
+    skills: tuple[str, ...]
+    units: int
+    free: int
+    conversations: int
+
+
+class AgentList(View):
+    """All configured agents."""
+
+    agents: tuple[AgentView, ...]
+
+
+class ContactView(View):
+    """A person, with their addresses."""
+
+    id: str
+    name: str | None = None
+    language: str | None = None
+    channel: str
+    address: str
+    proof: Literal["none", "weak", "strong"]
+    first_seen_at: Time
+    conversations: tuple[ConversationView, ...] = ()
+
+
+class ContactBody(Body):
+    """What may be changed by hand."""
+
+    name: str | None = Field(default=None, max_length=200)
+    language: str | None = Field(default=None, max_length=35)
+
+
+class ParkedView(View):
+    """A send whose outcome nobody knows, or that failed for good and wants a person."""
+
+    id: str
+    conversation: str
+    channel: str
+    recipient: str
+    text: str
+    reason: str
+    attempts: int
+    since: Time
+
+
+class ParkedPage(View):
+    """Parked sends, oldest first."""
+
+    parked: tuple[ParkedView, ...]
+    next: str | None = None
+
+
+class QuarantineView(View):
+    """An authentic call that could not be read."""
+
+    id: str
+    channel: str
+    inbox: str
+    reason: str
+    received_at: Time
+    bytes: int
+
+
+class QuarantinePage(View):
+    """Quarantined calls, oldest first."""
+
+    quarantine: tuple[QuarantineView, ...]
+    next: str | None = None
+
+
+class TicketView(View):
+    """A single-use ticket for the WebSocket, good for 30 seconds: offer the subprotocols `santral.v1` and `ticket.<ticket>`."""
+
+    ticket: str
+    url: str
+    expires_at: Time
+
+
+class ChatSessionBody(Body):
+    """A visitor opens the chat; with `session` the old one is renewed."""
+
+    name: str | None = Field(default=None, max_length=100)
+    language: str | None = Field(default=None, max_length=35)
+    session: str | None = Field(default=None, max_length=2000)
+
+
+class ChatSessionView(View):
+    """A signed session: offer the subprotocols `santral.v1` and `session.<session>`."""
+
+    session: str
+    visitor: str
+    url: str
+    expires_at: Time
+
+
+class MeView(View):
+    """Who is logged in."""
+
+    name: str
+    display_name: str
+    roles: tuple[Literal["agent", "supervisor", "admin"], ...]
+    presence: Literal["online", "away", "offline"] | None = None
+
+
+class Done(View):
+    """A change was made."""
+
+    conversation: ConversationView | None = None
+    message: MessageView | None = None
+    status: Literal["done"] = "done"
+
+
+class Problem(View):
+    """An error, as application/problem+json (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    request_id: str | None = None
