@@ -1,0 +1,46 @@
+"""Reading what strangers sent: JSON and text that may be broken in every way. Raises nothing but Unparsable."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl
+
+from router.errors import TooLarge, Unparsable
+
+MAX_FIELDS = 2_000
+
+
+def clean(text: str) -> str:
+    """The text without NULs, with lone surrogates replaced: what JSON, DynamoDB and UTF-8 can all carry."""
+    if "\0" in text:
+        text = text.replace("\0", "")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in the bytes."""
+    try:
+        value = json.loads(body, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise Unparsable(f"not JSON: {type(error).__name__}") from None
+    if not isinstance(value, dict):
+        raise Unparsable(f"a JSON object was expected, not {type(value).__name__}")
+    return value
+
+
+def form(body: bytes, errors: str = "replace") -> list[tuple[str, str]]:
+    """The pairs of a form in the order they came, blank values kept."""
+    text = body.decode("utf-8", errors)
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors=errors, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise TooLarge(f"a form of more than {MAX_FIELDS} fields") from None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")

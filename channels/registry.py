@@ -1,0 +1,31 @@
+"""Which channels there are. A channel's module is imported when it is first asked for, so a cold start pays for what it uses."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from channels.base import Channel
+from router.errors import NotFound
+
+_CHANNELS = {
+    "email": "channels.email:Email",
+    "twilio": "channels.twilio:Twilio",
+    "webchat": "channels.webchat:WebChat",
+}
+
+
+def names() -> tuple[str, ...]:
+    """Every registered name, sorted."""
+    return tuple(sorted(_CHANNELS))
+
+
+@cache
+def get(name: str) -> Channel:
+    """The channel of that name; NotFound for an unregistered one."""
+    where = _CHANNELS.get(name)
+    if where is None:
+        raise NotFound(f"there is no channel '{name}'; there are: {', '.join(names())}")
+    module, _, attribute = where.partition(":")
+    channel: Channel = getattr(import_module(module), attribute)()
+    return channel
