@@ -1,4 +1,4 @@
-"""Which channels there are. A channel's module is imported when it is first asked for, so a cold start pays for what it uses."""
+"""Which channels there are. A channel is imported when first asked for, so a cold start pays only for what it uses."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The `santral` command: local run, normalize, schema and what else operates a deployment. Never in the Lambda artifact."""
+"""The `santral` command: local run, normalize, schema and what else operates a deployment; never in the Lambdas."""

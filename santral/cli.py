@@ -1,4 +1,4 @@
-"""The `santral` command's root: finds the command groups in `santral.commands` and starts the one that was asked for."""
+"""The `santral` command's root: finds the command groups in `santral.commands` and starts the one asked for."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One module per command group. Each offers `register(app)`; its heavy imports stand inside the commands, not at the top."""
+"""One module per command group. Each offers `register(app)`; heavy imports stand inside the commands."""

@@ -1,0 +1,301 @@
+"""Web chat: our own protocol over API Gateway's WebSockets, specified in docs/webchat-protocol.md."""
+
+# ruff: noqa: ARG002 - the seam's arguments; no channel needs them all
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from urllib.parse import quote
+
+from channels.base import Credentials, HttpRequest, HttpResponse, Outgoing, Request, Response
+from channels.reading import clean, json_object
+from channels.sessions import valid_visitor
+from router import ids
+from router.config import Inbox
+from router.errors import Refused, Rejected, SantralError, Temporary, TooLarge, Unparsable
+from router.messages import (
+    Authenticity,
+    ChannelName,
+    Direction,
+    Ignored,
+    Message,
+    Parsed,
+    Party,
+    Proof,
+    Provider,
+    Receipt,
+    ReceiptStatus,
+)
+
+PROTOCOL = "santral.v1"
+MAX_FRAME = 32 * 1024  # bytes: API Gateway closes the connection (1009) for a larger one
+MAX_TEXT = 4_000  # characters
+MAX_CURSOR = 256
+
+_CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}")
+_SIGNALS = frozenset({"resume", "typing", "ping"})  # for the connection, not for the conversation
+
+
+class WebChat:
+    """The customer's side of the conversation, in a page of the company."""
+
+    name = "webchat"
+    channel = ChannelName.WEBCHAT
+    provider = Provider.SANTRAL
+    carrier: Literal["http", "socket"] = "socket"
+
+    def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
+        """Refused unless the frame comes with a stored session of this inbox.
+
+        The token itself was checked at $connect (channels.sessions); API Gateway lets frames through only after it.
+        """
+        if not valid_visitor(request.envelope.get("visitor")):
+            raise Refused("the connection has no session")
+        if request.envelope.get("inbox") != inbox.name:
+            raise Refused("the session is another inbox's")
+
+    def challenge(self, request: Request, inbox: Inbox, credentials: Credentials) -> Response | None:
+        """The handshake is $connect's, see `handshake`; frames know none."""
+        return None
+
+    def parse(self, request: Request, inbox: Inbox, key: bytes) -> Parsed:
+        """One frame: a message, a receipt, or a signal that is not the conversation's (Ignored). TooLarge beyond limits."""
+        frame = read_frame(request.body)
+        visitor = request.envelope.get("visitor")
+        if not isinstance(visitor, str) or not valid_visitor(visitor):
+            raise Unparsable("a frame without a session")
+        at = _epoch(request.envelope.get("request_time"))
+        match frame["type"]:
+            case "message":
+                return Parsed(messages=(_message(frame, request, inbox, key, visitor, at),))
+            case "ack":
+                sent = _bounded(frame.get("message"), "message", MAX_CURSOR)
+                return Parsed(
+                    receipts=(_receipt(ReceiptStatus.DELIVERED, request, inbox, key, visitor, at, send=sent),)
+                )
+            case "read":
+                upto = _bounded(frame.get("upto"), "upto", MAX_CURSOR)
+                return Parsed(receipts=(_receipt(ReceiptStatus.READ, request, inbox, key, visitor, at, upto=upto),))
+            case kind if kind in _SIGNALS:
+                return Parsed(ignored=(Ignored(what=kind, reason="a signal of the connection"),))
+            case _:
+                return Parsed(ignored=(Ignored(what="frame", reason="a type this version does not know"),))
+
+    def acknowledge(self, parsed: Parsed) -> Response:
+        """API Gateway's 200; what the client is told goes as a frame of its own."""
+        return Response()
+
+    def render(self, outgoing: Outgoing, credentials: Credentials) -> HttpRequest:
+        """A push to one connection: `credentials["connection"]`, with the message's `credentials["cursor"]` if known.
+
+        Rejected for what is not outbound (a note never leaves), for attachments, and beyond the text's limit.
+        """
+        message = outgoing.message
+        connection = credentials.get("connection", "")
+        if message.direction is not Direction.OUTBOUND:
+            raise Rejected(f"a message of direction '{message.direction}' is not sent", code="direction")
+        if not connection:
+            raise Rejected("the visitor has no connection", code="gone")
+        if message.attachments:
+            raise Rejected("web chat carries no attachments", code="attachments")
+        if not message.text.strip():
+            raise Rejected("there is no text to send", code="empty")
+        if len(message.text) > MAX_TEXT:
+            raise Rejected(f"the text has {len(message.text)} characters, web chat at most {MAX_TEXT}", code="too_long")
+        name = message.sender.name or outgoing.inbox.display_name
+        return push(connection, message_frame(message, credentials.get("cursor"), name))
+
+    def interpret(self, response: HttpResponse) -> str | None:
+        """None: a push has no id. Repeating one is harmless, clients know messages by id; so a 5xx is Temporary."""
+        status = response.status
+        if 200 <= status < 300:
+            return None
+        if status == 410:
+            raise Rejected("the connection is gone", code="gone")
+        if status == 413:
+            raise Rejected("the frame is too large", code="too_long")
+        if status == 429 or status >= 500:
+            raise Temporary(f"the connection cannot take it now ({status})")
+        raise Rejected(f"the push was refused ({status})", code=str(status), credentials=status in (401, 403))
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What a client offered at $connect; at most one of the two is set, and neither in a `repr`."""
+
+    session: str | None = None
+    ticket: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Handshake(session={self.session is not None}, ticket={self.ticket is not None})"
+
+
+def handshake(subprotocols: str) -> Handshake:
+    """Read `Sec-WebSocket-Protocol`: our protocol's name and one secret. Refused otherwise; echo PROTOCOL alone."""
+    offered = [item.strip() for item in subprotocols.split(",")]
+    if PROTOCOL not in offered:
+        raise Refused(f"the subprotocol {PROTOCOL} was not offered")
+    sessions = [item.removeprefix("session.") for item in offered if item.startswith("session.")]
+    tickets = [item.removeprefix("ticket.") for item in offered if item.startswith("ticket.")]
+    match sessions, tickets:
+        case [session], [] if session:
+            return Handshake(session=session)
+        case [], [ticket] if ticket:
+            return Handshake(ticket=ticket)
+    raise Refused("one session or one ticket is needed")
+
+
+def read_frame(body: bytes) -> dict[str, Any]:
+    """The JSON object of a client's frame, which has a `type`. Raise Unparsable, TooLarge beyond MAX_FRAME."""
+    if len(body) > MAX_FRAME:
+        raise TooLarge(f"the frame has {len(body)} bytes, at most {MAX_FRAME} are taken")
+    frame = json_object(body)
+    if not isinstance(frame.get("type"), str):
+        raise Unparsable("the frame has no type")
+    return frame
+
+
+def message_frame(message: Message, cursor: str | None, author: str | None = None) -> dict[str, Any]:
+    """The server's `message`. `author` is a name to show; an agent's user name is never sent."""
+    return {"type": "message", "message": shown(message, cursor, author)}
+
+
+def messages_frame(shown_messages: Iterable[dict[str, Any]], cursor: str | None, *, more: bool) -> dict[str, Any]:
+    """The server's answer to `resume`: a page of `shown` messages and where the next one starts."""
+    return {"type": "messages", "messages": list(shown_messages), "cursor": cursor, "more": more}
+
+
+def shown(message: Message, cursor: str | None, author: str | None = None) -> dict[str, Any]:
+    """A message as the customer's page sees it."""
+    return {
+        "id": message.id,
+        "direction": message.direction.value,
+        "text": message.text,
+        "at": message.occurred_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "author": author if message.direction is Direction.OUTBOUND else message.sender.name,
+        "cursor": cursor,
+    }
+
+
+def ack_frame(client_id: str, message_id: str) -> dict[str, Any]:
+    """The server's word that a client's message is kept."""
+    return {"type": "ack", "id": client_id, "message": message_id}
+
+
+def error_frame(error: SantralError, body: bytes = b"") -> dict[str, Any]:
+    """What a client is told of a frame that was not taken; `id` is the frame's, where it can be read."""
+    code = "too_large" if isinstance(error, TooLarge) else "invalid" if isinstance(error, Unparsable) else "failed"
+    frame: dict[str, Any] = {"type": "error", "code": code, "message": str(error) if code != "failed" else "try again"}
+    try:
+        client_id = json_object(body[:MAX_FRAME]).get("id")
+    except Unparsable:
+        client_id = None
+    if isinstance(client_id, str) and _CLIENT_ID.fullmatch(client_id):
+        frame["id"] = client_id
+    return frame
+
+
+def push(connection: str, frame: Mapping[str, Any]) -> HttpRequest:
+    """A frame to one connection. The sender puts the API's endpoint where `execute-api:` stands and signs the call."""
+    body = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    return HttpRequest(
+        "POST",
+        f"execute-api:/@connections/{quote(connection, safe='')}",
+        {"content-type": "application/json"},
+        clean(body).encode("utf-8"),
+        sign="execute-api",
+        timeout=5.0,
+    )
+
+
+def _message(
+    frame: Mapping[str, Any], request: Request, inbox: Inbox, key: bytes, visitor: str, at: datetime | None
+) -> Message:
+    client_id, text = frame.get("id"), frame.get("text")
+    if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
+        raise Unparsable("a message needs an id of 1 to 64 visible ASCII characters")
+    if not isinstance(text, str) or not clean(text).strip():
+        raise Unparsable("the message has no text")
+    if len(text) > MAX_TEXT:
+        raise TooLarge(f"the text has {len(text)} characters, at most {MAX_TEXT} are taken")
+    sent_at = _iso(frame.get("at"))
+    name, language = request.envelope.get("name"), request.envelope.get("language")
+    external_id = f"{visitor}:{client_id}"
+    return Message(
+        id=ids.message_id(key, "santral", inbox.brand, external_id),
+        external_id=external_id,
+        channel=ChannelName.WEBCHAT,
+        provider=Provider.SANTRAL,
+        inbox=inbox.name,
+        direction=Direction.INBOUND,
+        sender=Party(address=visitor, name=clean(name) if isinstance(name, str) and name else None),
+        recipients=(Party(address=inbox.address),),
+        text=clean(text),
+        language=language if isinstance(language, str) and language else None,
+        sent_at=sent_at,
+        provider_at=at,
+        received_at=request.received_at,
+        authenticity=Authenticity(proof=Proof.STRONG, method="session"),
+        raw_ref=request.raw_ref,
+        problems=() if sent_at or frame.get("at") is None else ("at: not an ISO 8601 time with its offset",),
+    )
+
+
+def _receipt(
+    status: ReceiptStatus,
+    request: Request,
+    inbox: Inbox,
+    key: bytes,
+    visitor: str,
+    at: datetime | None,
+    *,
+    send: str | None = None,
+    upto: str | None = None,
+) -> Receipt:
+    """A visitor can name any message: who applies the receipt checks that it went to `recipient`."""
+    return Receipt(
+        id=ids.receipt_id(key, "santral", send or f"upto:{upto}", status.value, visitor),
+        channel=ChannelName.WEBCHAT,
+        provider=Provider.SANTRAL,
+        inbox=inbox.name,
+        status=status,
+        provider_status="read" if upto else "ack",
+        send_id=send,
+        recipient=visitor,
+        at=min(at or request.received_at, request.received_at),
+        received_at=request.received_at,
+        raw={"upto": upto} if upto else None,
+    )
+
+
+def _bounded(value: object, name: str, limit: int) -> str:
+    text = clean(value) if isinstance(value, str) else ""
+    if not 0 < len(text) <= limit:
+        raise Unparsable(f"'{name}' must be a text of 1 to {limit} characters")
+    return text
+
+
+def _iso(value: object) -> datetime | None:
+    """A client's clock, in UTC; None for what is no aware time."""
+    if not isinstance(value, str):
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+        return time.astimezone(UTC) if time.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _epoch(value: object) -> datetime | None:
+    """API Gateway's requestTimeEpoch, in milliseconds."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    try:
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=value)
+    except OverflowError:
+        return None
