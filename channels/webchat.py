@@ -35,7 +35,7 @@ from router.messages import (
 PROTOCOL = "santral.v1"
 MAX_FRAME = 32 * 1024  # bytes: API Gateway closes the connection (1009) for a larger one
 MAX_TEXT = 4_000  # characters
-MAX_CURSOR = 256
+MAX_REFERENCE = 256  # characters of a cursor or a message id
 
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}")
 _SIGNALS = frozenset({"resume", "typing", "ping"})  # for the connection, not for the conversation
@@ -64,7 +64,7 @@ class WebChat:
         return None
 
     def parse(self, request: Request, inbox: Inbox, key: bytes) -> Parsed:
-        """One frame: a message, a receipt, or a signal that is not the conversation's (Ignored). TooLarge beyond limits."""
+        """One frame: a message, a receipt, or (Ignored) a signal of the connection. TooLarge beyond the limits."""
         frame = read_frame(request.body)
         visitor = request.envelope.get("visitor")
         if not isinstance(visitor, str) or not valid_visitor(visitor):
@@ -74,13 +74,11 @@ class WebChat:
             case "message":
                 return Parsed(messages=(_message(frame, request, inbox, key, visitor, at),))
             case "ack":
-                sent = _bounded(frame.get("message"), "message", MAX_CURSOR)
-                return Parsed(
-                    receipts=(_receipt(ReceiptStatus.DELIVERED, request, inbox, key, visitor, at, send=sent),)
-                )
+                send = _bounded(frame.get("message"), "message")
+                return Parsed(receipts=(_receipt(request, inbox, key, visitor, at, send=send),))
             case "read":
-                upto = _bounded(frame.get("upto"), "upto", MAX_CURSOR)
-                return Parsed(receipts=(_receipt(ReceiptStatus.READ, request, inbox, key, visitor, at, upto=upto),))
+                upto = _bounded(frame.get("upto"), "upto")
+                return Parsed(receipts=(_receipt(request, inbox, key, visitor, at, upto=upto),))
             case kind if kind in _SIGNALS:
                 return Parsed(ignored=(Ignored(what=kind, reason="a signal of the connection"),))
             case _:
@@ -247,7 +245,6 @@ def _message(
 
 
 def _receipt(
-    status: ReceiptStatus,
     request: Request,
     inbox: Inbox,
     key: bytes,
@@ -258,6 +255,7 @@ def _receipt(
     upto: str | None = None,
 ) -> Receipt:
     """A visitor can name any message: who applies the receipt checks that it went to `recipient`."""
+    status = ReceiptStatus.READ if upto else ReceiptStatus.DELIVERED
     return Receipt(
         id=ids.receipt_id(key, "santral", send or f"upto:{upto}", status.value, visitor),
         channel=ChannelName.WEBCHAT,
@@ -273,10 +271,10 @@ def _receipt(
     )
 
 
-def _bounded(value: object, name: str, limit: int) -> str:
+def _bounded(value: object, name: str) -> str:
     text = clean(value) if isinstance(value, str) else ""
-    if not 0 < len(text) <= limit:
-        raise Unparsable(f"'{name}' must be a text of 1 to {limit} characters")
+    if not 0 < len(text) <= MAX_REFERENCE:
+        raise Unparsable(f"'{name}' must be a text of 1 to {MAX_REFERENCE} characters")
     return text
 
 
