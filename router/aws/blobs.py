@@ -1,0 +1,36 @@
+"""Large payloads and raw mail in S3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from router.errors import NotFound, TooLarge
+
+
+class Blobs:
+    """Objects by `s3://bucket/key`."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self.bucket = bucket
+
+    def put(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> str:
+        """Store an object; its reference."""
+        self._client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
+        return f"s3://{self.bucket}/{key}"
+
+    def get(self, ref: str, limit: int | None = None) -> bytes:
+        """Read an object. Raises NotFound, or TooLarge beyond `limit` bytes."""
+        bucket, _, key = ref.removeprefix("s3://").partition("/")
+        try:
+            answer = self._client.get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404", "NoSuchBucket"):
+                raise NotFound(f"there is no object {ref}") from None
+            raise
+        if limit is not None and answer["ContentLength"] > limit:
+            raise TooLarge(f"{ref} has {answer['ContentLength']} bytes; the limit is {limit}")
+        data: bytes = answer["Body"].read()
+        return data

@@ -1,0 +1,241 @@
+"""One DynamoDB table, its calls, and what their failures mean. Conditional failures become `Lost`, here and nowhere else."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from router.aws.codec import Item, attribute, marshal, unmarshal
+from router.errors import Conflict, Temporary
+
+Key = tuple[str, str]
+_TRIES = 8
+_BUSY = frozenset(
+    {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionConflictException",
+     "TransactionInProgressException", "RequestLimitExceeded", "ProvisionedThroughputExceededException", "ThrottlingException"}
+)
+
+
+class Lost(Conflict):
+    """Conditions failed: `names` are the changes whose condition did, `items` what was found there instead."""
+
+    def __init__(self, names: Sequence[str], items: Sequence[Item | None] = ()) -> None:
+        super().__init__("condition failed: " + ", ".join(names))
+        self.names = tuple(names)
+        self.items = tuple(items)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write of a transaction. `name` says in `Lost` which condition failed."""
+
+    name: str
+    kind: str  # Put, Update, Delete, ConditionCheck
+    key: Key
+    body: Mapping[str, Any] = field(repr=False)
+
+
+def put(name: str, item: Item, condition: str | None = None, values: Mapping[str, Any] | None = None) -> Change:
+    """Write a whole item."""
+    body: dict[str, Any] = {"Item": marshal(item)}
+    return Change(name, "Put", (item["pk"], item["sk"]), _conditional(body, condition, values, ""))
+
+
+def update(
+    name: str, key: Key, expression: str, values: Mapping[str, Any] | None = None, condition: str | None = None
+) -> Change:
+    """Change attributes in place. Every attribute is written as `#name` in expressions, so none is a reserved word."""
+    body: dict[str, Any] = {"Key": marshal({"pk": key[0], "sk": key[1]}), "UpdateExpression": expression}
+    return Change(name, "Update", key, _conditional(body, condition, values, expression))
+
+
+def delete(name: str, key: Key, condition: str | None = None, values: Mapping[str, Any] | None = None) -> Change:
+    """Remove an item."""
+    body: dict[str, Any] = {"Key": marshal({"pk": key[0], "sk": key[1]})}
+    return Change(name, "Delete", key, _conditional(body, condition, values, ""))
+
+
+def check(name: str, key: Key, condition: str, values: Mapping[str, Any] | None = None) -> Change:
+    """Only look: the transaction fails unless the condition holds."""
+    body: dict[str, Any] = {"Key": marshal({"pk": key[0], "sk": key[1]})}
+    return Change(name, "ConditionCheck", key, _conditional(body, condition, values, ""))
+
+
+def _conditional(body: dict[str, Any], condition: str | None, values: Mapping[str, Any] | None, expression: str) -> dict[str, Any]:
+    if condition is not None:
+        body["ConditionExpression"] = condition
+    if values:
+        body["ExpressionAttributeValues"] = {f":{name}": attribute(value) for name, value in values.items()}
+    names = _names(expression + " " + (condition or ""))
+    if names:
+        body["ExpressionAttributeNames"] = names
+    return body
+
+
+def _names(expression: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word in expression.replace("(", " ").replace(")", " ").replace(",", " ").replace("=", " ").split():
+        if word.startswith("#"):
+            found[word] = word[1:]
+    return found
+
+
+class Dynamo:
+    """The calls, each once. Contention (TransactionConflict, throttling) is retried here with jitter; botocore does not."""
+
+    def __init__(self, client: Any, table: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self.table = table
+        self._sleep = sleep
+
+    def get(self, key: Key) -> Item | None:
+        """One item, consistently."""
+        answer = self._call("get_item", Key=marshal({"pk": key[0], "sk": key[1]}), ConsistentRead=True)
+        found = answer.get("Item")
+        return unmarshal(found) if found else None
+
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
+        """Items by key, consistently, 100 a call; missing ones are left out."""
+        wanted = list(dict.fromkeys(keys))
+        found: dict[Key, Item] = {}
+        for start in range(0, len(wanted), 100):
+            asked = [marshal({"pk": pk, "sk": sk}) for pk, sk in wanted[start : start + 100]]
+            for attempt in range(_TRIES):
+                answer = self._client.batch_get_item(RequestItems={self.table: {"Keys": asked, "ConsistentRead": True}})
+                for raw in answer["Responses"].get(self.table, ()):
+                    item = unmarshal(raw)
+                    found[item["pk"], item["sk"]] = item
+                asked = answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
+                if not asked:
+                    break
+                self._pause(attempt)
+            else:
+                raise Temporary("the table does not answer all keys: it is throttled")
+        return found
+
+    def query(
+        self,
+        pk: str,
+        *,
+        index: str | None = None,
+        between: tuple[Any, Any] | None = None,
+        prefix: str | None = None,
+        after: Any = None,
+        before: Any = None,
+        limit: int | None = None,
+        backwards: bool = False,
+        page: int | None = None,
+    ) -> Iterator[Item]:
+        """Items of a partition in key order, at most `limit`; `page` bounds one call. Indexes are read as they are: eventually."""
+        hash_name, range_name = _KEYS[index]
+        condition, values = "#h = :h", {"h": pk}
+        if between is not None:
+            condition += " AND #r BETWEEN :a AND :b"
+            values |= {"a": between[0], "b": between[1]}
+        elif prefix is not None:
+            condition += " AND begins_with(#r, :p)"
+            values["p"] = prefix
+        elif after is not None:
+            condition += " AND #r > :a"
+            values["a"] = after
+        elif before is not None:
+            condition += " AND #r < :a"
+            values["a"] = before
+        names = {"#h": hash_name} | ({"#r": range_name} if "#r" in condition else {})
+        request: dict[str, Any] = {
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {f":{name}": attribute(value) for name, value in values.items()},
+            "ScanIndexForward": not backwards,
+        }
+        if index is None:
+            request["ConsistentRead"] = True
+        else:
+            request["IndexName"] = index
+        left = limit
+        while True:
+            sizes = [n for n in (left, page) if n is not None]
+            if sizes:
+                request["Limit"] = min(sizes)
+            answer = self._call("query", **request)
+            for raw in answer["Items"]:
+                yield unmarshal(raw)
+            if left is not None:
+                left -= len(answer["Items"])
+            last = answer.get("LastEvaluatedKey")
+            if not last or left == 0:
+                return
+            request["ExclusiveStartKey"] = last
+
+    def commit(self, *changes: Change) -> None:
+        """All or nothing; one change goes alone, at half the price. Raises Lost, or Temporary when contention does not end."""
+        if len(changes) == 1:
+            self._single(changes[0])
+            return
+        actions = [
+            {c.kind: {"TableName": self.table, "ReturnValuesOnConditionCheckFailure": "ALL_OLD", **c.body}} for c in changes
+        ]
+        for attempt in range(_TRIES):
+            try:
+                self._client.transact_write_items(TransactItems=actions)
+                return
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code == "TransactionCanceledException":
+                    reasons = error.response.get("CancellationReasons", [])
+                    codes = [reason.get("Code") for reason in reasons]
+                    failed = [i for i, c in enumerate(codes) if c == "ConditionalCheckFailed"]
+                    if failed:
+                        items = [reasons[i].get("Item") for i in failed]
+                        raise Lost([changes[i].name for i in failed], [unmarshal(i) if i else None for i in items]) from None
+                    if not any(c in _BUSY for c in codes):
+                        raise
+                elif code not in _BUSY:
+                    raise
+            self._pause(attempt)
+        raise Temporary(f"the transaction ({', '.join(c.name for c in changes)}) met contention {_TRIES} times")
+
+    def _single(self, change: Change) -> None:
+        method = {"Put": "put_item", "Update": "update_item", "Delete": "delete_item"}[change.kind]
+        extra = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in change.body else {}
+        try:
+            self._call(method, **change.body, **extra)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            item = error.response.get("Item")
+            raise Lost([change.name], [unmarshal(item) if item else None]) from None
+
+    def take(self, key: Key, condition: str, values: Mapping[str, Any]) -> Item | None:
+        """Delete an item and give it back if the condition holds; None otherwise. For single-use things."""
+        change = delete("take", key, condition, values)
+        try:
+            answer = self._call("delete_item", **change.body, ReturnValues="ALL_OLD")
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return None
+        found = answer.get("Attributes")
+        return unmarshal(found) if found else None
+
+    def _call(self, method: str, **request: Any) -> dict[str, Any]:
+        for attempt in range(_TRIES):
+            try:
+                answer: dict[str, Any] = getattr(self._client, method)(TableName=self.table, **request)
+                return answer
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _BUSY:
+                    raise
+            self._pause(attempt)
+        raise Temporary(f"the table refused {method} {_TRIES} times: it is throttled or contended")
+
+    def _pause(self, attempt: int) -> None:
+        self._sleep(random.uniform(0, min(1.0, 0.01 * 2**attempt)))  # noqa: S311 - jitter, not a secret
+
+
+_KEYS = {None: ("pk", "sk"), "due": ("dk", "due"), "conversation": ("cv", "at"), "list": ("lk", "ls")}

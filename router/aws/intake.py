@@ -1,0 +1,166 @@
+"""The intake ledger and the quarantine: what was received, written by `receive` before anything else knows of it.
+
+A ledger row is one authentic call with its raw payload and the ids of the messages in it. The sweep compares the ids with
+what was routed, by id, and sends again what is missing: the queue may lose, the ledger does not.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from router.aws.blobs import Blobs
+from router.aws.codec import Item, from_ms, pack, to_ms, unpack
+from router.aws.dynamo import Dynamo, Key, Lost, delete, put
+from router.aws.rows import message_key
+from router.ids import digest
+
+BUCKET = timedelta(minutes=5)
+SHARDS = 8
+_INLINE = 8 * 1024
+_KEEP = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One received call, enough to parse it again. `body_ref` stands in for a body kept elsewhere (mail in its bucket)."""
+
+    channel: str
+    inbox: str
+    received_at: datetime
+    body: bytes = b""
+    body_ref: str | None = None
+    query: str = ""
+    content_type: str = ""
+    envelope: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An authentic call that could not be read."""
+
+    id: str
+    call: Call
+    reason: str
+
+
+class Intake:
+    """The ledger and the quarantine."""
+
+    def __init__(self, dynamo: Dynamo, blobs: Blobs, key: bytes) -> None:
+        self._dynamo = dynamo
+        self._blobs = blobs
+        self._key = key
+
+    def record(self, calls: Sequence[tuple[Call, Sequence[str]]]) -> list[str]:
+        """Enter calls with the ids of their messages; references to the raw payloads. 1 W a KB each, idempotent by content."""
+        refs = []
+        for call, ids in calls:
+            entry = digest(self._key, "entry", *ids)
+            bucket = bucket_of(call.received_at)
+            shard = sum(entry.encode()) % SHARDS
+            item: Item = {
+                "pk": f"IN#{bucket}#{shard}", "sk": entry, "ids": list(ids), "d": self._pack(call, entry),
+                "ttl": int((call.received_at + _KEEP).timestamp()),
+            }  # fmt: skip
+            self._dynamo.commit(put("entry", item))
+            refs.append(call.body_ref or f"intake:{bucket}/{shard}/{entry}")
+        return refs
+
+    def entries(self, bucket: str) -> Iterator[tuple[Call, list[str]]]:
+        """Everything received in five minutes: one query a shard."""
+        for shard in range(SHARDS):
+            for item in self._dynamo.query(f"IN#{bucket}#{shard}"):
+                yield self._unpack(item["d"]), item["ids"]
+
+    def missing(self, ids: Sequence[str]) -> set[str]:
+        """Which of these messages are nowhere: 1 R each."""
+        found = self._dynamo.get_many(message_key(i) for i in ids)
+        return {i for i in ids if message_key(i) not in found}
+
+    def raw(self, ref: str) -> Call | None:
+        """The raw payload behind `intake:...`."""
+        bucket, shard, entry = ref.removeprefix("intake:").split("/")
+        item = self._dynamo.get((f"IN#{bucket}#{shard}", entry))
+        return self._unpack(item["d"]) if item else None
+
+    # --- quarantine ------------------------------------------------------------------------------------------------
+
+    def quarantine(self, call: Call, reason: str) -> str:
+        """Keep an unreadable call; the same call twice is one row. 1 W +1."""
+        content = call.body if call.body_ref is None else call.body_ref.encode()
+        entry = digest(self._key, "quarantine", call.channel, call.inbox, call.query, base64.b64encode(content).decode())
+        item: Item = {
+            "pk": f"Q#{entry}", "sk": "q", "lk": "quarantine", "ls": f"{to_ms(call.received_at):013d}#{entry}",
+            "wy": reason, "d": self._pack(call, entry),
+        }  # fmt: skip
+        try:
+            self._dynamo.commit(put("quarantine", item, "attribute_not_exists(#pk)"))
+        except Lost:
+            pass  # the provider sent it again
+        return entry
+
+    def quarantined(self, keys: Sequence[Key]) -> list[Quarantined]:
+        """Quarantined calls by key, in that order."""
+        found = self._dynamo.get_many(keys)
+        rows = [found[key] for key in keys if key in found]
+        return [Quarantined(i["pk"].removeprefix("Q#"), self._unpack(i["d"]), i["wy"]) for i in rows]
+
+    def release(self, entry: str) -> None:
+        """Forget a quarantined call: it was routed, or a person discarded it. 1 W +1."""
+        self._dynamo.commit(delete("quarantine", (f"Q#{entry}", "q")))
+
+    # --- packing ---------------------------------------------------------------------------------------------------
+
+    def _pack(self, call: Call, entry: str) -> bytes:
+        body: dict[str, Any] = {"ref": call.body_ref}
+        if call.body_ref is None:
+            if len(call.body) > _INLINE:
+                body = {"ref": self._blobs.put(f"raw/{call.received_at:%Y/%m/%d}/{entry}", call.body)}
+            else:
+                try:
+                    body = {"text": call.body.decode("utf-8")}
+                except UnicodeDecodeError:
+                    body = {"b64": base64.b64encode(call.body).decode("ascii")}
+        row = {
+            "channel": call.channel, "inbox": call.inbox, "at": to_ms(call.received_at), "query": call.query,
+            "type": call.content_type, "envelope": call.envelope, **body,
+        }  # fmt: skip
+        return pack({k: v for k, v in row.items() if v not in (None, "")})
+
+    def _unpack(self, data: bytes) -> Call:
+        row = unpack(data)
+        body = row.get("text", "").encode() if "text" in row else base64.b64decode(row.get("b64", ""))
+        return Call(
+            channel=row["channel"],
+            inbox=row.get("inbox", ""),
+            received_at=from_ms(row["at"]),
+            body=body,
+            body_ref=row.get("ref"),
+            query=row.get("query", ""),
+            content_type=row.get("type", ""),
+            envelope=row.get("envelope"),
+        )
+
+    def body(self, call: Call) -> bytes:
+        """The call's raw body, wherever it is kept."""
+        return call.body if call.body_ref is None else self._blobs.get(call.body_ref)
+
+
+def bucket_of(at: datetime) -> str:
+    """The five minutes a time belongs to, as text that sorts."""
+    at = at.astimezone(UTC)
+    return f"{at:%Y%m%d%H}{at.minute // 5 * 5:02d}"
+
+
+def next_bucket(bucket: str) -> str:
+    """The five minutes after."""
+    return bucket_of(bucket_start(bucket) + BUCKET)
+
+
+def bucket_start(bucket: str) -> datetime:
+    """When a bucket begins."""
+    return datetime.strptime(bucket, "%Y%m%d%H%M").replace(tzinfo=UTC)

@@ -1,0 +1,126 @@
+"""The queues between our functions. Group ids are keyed hashes; bodies hold what the next function needs, and nothing else knows them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from router.aws.codec import from_ms, to_ms
+from router.errors import Temporary
+from router.ids import digest
+from router.matching import WaitingRow
+from router.signals import Deliver, Route, Signal, Timer, Wake
+
+_MAX_BATCH_BYTES = 900_000  # SQS takes 1 MiB a batch; headroom for attributes
+
+
+class Queues:
+    """Sends signals, batched per queue. Raises Temporary when one was not taken."""
+
+    def __init__(self, client: Any, urls: Mapping[str, str], key: bytes) -> None:
+        self._client = client
+        self._urls = urls  # inbound, match, outbound, timers
+        self._key = key
+
+    def send(self, signals: Iterable[Signal], now: datetime | None = None) -> None:
+        """Send each signal to its queue, ten a call."""
+        by_queue: dict[str, list[dict[str, Any]]] = {}
+        for signal in signals:
+            name, entry = self._entry(signal, now or datetime.now(UTC))
+            by_queue.setdefault(name, []).append(entry)
+        for name, entries in by_queue.items():
+            for batch in _batches(entries):
+                self._send_batch(name, batch)
+
+    def _send_batch(self, name: str, batch: list[dict[str, Any]]) -> None:
+        if len(batch) == 1:
+            self._client.send_message(QueueUrl=self._urls[name], **batch[0])
+            return
+        entries = [{"Id": str(number), **entry} for number, entry in enumerate(batch)]
+        answer = self._client.send_message_batch(QueueUrl=self._urls[name], Entries=entries)
+        failed = answer.get("Failed", [])
+        if failed:
+            raise Temporary(f"queue {name} refused {len(failed)} of {len(batch)} messages: {failed[0].get('Code')}")
+
+    def _entry(self, signal: Signal, now: datetime) -> tuple[str, dict[str, Any]]:
+        match signal:
+            case Route():
+                return "inbound", _fifo(signal.body, signal.group, signal.event_id + signal.again)
+            case Wake():
+                body = {"pool": signal.pool, "waiting": _row(signal.waiting) if signal.waiting else None}
+                group = digest(self._key, "pool", signal.pool)
+                return "match", _fifo(body, group, signal.event_id)
+            case Deliver():
+                body = {"send": signal.send, "conversation": signal.conversation, "previous": signal.previous}
+                return "outbound", _fifo(body, signal.conversation, signal.event_id)
+            case Timer():
+                delay = min(900, max(0, round((signal.at - now).total_seconds())))
+                body = {"pk": signal.pk, "sk": signal.sk, "at": to_ms(signal.at)}
+                return "timers", {"MessageBody": _json(body), "DelaySeconds": delay}
+
+
+def _fifo(body: Mapping[str, Any], group: str, event_id: str) -> dict[str, Any]:
+    return {
+        "MessageBody": _json(body),
+        "MessageGroupId": group,
+        "MessageDeduplicationId": event_id if len(event_id) <= 128 else digest(b"dedup", event_id, size=30),
+    }
+
+
+def _json(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=True, separators=(",", ":"))
+
+
+def _batches(entries: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    size = 0
+    for entry in entries:
+        length = len(entry["MessageBody"])
+        if batch and (len(batch) == 10 or size + length > _MAX_BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += length
+    if batch:
+        yield batch
+
+
+def _row(row: WaitingRow) -> dict[str, Any]:
+    return {
+        "c": row.conversation, "q": row.queue, "s": row.skill, "ch": row.channel, "un": row.units, "pr": row.priority,
+        "ws": to_ms(row.since), "dl": to_ms(row.deadline) if row.deadline else None, "w": row.stub,
+    }  # fmt: skip
+
+
+def read_wake(body: str) -> Wake:
+    """A wake-up from its message body. Raises KeyError or ValueError on a body we never wrote."""
+    data = json.loads(body)
+    row = data.get("waiting")
+    waiting = None
+    if row is not None:
+        waiting = WaitingRow(
+            conversation=row["c"],
+            queue=row["q"],
+            skill=row["s"],
+            channel=row["ch"],
+            units=row["un"],
+            priority=row["pr"],
+            since=from_ms(row["ws"]),
+            deadline=from_ms(row["dl"]) if row.get("dl") is not None else None,
+            stub=row.get("w"),
+        )
+    return Wake(data["pool"], "", waiting)
+
+
+def read_deliver(body: str) -> Deliver:
+    """A delivery from its message body."""
+    data = json.loads(body)
+    return Deliver(data["conversation"], data["send"], "", data.get("previous"))
+
+
+def read_timer(body: str) -> Timer:
+    """A timer from its message body."""
+    data = json.loads(body)
+    return Timer(data["pk"], data["sk"], from_ms(data["at"]))

@@ -1,0 +1,268 @@
+"""Values as items and back. Attributes that expressions touch stand alone; all else is one compressed blob `d`.
+
+pk                    sk                 item                     index keys
+--------------------  -----------------  -----------------------  --------------------------------------------------
+P#<contact>           contact            a contact
+P#<contact>           open#<group>       the latest conversation  due (dk, due); list (lk = open#<queue>|done#<queue>)
+P#<contact>           past#<group>#<n>   earlier conversations    list
+M#<message>           m                  a message or send        conversation (cv, at); due; list (lk = parked)
+H#<conversation>      <time>#<id>        decisions, what people   list (lk = audit#<day>)
+                                         did
+REF#<digest>          r                  an id on the wire -> our send
+POOL#<pool>           A#<agent>          roster: who is in, with how much room
+POOL#<pool>           C#<skill>          a class of the waiting line that is, or was, not empty
+WAIT#<pool>#<skill>   <prio>#<since>#<c> the waiting line of a class
+A#<agent>, V#<contact> conn#<id>         open sockets
+CONN#<id>             s                  whose socket it is
+T#<digest>            t                  single-use tickets
+K#<digest>            k                  what an Idempotency-Key did
+IN#<5 min>#<shard>    <id>               the intake ledger, with the raw payload
+Q#<id>                q                  quarantine               list (lk = quarantine)
+CFG                   current, v#<hash>  the configuration
+SWEEP                 <name>             leases and cursors
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from router.aws.codec import Item, from_ms, pack, to_ms, unpack
+from router.aws.dynamo import Key
+from router.conversations import Conversation, State
+from router.ids import digest, split_conversation_id
+from router.messages import ChannelName, Message, Proof, ReceiptStatus
+from router.sends import Send, SendState
+from router.sla import Clock
+
+DUE_SHARDS = 8
+
+
+def due_shard(pk: str) -> str:
+    """The due index is spread, so that no partition takes all its writes."""
+    return f"due#{zlib.crc32(pk.encode()) % DUE_SHARDS}"
+
+
+def due_keys(pk: str, due_at: datetime | None) -> Item:
+    """Index keys of something that must be looked at; none when nothing is due."""
+    return {} if due_at is None else {"dk": due_shard(pk), "due": to_ms(due_at)}
+
+
+# --- conversations -------------------------------------------------------------------------------------------------
+
+
+def conversation_keys(conversation_id: str) -> tuple[Key, Key] | None:
+    """Where a conversation may be: the contact's open slot, or its past."""
+    parts = split_conversation_id(conversation_id)
+    if parts is None:
+        return None
+    contact, group, number = parts
+    return (f"P#{contact}", f"open#{group}"), (f"P#{contact}", f"past#{group}#{number:06d}")
+
+
+def slot(conversation: Conversation) -> Key:
+    """The contact's one open slot in the thread group: the key is the guarantee (P3)."""
+    return f"P#{conversation.contact}", f"open#{conversation.group}"
+
+
+def list_keys(conversation: Conversation) -> Item:
+    """Where it is listed. A waiting conversation is in its waiting line instead, which costs nothing more."""
+    if conversation.state.done:
+        at = conversation.resolved_at or conversation.opened_at
+        return {"lk": f"done#{conversation.queue}", "ls": f"{conversation.agent or '-'}#{to_ms(at):013d}"}
+    if conversation.agent is not None:
+        return {"lk": f"open#{conversation.queue}", "ls": f"{conversation.agent}#{to_ms(conversation.waiting_since or conversation.opened_at):013d}"}
+    return {}
+
+
+def conversation_item(c: Conversation, key: Key | None = None) -> Item:
+    """A conversation as an item, about 600 bytes."""
+    pk, sk = key or slot(c)
+    rest: dict[str, Any] = {
+        "in": c.inbox, "ad": c.address, "nm": c.name, "pf": str(c.proof), "sb": c.subject, "lg": c.language, "pv": c.preview,
+        "op": to_ms(c.opened_at), "li": _ms(c.last_inbound_at), "lo": _ms(c.last_outbound_at), "lw": c.last_inbound_wire,
+        "rf": list(c.references), "rs": _ms(c.resolved_at), "ln": list(c.links),
+    }  # fmt: skip
+    item: Item = {
+        "pk": pk, "sk": sk, "st": str(c.state), "n": c.number, "ch": str(c.channel), "q": c.queue, "p": c.pool, "s": c.skill,
+        "un": c.units, "pr": c.priority, "ws": _ms(c.waiting_since), "ag": c.agent, "ac": c.agent_connection, "ls1": c.last_send,
+        "dc": c.decision, "w": c.stub, "v": c.version, "fw": ",".join(c.follow) or None, "fa": _ms(c.follow_at),
+        "d": pack({k: v for k, v in rest.items() if v not in (None, [], "")}),
+    }  # fmt: skip
+    if c.clock is not None:
+        item |= {
+            "cs": to_ms(c.clock.started_at), "ct": round(c.clock.target.total_seconds()), "cm": _ms(c.clock.met_at),
+            "cb": _ms(c.clock.breached_at), "cx": _ms(c.clock.cancelled_at),
+        }  # fmt: skip
+    return item | due_keys(pk, c.due_at) | list_keys(c)
+
+
+def to_conversation(item: Item) -> Conversation:
+    """The conversation an item holds."""
+    kind, group, *_ = item["sk"].split("#")
+    if kind not in ("open", "past"):
+        raise ValueError(f"{item['sk']} is not a conversation")
+    rest = unpack(item["d"])
+    clock = None
+    if "cs" in item:
+        clock = Clock(
+            started_at=from_ms(item["cs"]),
+            target=timedelta(seconds=item["ct"]),
+            met_at=_at(item.get("cm")),
+            breached_at=_at(item.get("cb")),
+            cancelled_at=_at(item.get("cx")),
+        )
+    return Conversation(
+        contact=item["pk"].removeprefix("P#"),
+        group=group,
+        number=item["n"],
+        state=State(item["st"]),
+        channel=ChannelName(item["ch"]),
+        inbox=rest["in"],
+        queue=item["q"],
+        pool=item["p"],
+        skill=item["s"],
+        units=item["un"],
+        priority=item["pr"],
+        address=rest["ad"],
+        opened_at=from_ms(rest["op"]),
+        waiting_since=_at(item.get("ws")),
+        name=rest.get("nm"),
+        proof=Proof(rest.get("pf", "none")),
+        subject=rest.get("sb"),
+        language=rest.get("lg"),
+        preview=rest.get("pv", ""),
+        agent=item.get("ag"),
+        agent_connection=item.get("ac"),
+        clock=clock,
+        follow=tuple(item["fw"].split(",")) if item.get("fw") else (),
+        follow_at=_at(item.get("fa")),
+        last_inbound_at=_at(rest.get("li")),
+        last_outbound_at=_at(rest.get("lo")),
+        last_inbound_wire=rest.get("lw"),
+        references=tuple(rest.get("rf", ())),
+        last_send=item.get("ls1"),
+        resolved_at=_at(rest.get("rs")),
+        links=tuple(rest.get("ln", ())),
+        decision=item.get("dc"),
+        stub=item.get("w"),
+        version=item["v"],
+    )
+
+
+# --- messages and sends --------------------------------------------------------------------------------------------
+
+
+def message_key(message_id: str) -> Key:
+    """A message lives under its own id, which is the provider's in our words: a second delivery fails its condition."""
+    return f"M#{message_id}", "m"
+
+
+def sort_time(message: Message) -> str:
+    """A message's place in its conversation, and its cursor: provider time, then id."""
+    return f"{to_ms(message.occurred_at):013d}#{message.id}"
+
+
+_SHORT = {"id", "schema_version"}
+
+
+def message_item(message: Message, conversation: str) -> Item:
+    """An inbound message or a note, about as many bytes as its text."""
+    pk, sk = message_key(message.id)
+    body = message.model_dump(mode="json", exclude_defaults=True, exclude=_SHORT)
+    return {"pk": pk, "sk": sk, "cv": conversation, "at": sort_time(message), "d": pack(body)}
+
+
+def to_message(item: Item) -> Message:
+    """The message an item holds."""
+    return Message.model_validate({"id": item["pk"].removeprefix("M#"), **unpack(item["d"])})
+
+
+def send_item(send: Send) -> Item:
+    """An outbound message with its state."""
+    item = message_item(send.message, send.conversation)
+    item |= {
+        "st": str(send.state), "na": send.attempts, "pv": send.previous, "to": send.to, "er": send.error, "x": send.external_id,
+        "rw": send.reply_to_wire, "rf": ",".join(send.references) or None,
+    }  # fmt: skip
+    return item | due_keys(item["pk"], send.due_at)
+
+
+def to_send(item: Item) -> Send:
+    """The send an item holds. Raises ValueError for a message that is not outbound."""
+    if "st" not in item:
+        raise ValueError(f"{item['pk']} is not an outbound message")
+    return Send(
+        message=to_message(item),
+        conversation=item["cv"],
+        state=SendState(item["st"]),
+        attempts=item["na"],
+        due_at=_at(item.get("due")),
+        previous=item.get("pv"),
+        to=item.get("to", ""),
+        reply_to_wire=item.get("rw"),
+        references=tuple(item["rf"].split(",")) if item.get("rf") else (),
+        error=item.get("er"),
+        external_id=item.get("x"),
+        receipt=ReceiptStatus(item["rc"]) if "rc" in item else None,
+        settled_at=_at(item.get("sa")),
+    )
+
+
+# --- contacts ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person as one address; joining addresses comes with identities."""
+
+    id: str
+    channel: ChannelName
+    address: str
+    proof: Proof
+    first_seen_at: datetime
+    name: str | None = None
+    language: str | None = None
+
+
+def contact_key(contact: str) -> Key:
+    """A contact stands beside their conversations."""
+    return f"P#{contact}", "contact"
+
+
+def contact_item(contact: Contact) -> Item:
+    """A contact as an item."""
+    pk, sk = contact_key(contact.id)
+    return {
+        "pk": pk, "sk": sk, "ch": str(contact.channel), "ad": contact.address, "pf": str(contact.proof),
+        "fs": to_ms(contact.first_seen_at), "nm": contact.name, "lg": contact.language,
+    }  # fmt: skip
+
+
+def to_contact(item: Item) -> Contact:
+    """The contact an item holds."""
+    return Contact(
+        id=item["pk"].removeprefix("P#"),
+        channel=ChannelName(item["ch"]),
+        address=item["ad"],
+        proof=Proof(item["pf"]),
+        first_seen_at=from_ms(item["fs"]),
+        name=item.get("nm"),
+        language=item.get("lg"),
+    )
+
+
+def reference_key(key: bytes, wire_id: str) -> Key:
+    """An id that we put on the wire (a Message-ID), to find our send again."""
+    return f"REF#{digest(key, 'reference', wire_id.strip('<>').strip().lower())}", "r"
+
+
+def _ms(value: datetime | None) -> int | None:
+    return None if value is None else to_ms(value)
+
+
+def _at(value: Any) -> datetime | None:
+    return None if value is None else from_ms(value)
+

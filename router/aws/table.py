@@ -1,0 +1,478 @@
+"""Every access pattern, one method each; the docstring is its row: what it reads or writes and what that costs.
+
+R and W are read and write units for items up to 1 KB (4 KB reads); T marks a transaction (already doubled); +n are index
+units. First message with assignment and decision: route 6 T +2, match 6 T +3. Each further message: 4 T +1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from router.aws import rows
+from router.aws.codec import Item, from_ms, pack, to_ms, unpack
+from router.aws.dynamo import Change, Dynamo, Key, Lost, delete, put, update
+from router.aws.rows import Contact
+from router.conversations import Conversation, State
+from router.ids import digest
+from router.matching import AgentRow, WaitingRow
+from router.messages import Message, Receipt
+from router.sends import Send, SendState
+from router.signals import waiting_row
+
+HEADS = 10
+"""Waiting heads read per class: a decision looks at the oldest few, so its cost does not grow with the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What must be read to route one message."""
+
+    message_id: str
+    contact: str
+    group: str
+    references: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the table knows about an incoming message."""
+
+    duplicate_of: str | None  # the conversation it is already in
+    contact: Contact | None
+    conversation: Conversation | None
+    referenced: tuple[str, ...] = ()  # conversations that its tokens and references name
+
+
+class Table:
+    """The one table. Methods that return a Change are parts of a transaction that the use case puts together."""
+
+    def __init__(self, dynamo: Dynamo, key: bytes) -> None:
+        self.dynamo = dynamo
+        self.key = key
+
+    def commit(self, *changes: Change) -> None:
+        """All or nothing. Raises Lost with the names of the changes whose condition failed."""
+        self.dynamo.commit(*changes)
+
+    # --- routing a message -----------------------------------------------------------------------------------------
+
+    def known(self, incoming: Sequence[Incoming]) -> list[Known]:
+        """Is it a duplicate, who wrote it, their open conversation, what it refers to: 1 call a batch, 3 R a message."""
+        keys: list[Key] = []
+        for one in incoming:
+            keys += [rows.message_key(one.message_id), rows.contact_key(one.contact), self._slot(one)]
+            keys += one.references
+        found = self.dynamo.get_many(keys)
+        answer = []
+        for one in incoming:
+            duplicate = found.get(rows.message_key(one.message_id))
+            contact = found.get(rows.contact_key(one.contact))
+            open_ = found.get(self._slot(one))
+            named = [found[key]["cv"] for key in one.references if key in found and "cv" in found[key]]
+            answer.append(
+                Known(
+                    duplicate_of=duplicate["cv"] if duplicate else None,
+                    contact=rows.to_contact(contact) if contact else None,
+                    conversation=rows.to_conversation(open_) if open_ else None,
+                    referenced=tuple(dict.fromkeys(named)),
+                )
+            )
+        return answer
+
+    @staticmethod
+    def _slot(one: Incoming) -> Key:
+        return f"P#{one.contact}", f"open#{one.group}"
+
+    def reference(self, wire_id: str) -> Key:
+        """The key of a Message-ID that we may have sent."""
+        return rows.reference_key(self.key, wire_id)
+
+    def new_message(self, message: Message, conversation: str) -> Change:
+        """Store a message once: 2 T +1."""
+        return put("message", rows.message_item(message, conversation), "attribute_not_exists(#pk)")
+
+    def new_conversation(self, conversation: Conversation) -> Change:
+        """Open the contact's empty slot: 2 T +1."""
+        return put("conversation", rows.conversation_item(replace(conversation, version=1)), "attribute_not_exists(#pk)")
+
+    def save_conversation(self, before: Conversation, after: Conversation) -> Change:
+        """Write a conversation unless somebody changed it since: 2 T, +2 when what is due next moved."""
+        item = rows.conversation_item(replace(after, version=before.version + 1))
+        return put("conversation", item, "#v = :v AND #n = :n", {"v": before.version, "n": before.number})
+
+    def archive(self, conversation: Conversation) -> Change:
+        """Move a closed conversation into the contact's past: 2 T."""
+        pk, _ = rows.slot(conversation)
+        closed = replace(conversation, state=State.CLOSED, follow=(), follow_at=None)
+        item = rows.conversation_item(closed, (pk, f"past#{conversation.group}#{conversation.number:06d}"))
+        return put("archive", item, "attribute_not_exists(#pk)")
+
+    def new_contact(self, contact: Contact) -> Change:
+        """Meet a person: 2 T."""
+        return put("contact", rows.contact_item(contact), "attribute_not_exists(#pk)")
+
+    def save_contact(self, contact: Contact) -> None:
+        """Change what is known of a person by hand: 1 W."""
+        self.commit(put("contact", rows.contact_item(contact), "attribute_exists(#pk)"))
+
+    def followed(self, conversation: Conversation) -> bool:
+        """Clear what had to follow, unless it changed meanwhile: 1 W +2. A clock that still runs stays due."""
+        after = replace(conversation, follow=(), follow_at=None)
+        due = rows.due_keys(f"P#{conversation.contact}", after.due_at)
+        expression = "REMOVE #fw, #fa" + (", #dk, #due" if not due else "") + (" SET #dk = :dk, #due = :due" if due else "")
+        try:
+            self.commit(update("conversation", rows.slot(conversation), expression, {"v": conversation.version, **due}, "#v = :v"))
+        except Lost:
+            return False
+        return True
+
+    # --- reading conversations -------------------------------------------------------------------------------------
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        """One conversation by id, open or past: 1 call, 2 R."""
+        return self.conversations([conversation_id]).get(conversation_id)
+
+    def conversations(self, ids: Iterable[str]) -> dict[str, Conversation]:
+        """Conversations by id: 1 call for 50."""
+        wanted = {i: keys for i in ids if (keys := rows.conversation_keys(i)) is not None}
+        found = self.dynamo.get_many(key for keys in wanted.values() for key in keys)
+        loaded = (rows.to_conversation(item) for item in found.values())
+        by_id = {c.id: c for c in loaded}
+        return {i: by_id[i] for i in wanted if i in by_id}
+
+    def conversations_of(self, contact: str) -> list[Conversation]:
+        """All of a contact's conversations, newest first: 1 call."""
+        items = self.dynamo.query(f"P#{contact}", prefix="past#")
+        past = [rows.to_conversation(item) for item in items]
+        open_ = [rows.to_conversation(item) for item in self.dynamo.query(f"P#{contact}", prefix="open#")]
+        return sorted([*past, *open_], key=lambda c: c.opened_at, reverse=True)
+
+    def listed(self, lk: str, *, prefix: str | None = None, after: str | None = None, limit: int = 50) -> list[tuple[Key, str]]:
+        """Keys and sort keys of a list (open#queue, done#queue, parked, quarantine, audit#day): 1 call."""
+        found = []
+        for item in self.dynamo.query(lk, index="list", after=after, prefix=prefix if after is None else None, limit=limit):
+            if prefix is not None and not item["ls"].startswith(prefix):
+                break
+            found.append(((item["pk"], item["sk"]), item["ls"]))
+        return found
+
+    def contact(self, contact: str) -> Contact | None:
+        """A person: 1 R."""
+        item = self.dynamo.get(rows.contact_key(contact))
+        return rows.to_contact(item) if item else None
+
+    def messages(
+        self, conversation: str, *, after: str | None = None, before: str | None = None, limit: int = 50, backwards: bool = False
+    ) -> list[tuple[Item, Message]]:
+        """A conversation's messages in time order, with their items: 1 call, an index read."""
+        found = self.dynamo.query(conversation, index="conversation", after=after, before=before, limit=limit, backwards=backwards)
+        return [(item, rows.to_message(item)) for item in found]
+
+    # --- the waiting line and the roster ---------------------------------------------------------------------------
+
+    def pool(self, pool: str) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+        """Who is in, with how much room, and which classes may have somebody waiting: 1 call, 100 bytes an agent."""
+        agents, classes = [], []
+        for item in self.dynamo.query(f"POOL#{pool}"):
+            if item["sk"].startswith("A#"):
+                agents.append(item)
+            elif item["sk"].startswith("C#"):
+                classes.append(item["sk"][2:])
+        return tuple(agents), tuple(classes)
+
+    def heads(self, pool: str, skill: str, limit: int = HEADS) -> list[WaitingRow]:
+        """The most urgent of a class: 1 call, however long the line is."""
+        return [_waiting(item, skill) for item in self.dynamo.query(f"WAIT#{pool}#{skill}", limit=limit)]
+
+    def line(self, pool: str, skill: str, *, after: str | None, limit: int) -> list[WaitingRow]:
+        """A class's waiting line, for people to look at: 1 call."""
+        return [_waiting(item, skill) for item in self.dynamo.query(f"WAIT#{pool}#{skill}", after=after, limit=limit)]
+
+    def no_class(self, pool: str, skill: str) -> None:
+        """A class was found empty: forget it (match alone calls this, and match alone fills lines): 1 W."""
+        self.commit(delete("class", (f"POOL#{pool}", f"C#{skill}")))
+
+    def claim(
+        self, waiting: WaitingRow, conversation_key: Key, agent: AgentRow, pool: str, decision_id: str, now: datetime
+    ) -> list[Change]:
+        """Reserve the agent's units and take the conversation, each on its own condition: 4 T +3 (a stub: 2 T more)."""
+        limit = agent.limits.get(waiting.channel)
+        room = "#f >= :u AND #p = :on"
+        values: dict[str, Any] = {"u": waiting.units, "minus": -waiting.units, "one": 1, "on": "online", "now": to_ms(now)}
+        if limit is not None:
+            room += f" AND (attribute_not_exists(#k_{waiting.channel}) OR #k_{waiting.channel} < :limit)"
+            values["limit"] = limit
+        due = rows.due_keys(conversation_key[0], waiting.deadline)
+        listed = {"lk": f"open#{waiting.queue}", "ls": f"{agent.name}#{to_ms(waiting.since):013d}"}
+        sets = {"st": "active", "ag": agent.name, "dc": decision_id, "ac": agent.connection, **due, **listed}
+        sets = {name: value for name, value in sets.items() if value is not None}
+        removes = ["fw", "fa", "w"] + ([] if due else ["dk", "due"]) + ([] if agent.connection else ["ac"])
+        changes = [
+            update(
+                "agent", (f"POOL#{pool}", f"A#{agent.name}"),
+                f"ADD #f :minus, #k_{waiting.channel} :one SET #i = :now", values, room,
+            ),
+            update(
+                "conversation", conversation_key,
+                "SET " + ", ".join(f"#{n} = :{n}" for n in sets) + " REMOVE " + ", ".join(f"#{n}" for n in removes) + " ADD #v :one",
+                {**sets, "one": 1, "waiting": "waiting", "cn": _number(waiting.conversation)},
+                "#st = :waiting AND #n = :cn",
+            ),
+        ]  # fmt: skip
+        if waiting.stub is not None:
+            changes.append(delete("stub", (f"WAIT#{pool}#{waiting.skill}", waiting.stub)))
+        return changes
+
+    def line_up(self, waiting: WaitingRow, conversation_key: Key, pool: str, *, known: bool) -> list[Change]:
+        """Nobody is free: give it its place in the line, and mark the class: 4 T +2, 2 T more when the class is new."""
+        stub = stub_of(waiting)
+        due = rows.due_keys(conversation_key[0], waiting.deadline)
+        removes = ["fw", "fa"] + ([] if due else ["dk", "due"])
+        sets = {"w": stub, **due}
+        changes = [
+            put("stub", _stub_item(pool, waiting)),
+            update(
+                "conversation", conversation_key,
+                "SET " + ", ".join(f"#{n} = :{n}" for n in sets) + " REMOVE " + ", ".join(f"#{n}" for n in removes) + " ADD #v :one",
+                {**sets, "one": 1, "waiting": "waiting", "cn": _number(waiting.conversation)},
+                "#st = :waiting AND #n = :cn AND attribute_not_exists(#w)",
+            ),
+        ]  # fmt: skip
+        if not known:
+            changes.append(put("class", {"pk": f"POOL#{pool}", "sk": f"C#{waiting.skill}"}))
+        return changes
+
+    def leave_line(self, conversation: Conversation) -> list[Change]:
+        """Take a waiting conversation's stub away, where it has one: 2 T."""
+        if conversation.stub is None:
+            return []
+        return [delete("stub", (f"WAIT#{conversation.pool}#{conversation.skill}", conversation.stub))]
+
+    def move_up(self, before: Conversation, after: Conversation) -> tuple[list[Change], Conversation]:
+        """A waiting conversation's priority changed: its stub moves: 4 T."""
+        if before.stub is None:
+            return [], after
+        row = waiting_row(after)
+        stub = stub_of(row)
+        if stub == before.stub:
+            return [], after
+        return [*self.leave_line(before), put("new stub", _stub_item(after.pool, row))], replace(after, stub=stub)
+
+    def free(self, conversation: Conversation, now: datetime) -> list[Change]:
+        """Give an agent's units back: 2 T."""
+        if conversation.agent is None or not conversation.state.held:
+            return []
+        channel = str(conversation.channel)
+        return [
+            update(
+                "agent",
+                (f"POOL#{conversation.pool}", f"A#{conversation.agent}"),
+                f"ADD #f :u, #k_{channel} :minus SET #i = :now",
+                {"u": conversation.units, "minus": -1, "now": to_ms(now)},
+                "attribute_exists(#pk)",
+            )
+        ]
+
+    # --- agents ----------------------------------------------------------------------------------------------------
+
+    def agent_row(self, pool: str, agent: str) -> Item | None:
+        """One agent's load and presence: 1 R."""
+        return self.dynamo.get((f"POOL#{pool}", f"A#{agent}"))
+
+    def set_presence(self, pool: str, agent: str, presence: str, units: int, before: Item | None, connection: str | None, now: datetime) -> Change:
+        """Come in, go away, leave. Units that the configuration changed since are added or taken: 2 T."""
+        key = f"POOL#{pool}", f"A#{agent}"
+        if before is None:
+            item: Item = {"pk": key[0], "sk": key[1], "p": presence, "f": units, "u": units, "i": to_ms(now), "c": connection}
+            return put("agent", item, "attribute_not_exists(#pk)")
+        values: dict[str, Any] = {"p": presence, "u": units, "more": units - before["u"], "was": before["u"]}
+        expression = "SET #p = :p, #u = :u"
+        if before["p"] != "online" and presence == "online":
+            expression += ", #i = :now"
+            values["now"] = to_ms(now)
+        if connection is not None:
+            expression += ", #c = :c"
+            values["c"] = connection
+        return update("agent", key, expression + " ADD #f :more", values, "#u = :was")
+
+    # --- history, audit, idempotency -------------------------------------------------------------------------------
+
+    def history(self, subject: str, what: str, who: str, detail: dict[str, Any], at: datetime, entry_id: str) -> Change:
+        """A decision, or who did what: 2 T +1. Audited by day; a decision is history but no audit."""
+        item: Item = {
+            "pk": f"H#{subject}", "sk": f"{to_ms(at):013d}#{entry_id}", "wt": what, "wo": who, "d": pack(detail),
+        }  # fmt: skip
+        if what != "decision":
+            item |= {"lk": f"audit#{at:%Y-%m-%d}", "ls": f"{to_ms(at):013d}#{entry_id}"}
+        return put("history", item)
+
+    def histories(self, subject: str, limit: int = 100) -> list[Item]:
+        """What happened to a conversation or an agent, oldest first: 1 call."""
+        return [{**item, "d": unpack(item["d"])} for item in self.dynamo.query(f"H#{subject}", limit=limit)]
+
+    def remember(self, digest_: str, answer: dict[str, Any], now: datetime) -> Change:
+        """What an Idempotency-Key did, for a day: 2 T."""
+        item: Item = {"pk": f"K#{digest_}", "sk": "k", "d": pack(answer), "ttl": int(now.timestamp()) + 86400}
+        return put("key", item, "attribute_not_exists(#pk)")
+
+    def remembered(self, digest_: str) -> dict[str, Any] | None:
+        """What the key did before: 1 R."""
+        item = self.dynamo.get((f"K#{digest_}", "k"))
+        return unpack(item["d"]) if item else None
+
+    # --- sends -----------------------------------------------------------------------------------------------------
+
+    def new_send(self, send: Send) -> Change:
+        """An answer to be delivered, due until it is: 2 T +2."""
+        return put("send", rows.send_item(send), "attribute_not_exists(#pk)")
+
+    def sends(self, ids: Sequence[str]) -> dict[str, Send]:
+        """Outbound messages by id: 1 call."""
+        found = self.dynamo.get_many(rows.message_key(i) for i in ids)
+        sends = (rows.to_send(item) for item in found.values() if "st" in item)
+        return {send.id: send for send in sends}
+
+    def begin_attempt(self, send: Send, due_at: datetime) -> bool:
+        """Record the attempt before the call: 1 W +2. False if somebody else did."""
+        values = {"sending": "sending", "one": 1, "na": send.attempts, "st": str(send.state), **rows.due_keys(f"M#{send.id}", due_at)}
+        expression = "SET #st = :sending, #dk = :dk, #due = :due REMOVE #er ADD #na :one"
+        return self._settle(send.id, expression, values, "#st = :st AND #na = :na")
+
+    def sent(self, send: Send, external_id: str | None, wire_id: str | None, now: datetime) -> bool:
+        """Record that it left: 1 W +1; with an id on the wire, which replies will name: 4 T +1."""
+        values: dict[str, Any] = {"sent": "sent", "now": to_ms(now), "a": "sending", "b": "unknown", "na": send.attempts, "c": "sent"}
+        expression = "SET #st = :sent, #sa = :now" + (", #x = :x" if external_id else "") + " REMOVE #dk, #due, #er, #lk, #ls"
+        if external_id:
+            values["x"] = external_id
+        condition = "#na = :na AND (#st = :a OR #st = :b OR #st = :c)"
+        change = update("send", rows.message_key(send.id), expression, values, condition)
+        changes = [change]
+        if wire_id:
+            pk, sk = self.reference(wire_id)
+            changes.append(put("reference", {"pk": pk, "sk": sk, "cv": send.conversation, "m": send.id}))
+        try:
+            self.commit(*changes)
+        except Lost:
+            return False
+        return True
+
+    def postpone(self, send: Send, state: SendState, due_at: datetime, error: str | None) -> bool:
+        """Not now: back to the queue, or unknown, until a due time: 1 W +2."""
+        values: dict[str, Any] = {"to": str(state), "st": str(send.state), "na": send.attempts, **rows.due_keys(f"M#{send.id}", due_at)}
+        expression = "SET #st = :to, #dk = :dk, #due = :due"
+        if error is not None:
+            expression += ", #er = :er"
+            values["er"] = error
+        return self._settle(send.id, expression, values, "#st = :st AND #na = :na")
+
+    def give_up(self, send: Send, state: SendState, error: str, now: datetime) -> bool:
+        """Failed or parked: listed for a person: 1 W +2."""
+        values: dict[str, Any] = {
+            "to": str(state), "st": str(send.state), "na": send.attempts, "er": error, "lk": "parked", "now": to_ms(now),
+            "ls": f"{to_ms(now):013d}#{send.id}",
+        }  # fmt: skip
+        expression = "SET #st = :to, #er = :er, #lk = :lk, #ls = :ls, #sa = :now REMOVE #dk, #due"
+        return self._settle(send.id, expression, values, "#st = :st AND #na = :na")
+
+    def unpark(self, send: Send, state: SendState, due_at: datetime | None) -> Change:
+        """A person decides on a parked send: 2 T +2."""
+        due = rows.due_keys(f"M#{send.id}", due_at)
+        expression = "SET #st = :to" + (", #dk = :dk, #due = :due" if due else "") + " REMOVE #lk, #ls, #rc, #rr"
+        values = {"to": str(state), "st": str(send.state), "na": send.attempts, **due}
+        return update("send", rows.message_key(send.id), expression, values, "#st = :st AND #na = :na")
+
+    def record_receipt(self, send_id: str, receipt: Receipt, *, failed: bool) -> bool:
+        """A provider's word, applied only if it outranks what is known: 1 W, +2 when it settles the send."""
+        values: dict[str, Any] = {
+            "rc": str(receipt.status), "rr": receipt.status.rank, "ra": to_ms(receipt.at), "sent": "sent",
+            "queued": "queued", "discarded": "discarded",
+        }  # fmt: skip
+        expression = "SET #rc = :rc, #rr = :rr, #ra = :ra, #st = :sent"
+        if failed:
+            values |= {"er": receipt.detail or receipt.code or receipt.provider_status, "lk": "parked"}
+            values["ls"] = f"{to_ms(receipt.received_at):013d}#{send_id}"
+            expression += ", #er = :er, #lk = :lk, #ls = :ls REMOVE #dk, #due"
+        else:
+            expression += " REMOVE #dk, #due, #lk, #ls, #er"
+        condition = "attribute_exists(#st) AND #st <> :queued AND #st <> :discarded AND (attribute_not_exists(#rr) OR #rr < :rr)"
+        return self._settle(send_id, expression, values, condition)
+
+    def send_by_wire(self, wire_id: str) -> str | None:
+        """The send that left under an id on the wire: 1 R."""
+        item = self.dynamo.get(self.reference(wire_id))
+        return item["m"] if item and "m" in item else None
+
+    def _settle(self, send_id: str, expression: str, values: dict[str, Any], condition: str) -> bool:
+        try:
+            self.commit(update("send", rows.message_key(send_id), expression, values, condition))
+        except Lost:
+            return False
+        return True
+
+    # --- what is due -----------------------------------------------------------------------------------------------
+
+    def due(self, shard: int, until: datetime, limit: int = 100) -> Iterator[Key]:
+        """Everything due in one shard, oldest first: 1 call a page, an index read."""
+        for item in self.dynamo.query(f"due#{shard}", index="due", between=(0, to_ms(until)), limit=limit):
+            yield item["pk"], item["sk"]
+
+    def item(self, key: Key) -> Item | None:
+        """Whatever stands under a key: 1 R."""
+        return self.dynamo.get(key)
+
+    def lease(self, name: str, holder: str, until: datetime, now: datetime) -> bool:
+        """Take a named lease unless somebody holds it: 1 W."""
+        item: Item = {"pk": "SWEEP", "sk": name, "h": holder, "e": to_ms(until)}
+        try:
+            self.commit(put("lease", item, "attribute_not_exists(#pk) OR #e < :now OR #h = :h", {"now": to_ms(now), "h": holder}))
+        except Lost:
+            return False
+        return True
+
+    def cursor(self, name: str) -> str | None:
+        """Where a recurring job stopped: 1 R."""
+        item = self.dynamo.get(("SWEEP", name))
+        return item["cu"] if item else None
+
+    def set_cursor(self, name: str, value: str) -> None:
+        """Remember where a recurring job stopped: 1 W."""
+        self.commit(put("cursor", {"pk": "SWEEP", "sk": name, "cu": value}))
+
+
+def _number(conversation_id: str) -> int:
+    return int(conversation_id.rpartition(".")[2])
+
+
+def _stub_item(pool: str, row: WaitingRow) -> Item:
+    return {
+        "pk": f"WAIT#{pool}#{row.skill}", "sk": stub_of(row), "q": row.queue, "ch": row.channel, "un": row.units,
+        "dl": to_ms(row.deadline) if row.deadline else None,
+    }  # fmt: skip
+
+
+def stub_of(row: WaitingRow) -> str:
+    """A place in the line: priority, then the wait's start, then the id."""
+    return f"{row.priority}#{to_ms(row.since):013d}#{row.conversation}"
+
+
+def _waiting(item: Item, skill: str) -> WaitingRow:
+    priority, since, conversation = item["sk"].split("#", 2)
+    return WaitingRow(
+        conversation=conversation,
+        queue=item["q"],
+        skill=skill,
+        channel=item["ch"],
+        units=item["un"],
+        priority=int(priority),
+        since=from_ms(int(since)),
+        deadline=from_ms(item["dl"]) if "dl" in item else None,
+        stub=item["sk"],
+    )
+
+
+def key_digest(key: bytes, user: str, idempotency_key: str) -> str:
+    """An Idempotency-Key belongs to its user."""
+    return digest(key, "idempotency", user, idempotency_key)

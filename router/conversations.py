@@ -1,0 +1,258 @@
+"""A conversation and what a message, a reply or an agent does to it. Values only: every function returns a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from router.config import Config, Inbox
+from router.ids import conversation_id
+from router.messages import ChannelName, Message, Proof
+from router.sla import Clock
+
+WAKE = "wake"
+"""Follow-up: tell the pool that this conversation waits."""
+FREED = "freed"
+"""Follow-up: tell the pool that capacity came free."""
+FOLLOW_WITHIN = timedelta(seconds=60)
+"""The sweep does what follows if nobody has done it by then."""
+
+
+class State(StrEnum):
+    """Where a conversation stands."""
+
+    WAITING = "waiting"  # for an agent
+    OFFERED = "offered"
+    ACTIVE = "active"  # an agent owes an answer
+    PENDING = "pending"  # the customer owes one
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+    @property
+    def held(self) -> bool:
+        """Does it take an agent's capacity?"""
+        return self in (State.OFFERED, State.ACTIVE, State.PENDING)
+
+    @property
+    def done(self) -> bool:
+        """Resolved or closed."""
+        return self in (State.RESOLVED, State.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The thread of one contact across the inboxes of one thread group. `version` grows with every change."""
+
+    contact: str
+    group: str
+    number: int
+    state: State
+    channel: ChannelName
+    inbox: str
+    queue: str
+    pool: str
+    skill: str
+    units: int
+    priority: int
+    address: str
+    opened_at: datetime
+    waiting_since: datetime | None = None
+    name: str | None = None
+    proof: Proof = Proof.NONE
+    subject: str | None = None
+    language: str | None = None
+    preview: str = ""
+    agent: str | None = None
+    agent_connection: str | None = None
+    clock: Clock | None = None
+    follow: tuple[str, ...] = ()
+    follow_at: datetime | None = None
+    last_inbound_at: datetime | None = None
+    last_outbound_at: datetime | None = None
+    last_inbound_wire: str | None = None  # the Message-ID our answer refers to
+    references: tuple[str, ...] = ()
+    last_send: str | None = None  # the newest outbound message: the next one leaves after it
+    resolved_at: datetime | None = None
+    links: tuple[str, ...] = ()
+    decision: str | None = None
+    stub: str | None = None  # its place in the pool's waiting line, where it has one
+    version: int = 0
+
+    @property
+    def id(self) -> str:
+        """`c_<contact>.<group>.<n>`."""
+        return conversation_id(self.contact, self.group, self.number)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the sweep must look at it again: an unfinished follow-up, else the clock."""
+        times = [self.follow_at] if self.follow_at is not None else []
+        if self.clock is not None and self.clock.open and not self.state.done:
+            times.append(self.clock.due_at)
+        return min(times) if times else None
+
+
+def preview_of(text: str) -> str:
+    """The start of a message on one line, at most 120 characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= 120 else line[:119] + "…"
+
+
+def begin(message: Message, contact: str, number: int, inbox: Inbox, config: Config, *, links: tuple[str, ...] = ()) -> Conversation:
+    """A contact's new conversation, waiting in the inbox's queue with its first-response clock running."""
+    queue = config.queue(inbox.queue)
+    if queue is None:  # the model forbids it; a queue can vanish only by a version older than the inbox's
+        raise ValueError(f"inbox '{inbox.name}' names the queue '{inbox.queue}', which does not exist")
+    at = message.occurred_at
+    return _heard(
+        Conversation(
+            contact=contact,
+            group=inbox.brand,
+            number=number,
+            state=State.WAITING,
+            channel=message.channel,
+            inbox=inbox.name,
+            queue=queue.name,
+            pool=queue.pool,
+            skill=queue.skill,
+            units=config.routing.weight(str(message.channel)),
+            priority=queue.priority,
+            address=message.sender.address,
+            opened_at=at,
+            waiting_since=at,
+            name=message.sender.name,
+            proof=message.authenticity.proof,
+            subject=message.subject,
+            language=message.language or inbox.language,
+            clock=Clock(started_at=at, target=queue.first_response),
+            follow=(WAKE,),
+            follow_at=message.received_at + FOLLOW_WITHIN,
+            links=links,
+        ),
+        message,
+        inbox,
+    )
+
+
+def join(conversation: Conversation, message: Message, inbox: Inbox, config: Config) -> Conversation:
+    """The customer writes again. Pending becomes active; resolved reopens and waits; an earlier message moves the clock back."""
+    at = message.occurred_at
+    after = _heard(conversation, message, inbox)
+    if message.kind.automatic:
+        return after
+    if conversation.clock is not None:
+        after = replace(after, clock=conversation.clock.heard(at))
+    if conversation.state is State.WAITING:
+        return replace(after, waiting_since=min(at, conversation.waiting_since or at))
+    if conversation.state in (State.PENDING, State.SNOOZED):
+        return replace(after, state=State.ACTIVE)
+    if conversation.state.done:
+        queue = config.queue(conversation.queue) or config.queue(inbox.queue)
+        target = queue.first_response if queue else timedelta(hours=1)
+        return replace(
+            after,
+            state=State.WAITING,
+            waiting_since=at,
+            agent=None,
+            agent_connection=None,
+            resolved_at=None,
+            decision=None,
+            clock=Clock(started_at=at, target=target),
+            follow=(WAKE,),
+            follow_at=message.received_at + FOLLOW_WITHIN,
+        )
+    return after
+
+
+def _heard(conversation: Conversation, message: Message, inbox: Inbox) -> Conversation:
+    at = message.occurred_at
+    newest = conversation.last_inbound_at is None or at >= conversation.last_inbound_at
+    changed = replace(conversation, last_inbound_at=at if newest else conversation.last_inbound_at)
+    if message.kind.automatic and conversation.last_inbound_at is not None:
+        return changed
+    if not newest:
+        return changed
+    wire = message.threading.message_id
+    references = conversation.references
+    if wire and wire not in references:
+        references = (*references, wire)[-10:]
+    return replace(
+        changed,
+        preview=preview_of(message.spoken or message.subject or ""),
+        inbox=inbox.name,
+        address=message.sender.address,
+        name=message.sender.name or conversation.name,
+        last_inbound_wire=wire or conversation.last_inbound_wire,
+        references=references,
+    )
+
+
+def answered(conversation: Conversation, message: Message) -> Conversation:
+    """An agent answered: the first-response clock stops and the customer's turn begins."""
+    at = message.occurred_at
+    clock = conversation.clock
+    state = State.PENDING if conversation.state in (State.ACTIVE, State.OFFERED, State.SNOOZED) else conversation.state
+    return replace(
+        conversation,
+        state=state,
+        clock=clock.met(at) if clock is not None else None,
+        last_outbound_at=at,
+        last_send=message.id,
+        preview=preview_of(message.text),
+    )
+
+
+def resolved(conversation: Conversation, now: datetime) -> Conversation:
+    """Done, as far as we know; the customer can still reopen it. Its clock stops unanswered."""
+    freed = conversation.state.held
+    return replace(
+        conversation,
+        state=State.RESOLVED,
+        resolved_at=now,
+        waiting_since=None,
+        clock=conversation.clock.cancelled(now) if conversation.clock is not None else None,
+        follow=(FREED,) if freed else (),
+        follow_at=now + FOLLOW_WITHIN if freed else None,
+        stub=None,
+    )
+
+
+def waiting_again(conversation: Conversation, now: datetime, *, queue: str | None, config: Config) -> Conversation:
+    """Back into a waiting line: reopened by an agent, or transferred to another queue. The wait counts from now."""
+    target = config.queue(queue or conversation.queue)
+    changed = replace(
+        conversation,
+        state=State.WAITING,
+        waiting_since=now,
+        agent=None,
+        agent_connection=None,
+        resolved_at=None,
+        decision=None,
+        stub=None,
+        follow=(WAKE, FREED) if conversation.state.held else (WAKE,),
+        follow_at=now + FOLLOW_WITHIN,
+    )
+    if target is None:
+        return changed
+    clock = conversation.clock
+    if clock is None or conversation.state.done:
+        clock = Clock(started_at=now, target=target.first_response)
+    return replace(changed, queue=target.name, pool=target.pool, skill=target.skill, priority=target.priority, clock=clock)
+
+
+def breached(conversation: Conversation, now: datetime) -> Conversation:
+    """The deadline passed unanswered: recorded once, and the conversation moves up by one priority."""
+    if conversation.clock is None:
+        return conversation
+    return replace(conversation, clock=conversation.clock.breach(now), priority=max(1, conversation.priority - 1))
+
+
+def reopens(conversation: Conversation, at: datetime, config: Config) -> bool:
+    """Does a message at that time still belong to it?"""
+    if conversation.state is State.CLOSED:
+        return False
+    if conversation.state is not State.RESOLVED or conversation.resolved_at is None:
+        return True
+    return at - conversation.resolved_at <= timedelta(hours=config.routing.reopen_hours)

@@ -1,0 +1,84 @@
+"""What follows a commit, as messages between our own functions. Sent after the commit, again by a duplicate, at last by the sweep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from router.conversations import Conversation
+from router.matching import WaitingRow
+from router.sends import Send
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """To inbound.fifo: one message or receipt, as JSON. `group` is the sender's keyed hash."""
+
+    group: str
+    event_id: str
+    body: dict[str, Any]
+    again: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """To match.fifo: a pool has something to match; `waiting` is the newcomer, None when capacity came free."""
+
+    pool: str
+    event_id: str
+    waiting: WaitingRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """To outbound.fifo: an answer to carry. Replies of one conversation leave in order."""
+
+    conversation: str
+    send: str
+    event_id: str
+    previous: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """To the delay queue: look at this item when it is due, within 15 minutes."""
+
+    pk: str
+    sk: str
+    at: datetime
+
+
+Signal = Route | Wake | Deliver | Timer
+
+
+def waiting_row(conversation: Conversation) -> WaitingRow:
+    """A waiting conversation as a decision sees it."""
+    clock = conversation.clock
+    return WaitingRow(
+        conversation=conversation.id,
+        queue=conversation.queue,
+        skill=conversation.skill,
+        channel=str(conversation.channel),
+        units=conversation.units,
+        priority=conversation.priority,
+        since=conversation.waiting_since or conversation.opened_at,
+        deadline=clock.due_at if clock is not None and clock.open else None,
+        stub=conversation.stub,
+    )
+
+
+def follow_ups(conversation: Conversation, freed_pool: str | None = None) -> list[Signal]:
+    """The wake-ups a conversation owes its pool. Ids are unique per change: a repeated one would be swallowed for 5 minutes."""
+    signals: list[Signal] = []
+    stem = f"{conversation.id}.{conversation.version}"
+    if "wake" in conversation.follow:
+        signals.append(Wake(conversation.pool, f"{stem}.wake", waiting_row(conversation)))
+    if "freed" in conversation.follow:
+        signals.append(Wake(freed_pool or conversation.pool, f"{stem}.freed"))
+    return signals
+
+
+def delivery(send: Send, salt: str = "") -> Deliver:
+    """Carry a send. `salt` makes a repeat a new event."""
+    return Deliver(send.conversation, send.id, f"{send.id}.{send.attempts}{salt}", send.previous)
