@@ -37,6 +37,9 @@ STACK = "santral"
 ARTIFACTS = "santral-artifacts"
 INPUTS = ("functions", "router", "channels", "web", "infra")  # what a build depends on
 
+# Ends the emulator and its workers when our end of the pipe closes, however we end.
+KEEPER = """"$1" < /dev/null & trap '' TERM; cat > /dev/null; kill -TERM 0; wait; rm -rf "$TMPDIR" """
+
 Progress = Callable[[str, float], None]
 
 
@@ -158,7 +161,12 @@ class Emulator:
             }
             with self.log.open("wb") as log:
                 self._process = subprocess.Popen(
-                    [self._tools / "ministack"], env=environment, stdout=log, stderr=log, start_new_session=True
+                    ["sh", "-c", KEEPER, "keeper", self._tools / "ministack"],
+                    env=environment,
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
                 )
             atexit.register(self.stop)
             self._wait_healthy()
@@ -205,12 +213,13 @@ class Emulator:
             self._front.stop()
             self._front = None
         if self._process:
-            for sent in (signal.SIGTERM, signal.SIGKILL):
-                try:
-                    os.killpg(self._process.pid, sent)
-                    self._process.wait(5)
-                except (ProcessLookupError, subprocess.TimeoutExpired):
-                    continue
+            assert self._process.stdin
+            self._process.stdin.close()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
             self._process = None
             shutil.rmtree(self._scratch, ignore_errors=True)
 
@@ -234,11 +243,10 @@ class Emulator:
 
     def _sam(self, *arguments: str, environment: dict[str, str]) -> None:
         path = f"{self._tools}{os.pathsep}{os.environ.get('PATH', '')}"
+        settings = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.1", "AWS_DEFAULT_REGION": REGION, "PATH": path}
         done = subprocess.run(
             [self._tools / "sam", *arguments],
-            env=_clean_environment()
-            | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": REGION, "PATH": path}
-            | environment,
+            env=_clean_environment() | settings | environment,
             cwd=self._root,
             capture_output=True,
             text=True,
