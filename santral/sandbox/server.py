@@ -1,0 +1,190 @@
+"""The sandbox's routes: the providers' own addresses, the page, and a JSON API for page, tests and `santral send`.
+
+/ses/v2/email/outbound-emails            SESv2
+/twilio/2010-04-01/Accounts/{sid}/...    Twilio
+/cognito                                 the emulator's user pool, on the desk's own origin
+/sandbox, /sandbox/api/...               the page and its data
+"""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+from collections.abc import Awaitable, Coroutine
+from email.message import EmailMessage
+from email.utils import formataddr, formatdate, make_msgid
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
+
+from router.config import Config
+from santral.sandbox import smtp
+from santral.sandbox.cloud import Cloud
+from santral.sandbox.ses import Ses
+from santral.sandbox.twilio import Twilio
+from santral.sandbox.world import World
+
+PAGE = Path(__file__).parent / "page"
+ASSETS = {"sandbox.js": "text/javascript", "sandbox.css": "text/css", "strings.js": "text/javascript"}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+COGNITO = "AWSCognitoIdentityProviderService."
+_LOG_IN = {COGNITO + call for call in ("InitiateAuth", "RespondToAuthChallenge", "RevokeToken", "GlobalSignOut")}
+
+
+class Sandbox:
+    """All providers of one running stack. Mount `routes` before the deploy; `open` it when the stack is known."""
+
+    def __init__(self, config: Config, account: str, token: str) -> None:
+        self.config = config
+        self.world = World()
+        self.smtp_port = 0
+        self._account = account
+        self._token = token
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self.ses: Ses
+        self.twilio: Twilio
+
+    def routes(self) -> list[web.RouteDef]:
+        """To be mounted before any catch-all."""
+        return [
+            web.post("/ses/v2/email/outbound-emails", lambda request: self.ses.send_email(request)),
+            web.post(
+                "/twilio/2010-04-01/Accounts/{sid}/Messages.json", lambda request: self.twilio.create_message(request)
+            ),
+            web.post("/cognito", self._cognito),
+            web.get("/sandbox", self._page),
+            web.get("/sandbox/{file}", self._asset),
+            web.get("/sandbox/api/state", self._state),
+            web.post("/sandbox/api/mail", self._mail),
+            web.post("/sandbox/api/sms", self._sms),
+            web.post("/sandbox/api/reset", self._reset),
+        ]
+
+    async def open(
+        self, cloud: Cloud, public_url: str, aws_endpoint: str, smtp_port: int = 0, pause: float = 0.2
+    ) -> None:
+        """Begin: open the SMTP door and know where to call."""
+        self._aws_endpoint = aws_endpoint
+        self.ses = Ses(cloud, self.world, self._later, pause)
+        self.twilio = Twilio(self._account, self._token, public_url, self.world, self._later, pause)
+        self._server = await smtp.listen(smtp.Door(cloud, self.config, self.world), "127.0.0.1", smtp_port)
+        self.smtp_port = int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """End what is under way and close the door."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._server is not None:
+            self._server.close()
+
+    def _later(self, work: Awaitable[None]) -> None:
+        assert isinstance(work, Coroutine)
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _page(self, _request: web.Request) -> web.Response:
+        return web.Response(
+            body=(PAGE / "sandbox.html").read_bytes(),
+            content_type="text/html",
+            charset="utf-8",
+            headers={"Content-Security-Policy": POLICY},
+        )
+
+    async def _asset(self, request: web.Request) -> web.Response:
+        kind = ASSETS.get(request.match_info["file"])
+        if kind is None:
+            raise web.HTTPNotFound
+        return web.Response(body=(PAGE / request.match_info["file"]).read_bytes(), content_type=kind, charset="utf-8")
+
+    async def _state(self, request: web.Request) -> web.Response:
+        """Everything; with ?after=VERSION only when there is something newer, or after 20 seconds."""
+        after = request.query.get("after", "")
+        if after.isdigit():
+            await self.world.wait_past(int(after), 20)
+        inboxes = [
+            {"name": inbox.name, "channel": inbox.channel, "address": inbox.address, "display_name": inbox.display_name}
+            for inbox in self.config.inboxes
+        ]
+        return web.json_response(self.world.state() | {"inboxes": inboxes, "smtp_port": self.smtp_port})
+
+    async def _mail(self, request: web.Request) -> web.Response:
+        """A customer's mail program: a real SMTP conversation with the door."""
+        asked = await _json(request)
+        message = compose(asked)
+        try:
+            await asyncio.to_thread(_submit, self.smtp_port, message)
+        except smtplib.SMTPException as error:
+            return web.json_response({"error": str(error)}, status=422)
+        return web.json_response({"message_id": str(message["Message-ID"]).strip("<>")}, status=201)
+
+    async def _sms(self, request: web.Request) -> web.Response:
+        """A customer's phone."""
+        asked = await _json(request)
+        inbox = self.config.inbox_by_address("twilio", str(asked.get("to", "")))
+        if inbox is None:
+            return web.json_response({"error": "there is no such number here"}, status=422)
+        try:
+            text = await self.twilio.customer_writes(inbox.name, str(asked["from"]), inbox.address, str(asked["text"]))
+        except (ClientError, TimeoutError) as error:
+            return web.json_response({"error": f"the webhook did not take it: {error}"}, status=502)
+        return web.json_response({"sid": text.id}, status=201)
+
+    async def _reset(self, _request: web.Request) -> web.Response:
+        await self.world.reset()
+        return web.json_response({})
+
+    async def _cognito(self, request: web.Request) -> web.Response:
+        """Only what a log-in needs; everything else in the user pool is the administrator's."""
+        target = request.headers.get("X-Amz-Target", "")
+        if target not in _LOG_IN:
+            raise web.HTTPForbidden
+        headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"}
+        async with (
+            ClientSession(timeout=ClientTimeout(total=15)) as client,
+            client.post(self._aws_endpoint + "/", data=await request.read(), headers=headers) as answer,
+        ):
+            return web.Response(
+                status=answer.status, body=await answer.read(), content_type="application/x-amz-json-1.1"
+            )
+
+
+def compose(asked: dict[str, Any]) -> EmailMessage:
+    """The mail a customer's program would write: from, name, to, subject, text, in_reply_to, references, spoof."""
+    message = EmailMessage()
+    message["From"] = formataddr((str(asked.get("name") or ""), str(asked["from"])))
+    message["To"] = str(asked["to"])
+    message["Subject"] = str(asked.get("subject") or "")
+    message["Date"] = formatdate()
+    message["Message-ID"] = str(
+        asked.get("message_id") or make_msgid(domain=str(asked["from"]).rpartition("@")[2] or "sandbox")
+    )
+    if asked.get("in_reply_to"):
+        message["In-Reply-To"] = f"<{asked['in_reply_to']}>"
+        references = [*(asked.get("references") or []), asked["in_reply_to"]]
+        message["References"] = " ".join(f"<{reference}>" for reference in references)
+    if asked.get("spoof"):
+        message[smtp.SPOOF] = "yes"
+    message.set_content(str(asked.get("text") or ""))
+    return message
+
+
+def _submit(port: int, message: EmailMessage) -> None:
+    with smtplib.SMTP("127.0.0.1", port, timeout=30) as client:
+        client.send_message(message)
+
+
+async def _json(request: web.Request) -> dict[str, Any]:
+    """The body as an object. Only application/json: a page of another origin cannot post that without asking first."""
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType
+    content = await request.json()
+    if not isinstance(content, dict):
+        raise web.HTTPBadRequest
+    return content

@@ -1,0 +1,234 @@
+"""Twilio's Messages API and its signed webhooks, played both ways.
+
+The last four digits of the recipient play a failure: 0000 opted out (21610), 0001 a 500, 0002 a 429 with Retry-After
+(the first two times), 0003 no answer though the message is taken, 0004 undelivered (30003).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import logging
+import re
+import secrets
+from collections.abc import Mapping
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import parse_qs
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
+
+from santral.sandbox.ses import Later
+from santral.sandbox.world import Text, World, now_iso
+
+log = logging.getLogger(__name__)
+
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+MAX_BODY = 1600
+THROTTLED_TIMES = 2
+TIMEOUT_SECONDS = 90  # longer than any caller waits
+# https://help.twilio.com/articles/223134027: only a message that is exactly one of these counts
+STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"})
+START = frozenset({"START", "YES", "UNSTOP"})
+
+
+class Twilio:
+    """One account. `public_url` is where its webhooks are configured to call."""
+
+    def __init__(
+        self, account: str, token: str, public_url: str, world: World, later: Later, pause: float = 0.2
+    ) -> None:
+        self.account = account
+        self.token = token
+        self.public_url = public_url
+        self.world = world
+        self.later = later
+        self.pause = pause
+
+    async def create_message(self, request: web.Request) -> web.Response:
+        """POST /2010-04-01/Accounts/{sid}/Messages.json."""
+        if request.match_info["sid"] != self.account or not self._authorised(request):
+            return refuse(401, 20003, "Authenticate")
+        form = {
+            name: values[0]
+            for name, values in parse_qs((await request.read()).decode(), keep_blank_values=True).items()
+        }
+        to, sender, body = form.get("To", ""), form.get("From", ""), form.get("Body", "")
+        refusal = self._check(to, sender or form.get("MessagingServiceSid", ""), body) or self._play(to, sender)
+        if refusal is not None:
+            return refusal
+        text = Text(
+            id="SM" + secrets.token_hex(16),
+            way="to-customer",
+            customer=to,
+            inbox=sender,
+            text=body,
+            at=now_iso(),
+            state="queued",
+            status_url=form.get("StatusCallback"),
+        )
+        await self.world.add(text)
+        self.later(self._report(text))
+        if to.endswith("0003"):
+            await asyncio.sleep(TIMEOUT_SECONDS)
+        return web.json_response(self._resource(text), status=201)
+
+    async def customer_writes(self, inbox: str, sender: str, to: str, body: str) -> Text:
+        """A customer's SMS: Twilio posts it, signed, to the inbox's webhook. Raises ClientError when it is refused."""
+        text = Text("SM" + secrets.token_hex(16), "from-customer", sender, to, body, now_iso(), "sending")
+        await self.world.add(text)
+        form = {
+            "ToCountry": "US",
+            "ToState": "",
+            "SmsMessageSid": text.id,
+            "NumMedia": "0",
+            "ToCity": "",
+            "FromZip": "",
+            "SmsSid": text.id,
+            "FromState": "",
+            "SmsStatus": "received",
+            "FromCity": "",
+            "Body": body,
+            "FromCountry": "US",
+            "To": to,
+            "ToZip": "",
+            "NumSegments": str(segments(body)),
+            "MessageSid": text.id,
+            "AccountSid": self.account,
+            "From": sender,
+            "ApiVersion": "2010-04-01",
+        }  # fmt: skip - Twilio's own order
+        keyword = body.strip().upper()
+        if keyword in STOP | START:
+            change = self.world.opted_out.add if keyword in STOP else self.world.opted_out.discard
+            change((to, sender))
+            form["OptOutType"] = "STOP" if keyword in STOP else "START"
+        try:
+            await self._post(f"{self.public_url}/webhooks/twilio/{inbox}", form)
+        except (ClientError, TimeoutError):
+            text.state = "failed"
+            raise
+        else:
+            text.state = "delivered"
+        finally:
+            await self.world.touch()
+        return text
+
+    def _authorised(self, request: web.Request) -> bool:
+        kind, _, given = request.headers.get("Authorization", "").partition(" ")
+        expected = base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
+        return kind.lower() == "basic" and hmac.compare_digest(given.strip().encode(), expected.encode())
+
+    def _check(self, to: str, sender: str, body: str) -> web.Response | None:
+        if not to:
+            return refuse(400, 21604, "A 'To' phone number is required.")
+        if not E164.fullmatch(to):
+            return refuse(400, 21211, f"Invalid 'To' Phone Number: {to}")
+        if not sender:
+            return refuse(400, 21603, "A 'From' phone number is required.")
+        if sender == to:
+            return refuse(400, 21266, "'To' and 'From' number cannot be the same.")
+        if not body:
+            return refuse(400, 21602, "Message body is required.")
+        if len(body.encode("utf-16-le")) // 2 > MAX_BODY:
+            return refuse(400, 21617, "The concatenated message body exceeds the 1600 character limit.")
+        return None
+
+    def _play(self, to: str, sender: str) -> web.Response | None:
+        if to.endswith("0000") or (sender, to) in self.world.opted_out:
+            return refuse(400, 21610, "Attempt to send to unsubscribed recipient")
+        if to.endswith("0001"):
+            return refuse(500, 20500, "Internal Server Error")
+        if to.endswith("0002"):
+            self.world.attempts[to] += 1
+            if self.world.attempts[to] <= THROTTLED_TIMES:
+                return refuse(429, 20429, "Too Many Requests", {"Retry-After": "1"})
+        return None
+
+    async def _report(self, text: Text) -> None:
+        """The status callbacks, signed, in the order they mostly come."""
+        lost = text.customer.endswith("0004")
+        for state in ("sent", "undelivered" if lost else "delivered"):
+            await asyncio.sleep(self.pause)
+            text.state = state
+            await self.world.touch()
+            if text.status_url is None:
+                continue
+            form = {
+                "SmsSid": text.id,
+                "SmsStatus": state,
+                "MessageStatus": state,
+                "To": text.customer,
+                "MessageSid": text.id,
+                "AccountSid": self.account,
+                "From": text.inbox,
+                "ApiVersion": "2010-04-01",
+            }  # fmt: skip - Twilio's own order
+            if state == "undelivered":
+                form["ErrorCode"] = "30003"
+            try:
+                await self._post(text.status_url, form)
+            except (ClientError, TimeoutError) as error:  # Twilio does not repeat a callback either
+                log.warning("the status callback failed: %s", error)
+
+    async def _post(self, url: str, form: Mapping[str, str]) -> None:
+        headers = {
+            "X-Twilio-Signature": sign(self.token, url, form),
+            "I-Twilio-Idempotency-Token": secrets.token_hex(16),
+            "User-Agent": "TwilioProxy/1.1",
+        }
+        async with (
+            ClientSession(timeout=ClientTimeout(total=15), raise_for_status=True) as client,
+            client.post(url, data=dict(form), headers=headers),
+        ):
+            pass
+
+    def _resource(self, text: Text) -> dict[str, Any]:
+        uri = f"/2010-04-01/Accounts/{self.account}/Messages/{text.id}"
+        return {
+            "account_sid": self.account,
+            "api_version": "2010-04-01",
+            "body": text.text,
+            "date_created": formatdate(),
+            "date_sent": None,
+            "date_updated": formatdate(),
+            "direction": "outbound-api",
+            "error_code": None,
+            "error_message": None,
+            "from": text.inbox,
+            "messaging_service_sid": None,
+            "num_media": "0",
+            "num_segments": str(segments(text.text)),
+            "price": None,
+            "price_unit": "USD",
+            "sid": text.id,
+            "status": "queued",
+            "subresource_uris": {"media": uri + "/Media.json"},
+            "to": text.customer,
+            "uri": uri + ".json",
+        }
+
+
+def sign(token: str, url: str, form: Mapping[str, str]) -> str:
+    """X-Twilio-Signature, written apart from the channel's own, so that one checks the other."""
+    signed = url + "".join(key + form[key] for key in sorted(form))
+    return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+
+
+def segments(body: str) -> int:
+    """How many SMS it takes: 160 or 153 GSM characters, 70 or 67 UTF-16 units otherwise (ASCII stands for GSM here)."""
+    length, one, more = (len(body), 160, 153) if body.isascii() else (len(body.encode("utf-16-le")) // 2, 70, 67)
+    return 1 if length <= one else -(-length // more)
+
+
+def refuse(status: int, code: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
+    """An error as Twilio words it."""
+    content = {
+        "code": code,
+        "message": message,
+        "more_info": f"https://www.twilio.com/docs/errors/{code}",
+        "status": status,
+    }
+    return web.json_response(content, status=status, headers=headers)
