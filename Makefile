@@ -9,7 +9,7 @@ export SAM_CLI_TELEMETRY := 0
 # Template checks want a region but ask nothing of it.
 export AWS_DEFAULT_REGION ?= eu-central-1
 
-.PHONY: help setup tools run test lint check validate bench soak lock build clean
+.PHONY: help setup tools run test lint check validate unit bench soak lock build clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,9 +22,9 @@ run: setup tools ## run everything on this machine (ONCE=1: start, pass one mess
 	@.venv/bin/santral dev $(if $(ONCE),--once)
 
 test: setup tools ## lint, types, template and all tests
-	@$(MAKE) --no-print-directory -j2 --output-sync=target check validate
-	@echo "test  pytest"
-	@.venv/bin/pytest -m "not soak"
+	@$(MAKE) --no-print-directory -j2 --output-sync=target check validate unit
+	@echo "test  emulator and browser"
+	@.venv/bin/pytest -m "(emulator or browser) and not soak"
 
 lint: setup ## format, fix and type-check
 	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix . && .venv/bin/mypy
@@ -37,6 +37,10 @@ validate: .tools/.ready
 	@echo "test  sam validate"
 	@.tools/bin/sam validate --lint -t infra/template.yaml > .tools/validate.log 2>&1 || { cat .tools/validate.log; exit 1; }
 
+unit: .venv/.ready
+	@echo "test  pytest"
+	@.venv/bin/pytest -m "not emulator and not browser and not soak"
+
 bench: setup tools ## measure matching, the hot path and the whole way of a message
 	@.venv/bin/python -m santral.bench
 
@@ -44,6 +48,7 @@ soak: setup tools ## minutes of load with crashes and redeliveries on the emulat
 	@.venv/bin/pytest -m soak
 
 build: tools ## build for AWS (arm64); then: .tools/bin/sam deploy --guided
+	@python3.13 -c "" 2> /dev/null || echo "build  no python3.13 on the PATH: without .pyc files, cold starts are slower"
 	@.tools/bin/sam build -t infra/template.yaml
 
 lock: .venv/.ready ## resolve all versions anew
