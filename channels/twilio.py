@@ -81,6 +81,7 @@ class _Meaning(NamedTuple):
 REFUSALS = {
     "20003": _Meaning("the account's credentials are wrong", credentials=True),
     "20005": _Meaning("the account is not active", credentials=True),
+    "20404": _Meaning("there is no such account", credentials=True),
     "21211": _Meaning("the number is not valid", suppress=True),
     "21408": _Meaning("the account may not send to that country"),
     "21602": _Meaning("the message is empty"),

@@ -1,0 +1,79 @@
+"""Segments: the figures of AWS's table, then what holds for every text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.segments import (
+    GSM_BASIC,
+    GSM_EXTENDED,
+    GSM_PART,
+    GSM_SINGLE,
+    UCS2_PART,
+    UCS2_SINGLE,
+    split,
+    utf16_units,
+)
+
+GSM = st.text(alphabet=st.sampled_from(sorted(GSM_BASIC | GSM_EXTENDED)), max_size=700)
+ANY = st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("👋😀çş’")), max_size=300)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "units", "count"),
+    [
+        ("", "GSM-7", 0, 1),
+        ("a" * 160, "GSM-7", 160, 1),
+        ("a" * 161, "GSM-7", 161, 2),
+        ("a" * 306, "GSM-7", 306, 2),
+        ("a" * 307, "GSM-7", 307, 3),
+        ("€" * 80, "GSM-7", 160, 1),
+        ("€" * 81, "GSM-7", 162, 2),
+        ("a" * 152 + "€" + "a" * 152, "GSM-7", 306, 3),  # the euro may not straddle: 152, 153, 1
+        ("ş" * 70, "UCS-2", 70, 1),
+        ("ş" * 71, "UCS-2", 71, 2),
+        ("ş" * 134, "UCS-2", 134, 2),
+        ("👋" * 35, "UCS-2", 70, 1),
+        ("👋" * 36, "UCS-2", 72, 2),
+        ("👋" * 67, "UCS-2", 134, 3),  # 33 fit into 67 units, not 33 and a half
+        ("Ç", "GSM-7", 1, 1),
+        ("ç", "UCS-2", 1, 1),
+        ("it’s", "UCS-2", 4, 1),
+        ("^{}\\[~]|€", "GSM-7", 18, 1),
+    ],
+)
+def test_known_texts(text: str, encoding: str, units: int, count: int) -> None:
+    found = split(text)
+    assert (found.encoding, found.units, found.count) == (encoding, units, count)
+
+
+def test_the_alphabet_has_128_characters_and_its_escape() -> None:
+    assert len(GSM_BASIC) == 127
+    assert not GSM_BASIC & GSM_EXTENDED
+
+
+@given(GSM)
+def test_gsm_texts_stay_whole_and_no_part_is_over_its_size(text: str) -> None:
+    found = split(text)
+    sizes = [sum(2 if c in GSM_EXTENDED else 1 for c in part) for part in found.parts]
+    assert "".join(found.parts) == text
+    assert found.encoding == "GSM-7"
+    assert max(sizes) <= (GSM_SINGLE if found.count == 1 else GSM_PART)
+    assert sum(sizes) == found.units
+    assert (found.count == 1) == (found.units <= GSM_SINGLE)
+
+
+@given(ANY)
+def test_any_text_stays_whole_and_surrogate_pairs_are_not_cut(text: str) -> None:
+    found = split(text)
+    assert "".join(found.parts) == text
+    if found.encoding == "UCS-2":
+        sizes = [len(part.encode("utf-16-le")) // 2 for part in found.parts]
+        assert max(sizes) <= (UCS2_SINGLE if found.count == 1 else UCS2_PART)
+        assert sum(sizes) == found.units == utf16_units(text)
+    assert all(part for part in found.parts) or not text
+
+
+@given(ANY, ANY)
+def test_a_longer_text_never_takes_fewer_parts(text: str, more: str) -> None:
+    assert split(text + more).count >= split(text).count
