@@ -1,0 +1,239 @@
+"""From a file to the requests in it: a raw body, a recorded request, or a Lambda event around either.
+
+Nothing is fetched and no signature is checked; what stands elsewhere (an object in S3) is reported as ignored.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import unquote_plus
+
+from channels.base import Request
+from router.errors import Unparsable
+from router.messages import Ignored
+
+MAX_DEPTH = 6  # SQS around SNS around SES is three
+
+Found = Request | Ignored
+
+
+def unwrap(data: bytes, now: datetime) -> Iterator[Found]:
+    """Every request in the bytes. `now` is when they were received, unless an envelope says. Raise Unparsable."""
+    yield from _bytes(data, now, 0)
+
+
+def _bytes(data: bytes, now: datetime, depth: int) -> Iterator[Found]:
+    """JSON that is a known envelope is opened; anything else is a body."""
+    if depth > MAX_DEPTH:
+        raise Unparsable(f"more than {MAX_DEPTH} envelopes around one another")
+    value = _json(data)
+    found = _opened(value, now, depth) if isinstance(value, dict) else None
+    if found is None:
+        yield Request(body=data, received_at=now)
+    else:
+        yield from found
+
+
+def _opened(value: dict[str, Any], now: datetime, depth: int) -> Iterator[Found] | None:
+    """What is in an envelope; None if it is none."""
+    context = value.get("requestContext")
+    if isinstance(value.get("Records"), list):
+        return _records(value["Records"], now, depth)
+    if isinstance(context, dict) and isinstance(context.get("connectionId"), str):
+        return iter([_socket(value, context, now)])
+    if isinstance(context, dict) or ("httpMethod" in value and "headers" in value):
+        return _inside(_http(value, context if isinstance(context, dict) else {}, now), depth)
+    if isinstance(value.get("method"), str) and ({"headers", "body_text", "body_base64"} & value.keys()):
+        return _inside(_record(value, now), depth)
+    if isinstance(value.get("Type"), str) and "TopicArn" in value:
+        return _sns(value, now, depth)
+    if "detail-type" in value and "detail" in value:
+        return _event(value, now)
+    if isinstance(value.get("mail"), dict) and {"receipt", "notificationType", "eventType"} & value.keys():
+        return iter([_ses(value, now)])
+    return None
+
+
+def _records(records: list[Any], now: datetime, depth: int) -> Iterator[Found]:
+    for record in records:
+        if not isinstance(record, dict):
+            raise Unparsable("a record is no object")
+        source = record.get("eventSource") or record.get("EventSource")
+        if source == "aws:sqs":
+            sent = _epoch(_mapping(record.get("attributes")).get("SentTimestamp"))
+            yield from _bytes(_encoded(record.get("body")), sent or now, depth + 1)
+        elif source == "aws:sns":
+            yield from _sns(_mapping(record.get("Sns")), now, depth)
+        elif source == "aws:ses":
+            yield _ses(_mapping(record.get("ses")), now)
+        elif source == "aws:s3":
+            s3 = _mapping(record.get("s3"))
+            name, item = _mapping(s3.get("bucket")).get("name"), _mapping(s3.get("object")).get("key")
+            yield Ignored(what="object", reason=f"s3://{name}/{unquote_plus(str(item))} is not fetched")
+        else:
+            yield Ignored(what="record", reason=f"no channel reads records of {source}")
+
+
+def _sns(envelope: Mapping[str, Any], now: datetime, depth: int) -> Iterator[Found]:
+    """SNS's envelope, from Lambda, from HTTPS or through SQS."""
+    if envelope.get("Type", "Notification") != "Notification":
+        yield Ignored(what=str(envelope["Type"]), reason="a subscription's handshake")
+    else:
+        published = _iso(envelope.get("Timestamp"))
+        yield from _bytes(_encoded(envelope.get("Message")), published or now, depth + 1)
+
+
+def _event(value: Mapping[str, Any], now: datetime) -> Iterator[Found]:
+    """EventBridge: SES's events are in the detail; S3's name an object."""
+    detail = _mapping(value["detail"])
+    if value.get("source") == "aws.ses" and isinstance(detail.get("mail"), dict):
+        yield _ses(detail, now)
+    elif value.get("source") == "aws.s3":
+        name, item = _mapping(detail.get("bucket")).get("name"), _mapping(detail.get("object")).get("key")
+        yield Ignored(what="object", reason=f"s3://{name}/{item} is not fetched")
+    else:
+        yield Ignored(what="event", reason=f"no channel reads events of {value.get('source')}")
+
+
+def _ses(value: Mapping[str, Any], now: datetime) -> Found:
+    """SES's word on a received mail (with its MIME only from the SNS action) or on a sent one."""
+    mail, receipt = _mapping(value.get("mail")), value.get("receipt")
+    if not isinstance(receipt, dict):
+        return Request(
+            body=json.dumps(value).encode(),
+            headers={"content-type": "application/json"},
+            envelope=value,
+            received_at=_iso(mail.get("timestamp")) or now,
+        )
+    action = _mapping(receipt.get("action"))
+    content = value.get("content")
+    if isinstance(content, str):
+        encoded = str(action.get("encoding", "")).upper() == "BASE64"
+        body = _base64(content) if encoded else _encoded(content)
+        at = _iso(receipt.get("timestamp")) or _iso(mail.get("timestamp")) or now
+        return Request(body=body, envelope={"mail": mail, "receipt": receipt}, received_at=at)
+    bucket, key = action.get("bucketName"), action.get("objectKey")
+    place = f"s3://{bucket}/{key}" if bucket and key else f"the bucket, under {mail.get('messageId')}"
+    return Ignored(what="mail", reason=f"its MIME is in {place}, which is not fetched")
+
+
+def _socket(event: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -> Found:
+    """A WebSocket API's event. No session is stored here, so a stand-in visitor speaks."""
+    kind = context.get("eventType")
+    if kind in ("CONNECT", "DISCONNECT"):
+        return Ignored(what=f"${str(kind).lower()}", reason="the connection's life, not the conversation's")
+    envelope = {
+        "visitor": "unknown",
+        "connection": context["connectionId"],
+        "request_time": context.get("requestTimeEpoch"),
+    }
+    received_at = _epoch(context.get("requestTimeEpoch")) or now
+    return Request(body=_body(event), method="MESSAGE", envelope=envelope, received_at=received_at)
+
+
+def _http(event: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -> Request:
+    """An HTTP API's event (format 2.0), a REST API's (1.0), a function URL's or a load balancer's."""
+    headers = _headers(event.get("headers"), event.get("multiValueHeaders"))
+    http = _mapping(context.get("http"))
+    path = event.get("rawPath") or event.get("path") or "/"
+    query = event.get("rawQueryString") or ""
+    host = context.get("domainName") or headers.get("host") or "localhost"
+    return Request(
+        body=_body(event),
+        headers=headers,
+        method=str(http.get("method") or event.get("httpMethod") or "POST"),
+        url=f"https://{host}{path}" + (f"?{query}" if query else ""),
+        query=str(query),
+        received_at=_epoch(context.get("timeEpoch") or context.get("requestTimeEpoch")) or now,
+    )
+
+
+def _record(record: Mapping[str, Any], now: datetime) -> Request:
+    """A request as it was recorded: method, headers, body_text or body_base64, url."""
+    headers = _headers(record.get("headers"), None)
+    content_type = record.get("content_type")
+    if isinstance(content_type, str):
+        headers.setdefault("content-type", content_type)
+    encoded = record.get("body_base64")
+    body = _base64(encoded) if isinstance(encoded, str) else _encoded(record.get("body_text"))
+    url = str(record.get("url") or "")
+    return Request(
+        body=body,
+        headers=headers,
+        method=str(record["method"]),
+        url=url,
+        query=url.partition("#")[0].partition("?")[2],
+        received_at=now,
+    )
+
+
+def _inside(request: Request, depth: int) -> Iterator[Found]:
+    """The request itself, or what is in it where its body is one more envelope (SNS by HTTPS)."""
+    value = _json(request.body)
+    found = _opened(value, request.received_at, depth + 1) if isinstance(value, dict) and depth < MAX_DEPTH else None
+    return iter([request]) if found is None else found
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    body = event.get("body")
+    return _base64(body) if event.get("isBase64Encoded") is True and isinstance(body, str) else _encoded(body)
+
+
+def _encoded(body: object) -> bytes:
+    """Text as UTF-8; an object, as test events have it, as JSON; nothing as nothing."""
+    if isinstance(body, str):
+        return body.encode("utf-8", "surrogatepass")
+    return b"" if body is None else json.dumps(body).encode()
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except ValueError:
+        raise Unparsable("a body is not the base64 it is said to be") from None
+
+
+def _headers(headers: object, multiple: object) -> dict[str, str]:
+    """Lower-case names; several values of one joined by a comma."""
+    found = {str(name).lower(): str(value) for name, value in _mapping(headers).items() if value is not None}
+    for name, values in _mapping(multiple).items():
+        if isinstance(values, list):
+            found.setdefault(str(name).lower(), ",".join(str(value) for value in values))
+    return found
+
+
+def _json(data: bytes) -> object:
+    if data.lstrip()[:1] != b"{":
+        return None
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _epoch(value: object) -> datetime | None:
+    """Milliseconds since 1970, as a number or its digits."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        return None
+    try:
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(value))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _iso(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+        return time.astimezone(UTC) if time.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
