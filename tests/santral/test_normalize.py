@@ -190,8 +190,6 @@ class TestFiles:
 
 
 NAMES = [
-   
-]  # fmt: skip
     "Records",
     "requestContext",
     "connectionId",
