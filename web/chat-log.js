@@ -1,0 +1,117 @@
+// The messages on the customer's page: each once, by the server's id, in the server's order; our own unsent ones last.
+
+import { clockTime, dayName, el, fullWhen, t } from "./common.js";
+
+export class ChatLog {
+  constructor(list, scroller) {
+    this.list = list;
+    this.scroller = scroller;
+    this.messages = new Map(); // by id: ours by client id until acknowledged
+    this.aliases = new Map(); // server id of a message we know by its client id
+    this.readBefore = 0;
+  }
+
+  get empty() { return this.messages.size === 0; }
+  get hasTheirs() { return [...this.messages.values()].some((message) => !message.mine); }
+  get lastAuthor() { return this.#sorted().filter((message) => !message.mine).at(-1)?.author; }
+
+  /** Add or complete a message; true if it was not known before. */
+  put(message) {
+    const known = this.messages.get(this.aliases.get(message.id) ?? message.id);
+    if (known) {
+      const order = message.cursor ? undefined : known.order; // the server's word on the order is the last one
+      Object.assign(known, message, { id: known.id, pending: false, failed: false, local: known.local && !message.cursor, order });
+      this.redraw();
+      return false;
+    }
+    this.messages.set(message.id, { ...message, local: message.pending === true });
+    this.redraw(true);
+    return true;
+  }
+
+  /** The server keeps our message under its own id; it may have come back by that id already. */
+  acknowledge(clientId, serverId) {
+    const message = this.messages.get(clientId);
+    if (!message) return;
+    if (this.messages.has(serverId)) this.messages.delete(clientId);
+    else {
+      Object.assign(message, { pending: false, failed: false, order: this.#newest() + 1 });
+      this.aliases.set(serverId, clientId);
+    }
+    this.redraw();
+  }
+
+  fail(clientId) {
+    const message = this.messages.get(clientId);
+    if (message) Object.assign(message, { pending: false, failed: true });
+    this.redraw();
+  }
+
+  /** The other side has read everything so far. */
+  read() {
+    this.readBefore = this.#newest();
+    this.redraw();
+  }
+
+  redraw(toEnd = false) {
+    const { scroller } = this;
+    const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+    const rows = [];
+    let day = "";
+    let before = null;
+    for (const message of this.#sorted()) {
+      const name = dayName(message.at);
+      if (name !== day) rows.push(this.#row(`day:${name}`, name, () => el("li", { class: "day" }, name)));
+      rows.push(this.#bubble(message, before !== null && before.mine !== message.mine));
+      day = name;
+      before = message;
+    }
+    // Only what changed is touched, so that a screen reader hears a message once.
+    rows.forEach((row, place) => { if (this.list.children[place] !== row) this.list.insertBefore(row, this.list.children[place] ?? null); });
+    while (this.list.children.length > rows.length) this.list.lastChild.remove();
+    if (toEnd || atEnd) scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  #row(key, mark, make) {
+    const old = [...this.list.children].find((child) => child.dataset.key === key);
+    if (old?.dataset.mark === mark) return old;
+    const row = make();
+    Object.assign(row.dataset, { key, mark });
+    if (old) old.replaceWith(row);
+    return row;
+  }
+
+  #bubble(message, turn) {
+    const state = message.failed ? "failed" : message.pending ? "sending" : message.order <= this.readBefore ? "seen" : "sent";
+    const kind = `bubble${message.mine ? " mine" : ""}${message.pending ? " waiting" : ""}${message.failed ? " failed" : ""}${turn ? " turn" : ""}`;
+    const who = message.mine ? t("chat.you") : message.author || t("chat.agent");
+    const time = clockTime(message.at);
+    const mark = [kind, message.text, who, time, message.mine ? t(`chat.${state}`) : ""].join("|");
+    return this.#row(message.id, mark, () => el("li", { class: kind, dataset: { direction: message.mine ? "inbound" : "outbound" } },
+      el("span", { class: "unseen" }, `${who}: `),
+      el("div", { class: "text", dir: "auto" }, message.text),
+      el("div", { class: "foot" },
+        message.mine ? null : el("span", {}, who),
+        el("time", { dateTime: message.at, title: fullWhen(message.at) }, time),
+        message.mine ? el("span", { class: "state" },
+          el("span", { class: "tick", "aria-hidden": "true" }, { failed: "!", sending: "…", sent: "✓", seen: "✓✓" }[state]),
+          el("span", { class: state === "failed" ? "" : "unseen" }, t(`chat.${state}`))) : null)));
+  }
+
+  #order(message) {
+    if (message.order) return message.order;
+    return message.local ? Infinity : Date.parse(message.at);
+  }
+
+  #newest() {
+    return Math.max(0, ...[...this.messages.values()].map((message) => this.#order(message)).filter(Number.isFinite));
+  }
+
+  #sorted() {
+    // A stable sort: equal times keep the order in which they came.
+    return [...this.messages.values()].sort((a, b) => {
+      const left = this.#order(a), right = this.#order(b);
+      return left === right ? 0 : left - right;
+    });
+  }
+}

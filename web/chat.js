@@ -1,0 +1,178 @@
+// The customer's chat. What is written is kept here until the server says it is kept there.
+
+import { ChatLog } from "./chat-log.js";
+import { currentLanguage, newId, startLanguages, store, t } from "./common.js";
+import { LiveSocket } from "./socket.js";
+
+const LONGEST_TEXT = 4000;
+const RESEND_AFTER = 8_000;
+const TYPING_EVERY = 3_000;
+const TYPING_SHOWN = 6_000;
+
+const inbox = decodeURIComponent(location.pathname.split("/").filter(Boolean).at(-1) ?? "");
+const keys = { session: `santral.chat.${inbox}.session`, unsent: `santral.chat.${inbox}.unsent` };
+const byId = (id) => document.getElementById(id);
+const text = byId("text");
+const log = new ChatLog(byId("log"), byId("scroll"));
+
+let session = store.get(keys.session);
+let renewed = false; // the stored session was shown to the server since the page was loaded
+let connection = "idle";
+let cursor = null; // of the newest message from the server
+let readUpTo = null;
+let typingUntil = 0;
+let typingSent = 0;
+let unsent = JSON.parse(store.get(keys.unsent) ?? "[]");
+
+const socket = new LiveSocket({ address, frame: receive, state: (state) => { connection = state; draw(); if (state === "open") resume(); } });
+
+async function address() {
+  if (!session || !renewed) await openSession();
+  return { url: byId("log").dataset.url, protocols: ["santral.v1", `session.${session}`] };
+}
+
+/** A new session, or the stored one renewed; a session that is too old or not ours is replaced. */
+async function openSession() {
+  const body = { language: currentLanguage() };
+  if (session) body.session = session;
+  else if (byId("name").value.trim()) body.name = byId("name").value.trim();
+  const answer = await fetch(`/chat/${encodeURIComponent(inbox)}/sessions`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": newId() },
+    body: JSON.stringify(body),
+  });
+  if (session && [400, 401, 403, 422].includes(answer.status)) {
+    session = null;
+    store.remove(keys.session);
+    return openSession();
+  }
+  if (answer.status === 404) {
+    byId("welcome").querySelector("h2").textContent = t("chat.noInbox");
+    throw Object.assign(new Error("no such inbox"), { final: true });
+  }
+  if (!answer.ok) throw new Error(`session: ${answer.status}`);
+  const given = await answer.json();
+  session = given.session;
+  byId("log").dataset.url = given.url;
+  store.set(keys.session, session);
+  renewed = true;
+}
+
+function resume() {
+  socket.send(cursor ? { type: "resume", after: cursor } : { type: "resume" });
+  for (const message of unsent) transmit(message);
+}
+
+function transmit(message) {
+  message.tried = Date.now();
+  socket.send({ type: "message", id: message.id, text: message.text, at: message.at });
+}
+
+function receive(frame) {
+  switch (frame.type) {
+    case "message": arrived(frame.message); break;
+    case "messages":
+      frame.messages.forEach(arrived);
+      if (frame.cursor) cursor = frame.cursor;
+      if (frame.more && frame.cursor) socket.send({ type: "resume", after: frame.cursor });
+      break;
+    case "ack": acknowledged(frame); break;
+    case "error": refused(frame); break;
+    case "read": log.read(); break;
+    case "typing":
+      typingUntil = Date.now() + TYPING_SHOWN;
+      setTimeout(draw, TYPING_SHOWN + 50);
+      draw();
+      break;
+    default: // a newer server may say more
+  }
+}
+
+function arrived(message) {
+  if (!message?.id) return;
+  if (message.cursor && (!cursor || message.cursor > cursor)) cursor = message.cursor;
+  const mine = message.direction === "inbound";
+  const fresh = log.put({ ...message, mine });
+  if (!mine) {
+    typingUntil = 0;
+    if (fresh) socket.send({ type: "ack", message: message.id });
+    markRead();
+  }
+  draw();
+}
+
+function acknowledged(frame) {
+  unsent = unsent.filter((message) => message.id !== frame.id);
+  keep();
+  log.acknowledge(frame.id, frame.message);
+}
+
+function refused(frame) {
+  if (!frame.id || frame.code === "failed") return; // tried again by itself
+  unsent = unsent.filter((message) => message.id !== frame.id);
+  keep();
+  log.fail(frame.id);
+}
+
+function keep() { store.set(keys.unsent, JSON.stringify(unsent.map(({ id, text, at }) => ({ id, text, at })))); }
+
+function markRead() {
+  if (document.visibilityState !== "visible" || !cursor || cursor === readUpTo || !log.hasTheirs) return;
+  if (socket.send({ type: "read", upto: cursor })) readUpTo = cursor;
+}
+
+function write(words) {
+  const message = { id: newId(), text: words, at: new Date().toISOString() };
+  unsent.push(message);
+  keep();
+  log.put({ ...message, mine: true, pending: true });
+  if (socket.wanted) { if (socket.open) transmit(message); } else socket.start();
+  draw();
+}
+
+function draw() {
+  document.body.dataset.connection = connection;
+  byId("status").textContent = connection === "idle" ? "" : t(connection === "open" ? "chat.online" : "chat.connecting");
+  byId("offline").hidden = navigator.onLine && connection !== "closed";
+  byId("welcome").hidden = !log.empty;
+  byId("typing").textContent = Date.now() < typingUntil ? t("chat.typing", { name: log.lastAuthor ?? t("chat.agent") }) : "";
+}
+
+function fit() {
+  text.style.height = "auto";
+  text.style.height = `${text.scrollHeight + 2}px`;
+  const over = text.value.length - LONGEST_TEXT;
+  byId("too-long").textContent = over > 0 ? t("chat.tooLong", { n: over }) : "";
+  byId("send").disabled = over > 0;
+}
+
+byId("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const words = text.value.trim();
+  if (!words || words.length > LONGEST_TEXT) return;
+  text.value = "";
+  fit();
+  write(words);
+  text.focus();
+});
+text.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  byId("composer").requestSubmit();
+});
+text.addEventListener("input", () => {
+  fit();
+  if (text.value && Date.now() - typingSent > TYPING_EVERY && socket.send({ type: "typing" })) typingSent = Date.now();
+});
+document.addEventListener("visibilitychange", markRead);
+addEventListener("online", draw);
+addEventListener("offline", draw);
+setInterval(() => {
+  for (const message of unsent) if (socket.open && Date.now() - (message.tried ?? 0) > RESEND_AFTER) transmit(message);
+}, 2_000);
+
+startLanguages(() => { log.redraw(); fit(); draw(); });
+for (const message of unsent) log.put({ ...message, mine: true, pending: true });
+if (session || unsent.length) socket.start();
+draw();
+text.focus();

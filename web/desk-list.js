@@ -1,0 +1,153 @@
+// The three lists: mine, waiting, resolved. Rows are kept and changed in place, so focus and screen readers stay calm.
+
+import { el, formatNumber, shortWhen, t } from "./common.js";
+import { clockWords, named } from "./desk-words.js";
+
+const PAGE = 50;
+
+export class Lists {
+  constructor({ api, me, choose }) {
+    this.api = api;
+    this.me = me;
+    this.choose = choose;
+    this.shown = "mine";
+    this.chosen = null;
+    this.pages = { mine: null, waiting: null, resolved: null };
+    this.seen = new Map(); // conversation -> last inbound time the agent has looked at
+    this.panel = document.getElementById("list");
+    this.list = this.panel.querySelector("ul");
+    this.tabs = [...document.querySelectorAll('[role="tab"]')];
+    for (const tab of this.tabs) {
+      tab.addEventListener("click", () => this.show(tab.dataset.list));
+      tab.addEventListener("keydown", (event) => this.#keys(event));
+    }
+    this.panel.querySelector(".more").addEventListener("click", () => this.#more());
+    this.list.addEventListener("keydown", (event) => this.#walk(event));
+  }
+
+  query(name) {
+    if (name === "mine") return { agent: this.me.name, limit: PAGE };
+    return { state: name, limit: PAGE };
+  }
+
+  /** Load the shown list, and the two short ones for their counts. */
+  async refresh() {
+    const names = new Set(["mine", "waiting", this.shown]);
+    await Promise.all([...names].map(async (name) => {
+      this.pages[name] = await this.api.get("/v1/conversations", this.query(name));
+    }));
+    this.draw();
+  }
+
+  async show(name) {
+    this.shown = name;
+    this.draw();
+    await this.refresh();
+  }
+
+  /** Put a changed conversation in its row at once, before the list is loaded again. */
+  put(conversation) {
+    for (const page of Object.values(this.pages)) {
+      if (!page) continue;
+      page.conversations = page.conversations.map((old) => (old.id === conversation.id && old.version <= conversation.version ? conversation : old));
+    }
+    this.draw();
+  }
+
+  markSeen(conversation) { this.seen.set(conversation.id, conversation.last_inbound_at); }
+
+  rows(name) {
+    const rows = this.pages[name]?.conversations ?? [];
+    return name === "mine" ? rows.filter((row) => row.agent === this.me.name && !["resolved", "closed"].includes(row.state)) : rows;
+  }
+
+  draw() {
+    for (const tab of this.tabs) {
+      const name = tab.dataset.list;
+      const on = name === this.shown;
+      tab.setAttribute("aria-selected", String(on));
+      tab.tabIndex = on ? 0 : -1;
+      const count = name === "resolved" ? 0 : this.rows(name).length;
+      const more = this.pages[name]?.next ? "+" : "";
+      tab.querySelector(".count").textContent = count ? formatNumber(count) + more : "";
+    }
+    const rows = this.rows(this.shown);
+    const wanted = rows.map((conversation) => this.#row(conversation));
+    wanted.forEach((row, place) => { if (this.list.children[place] !== row) this.list.insertBefore(row, this.list.children[place] ?? null); });
+    while (this.list.children.length > wanted.length) this.list.lastChild.remove();
+    const empty = this.panel.querySelector(".empty");
+    empty.hidden = rows.length > 0 || !this.pages[this.shown];
+    const offline = this.shown === "mine" && this.me.presence !== "online" ? "Offline" : "";
+    empty.textContent = t(`list.empty${this.shown.charAt(0).toUpperCase()}${this.shown.slice(1)}${offline}`);
+    this.panel.querySelector(".more").hidden = !this.pages[this.shown]?.next;
+    this.tick();
+  }
+
+  /** The countdowns, every second. */
+  tick() {
+    for (const row of this.list.children) {
+      const words = clockWords(row.conversation);
+      const due = row.querySelector(".due");
+      const open = words && !row.conversation.first_response?.met_at;
+      due.hidden = !open;
+      if (!open) continue;
+      if (due.textContent !== words.text) due.textContent = words.text;
+      due.dataset.tone = words.tone;
+    }
+  }
+
+  #row(conversation) {
+    let row = [...this.list.children].find((child) => child.dataset.id === conversation.id);
+    const unread = conversation.id !== this.chosen && conversation.agent === this.me.name && conversation.state === "active"
+      && (this.seen.get(conversation.id) ?? "") < (conversation.last_inbound_at ?? "");
+    const when = conversation.last_inbound_at ?? conversation.opened_at;
+    const mark = JSON.stringify([conversation.version, conversation.preview, conversation.id === this.chosen, unread, document.documentElement.lang, shortWhen(when)]);
+    if (row?.dataset.mark === mark) return row;
+    const fresh = el("li", { dataset: { id: conversation.id, mark, channel: conversation.channel } },
+      el("button", { type: "button", class: "row", "aria-current": conversation.id === this.chosen ? "true" : null, onclick: () => this.choose(conversation.id) },
+        el("span", { class: "line" },
+          unread ? el("span", { class: "unread", title: t("list.unread") }, el("span", { class: "unseen" }, t("list.unread"))) : null,
+          el("strong", { class: "clip grow" }, conversation.customer || conversation.address),
+          el("time", { class: "small muted", dateTime: when }, shortWhen(when))),
+        conversation.subject ? el("span", { class: "clip subject" }, conversation.subject) : null,
+        el("span", { class: "clip muted preview" }, conversation.preview || t("message.noText")),
+        el("span", { class: "line chips" },
+          el("span", { class: "chip" }, named("channel", conversation.channel)),
+          el("span", { class: "chip quiet" }, conversation.queue),
+          el("span", { class: "due small", hidden: true }))));
+    fresh.conversation = conversation;
+    if (row) {
+      const focused = row.contains(document.activeElement);
+      row.replaceWith(fresh);
+      if (focused) fresh.querySelector("button").focus();
+    }
+    return fresh;
+  }
+
+  async #more() {
+    const name = this.shown;
+    const page = await this.api.get("/v1/conversations", { ...this.query(name), cursor: this.pages[name].next });
+    const known = new Set(this.pages[name].conversations.map((row) => row.id));
+    this.pages[name] = {
+      conversations: [...this.pages[name].conversations, ...page.conversations.filter((row) => !known.has(row.id))],
+      next: page.next,
+    };
+    this.draw();
+  }
+
+  #keys(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = this.tabs.at((this.tabs.indexOf(event.currentTarget) + step) % this.tabs.length);
+    next.focus();
+    next.click();
+  }
+
+  #walk(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const buttons = [...this.list.querySelectorAll("button")];
+    buttons[buttons.indexOf(document.activeElement) + step]?.focus();
+  }
+}

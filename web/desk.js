@@ -1,0 +1,245 @@
+// The agent's desk: log in, presence, lists, the chosen conversation, and staying current.
+
+import { currentLanguage, el, localise, newId, startLanguages, t, toast } from "./common.js";
+import { Api, Problem, UserPool } from "./desk-api.js";
+import { ConversationView } from "./desk-conversation.js";
+import { Lists } from "./desk-list.js";
+import { LiveSocket } from "./socket.js";
+
+const LIVE_REFRESH = 30_000; // pushes are hints; this is the net below them
+const POLL_REFRESH = 4_000;
+const byId = (id) => document.getElementById(id);
+
+let pool, api, me, lists, view, socket;
+let agents = new Map();
+let challenge = null;
+let pending = null; // a refresh that is due
+let running = false;
+let refreshedAt = 0;
+
+async function start() {
+  startLanguages(() => { document.title = `${t("desk.title")} · Santral`; lists?.draw(); if (view?.conversation) view.draw(); if (me) drawLive(); });
+  document.title = `${t("desk.title")} · Santral`;
+  const answer = await fetch("/web/config.json").catch(() => null);
+  if (!answer?.ok) return toast(t("error.network"));
+  pool = new UserPool(await answer.json());
+  api = new Api(pool);
+  byId("login-form").addEventListener("submit", logIn);
+  byId("logout").addEventListener("click", () => leave());
+  byId("presence").addEventListener("change", changePresence);
+  byId("transfer").querySelector('[value="cancel"]').addEventListener("click", () => byId("transfer").close());
+  addEventListener("hashchange", followHash);
+  return pool.loggedIn ? enter() : showLogin();
+}
+
+function showLogin(problem = "") {
+  byId("desk").hidden = true;
+  byId("login").hidden = false;
+  byId("login-problem").textContent = problem;
+  drawLogin();
+}
+
+function drawLogin() {
+  const form = byId("login-form");
+  const wanted = { "ask-email": !challenge, "ask-password": !challenge, "ask-new": challenge?.name === "NEW_PASSWORD_REQUIRED", "ask-code": challenge?.name === "SOFTWARE_TOKEN_MFA" };
+  for (const [id, shown] of Object.entries(wanted)) {
+    byId(id).hidden = !shown;
+    byId(id).querySelector("input").required = shown;
+  }
+  byId("login-lead").textContent = t(challenge?.name === "NEW_PASSWORD_REQUIRED" ? "login.newPasswordLead" : "login.lead");
+  byId("login-lead").dataset.t = challenge?.name === "NEW_PASSWORD_REQUIRED" ? "login.newPasswordLead" : "login.lead";
+  [...form.querySelectorAll(".field:not([hidden]) input")].find((input) => !input.value)?.focus();
+}
+
+async function logIn(event) {
+  event.preventDefault();
+  const form = event.target;
+  const button = form.querySelector('[type="submit"]');
+  byId("login-problem").textContent = "";
+  button.disabled = true;
+  try {
+    challenge = challenge
+      ? await pool.answer(challenge, challenge.name === "NEW_PASSWORD_REQUIRED" ? form.new.value : form.code.value.trim())
+      : await pool.start(form.email.value.trim(), form.password.value);
+    if (challenge) drawLogin();
+    else {
+      form.reset();
+      await enter();
+    }
+  } catch (problem) {
+    const words = { NotAuthorizedException: "login.wrong", UserNotFoundException: "login.wrong", CodeMismatchException: "login.codeWrong", ExpiredCodeException: "login.codeWrong", InvalidPasswordException: "login.passwordWeak" };
+    byId("login-problem").textContent = problem.status === 0 ? t("error.network") : t(words[problem.title] ?? "login.failed");
+    if (problem.title === "NotAuthorizedException" && challenge) { challenge = null; drawLogin(); }
+  } finally {
+    button.disabled = false;
+  }
+}
+
+async function enter() {
+  try {
+    me = await api.get("/v1/me");
+    await loadAgents();
+  } catch (problem) {
+    if (problem.status === 401) { pool.logOut(); return showLogin(t("login.expired")); }
+    showLogin(words(problem).title);
+    return failed(problem);
+  }
+  byId("login").hidden = true;
+  byId("desk").hidden = false;
+  byId("me").textContent = me.display_name;
+  drawPresence();
+  lists = new Lists({ api, me, choose: (id) => { location.hash = id; } });
+  view = new ConversationView({
+    api, me, agents, failed, transfer: askTransfer,
+    changed: (conversation) => { lists.markSeen(conversation); lists.put(conversation); },
+    back: () => { location.hash = ""; },
+  });
+  socket = new LiveSocket({ address: ticket, frame: (frame) => { if (frame.type !== "pong") soon(); }, state: () => { drawLive(); if (socket?.open) soon(); } });
+  await lists.refresh().catch(failed);
+  socket.start();
+  followHash();
+  setInterval(tick, 1000);
+  return null;
+}
+
+async function loadAgents() {
+  const found = await api.get("/v1/agents");
+  agents.clear();
+  for (const agent of found.agents) agents.set(agent.name, agent);
+}
+
+async function ticket() {
+  const given = await api.post("/v1/socket-tickets");
+  return { url: given.url, protocols: ["santral.v1", `ticket.${given.ticket}`] };
+}
+
+function drawLive() {
+  const open = socket?.open === true;
+  byId("live").dataset.state = open ? "open" : "polling";
+  byId("live").querySelector(".words").textContent = t(open ? "live.open" : "live.polling");
+}
+
+/** Something changed: load soon, once, however many hints come. */
+function soon() {
+  pending ??= setTimeout(() => { pending = null; refresh(); }, 120);
+}
+
+async function refresh() {
+  if (running) return soon();
+  running = true;
+  try {
+    await Promise.all([lists.refresh(), view.refresh()]);
+    refreshedAt = Date.now();
+  } catch (problem) {
+    failed(problem, true);
+  } finally {
+    running = false;
+  }
+  return null;
+}
+
+function tick() {
+  if (byId("desk").hidden) return;
+  lists.tick();
+  view.tick();
+  if (document.visibilityState === "visible" && Date.now() - refreshedAt > (socket.open ? LIVE_REFRESH : POLL_REFRESH)) {
+    refreshedAt = Date.now();
+    soon();
+  }
+}
+
+function followHash() {
+  if (!lists) return;
+  const id = decodeURIComponent(location.hash.slice(1));
+  lists.chosen = id || null;
+  byId("choose").hidden = Boolean(id);
+  byId("desk").classList.toggle("chosen", Boolean(id));
+  if (id) view.open(id).catch((problem) => { failed(problem); location.hash = ""; });
+  else view.close();
+  lists.draw();
+}
+
+function drawPresence() {
+  byId("presence").value = me.presence ?? "offline";
+  byId("presence").closest("label").hidden = me.presence === null || me.presence === undefined;
+  byId("presence").closest("label").dataset.presence = me.presence ?? "offline";
+}
+
+async function changePresence(event) {
+  const wanted = event.target.value;
+  event.target.disabled = true;
+  try {
+    const agent = await api.post(`/v1/agents/${encodeURIComponent(me.name)}/presence`, { presence: wanted });
+    me.presence = agent.presence;
+  } catch (problem) {
+    failed(problem);
+  }
+  event.target.disabled = false;
+  drawPresence();
+  soon();
+}
+
+async function askTransfer(conversation) {
+  const dialog = byId("transfer");
+  const form = dialog.querySelector("form");
+  await loadAgents().catch(failed);
+  const queues = [...new Set([...lists.rows("waiting"), ...lists.rows("mine"), ...lists.rows("resolved")].map((row) => row.queue))];
+  const known = me.queues ?? queues;
+  const others = [...agents.values()].filter((agent) => agent.name !== conversation.agent);
+  form.to.replaceChildren(
+    el("optgroup", { label: t("transfer.agents") }, ...others.map((agent) => el("option", { value: `agent:${agent.name}` }, `${agent.display_name} (${t(`presence.${agent.presence}`)})`))),
+    el("optgroup", { label: t("transfer.queues") }, ...known.filter((queue) => queue !== conversation.queue).map((queue) => el("option", { value: `queue:${queue}` }, queue))));
+  localise(dialog);
+  form.note.value = "";
+  const key = newId();
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    const [kind, name] = form.to.value.split(":");
+    const button = form.querySelector('[type="submit"]');
+    button.disabled = true;
+    try {
+      await api.post(`/v1/conversations/${encodeURIComponent(conversation.id)}/transfer`, { [kind]: name, ...(form.note.value.trim() ? { note: form.note.value.trim() } : {}) }, key);
+      dialog.close();
+      toast(t("done.transferred"), "", "good");
+      soon();
+    } catch (problem) {
+      failed(problem);
+    } finally {
+      button.disabled = false;
+    }
+  };
+  dialog.showModal();
+}
+
+function words(problem) {
+  const kind = { 0: "network", 403: "forbidden", 404: "notFound", 409: "conflict", 400: "invalid", 422: "invalid" }[problem.status] ?? "server";
+  const title = t(`error.${kind}`);
+  if (kind === "network") return { title, detail: t("error.networkMore") };
+  if (kind === "conflict") return { title, detail: problem.detail || t("error.conflictMore") };
+  return { title, detail: [problem.detail, problem.reference ? t("error.reference", { id: problem.reference }) : ""].filter(Boolean).join(" · ") };
+}
+
+/** Show an error to the person. A quiet one (a background refresh that found no network) only shows as "not live". */
+function failed(problem, quiet = false) {
+  if (!(problem instanceof Problem)) throw problem;
+  if (problem.status === 401) return leave(t("login.expired"));
+  if (quiet && (problem.status === 0 || problem.status >= 500)) return drawLive();
+  const { title, detail } = words(problem);
+  toast(title, detail);
+  if (problem.status === 409) soon();
+  return null;
+}
+
+function leave(problem = "") {
+  socket?.stop();
+  pool.logOut();
+  sessionStorage.setItem("santral.desk.said", problem);
+  location.hash = "";
+  location.reload(); // nothing of one person's desk is left for the next
+}
+
+document.documentElement.lang = currentLanguage();
+await start();
+const said = sessionStorage.getItem("santral.desk.said");
+if (said) byId("login-problem").textContent = said;
+sessionStorage.removeItem("santral.desk.said");
