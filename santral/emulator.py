@@ -19,7 +19,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import boto3
+from aiohttp import web
 from botocore.config import Config
 
 from santral.front import STAGE, Front
@@ -108,6 +109,7 @@ class Emulator:
         front_port: int = 0,
         state: Path | None = None,
         progress: Progress = lambda step, seconds: None,
+        routes: Iterable[web.AbstractRouteDef] = (),
     ) -> None:
         self._root = root
         self._tools = root / ".tools" / "bin"
@@ -115,6 +117,7 @@ class Emulator:
         self._port = port or _free_port()
         self._front_port = front_port
         self._progress = progress
+        self._routes = routes
         self._process: subprocess.Popen[bytes] | None = None
         self._front: Front | None = None
         self.endpoint = f"http://127.0.0.1:{self._port}"
@@ -128,6 +131,12 @@ class Emulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def front(self) -> Front:
+        """The front door, to run something in its loop."""
+        assert self._front, "start the emulator first"
+        return self._front
 
     @property
     def http_url(self) -> str:
@@ -170,7 +179,7 @@ class Emulator:
                 )
             atexit.register(self.stop)
             self._wait_healthy()
-            self._front = Front(self.endpoint, self._front_port)
+            self._front = Front(self.endpoint, self._front_port, self._routes)
 
     def deploy(self, **parameters: str) -> Stack:
         """Build and deploy the template with these parameters."""

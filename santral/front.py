@@ -7,7 +7,7 @@ as API Gateway does when $connect returns it.
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector, WSMessage, WSMsgType, WSServerHandshakeError, web
@@ -41,13 +41,14 @@ _HANDSHAKE = _HOP | {
 class Front:
     """Serves on loopback in a thread of its own, from construction to `stop`."""
 
-    def __init__(self, emulator_url: str, port: int = 0) -> None:
+    def __init__(self, emulator_url: str, port: int = 0, routes: Iterable[web.AbstractRouteDef] = ()) -> None:
         self._base = f"{emulator_url}/_aws/execute-api"
         self._apis = ("", "")
+        self._routes = routes
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="front", daemon=True)
         self._thread.start()
-        self.port = self._call(self._serve(port))
+        self.port = self.call(self._serve(port))
         self.http_url = f"http://127.0.0.1:{self.port}"
         self.socket_url = f"ws://127.0.0.1:{self.port}/{STAGE}"
 
@@ -57,11 +58,12 @@ class Front:
 
     def stop(self) -> None:
         """Close every connection and the thread."""
-        self._call(self._close())
+        self.call(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
 
-    def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run something in the door's own loop, where its routes run, and wait for it."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
 
     async def _serve(self, port: int) -> int:
@@ -69,6 +71,7 @@ class Front:
             auto_decompress=False, connector=TCPConnector(limit=0), timeout=ClientTimeout(total=60)
         )
         app = web.Application(client_max_size=HTTP_API_LIMIT)
+        app.add_routes(self._routes)  # the sandbox's, on the same origin as the pages
         app.router.add_get(f"/{STAGE}", self._socket)
         app.router.add_route("*", "/{path:.*}", self._http)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, handler_cancellation=True)
