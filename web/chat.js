@@ -8,6 +8,7 @@ const LONGEST_TEXT = 4000;
 const RESEND_AFTER = 8_000;
 const TYPING_EVERY = 3_000;
 const TYPING_SHOWN = 6_000;
+const FINAL = new Set(["invalid", "too_large", "refused", "closed"]); // sending it again would not help
 
 const inbox = decodeURIComponent(location.pathname.split("/").filter(Boolean).at(-1) ?? "");
 const keys = { session: `santral.chat.${inbox}.session`, unsent: `santral.chat.${inbox}.unsent` };
@@ -92,6 +93,7 @@ function arrived(message) {
   if (!message?.id) return;
   if (message.cursor && (!cursor || message.cursor > cursor)) cursor = message.cursor;
   const mine = message.direction === "inbound";
+  if (mine && unsent.some((one) => one.id === message.client_id)) acknowledged({ id: message.client_id, message: message.id });
   const fresh = log.put({ ...message, mine });
   if (!mine) {
     typingUntil = 0;
@@ -108,7 +110,8 @@ function acknowledged(frame) {
 }
 
 function refused(frame) {
-  if (!frame.id || frame.code === "failed") return; // tried again by itself
+  if (frame.code === "gone") socket.again();
+  if (!frame.id || !FINAL.has(frame.code)) return; // tried again by itself
   unsent = unsent.filter((message) => message.id !== frame.id);
   keep();
   log.fail(frame.id);

@@ -4,11 +4,12 @@ import { currentLanguage, duration, el, fullWhen, newId, t, toast } from "./comm
 import { Messages } from "./desk-messages.js";
 import { clockWords, historyWords, nameOf, named } from "./desk-words.js";
 
+const TYPING_SHOWN = 6_000;
 const drafts = new Map(); // conversation -> {mode, reply, note}
 
 export class ConversationView {
-  constructor({ api, me, agents, changed, failed, transfer, back }) {
-    Object.assign(this, { api, me, agents, changed, failed, transfer, back });
+  constructor({ api, me, agents, changed, failed, transfer, back, typing }) {
+    Object.assign(this, { api, me, agents, changed, failed, transfer, back, typing });
     this.place = document.getElementById("conversation");
     this.side = document.getElementById("right");
     this.id = null;
@@ -78,8 +79,18 @@ export class ConversationView {
     this.tick();
   }
 
+  /** The customer is writing; said for a few seconds. */
+  customerTypes(id) {
+    if (id !== this.id) return;
+    this.typingUntil = Date.now() + TYPING_SHOWN;
+    this.tick();
+  }
+
   tick() {
     if (!this.conversation) return;
+    const types = Date.now() < (this.typingUntil ?? 0) && this.conversation.state !== "waiting";
+    const said = types ? t("chat.typing", { name: this.conversation.customer || t("detail.customer") }) : "";
+    if (this.parts.typing.textContent !== said) this.parts.typing.textContent = said;
     const words = clockWords(this.conversation);
     const due = this.place.querySelector(".head .due");
     if (!due) return;
@@ -91,11 +102,12 @@ export class ConversationView {
   #build() {
     const list = el("ol", { class: "messages", role: "log", "aria-live": "polite", "aria-relevant": "additions" });
     const earlier = el("button", { type: "button", class: "link earlier", hidden: true, onclick: () => this.#earlier() });
-    const scroll = el("div", { class: "scroll", tabIndex: 0 }, earlier, list);
+    const typing = el("p", { class: "typing small muted", "aria-live": "polite" });
+    const scroll = el("div", { class: "scroll", tabIndex: 0 }, earlier, list, typing);
     const head = el("header", { class: "head" });
     const composer = el("form", { class: "composer" });
     this.place.replaceChildren(head, scroll, composer);
-    this.parts = { head, scroll, list, earlier, composer };
+    this.parts = { head, scroll, list, earlier, composer, typing };
     this.messages = new Messages(list, scroll, this.agents);
     this.earlier = null;
     this.composerMark = null;
@@ -125,7 +137,7 @@ export class ConversationView {
     const draft = drafts.get(conversation.id) ?? { mode: "reply", reply: "", note: "" };
     drafts.set(conversation.id, draft);
     const done = ["resolved", "closed"].includes(conversation.state);
-    const may = !done && conversation.state !== "waiting";
+    const may = !done && conversation.state !== "waiting" && (conversation.agent === this.me.name || this.me.roles.some((role) => role !== "agent"));
     const mark = JSON.stringify([conversation.id, draft.mode, may, conversation.state, conversation.channel, currentLanguage()]);
     if (this.composerMark === mark) return;
     this.composerMark = mark;
@@ -135,7 +147,10 @@ export class ConversationView {
     const area = el("textarea", {
       rows: 3, maxLength: 100_000, value: draft[draft.mode], disabled: Boolean(hint), "aria-label": t("reply.text"),
       placeholder: hint || (note ? t("reply.noteHint") : t("reply.toCustomer", { name: conversation.customer || conversation.address, channel: named("channel", conversation.channel) })),
-      oninput: (event) => { draft[draft.mode] = event.target.value; },
+      oninput: (event) => {
+        draft[draft.mode] = event.target.value;
+        if (draft.mode === "reply") this.typing(conversation.id);
+      },
       onkeydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); this.#send(); } },
     });
     this.parts.composer.className = `composer ${draft.mode}`;

@@ -8,6 +8,7 @@ import { LiveSocket } from "./socket.js";
 
 const LIVE_REFRESH = 30_000; // pushes are hints; this is the net below them
 const POLL_REFRESH = 4_000;
+const TYPING_EVERY = 3_000;
 const byId = (id) => document.getElementById(id);
 
 let pool, api, me, lists, view, socket;
@@ -16,6 +17,7 @@ let challenge = null;
 let pending = null; // a refresh that is due
 let running = false;
 let refreshedAt = 0;
+let typingSaid = 0;
 
 async function start() {
   startLanguages(() => { document.title = `${t("desk.title")} · Santral`; lists?.draw(); if (view?.conversation) view.draw(); if (me) drawLive(); });
@@ -93,8 +95,9 @@ async function enter() {
     api, me, agents, failed, transfer: askTransfer,
     changed: (conversation) => { lists.markSeen(conversation); lists.put(conversation); },
     back: () => { location.hash = ""; },
+    typing: sayTyping,
   });
-  socket = new LiveSocket({ address: ticket, frame: (frame) => { if (frame.type !== "pong") soon(); }, state: () => { drawLive(); if (socket?.open) soon(); } });
+  socket = new LiveSocket({ address: ticket, frame: receive, state: () => { drawLive(); if (socket?.open) soon(); } });
   await lists.refresh().catch(failed);
   socket.start();
   followHash();
@@ -106,6 +109,18 @@ async function loadAgents() {
   const found = await api.get("/v1/agents");
   agents.clear();
   for (const agent of found.agents) agents.set(agent.name, agent);
+}
+
+/** Frames are hints: whatever they say, the lists are read again; only typing is shown as it comes. */
+function receive(frame) {
+  if (frame.type === "typing") view.customerTypes(frame.conversation);
+  else if (frame.type !== "pong" && frame.type !== "error") soon();
+  else if (frame.code === "gone") socket.again();
+}
+
+function sayTyping(conversation) {
+  if (Date.now() - typingSaid < TYPING_EVERY || !socket.send({ type: "typing", conversation })) return;
+  typingSaid = Date.now();
 }
 
 async function ticket() {

@@ -17,7 +17,7 @@ export class LiveSocket {
     this.timer = null;
     this.beat = null;
     this.wanted = false;
-    this.again = () => { if (this.wanted && !this.socket && document.visibilityState === "visible") this.#connect(); };
+    this.wake = () => { if (this.wanted && !this.socket && document.visibilityState === "visible") this.#connect(); };
     this.lost = () => this.#drop();
   }
 
@@ -26,17 +26,17 @@ export class LiveSocket {
   start() {
     if (this.wanted) return;
     this.wanted = true;
-    addEventListener("online", this.again);
+    addEventListener("online", this.wake);
     addEventListener("offline", this.lost);
-    document.addEventListener("visibilitychange", this.again);
+    document.addEventListener("visibilitychange", this.wake);
     this.#connect();
   }
 
   stop() {
     this.wanted = false;
-    removeEventListener("online", this.again);
+    removeEventListener("online", this.wake);
     removeEventListener("offline", this.lost);
-    document.removeEventListener("visibilitychange", this.again);
+    document.removeEventListener("visibilitychange", this.wake);
     clearTimeout(this.timer);
     this.#drop();
   }
@@ -47,6 +47,9 @@ export class LiveSocket {
     this.socket.send(JSON.stringify(frame));
     return true;
   }
+
+  /** The server does not know this connection any more: make another. */
+  again() { this.#drop(); }
 
   async #connect() {
     clearTimeout(this.timer);
