@@ -28,7 +28,9 @@ class Inbox(Model):
     language: Language = "en"
     display_name: str | None = None
     secret: str | None = Field(default=None, description="the key of its credentials inside the provider secret")
-    settings: dict[str, Any] = Field(default_factory=dict, description="what only this channel knows, such as allowed origins")
+    settings: dict[str, Any] = Field(
+        default_factory=dict, description="what only this channel knows, such as allowed origins"
+    )
 
 
 class Queue(Model):

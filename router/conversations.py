@@ -100,7 +100,9 @@ def preview_of(text: str) -> str:
     return line if len(line) <= 120 else line[:119] + "…"
 
 
-def begin(message: Message, contact: str, number: int, inbox: Inbox, config: Config, *, links: tuple[str, ...] = ()) -> Conversation:
+def begin(
+    message: Message, contact: str, number: int, inbox: Inbox, config: Config, *, links: tuple[str, ...] = ()
+) -> Conversation:
     """A contact's new conversation, waiting in the inbox's queue with its first-response clock running."""
     queue = config.queue(inbox.queue)
     if queue is None:  # the model forbids it; a queue can vanish only by a version older than the inbox's
@@ -239,7 +241,9 @@ def waiting_again(conversation: Conversation, now: datetime, *, queue: str | Non
     clock = conversation.clock
     if clock is None or conversation.state.done:
         clock = Clock(started_at=now, target=target.first_response)
-    return replace(changed, queue=target.name, pool=target.pool, skill=target.skill, priority=target.priority, clock=clock)
+    return replace(
+        changed, queue=target.name, pool=target.pool, skill=target.skill, priority=target.priority, clock=clock
+    )
 
 
 def breached(conversation: Conversation, now: datetime) -> Conversation:

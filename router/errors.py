@@ -1,18 +1,21 @@
 """Errors, named by what the caller does next.
 
-    SantralError
-    ├── Refused          refuse the call; nothing is stored            (401/403)
-    ├── Unparsable       authentic but unreadable: quarantine it       (2xx to the provider)
-    ├── TooLarge         refuse for its size, say the limit            (413), mail: quarantine
-    ├── Temporary        try again later, not before `retry_after`
-    ├── Rejected         the provider said no, for good; `suppress` when the address is dead
-    ├── Unknown          the provider may or may not have acted: never guess, park
-    ├── Conflict         somebody else changed it first: read again, decide again
-    ├── NotFound         no such thing                                 (404)
-    └── Invalid          the caller's data is wrong: `field` says where (400/422)
+SantralError
+├── Refused          refuse the call; nothing is stored            (401/403)
+├── Unparsable       authentic but unreadable: quarantine it       (2xx to the provider)
+├── TooLarge         refuse for its size, say the limit            (413), mail: quarantine
+├── Temporary        try again later, not before `retry_after`
+├── Rejected         the provider said no, for good; `suppress` when the address is dead
+├── Unknown          the provider may or may not have acted: never guess, park
+├── Conflict         somebody else changed it first: read again, decide again
+│   └── Lost         a transaction's conditions failed; `names` says which
+├── NotFound         no such thing                                 (404)
+└── Invalid          the caller's data is wrong: `field` says where (400/422)
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class SantralError(Exception):
@@ -42,7 +45,9 @@ class Temporary(SantralError):
 class Rejected(SantralError):
     """The provider refused for good. `suppress`: the address itself is dead or opted out. `credentials`: ours are wrong."""
 
-    def __init__(self, message: str, *, code: str | None = None, suppress: bool = False, credentials: bool = False) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, suppress: bool = False, credentials: bool = False
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.suppress = suppress
@@ -55,6 +60,14 @@ class Unknown(SantralError):
 
 class Conflict(SantralError):
     """A condition failed: the item changed since it was read."""
+
+
+class Lost(Conflict):
+    """Conditions failed: `names` are the changes whose condition did."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__("condition failed: " + ", ".join(names))
+        self.names = tuple(names)
 
 
 class NotFound(SantralError):

@@ -90,7 +90,7 @@ class Proof(StrEnum):
 class Verdict(StrEnum):
     """A check's outcome, in SES's words."""
 
-    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    PASS = "pass"
     FAIL = "fail"
     GRAY = "gray"
     PROCESSING_FAILED = "processing_failed"
@@ -146,9 +146,13 @@ class Threading(Model):
 class Message(Model):
     """One message, whatever carried it."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
-    id: str = Field(description="ours; for inbound derived from provider, scope and external_id, so a redelivery has the same")
-    external_id: str | None = Field(default=None, description="the provider's id of this message; outbound: after it was sent")
+    schema_version: Literal[1] = 1
+    id: str = Field(
+        description="ours; for inbound derived from provider, scope and external_id, so a redelivery has the same"
+    )
+    external_id: str | None = Field(
+        default=None, description="the provider's id of this message; outbound: after it was sent"
+    )
     channel: ChannelName
     provider: Provider
     inbox: str = Field(description="the configured inbox it came to or leaves from")
@@ -158,7 +162,9 @@ class Message(Model):
     recipients: tuple[Party, ...] = ()
     subject: str | None = None
     text: str = Field(default="", description="all of the text, as a reader sees it")
-    reply_text: str | None = Field(default=None, description="the text without quoted history and signature, where that differs")
+    reply_text: str | None = Field(
+        default=None, description="the text without quoted history and signature, where that differs"
+    )
     html: str | None = Field(default=None, description="sanitised")
     language: str | None = Field(default=None, description="BCP 47, where the channel or the mail says so")
     attachments: tuple[Attachment, ...] = ()
@@ -168,8 +174,12 @@ class Message(Model):
     threading: Threading = Threading()
     authenticity: Authenticity = Authenticity()
     raw_ref: str | None = Field(default=None, description="where the raw payload is kept: s3://bucket/key or intake:ID")
-    raw: dict[str, Any] | None = Field(default=None, description="provider details worth keeping, small; whole payload for UNKNOWN")
-    problems: tuple[str, ...] = Field(default=(), description="what was wrong with the raw message and how it was read all the same")
+    raw: dict[str, Any] | None = Field(
+        default=None, description="provider details worth keeping, small; whole payload for UNKNOWN"
+    )
+    problems: tuple[str, ...] = Field(
+        default=(), description="what was wrong with the raw message and how it was read all the same"
+    )
     author: str | None = Field(default=None, description="outbound and notes: the agent, or 'auto'")
 
     @property
@@ -180,6 +190,11 @@ class Message(Model):
         if self.sent_at is not None and timedelta(days=-30) < self.sent_at - self.received_at <= timedelta(0):
             return self.sent_at
         return self.received_at
+
+    @property
+    def cursor(self) -> str:
+        """Its place in the conversation: milliseconds, then id, so that two at the same instant keep one order."""
+        return f"{round(self.occurred_at.timestamp() * 1000):013d}#{self.id}"
 
     @property
     def spoken(self) -> str:
@@ -222,14 +237,16 @@ _RANK = {
 class Receipt(Model):
     """One provider's report on one recipient of one outbound message."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     id: str = Field(description="derived like a message's; a redelivered receipt has the same")
     channel: ChannelName
     provider: Provider
     inbox: str
     status: ReceiptStatus
     provider_status: str = Field(description="the provider's own word")
-    external_id: str | None = Field(default=None, description="the provider's id of the outbound message; mail: its Message-ID")
+    external_id: str | None = Field(
+        default=None, description="the provider's id of the outbound message; mail: its Message-ID"
+    )
     send_id: str | None = Field(default=None, description="ours, where the provider carried it back")
     recipient: str | None = None
     permanent: bool | None = Field(default=None, description="failures: will it ever work? None: not said")

@@ -78,7 +78,9 @@ class MessageView(View):
     at: Time
     received_at: Time
     proof: Literal["none", "weak", "strong"]
-    state: str | None = Field(default=None, description="outbound: queued, sending, sent, delivered, read, failed, unknown, parked, discarded")
+    state: str | None = Field(
+        default=None, description="outbound: queued, sending, sent, delivered, read, failed, unknown, parked, discarded"
+    )
     error: str | None = None
     cursor: str = Field(description="read on from here with ?after=")
 
@@ -100,7 +102,9 @@ class ConversationDetail(View):
     messages: tuple[MessageView, ...]
     history: tuple[HistoryView, ...]
     cursor: str | None = Field(default=None, description="of the newest message")
-    earlier: str | None = Field(default=None, description="pass as ?before= for older messages; null when there are none")
+    earlier: str | None = Field(
+        default=None, description="pass as ?before= for older messages; null when there are none"
+    )
 
 
 class ConversationPage(View):

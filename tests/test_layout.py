@@ -19,15 +19,22 @@ def _name(path: Path) -> str:
 
 
 def _imports(path: Path) -> Iterator[str]:
-    """Absolute names of everything a module imports, wherever in it."""
+    """Absolute names of everything a module imports when it runs, wherever in it; names only for types are none."""
     package = path.relative_to(ROOT).parent.parts
-    for node in ast.walk(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    for branch in [node for node in ast.walk(tree) if isinstance(node, ast.If) and _only_for_types(node)]:
+        branch.body = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
             module = ".".join(part for part in (base, node.module) if part)
             yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def _only_for_types(node: ast.If) -> bool:
+    return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def _within(name: str, *packages: str) -> bool:

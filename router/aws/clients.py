@@ -5,7 +5,6 @@ botocore is used without boto3's layer on top: the same clients, about 60 ms les
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import Any
 
@@ -31,9 +30,7 @@ def session() -> Session:
 @cache
 def client(service: str, endpoint: str | None = None) -> Any:
     """A client of a service; `endpoint` overrides the regional address (the WebSocket API's own)."""
-    return session().create_client(
-        service, endpoint_url=endpoint, config=_QUICK, region_name=os.environ.get("AWS_REGION") or None
-    )
+    return session().create_client(service, endpoint_url=endpoint, config=_QUICK)
 
 
 def forget() -> None:

@@ -40,7 +40,9 @@ def unpack(data: bytes) -> dict[str, Any]:
     if data[:1] != b"\x01":
         raise ValueError(f"a blob that starts with {data[:1]!r} was written by a newer version")
     inflate = zlib.decompressobj(-15, zdict=_WORDS)
-    value: dict[str, Any] = json.loads((inflate.decompress(data[1:]) + inflate.flush()).decode("utf-8", "surrogatepass"))
+    value: dict[str, Any] = json.loads(
+        (inflate.decompress(data[1:]) + inflate.flush()).decode("utf-8", "surrogatepass")
+    )
     return value
 
 

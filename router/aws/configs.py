@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from router.aws.codec import pack, unpack
-from router.aws.dynamo import Dynamo, Lost, put
+from router.aws.dynamo import Dynamo, put
 from router.config import Config
-from router.errors import NotFound
+from router.errors import Lost, NotFound
 
 _FRESH_SECONDS = 5.0
 
@@ -25,10 +26,10 @@ class Configs:
     def apply(self, config: Config) -> None:
         """Store a version (once) and point at it."""
         body = pack(config.model_dump(mode="json", exclude_defaults=True))
-        try:
-            self._dynamo.commit(put("version", {"pk": "CFG", "sk": f"v#{config.version}", "d": body}, "attribute_not_exists(#pk)"))
-        except Lost:
-            pass  # that version is stored: the same content
+        with suppress(Lost):  # that version is stored: the same content
+            self._dynamo.commit(
+                put("version", {"pk": "CFG", "sk": f"v#{config.version}", "d": body}, "attribute_not_exists(#pk)")
+            )
         self._dynamo.commit(put("pointer", {"pk": "CFG", "sk": "current", "ver": config.version}))
         self._looked_at = float("-inf")
 

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from router.aws.codec import Item, attribute, marshal, unmarshal
-from router.errors import Conflict, Temporary
+from router.errors import Lost, Temporary
 
 Key = tuple[str, str]
 _TRIES = 8
 _BUSY = frozenset(
-    {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionConflictException",
-     "TransactionInProgressException", "RequestLimitExceeded", "ProvisionedThroughputExceededException", "ThrottlingException"}
+    {
+        "TransactionConflict",
+        "ThrottlingError",
+        "ProvisionedThroughputExceeded",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "RequestLimitExceeded",
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+    }
 )
-
-
-class Lost(Conflict):
-    """Conditions failed: `names` are the changes whose condition did, `items` what was found there instead."""
-
-    def __init__(self, names: Sequence[str], items: Sequence[Item | None] = ()) -> None:
-        super().__init__("condition failed: " + ", ".join(names))
-        self.names = tuple(names)
-        self.items = tuple(items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,9 @@ def check(name: str, key: Key, condition: str, values: Mapping[str, Any] | None 
     return Change(name, "ConditionCheck", key, _conditional(body, condition, values, ""))
 
 
-def _conditional(body: dict[str, Any], condition: str | None, values: Mapping[str, Any] | None, expression: str) -> dict[str, Any]:
+def _conditional(
+    body: dict[str, Any], condition: str | None, values: Mapping[str, Any] | None, expression: str
+) -> dict[str, Any]:
     if condition is not None:
         body["ConditionExpression"] = condition
     if values:
@@ -177,9 +178,7 @@ class Dynamo:
         if len(changes) == 1:
             self._single(changes[0])
             return
-        actions = [
-            {c.kind: {"TableName": self.table, "ReturnValuesOnConditionCheckFailure": "ALL_OLD", **c.body}} for c in changes
-        ]
+        actions = [{c.kind: {"TableName": self.table, **c.body}} for c in changes]
         for attempt in range(_TRIES):
             try:
                 self._client.transact_write_items(TransactItems=actions)
@@ -191,8 +190,7 @@ class Dynamo:
                     codes = [reason.get("Code") for reason in reasons]
                     failed = [i for i, c in enumerate(codes) if c == "ConditionalCheckFailed"]
                     if failed:
-                        items = [reasons[i].get("Item") for i in failed]
-                        raise Lost([changes[i].name for i in failed], [unmarshal(i) if i else None for i in items]) from None
+                        raise Lost([changes[i].name for i in failed]) from None
                     if not any(c in _BUSY for c in codes):
                         raise
                 elif code not in _BUSY:
@@ -202,14 +200,12 @@ class Dynamo:
 
     def _single(self, change: Change) -> None:
         method = {"Put": "put_item", "Update": "update_item", "Delete": "delete_item"}[change.kind]
-        extra = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if "ConditionExpression" in change.body else {}
         try:
-            self._call(method, **change.body, **extra)
+            self._call(method, **change.body)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            item = error.response.get("Item")
-            raise Lost([change.name], [unmarshal(item) if item else None]) from None
+            raise Lost([change.name]) from None
 
     def take(self, key: Key, condition: str, values: Mapping[str, Any]) -> Item | None:
         """Delete an item and give it back if the condition holds; None otherwise. For single-use things."""

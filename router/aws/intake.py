@@ -7,44 +7,25 @@ what was routed, by id, and sends again what is missing: the queue may lose, the
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from router.aws.blobs import Blobs
 from router.aws.codec import Item, from_ms, pack, to_ms, unpack
-from router.aws.dynamo import Dynamo, Key, Lost, delete, put
+from router.aws.dynamo import Dynamo, delete, put
 from router.aws.rows import message_key
+from router.errors import Lost, Temporary
 from router.ids import digest
+from router.ledger import bucket_of
+from router.records import Call, Quarantined
 
-BUCKET = timedelta(minutes=5)
 SHARDS = 8
 _INLINE = 8 * 1024
 _KEEP = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One received call, enough to parse it again. `body_ref` stands in for a body kept elsewhere (mail in its bucket)."""
-
-    channel: str
-    inbox: str
-    received_at: datetime
-    body: bytes = b""
-    body_ref: str | None = None
-    query: str = ""
-    content_type: str = ""
-    envelope: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """An authentic call that could not be read."""
-
-    id: str
-    call: Call
-    reason: str
 
 
 class Intake:
@@ -57,18 +38,20 @@ class Intake:
 
     def record(self, calls: Sequence[tuple[Call, Sequence[str]]]) -> list[str]:
         """Enter calls with the ids of their messages; references to the raw payloads. 1 W a KB each, idempotent by content."""
-        refs = []
-        for call, ids in calls:
-            entry = digest(self._key, "entry", *ids)
-            bucket = bucket_of(call.received_at)
-            shard = sum(entry.encode()) % SHARDS
-            item: Item = {
-                "pk": f"IN#{bucket}#{shard}", "sk": entry, "ids": list(ids), "d": self._pack(call, entry),
-                "ttl": int((call.received_at + _KEEP).timestamp()),
-            }  # fmt: skip
-            self._dynamo.commit(put("entry", item))
-            refs.append(call.body_ref or f"intake:{bucket}/{shard}/{entry}")
-        return refs
+        try:
+            return [self._record(call, ids) for call, ids in calls]
+        except (ClientError, BotoCoreError) as error:
+            raise Temporary(f"the intake ledger took nothing: {error}") from error
+
+    def _record(self, call: Call, ids: Sequence[str]) -> str:
+        entry = digest(self._key, "entry", *ids)
+        bucket, shard = bucket_of(call.received_at), sum(entry.encode()) % SHARDS
+        item: Item = {
+            "pk": f"IN#{bucket}#{shard}", "sk": entry, "ids": list(ids), "d": self._pack(call, entry),
+            "ttl": int((call.received_at + _KEEP).timestamp()),
+        }  # fmt: skip
+        self._dynamo.commit(put("entry", item))
+        return call.body_ref or f"intake:{bucket}/{shard}/{entry}"
 
     def entries(self, bucket: str) -> Iterator[tuple[Call, list[str]]]:
         """Everything received in five minutes: one query a shard."""
@@ -92,19 +75,20 @@ class Intake:
     def quarantine(self, call: Call, reason: str) -> str:
         """Keep an unreadable call; the same call twice is one row. 1 W +1."""
         content = call.body if call.body_ref is None else call.body_ref.encode()
-        entry = digest(self._key, "quarantine", call.channel, call.inbox, call.query, base64.b64encode(content).decode())
+        entry = digest(
+            self._key, "quarantine", call.channel, call.inbox, call.query, base64.b64encode(content).decode()
+        )
         item: Item = {
             "pk": f"Q#{entry}", "sk": "q", "lk": "quarantine", "ls": f"{to_ms(call.received_at):013d}#{entry}",
             "wy": reason, "d": self._pack(call, entry),
         }  # fmt: skip
-        try:
+        with suppress(Lost):  # the provider sent it again
             self._dynamo.commit(put("quarantine", item, "attribute_not_exists(#pk)"))
-        except Lost:
-            pass  # the provider sent it again
         return entry
 
-    def quarantined(self, keys: Sequence[Key]) -> list[Quarantined]:
-        """Quarantined calls by key, in that order."""
+    def quarantined(self, ids: Sequence[str]) -> list[Quarantined]:
+        """Quarantined calls by id, in that order."""
+        keys = [(f"Q#{i}", "q") for i in ids]
         found = self._dynamo.get_many(keys)
         rows = [found[key] for key in keys if key in found]
         return [Quarantined(i["pk"].removeprefix("Q#"), self._unpack(i["d"]), i["wy"]) for i in rows]
@@ -148,19 +132,3 @@ class Intake:
     def body(self, call: Call) -> bytes:
         """The call's raw body, wherever it is kept."""
         return call.body if call.body_ref is None else self._blobs.get(call.body_ref)
-
-
-def bucket_of(at: datetime) -> str:
-    """The five minutes a time belongs to, as text that sorts."""
-    at = at.astimezone(UTC)
-    return f"{at:%Y%m%d%H}{at.minute // 5 * 5:02d}"
-
-
-def next_bucket(bucket: str) -> str:
-    """The five minutes after."""
-    return bucket_of(bucket_start(bucket) + BUCKET)
-
-
-def bucket_start(bucket: str) -> datetime:
-    """When a bucket begins."""
-    return datetime.strptime(bucket, "%Y%m%d%H%M").replace(tzinfo=UTC)

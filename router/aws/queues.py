@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from router.aws.codec import from_ms, to_ms
 from router.errors import Temporary
 from router.ids import digest
@@ -32,7 +34,10 @@ class Queues:
             by_queue.setdefault(name, []).append(entry)
         for name, entries in by_queue.items():
             for batch in _batches(entries):
-                self._send_batch(name, batch)
+                try:
+                    self._send_batch(name, batch)
+                except (ClientError, BotoCoreError) as error:
+                    raise Temporary(f"queue {name} took nothing: {error}") from error
 
     def _send_batch(self, name: str, batch: list[dict[str, Any]]) -> None:
         if len(batch) == 1:
@@ -57,8 +62,8 @@ class Queues:
                 return "outbound", _fifo(body, signal.conversation, signal.event_id)
             case Timer():
                 delay = min(900, max(0, round((signal.at - now).total_seconds())))
-                body = {"pk": signal.pk, "sk": signal.sk, "at": to_ms(signal.at)}
-                return "timers", {"MessageBody": _json(body), "DelaySeconds": delay}
+                timer = {"pk": signal.pk, "sk": signal.sk, "at": to_ms(signal.at)}
+                return "timers", {"MessageBody": _json(timer), "DelaySeconds": delay}
 
 
 def _fifo(body: Mapping[str, Any], group: str, event_id: str) -> dict[str, Any]:

@@ -25,7 +25,6 @@ SWEEP                 <name>             leases and cursors
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +33,7 @@ from router.aws.dynamo import Key
 from router.conversations import Conversation, State
 from router.ids import digest, split_conversation_id
 from router.messages import ChannelName, Message, Proof, ReceiptStatus
+from router.records import Contact, Load
 from router.sends import Send, SendState
 from router.sla import Clock
 
@@ -73,7 +73,10 @@ def list_keys(conversation: Conversation) -> Item:
         at = conversation.resolved_at or conversation.opened_at
         return {"lk": f"done#{conversation.queue}", "ls": f"{conversation.agent or '-'}#{to_ms(at):013d}"}
     if conversation.agent is not None:
-        return {"lk": f"open#{conversation.queue}", "ls": f"{conversation.agent}#{to_ms(conversation.waiting_since or conversation.opened_at):013d}"}
+        return {
+            "lk": f"open#{conversation.queue}",
+            "ls": f"{conversation.agent}#{to_ms(conversation.waiting_since or conversation.opened_at):013d}",
+        }
     return {}
 
 
@@ -160,11 +163,6 @@ def message_key(message_id: str) -> Key:
     return f"M#{message_id}", "m"
 
 
-def sort_time(message: Message) -> str:
-    """A message's place in its conversation, and its cursor: provider time, then id."""
-    return f"{to_ms(message.occurred_at):013d}#{message.id}"
-
-
 _SHORT = {"id", "schema_version"}
 
 
@@ -172,7 +170,7 @@ def message_item(message: Message, conversation: str) -> Item:
     """An inbound message or a note, about as many bytes as its text."""
     pk, sk = message_key(message.id)
     body = message.model_dump(mode="json", exclude_defaults=True, exclude=_SHORT)
-    return {"pk": pk, "sk": sk, "cv": conversation, "at": sort_time(message), "d": pack(body)}
+    return {"pk": pk, "sk": sk, "cv": conversation, "at": message.cursor, "d": pack(body)}
 
 
 def to_message(item: Item) -> Message:
@@ -214,19 +212,6 @@ def to_send(item: Item) -> Send:
 # --- contacts ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A person as one address; joining addresses comes with identities."""
-
-    id: str
-    channel: ChannelName
-    address: str
-    proof: Proof
-    first_seen_at: datetime
-    name: str | None = None
-    language: str | None = None
-
-
 def contact_key(contact: str) -> Key:
     """A contact stands beside their conversations."""
     return f"P#{contact}", "contact"
@@ -254,6 +239,19 @@ def to_contact(item: Item) -> Contact:
     )
 
 
+def to_load(item: Item) -> Load:
+    """The roster row an item holds."""
+    return Load(
+        agent=item["sk"].removeprefix("A#"),
+        presence=item["p"],
+        free=item["f"],
+        units=item["u"],
+        counts={name[2:]: value for name, value in item.items() if name.startswith("k_")},
+        idle_since=from_ms(item["i"]),
+        connection=item.get("c"),
+    )
+
+
 def reference_key(key: bytes, wire_id: str) -> Key:
     """An id that we put on the wire (a Message-ID), to find our send again."""
     return f"REF#{digest(key, 'reference', wire_id.strip('<>').strip().lower())}", "r"
@@ -265,4 +263,3 @@ def _ms(value: datetime | None) -> int | None:
 
 def _at(value: Any) -> datetime | None:
     return None if value is None else from_ms(value)
-

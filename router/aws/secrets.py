@@ -15,7 +15,9 @@ _FRESH_SECONDS = 300.0
 class Secrets:
     """The provider secret (one JSON object of credentials per name) and our own signing key."""
 
-    def __init__(self, client: Any, provider_id: str, signing_id: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, client: Any, provider_id: str, signing_id: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._client = client
         self._provider_id = provider_id
         self._signing_id = signing_id

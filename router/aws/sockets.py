@@ -10,7 +10,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from router.aws.codec import Item, pack, to_ms, unpack
-from router.aws.dynamo import Dynamo, Lost, delete, put, update
+from router.aws.dynamo import Dynamo, delete, put, update
+from router.errors import Lost
 from router.ids import digest
 
 _LIFE = timedelta(hours=2, minutes=10)  # API Gateway closes a socket after two hours
@@ -69,7 +70,8 @@ class Sockets:
         """Push to a known connection, or to all the owner has; True if any took it."""
         if hint is not None and self.push(hint, frame):
             return True
-        return any([self.push(connection, frame) for connection in self.of(owner) if connection != hint])
+        taken = [self.push(connection, frame) for connection in self.of(owner) if connection != hint]
+        return any(taken)
 
     def tell_all(self, owners: Iterable[str], frame: Mapping[str, Any]) -> None:
         """Push to several owners."""
@@ -92,7 +94,9 @@ class Sockets:
         expression = "SET #c = :c" if connection else "REMOVE #c"
         values = {"c": connection} if connection else None
         try:
-            self._dynamo.commit(update("agent", (f"POOL#{pool}", f"A#{agent}"), expression, values, "attribute_exists(#pk)"))
+            self._dynamo.commit(
+                update("agent", (f"POOL#{pool}", f"A#{agent}"), expression, values, "attribute_exists(#pk)")
+            )
         except Lost:
             return  # not in the roster: presence will add it
 

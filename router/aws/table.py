@@ -7,47 +7,27 @@ units. First message with assignment and decision: route 6 T +2, match 6 T +3. E
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from router.aws import rows
 from router.aws.codec import Item, from_ms, pack, to_ms, unpack
-from router.aws.dynamo import Change, Dynamo, Key, Lost, delete, put, update
-from router.aws.rows import Contact
+from router.aws.dynamo import Change, Dynamo, Key, delete, put, update
+from router.config import Agent
 from router.conversations import Conversation, State
-from router.ids import digest
+from router.errors import Lost
 from router.matching import AgentRow, WaitingRow
 from router.messages import Message, Receipt
+from router.records import Contact, Entry, Incoming, Known, Load
 from router.sends import Send, SendState
 from router.signals import waiting_row
-
-HEADS = 10
-"""Waiting heads read per class: a decision looks at the oldest few, so its cost does not grow with the queue."""
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """What must be read to route one message."""
-
-    message_id: str
-    contact: str
-    group: str
-    references: tuple[Key, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the table knows about an incoming message."""
-
-    duplicate_of: str | None  # the conversation it is already in
-    contact: Contact | None
-    conversation: Conversation | None
-    referenced: tuple[str, ...] = ()  # conversations that its tokens and references name
 
 
 class Table:
     """The one table. Methods that return a Change are parts of a transaction that the use case puts together."""
+
+    due_shards = rows.DUE_SHARDS
 
     def __init__(self, dynamo: Dynamo, key: bytes) -> None:
         self.dynamo = dynamo
@@ -64,14 +44,14 @@ class Table:
         keys: list[Key] = []
         for one in incoming:
             keys += [rows.message_key(one.message_id), rows.contact_key(one.contact), self._slot(one)]
-            keys += one.references
+            keys += self._referenced(one)
         found = self.dynamo.get_many(keys)
         answer = []
         for one in incoming:
             duplicate = found.get(rows.message_key(one.message_id))
             contact = found.get(rows.contact_key(one.contact))
             open_ = found.get(self._slot(one))
-            named = [found[key]["cv"] for key in one.references if key in found and "cv" in found[key]]
+            named = [found[key]["cv"] for key in self._referenced(one) if key in found and "cv" in found[key]]
             answer.append(
                 Known(
                     duplicate_of=duplicate["cv"] if duplicate else None,
@@ -86,9 +66,8 @@ class Table:
     def _slot(one: Incoming) -> Key:
         return f"P#{one.contact}", f"open#{one.group}"
 
-    def reference(self, wire_id: str) -> Key:
-        """The key of a Message-ID that we may have sent."""
-        return rows.reference_key(self.key, wire_id)
+    def _referenced(self, one: Incoming) -> list[Key]:
+        return [*map(rows.message_key, one.sends), *(rows.reference_key(self.key, wire) for wire in one.wires)]
 
     def new_message(self, message: Message, conversation: str) -> Change:
         """Store a message once: 2 T +1."""
@@ -96,7 +75,9 @@ class Table:
 
     def new_conversation(self, conversation: Conversation) -> Change:
         """Open the contact's empty slot: 2 T +1."""
-        return put("conversation", rows.conversation_item(replace(conversation, version=1)), "attribute_not_exists(#pk)")
+        return put(
+            "conversation", rows.conversation_item(replace(conversation, version=1)), "attribute_not_exists(#pk)"
+        )
 
     def save_conversation(self, before: Conversation, after: Conversation) -> Change:
         """Write a conversation unless somebody changed it since: 2 T, +2 when what is due next moved."""
@@ -122,9 +103,15 @@ class Table:
         """Clear what had to follow, unless it changed meanwhile: 1 W +2. A clock that still runs stays due."""
         after = replace(conversation, follow=(), follow_at=None)
         due = rows.due_keys(f"P#{conversation.contact}", after.due_at)
-        expression = "REMOVE #fw, #fa" + (", #dk, #due" if not due else "") + (" SET #dk = :dk, #due = :due" if due else "")
+        expression = (
+            "REMOVE #fw, #fa" + (", #dk, #due" if not due else "") + (" SET #dk = :dk, #due = :due" if due else "")
+        )
         try:
-            self.commit(update("conversation", rows.slot(conversation), expression, {"v": conversation.version, **due}, "#v = :v"))
+            self.commit(
+                update(
+                    "conversation", rows.slot(conversation), expression, {"v": conversation.version, **due}, "#v = :v"
+                )
+            )
         except Lost:
             return False
         return True
@@ -150,10 +137,14 @@ class Table:
         open_ = [rows.to_conversation(item) for item in self.dynamo.query(f"P#{contact}", prefix="open#")]
         return sorted([*past, *open_], key=lambda c: c.opened_at, reverse=True)
 
-    def listed(self, lk: str, *, prefix: str | None = None, after: str | None = None, limit: int = 50) -> list[tuple[Key, str]]:
+    def listed(
+        self, lk: str, *, prefix: str | None = None, after: str | None = None, limit: int = 50
+    ) -> list[tuple[Key, str]]:
         """Keys and sort keys of a list (open#queue, done#queue, parked, quarantine, audit#day): 1 call."""
         found = []
-        for item in self.dynamo.query(lk, index="list", after=after, prefix=prefix if after is None else None, limit=limit):
+        for item in self.dynamo.query(
+            lk, index="list", after=after, prefix=prefix if after is None else None, limit=limit
+        ):
             if prefix is not None and not item["ls"].startswith(prefix):
                 break
             found.append(((item["pk"], item["sk"]), item["ls"]))
@@ -165,25 +156,33 @@ class Table:
         return rows.to_contact(item) if item else None
 
     def messages(
-        self, conversation: str, *, after: str | None = None, before: str | None = None, limit: int = 50, backwards: bool = False
-    ) -> list[tuple[Item, Message]]:
-        """A conversation's messages in time order, with their items: 1 call, an index read."""
-        found = self.dynamo.query(conversation, index="conversation", after=after, before=before, limit=limit, backwards=backwards)
-        return [(item, rows.to_message(item)) for item in found]
+        self,
+        conversation: str,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        limit: int = 50,
+        backwards: bool = False,
+    ) -> list[Message | Send]:
+        """A conversation's messages by time, outbound ones with their state: 1 call, an index read."""
+        found = self.dynamo.query(
+            conversation, index="conversation", after=after, before=before, limit=limit, backwards=backwards
+        )
+        return [rows.to_send(item) if "st" in item else rows.to_message(item) for item in found]
 
     # --- the waiting line and the roster ---------------------------------------------------------------------------
 
-    def pool(self, pool: str) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+    def pool(self, pool: str) -> tuple[tuple[Load, ...], tuple[str, ...]]:
         """Who is in, with how much room, and which classes may have somebody waiting: 1 call, 100 bytes an agent."""
         agents, classes = [], []
         for item in self.dynamo.query(f"POOL#{pool}"):
             if item["sk"].startswith("A#"):
-                agents.append(item)
+                agents.append(rows.to_load(item))
             elif item["sk"].startswith("C#"):
                 classes.append(item["sk"][2:])
         return tuple(agents), tuple(classes)
 
-    def heads(self, pool: str, skill: str, limit: int = HEADS) -> list[WaitingRow]:
+    def heads(self, pool: str, skill: str, limit: int) -> list[WaitingRow]:
         """The most urgent of a class: 1 call, however long the line is."""
         return [_waiting(item, skill) for item in self.dynamo.query(f"WAIT#{pool}#{skill}", limit=limit)]
 
@@ -195,13 +194,18 @@ class Table:
         """A class was found empty: forget it (match alone calls this, and match alone fills lines): 1 W."""
         self.commit(delete("class", (f"POOL#{pool}", f"C#{skill}")))
 
-    def claim(
-        self, waiting: WaitingRow, conversation_key: Key, agent: AgentRow, pool: str, decision_id: str, now: datetime
-    ) -> list[Change]:
+    def claim(self, waiting: WaitingRow, agent: AgentRow, pool: str, decision_id: str, now: datetime) -> list[Change]:
         """Reserve the agent's units and take the conversation, each on its own condition: 4 T +3 (a stub: 2 T more)."""
+        conversation_key = _open_key(waiting.conversation)
         limit = agent.limits.get(waiting.channel)
         room = "#f >= :u AND #p = :on"
-        values: dict[str, Any] = {"u": waiting.units, "minus": -waiting.units, "one": 1, "on": "online", "now": to_ms(now)}
+        values: dict[str, Any] = {
+            "u": waiting.units,
+            "minus": -waiting.units,
+            "one": 1,
+            "on": "online",
+            "now": to_ms(now),
+        }
         if limit is not None:
             room += f" AND (attribute_not_exists(#k_{waiting.channel}) OR #k_{waiting.channel} < :limit)"
             values["limit"] = limit
@@ -226,9 +230,9 @@ class Table:
             changes.append(delete("stub", (f"WAIT#{pool}#{waiting.skill}", waiting.stub)))
         return changes
 
-    def line_up(self, waiting: WaitingRow, conversation_key: Key, pool: str, *, known: bool) -> list[Change]:
+    def line_up(self, waiting: WaitingRow, pool: str, *, known: bool) -> list[Change]:
         """Nobody is free: give it its place in the line, and mark the class: 4 T +2, 2 T more when the class is new."""
-        stub = stub_of(waiting)
+        conversation_key, stub = _open_key(waiting.conversation), stub_of(waiting)
         due = rows.due_keys(conversation_key[0], waiting.deadline)
         removes = ["fw", "fa"] + ([] if due else ["dk", "due"])
         sets = {"w": stub, **due}
@@ -276,21 +280,57 @@ class Table:
             )
         ]
 
+    def hold(self, conversation: Conversation, agent: str, known: Agent | None, now: datetime) -> Change:
+        """Reserve another agent's units for a conversation handed over: 2 T."""
+        channel = str(conversation.channel)
+        condition = "#f >= :u AND #p = :on"
+        values: dict[str, Any] = {
+            "u": conversation.units,
+            "minus": -conversation.units,
+            "one": 1,
+            "on": "online",
+            "now": to_ms(now),
+        }
+        limit = known.limits.get(channel) if known else None
+        if limit is not None:
+            condition += f" AND (attribute_not_exists(#k_{channel}) OR #k_{channel} < :limit)"
+            values["limit"] = limit
+        key = f"POOL#{conversation.pool}", f"A#{agent}"
+        return update("holder", key, f"ADD #f :minus, #k_{channel} :one SET #i = :now", values, condition)
+
     # --- agents ----------------------------------------------------------------------------------------------------
 
-    def agent_row(self, pool: str, agent: str) -> Item | None:
+    def load(self, pool: str, agent: str) -> Load | None:
         """One agent's load and presence: 1 R."""
-        return self.dynamo.get((f"POOL#{pool}", f"A#{agent}"))
+        item = self.dynamo.get((f"POOL#{pool}", f"A#{agent}"))
+        return rows.to_load(item) if item else None
 
-    def set_presence(self, pool: str, agent: str, presence: str, units: int, before: Item | None, connection: str | None, now: datetime) -> Change:
+    def set_presence(
+        self,
+        pool: str,
+        agent: str,
+        presence: str,
+        units: int,
+        before: Load | None,
+        connection: str | None,
+        now: datetime,
+    ) -> Change:
         """Come in, go away, leave. Units that the configuration changed since are added or taken: 2 T."""
         key = f"POOL#{pool}", f"A#{agent}"
         if before is None:
-            item: Item = {"pk": key[0], "sk": key[1], "p": presence, "f": units, "u": units, "i": to_ms(now), "c": connection}
+            item: Item = {
+                "pk": key[0],
+                "sk": key[1],
+                "p": presence,
+                "f": units,
+                "u": units,
+                "i": to_ms(now),
+                "c": connection,
+            }
             return put("agent", item, "attribute_not_exists(#pk)")
-        values: dict[str, Any] = {"p": presence, "u": units, "more": units - before["u"], "was": before["u"]}
+        values: dict[str, Any] = {"p": presence, "u": units, "more": units - before.units, "was": before.units}
         expression = "SET #p = :p, #u = :u"
-        if before["p"] != "online" and presence == "online":
+        if before.presence != "online" and presence == "online":
             expression += ", #i = :now"
             values["now"] = to_ms(now)
         if connection is not None:
@@ -309,9 +349,15 @@ class Table:
             item |= {"lk": f"audit#{at:%Y-%m-%d}", "ls": f"{to_ms(at):013d}#{entry_id}"}
         return put("history", item)
 
-    def histories(self, subject: str, limit: int = 100) -> list[Item]:
-        """What happened to a conversation or an agent, oldest first: 1 call."""
-        return [{**item, "d": unpack(item["d"])} for item in self.dynamo.query(f"H#{subject}", limit=limit)]
+    def histories(self, subject: str, limit: int = 100) -> list[Entry]:
+        """What happened to a conversation or an agent, the newest `limit` of it, oldest first: 1 call."""
+        return [_entry(item) for item in self.dynamo.query(f"H#{subject}", limit=limit, backwards=True)][::-1]
+
+    def audit(self, day: str, *, after: str | None = None, limit: int = 100) -> list[Entry]:
+        """What everybody did on a day (YYYY-MM-DD, UTC), oldest first: 2 calls."""
+        keys = [key for key, _ in self.listed(f"audit#{day}", after=after, limit=limit)]
+        found = self.dynamo.get_many(keys)
+        return [_entry(found[key]) for key in keys if key in found]
 
     def remember(self, digest_: str, answer: dict[str, Any], now: datetime) -> Change:
         """What an Idempotency-Key did, for a day: 2 T."""
@@ -337,21 +383,36 @@ class Table:
 
     def begin_attempt(self, send: Send, due_at: datetime) -> bool:
         """Record the attempt before the call: 1 W +2. False if somebody else did."""
-        values = {"sending": "sending", "one": 1, "na": send.attempts, "st": str(send.state), **rows.due_keys(f"M#{send.id}", due_at)}
+        values = {
+            "sending": "sending",
+            "one": 1,
+            "na": send.attempts,
+            "st": str(send.state),
+            **rows.due_keys(f"M#{send.id}", due_at),
+        }
         expression = "SET #st = :sending, #dk = :dk, #due = :due REMOVE #er ADD #na :one"
         return self._settle(send.id, expression, values, "#st = :st AND #na = :na")
 
     def sent(self, send: Send, external_id: str | None, wire_id: str | None, now: datetime) -> bool:
         """Record that it left: 1 W +1; with an id on the wire, which replies will name: 4 T +1."""
-        values: dict[str, Any] = {"sent": "sent", "now": to_ms(now), "a": "sending", "b": "unknown", "na": send.attempts, "c": "sent"}
-        expression = "SET #st = :sent, #sa = :now" + (", #x = :x" if external_id else "") + " REMOVE #dk, #due, #er, #lk, #ls"
+        values: dict[str, Any] = {
+            "sent": "sent",
+            "now": to_ms(now),
+            "a": "sending",
+            "b": "unknown",
+            "na": send.attempts,
+            "c": "sent",
+        }
+        expression = (
+            "SET #st = :sent, #sa = :now" + (", #x = :x" if external_id else "") + " REMOVE #dk, #due, #er, #lk, #ls"
+        )
         if external_id:
             values["x"] = external_id
         condition = "#na = :na AND (#st = :a OR #st = :b OR #st = :c)"
         change = update("send", rows.message_key(send.id), expression, values, condition)
         changes = [change]
         if wire_id:
-            pk, sk = self.reference(wire_id)
+            pk, sk = rows.reference_key(self.key, wire_id)
             changes.append(put("reference", {"pk": pk, "sk": sk, "cv": send.conversation, "m": send.id}))
         try:
             self.commit(*changes)
@@ -361,7 +422,12 @@ class Table:
 
     def postpone(self, send: Send, state: SendState, due_at: datetime, error: str | None) -> bool:
         """Not now: back to the queue, or unknown, until a due time: 1 W +2."""
-        values: dict[str, Any] = {"to": str(state), "st": str(send.state), "na": send.attempts, **rows.due_keys(f"M#{send.id}", due_at)}
+        values: dict[str, Any] = {
+            "to": str(state),
+            "st": str(send.state),
+            "na": send.attempts,
+            **rows.due_keys(f"M#{send.id}", due_at),
+        }
         expression = "SET #st = :to, #dk = :dk, #due = :due"
         if error is not None:
             expression += ", #er = :er"
@@ -402,7 +468,7 @@ class Table:
 
     def send_by_wire(self, wire_id: str) -> str | None:
         """The send that left under an id on the wire: 1 R."""
-        item = self.dynamo.get(self.reference(wire_id))
+        item = self.dynamo.get(rows.reference_key(self.key, wire_id))
         return item["m"] if item and "m" in item else None
 
     def _settle(self, send_id: str, expression: str, values: dict[str, Any], condition: str) -> bool:
@@ -419,15 +485,22 @@ class Table:
         for item in self.dynamo.query(f"due#{shard}", index="due", between=(0, to_ms(until)), limit=limit):
             yield item["pk"], item["sk"]
 
-    def item(self, key: Key) -> Item | None:
-        """Whatever stands under a key: 1 R."""
-        return self.dynamo.get(key)
+    def due_item(self, key: Key) -> Conversation | Send | None:
+        """What is due under a key; None when nothing there is: 1 R."""
+        item = self.dynamo.get(key)
+        if item is None or "due" not in item:
+            return None
+        return rows.to_conversation(item) if key[1].startswith("open#") else rows.to_send(item)
 
     def lease(self, name: str, holder: str, until: datetime, now: datetime) -> bool:
         """Take a named lease unless somebody holds it: 1 W."""
         item: Item = {"pk": "SWEEP", "sk": name, "h": holder, "e": to_ms(until)}
         try:
-            self.commit(put("lease", item, "attribute_not_exists(#pk) OR #e < :now OR #h = :h", {"now": to_ms(now), "h": holder}))
+            self.commit(
+                put(
+                    "lease", item, "attribute_not_exists(#pk) OR #e < :now OR #h = :h", {"now": to_ms(now), "h": holder}
+                )
+            )
         except Lost:
             return False
         return True
@@ -440,6 +513,19 @@ class Table:
     def set_cursor(self, name: str, value: str) -> None:
         """Remember where a recurring job stopped: 1 W."""
         self.commit(put("cursor", {"pk": "SWEEP", "sk": name, "cu": value}))
+
+
+def _entry(item: Item) -> Entry:
+    at, _, entry_id = item["sk"].partition("#")
+    subject = item["pk"].removeprefix("H#")
+    return Entry(entry_id, subject, from_ms(int(at)), item["wt"], item["wo"], unpack(item["d"]))
+
+
+def _open_key(conversation_id: str) -> Key:
+    keys = rows.conversation_keys(conversation_id)
+    if keys is None:
+        raise ValueError(f"{conversation_id} is not a conversation id")
+    return keys[0]
 
 
 def _number(conversation_id: str) -> int:
@@ -471,8 +557,3 @@ def _waiting(item: Item, skill: str) -> WaitingRow:
         deadline=from_ms(item["dl"]) if "dl" in item else None,
         stub=item["sk"],
     )
-
-
-def key_digest(key: bytes, user: str, idempotency_key: str) -> str:
-    """An Idempotency-Key belongs to its user."""
-    return digest(key, "idempotency", user, idempotency_key)

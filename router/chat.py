@@ -1,0 +1,168 @@
+"""The web chat's and the desk's sockets: who connects, what their frames do, and reading on after a break."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from router.deliver import chat_view
+from router.errors import Refused, SantralError, Unparsable
+from router.exchange import Exchange
+from router.ids import contact_id
+from router.messages import Direction, Message
+from router.receive import accept
+from router.records import Call
+from router.sends import Send
+from router.wire import Request
+
+PROTOCOL = "santral.v1"
+TICKET_LIFE = timedelta(seconds=30)
+PAGE = 50
+
+
+def give_ticket(x: Exchange, agent: str) -> tuple[str, datetime]:
+    """A single-use ticket for an agent's socket, and when it expires."""
+    ticket = secrets.token_urlsafe(24)
+    now = x.now()
+    x.sockets.give_ticket(ticket, {"agent": agent}, now, TICKET_LIFE)
+    return ticket, now + TICKET_LIFE
+
+
+def connect(x: Exchange, connection: str, protocols: list[str], verify_session: Any) -> None:
+    """Open a socket for the holder of a ticket (an agent) or of a session (a visitor). Raises Refused."""
+    for protocol in protocols:
+        kind, _, token = protocol.partition(".")
+        if kind == "ticket":
+            held = x.sockets.use_ticket(token, x.now())
+            if held is None:
+                raise Refused("the ticket is unknown, spent or late")
+            _agent_in(x, connection, held["agent"])
+            return
+        if kind == "session":
+            session = verify_session(token)
+            visitor = contact_id(x.key, "webchat", session["visitor"], proved=True)
+            x.sockets.open(connection, f"V#{visitor}", {**session, "contact": visitor}, x.now())
+            return
+    raise Refused("offer the subprotocols 'santral.v1' and 'ticket.…' or 'session.…'")
+
+
+def _agent_in(x: Exchange, connection: str, agent: str) -> None:
+    x.sockets.open(connection, f"A#{agent}", {"agent": agent}, x.now())
+    known = x.config().agent(agent)
+    if known is not None:
+        x.sockets.agent_connected(known.pool, agent, connection)
+
+
+def disconnect(x: Exchange, connection: str) -> None:
+    """Forget a socket. An agent's other open socket, if any, takes its place."""
+    session = x.sockets.close(connection)
+    if session is None or "agent" not in session:
+        return
+    known = x.config().agent(session["agent"])
+    if known is not None:
+        others = x.sockets.of(f"A#{known.name}")
+        x.sockets.agent_connected(known.pool, known.name, others[-1] if others else None)
+
+
+def frame(x: Exchange, connection: str, request: Request, frame_: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One frame of an open socket; the frames to answer with. Never raises for what the customer sent."""
+    session = x.sockets.session(connection)
+    if session is None:
+        return [_error("gone", "this connection is not known any more: connect again")]
+    kind = frame_.get("type")
+    if kind == "ping":
+        return [{"type": "pong"}]
+    if "agent" in session:
+        return _agent_frame(x, session, frame_)
+    if kind == "resume":
+        return _resume(x, session, frame_)
+    if kind == "typing":
+        _typing(x, session)
+        return []
+    return _customer_frame(x, session, request, frame_)
+
+
+def _customer_frame(
+    x: Exchange, session: Mapping[str, Any], request: Request, frame_: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    inbox = x.config().inbox(session["inbox"])
+    if inbox is None:
+        return [_error("closed", "this chat is closed")]
+    channel = x.channel("webchat")
+    client_id = frame_.get("id") if isinstance(frame_.get("id"), str) else None
+    envelope = {k: v for k, v in session.items() if k != "owner"} | dict(request.envelope)
+    asked = replace(request, envelope=envelope)
+    try:
+        channel.verify(asked, inbox, {}, x.now())
+        parsed = channel.parse(asked, inbox, x.key)
+        call = Call("webchat", inbox.name, request.received_at, body=request.body, envelope=envelope)
+        accept(x, [(call, parsed)])
+    except (Unparsable, Refused) as error:
+        return [_error("invalid" if isinstance(error, Unparsable) else "refused", str(error), client_id)]
+    except SantralError:
+        return [_error("later", "not taken: send it again", client_id)]
+    return [{"type": "ack", "id": client_id, "message": message.id} for message in parsed.messages]
+
+
+def _error(code: str, text: str, client_id: str | None = None) -> dict[str, Any]:
+    return {"type": "error", "code": code, "message": text, **({"id": client_id} if client_id else {})}
+
+
+def _latest(x: Exchange, session: Mapping[str, Any]) -> Any:
+    inbox = x.config().inbox(session["inbox"])
+    found = x.table.conversations_of(session["contact"])
+    return next((c for c in found if inbox is None or c.group == inbox.brand), None)
+
+
+def _typing(x: Exchange, session: Mapping[str, Any]) -> None:
+    conversation = _latest(x, session)
+    if conversation is not None and conversation.agent is not None:
+        hint = {"type": "typing", "conversation": conversation.id, "who": "customer"}
+        x.sockets.tell(f"A#{conversation.agent}", hint, conversation.agent_connection)
+
+
+def _agent_frame(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """An agent's page only hints: typing goes on to the customer's page if the conversation is theirs."""
+    if frame_.get("type") != "typing":
+        return [_error("unknown", "the desk's socket takes 'ping' and 'typing'; everything else goes by the API")]
+    conversation = x.table.conversation(str(frame_.get("conversation", "")))
+    if conversation is not None and conversation.agent == session["agent"]:
+        x.sockets.tell(f"V#{conversation.contact}", {"type": "typing", "who": "agent"})
+    return []
+
+
+def _resume(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The visitor's conversation from a cursor on; without one, its newest page."""
+    after = frame_.get("after")
+    if after is not None and not isinstance(after, str):
+        return [_error("invalid", "'after' is a cursor or null")]
+    conversation = _latest(x, session)
+    if conversation is None:
+        return [{"type": "messages", "messages": [], "cursor": after, "more": False}]
+    if after is None:
+        found = list(reversed(x.table.messages(conversation.id, limit=PAGE, backwards=True)))
+        more = False
+    else:
+        found = x.table.messages(conversation.id, after=after, limit=PAGE + 1)
+        more, found = len(found) > PAGE, found[:PAGE]
+    views = [_view(one) for one in found if isinstance(one, Send) or one.direction is not Direction.NOTE]
+    last = found[-1] if found else None
+    cursor = (last.message if isinstance(last, Send) else last).cursor if last is not None else after
+    return [{"type": "messages", "messages": views, "cursor": cursor, "more": more}]
+
+
+def _view(one: Message | Send) -> dict[str, Any]:
+    if isinstance(one, Send):
+        return dict(chat_view(one))
+    return {
+        "id": one.id,
+        "direction": "inbound",
+        "text": one.text,
+        "at": one.occurred_at.isoformat().replace("+00:00", "Z"),
+        "author": None,
+        "cursor": one.cursor,
+        "client_id": (one.external_id or "").partition(":")[2] or None,
+    }

@@ -1,0 +1,169 @@
+"""Deliver: carry one answer to the customer, at most once, in order (P2, P4).
+
+The attempt is recorded before the call and the outcome after it. An attempt whose outcome was never recorded is not
+repeated: a receipt settles it, or after a while a person. Our own web chat is the exception: a message there is stored for
+the customer's page to read, and pushing it twice shows it once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from router.config import Inbox
+from router.errors import NotFound, Rejected, Temporary, Unknown
+from router.exchange import Exchange
+from router.ids import contact_id, conversation_token
+from router.messages import ChannelName
+from router.sends import MAX_ATTEMPTS, SETTLE, Send, SendState, retry_delay
+from router.signals import Signal, Timer, delivery
+from router.wire import Outgoing
+
+if TYPE_CHECKING:
+    from channels.base import Channel
+
+_BEHIND = timedelta(seconds=5)
+
+
+def deliver(x: Exchange, send_id: str, previous: str | None = None) -> list[Signal]:
+    """Carry a send one step further; what must follow. Raises nothing for a provider's failure: it is recorded."""
+    known = x.table.sends([i for i in (send_id, previous) if i])
+    send = known.get(send_id)
+    if send is None:
+        raise NotFound(f"there is no outbound message {send_id}")
+    if send.state.settled:
+        return []
+    inbox = x.config().inbox(send.message.inbox)
+    if inbox is None:
+        x.table.give_up(
+            send, SendState.PARKED, f"inbox '{send.message.inbox}' is no longer in the configuration", x.now()
+        )
+        return []
+    channel = x.channel(inbox.channel)
+    if send.state is not SendState.QUEUED and channel.carrier != "socket":
+        if send.state is SendState.SENDING:
+            x.table.postpone(
+                send, SendState.UNKNOWN, x.now() + SETTLE, "the attempt was interrupted; waiting for a receipt"
+            )
+        return []
+    before = known.get(previous or "")
+    if before is not None and not before.state.settled:
+        return _wait_behind(x, send, before)
+    return _attempt(x, send, inbox, channel)
+
+
+def _wait_behind(x: Exchange, send: Send, before: Send) -> list[Signal]:
+    """Its predecessor has not left: look again just after that one is due."""
+    at = max(before.due_at or x.now(), x.now()) + _BEHIND
+    x.table.postpone(send, SendState.QUEUED, at, None)
+    return _timer(x, send, at)
+
+
+def _attempt(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> list[Signal]:
+    if not x.table.begin_attempt(send, x.now() + SETTLE):
+        return []
+    send = replace(send, state=SendState.SENDING, attempts=send.attempts + 1)
+    try:
+        external, wire = None, None
+        if channel.carrier == "socket":
+            _push(x, send)
+        else:
+            request = channel.render(_outgoing(x, send, inbox), x.credentials(inbox))
+            external = channel.interpret(x.carry(request))
+            wire = f"{external}@{x.mail_host}" if external and channel.channel is ChannelName.EMAIL else None
+    except Temporary as error:
+        return _later(x, send, error)
+    except Rejected as error:
+        state = SendState.PARKED if error.credentials else SendState.FAILED
+        x.table.give_up(send, state, str(error), x.now())
+        x.count("CredentialsRefused" if error.credentials else "SendFailed", 1)
+        _tell(x, send)
+        return []
+    except Unknown as error:
+        x.table.postpone(send, SendState.UNKNOWN, x.now() + SETTLE, str(error))
+        x.count("SendUnknown", 1)
+        return []
+    if not x.table.sent(send, external, wire, x.now()):
+        x.count("OutcomeKnownOtherwise", 1)  # a person settled it meanwhile, or a receipt failed it
+    x.count("Sent", 1)
+    _tell(x, send)
+    return []
+
+
+def _outgoing(x: Exchange, send: Send, inbox: Inbox) -> Outgoing:
+    local, _, domain = inbox.address.rpartition("@")
+    reply_address = f"{local}+{conversation_token(x.key, send.id)}@{domain}" if local and domain else None
+    return Outgoing(
+        message=send.message,
+        inbox=inbox,
+        reply_address=reply_address,
+        in_reply_to=send.reply_to_wire,
+        references=send.references,
+        status_url=f"{x.public_url}/webhooks/{inbox.channel}/{inbox.name}?send={send.id}" if x.public_url else None,
+        automatic=send.message.author == "auto",
+    )
+
+
+def _push(x: Exchange, send: Send) -> None:
+    """Hand a chat message to the customer's open pages; those that are closed will read it when they come back."""
+    message = send.message
+    contact = contact_id(x.key, str(message.channel), send.to, proved=True)
+    frame = {"type": "message", "message": chat_view(send)}
+    x.sockets.tell(f"V#{contact}", frame)
+
+
+def chat_view(send: Send) -> dict[str, object]:
+    """An outbound message as the customer's page sees it."""
+    message = send.message
+    return {
+        "id": message.id,
+        "direction": "outbound",
+        "text": message.text,
+        "at": message.occurred_at.isoformat().replace("+00:00", "Z"),
+        "author": message.sender.name,
+        "cursor": message.cursor,
+    }
+
+
+def _later(x: Exchange, send: Send, error: Temporary) -> list[Signal]:
+    if send.attempts >= MAX_ATTEMPTS:
+        x.table.give_up(send, SendState.PARKED, f"not taken after {send.attempts} attempts: {error}", x.now())
+        x.count("ParkedSends", 1)
+        return []
+    at = x.now() + retry_delay(send.attempts, error.retry_after)
+    x.table.postpone(send, SendState.QUEUED, at, str(error))
+    x.count("SendRetried", 1)
+    return _timer(x, send, at)
+
+
+def _timer(x: Exchange, send: Send, at: datetime) -> list[Signal]:
+    if at - x.now() <= timedelta(minutes=15):
+        return [Timer(f"M#{send.id}", "m", at)]
+    return []
+
+
+def _tell(x: Exchange, send: Send) -> None:
+    conversation = x.table.conversation(send.conversation)
+    if conversation is not None and conversation.agent is not None:
+        frame = {"type": "conversation", "conversation": conversation.id, "reason": "changed"}
+        x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)
+
+
+def settle(x: Exchange, send: Send) -> list[Signal]:
+    """A send is due: queue it again, or stop waiting for a receipt and ask a person. Nothing is guessed."""
+    now = x.now()
+    if send.due_at is None or send.due_at > now or send.state.settled:
+        return []
+    if send.state is SendState.QUEUED:
+        again = now + timedelta(seconds=60)
+        if not x.table.postpone(send, SendState.QUEUED, again, None):
+            return []
+        return [delivery(send, f".{int(now.timestamp())}")]
+    inbox = x.config().inbox(send.message.inbox)
+    if inbox is not None and x.channel(inbox.channel).carrier == "socket":
+        x.table.postpone(send, SendState.QUEUED, now, None)
+        return [delivery(send, f".{int(now.timestamp())}")]
+    if x.table.give_up(send, SendState.PARKED, "nobody knows whether it left: no outcome and no receipt", now):
+        x.count("ParkedSends", 1)
+    return []

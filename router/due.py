@@ -1,0 +1,140 @@
+"""Everything that is due, whether a timer or the sweep noticed: follow-ups, deadlines, sends to settle, the intake ledger.
+
+All of it is idempotent and conditional, so it may be looked at twice, late, or by two at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from router.conversations import WAKE, Conversation, State, breached
+from router.deliver import settle
+from router.errors import Lost, SantralError, Unparsable
+from router.exchange import Exchange
+from router.ids import digest
+from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
+from router.receive import again, quarantine
+from router.sends import Send
+from router.signals import Signal, Timer, Wake, follow_ups, waiting_row
+
+_TRIES = 4
+LEASE = timedelta(seconds=55)
+
+
+def attend(x: Exchange, key: tuple[str, str]) -> list[Signal]:
+    """Do what is due for one item; what must be sent. Something that is not due, or gone, is left alone."""
+    for _ in range(_TRIES):
+        found = x.table.due_item(key)
+        if found is None:
+            return []
+        try:
+            return settle(x, found) if isinstance(found, Send) else _conversation(x, found)
+        except Lost:
+            continue
+    return []  # contended: whoever won has set a new due time, or the next sweep tries again
+
+
+def _conversation(x: Exchange, before: Conversation) -> list[Signal]:
+    now = x.now()
+    signals: list[Signal] = []
+    after = before
+    changes = []
+    if before.follow_at is not None and before.follow_at <= now:
+        stamp = f".{int(now.timestamp())}"
+        signals += [replace(s, event_id=s.event_id + stamp) for s in follow_ups(before) if isinstance(s, Wake)]
+        still = tuple(f for f in before.follow if f == WAKE and before.state is State.WAITING)  # match clears it
+        after = replace(after, follow=still, follow_at=now + timedelta(seconds=60) if still else None)
+        x.count("FollowUpBySweep", 1)
+    clock = before.clock
+    if clock is not None and clock.open and clock.due_at <= now and not before.state.done:
+        after = breached(after, now)
+        if before.state is State.WAITING:
+            moves, after = x.table.move_up(before, after)
+            changes += moves
+        entry = "b_" + digest(x.key, "breach", before.id, clock.due_at.isoformat())
+        detail = {"due_at": clock.due_at.isoformat(), "queue": before.queue, "priority": after.priority}
+        changes.append(x.table.history(before.id, "breach", "clock", detail, now, entry))
+    if after is before:
+        # due was early or stale: write the item again so that its due time is right
+        if before.due_at is None or before.due_at > now:
+            x.table.commit(x.table.save_conversation(before, before))
+        return []
+    x.table.commit(x.table.save_conversation(before, after), *changes)
+    after = replace(after, version=before.version + 1)
+    if changes:
+        x.count("SlaBreached", 1)
+        signals += _after_breach(x, after)
+    return signals
+
+
+def _after_breach(x: Exchange, conversation: Conversation) -> list[Signal]:
+    if conversation.agent is not None:
+        frame = {"type": "conversation", "conversation": conversation.id, "reason": "breach"}
+        x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)
+    if conversation.state is State.WAITING:
+        return [Wake(conversation.pool, f"{conversation.id}.{conversation.version}.breach", waiting_row(conversation))]
+    return []
+
+
+def sweep(x: Exchange, holder: str, *, limit: int = 1000) -> int:
+    """Everything due, shard by shard, then the ledger; how many items were attended. Never two sweeps at once."""
+    now = x.now()
+    if not x.table.lease("lease", holder, now + LEASE, now):
+        return 0
+    attended = 0
+    for shard in range(x.table.due_shards):
+        for key in list(x.table.due(shard, now, limit)):
+            try:
+                x.queues.send(attend(x, key), now)
+                attended += 1
+            except SantralError as error:  # one item's trouble must not stop the others; it stays due
+                x.log("not attended", {"pk_kind": key[0].partition("#")[0], "why": str(error)})
+                x.count("SweepFailed", 1)
+    reconcile(x, now)
+    gauges(x)
+    return attended
+
+
+def gauges(x: Exchange) -> None:
+    """What waits for a person, for the alarms. Counted up to a page: the alarm asks whether, not how many."""
+    x.count("ParkedSends", len(x.table.listed("parked", limit=100)))
+    x.count("Quarantined", len(x.table.listed("quarantine", limit=100)))
+
+
+def reconcile(x: Exchange, now: datetime, *, buckets: int = 12) -> int:
+    """Compare what was received with what was routed, by id, and send again what is missing; how many were."""
+    last = bucket_of(now - DELAY - BUCKET)
+    done = x.table.cursor("ledger")
+    bucket = next_bucket(done) if done is not None else last
+    gap = 0
+    for _ in range(buckets):
+        if bucket_start(bucket) > bucket_start(last):
+            break
+        gap += _reconcile_bucket(x, bucket, now)
+        x.table.set_cursor("ledger", bucket)
+        bucket = next_bucket(bucket)
+    x.count("IntakeGap", gap)
+    return gap
+
+
+def _reconcile_bucket(x: Exchange, bucket: str, now: datetime) -> int:
+    gap = 0
+    for call, ids in x.intake.entries(bucket):
+        missing = x.intake.missing(ids)
+        if not missing:
+            continue
+        gap += len(missing)
+        try:
+            again(x, replace(call, received_at=now), f".{bucket}.again")
+        except Unparsable as error:
+            quarantine(x, call, f"received but not routed, and no longer readable: {error}")
+    return gap
+
+
+def on_timer(x: Exchange, timer: Timer) -> list[Signal]:
+    """A timer rang. One that rings early (its item moved, or a delay was cut at 15 minutes) is set again."""
+    now = x.now()
+    if timer.at > now + timedelta(seconds=1):
+        return [timer]
+    return attend(x, (timer.pk, timer.sk))

@@ -1,0 +1,46 @@
+"""All that a use case may touch, in one value. The Lambda wiring, tests and benches each put their own together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from router.config import Config, Inbox
+
+if TYPE_CHECKING:  # the domain imports nothing outward when it runs
+    from channels.base import Channel, HttpRequest, HttpResponse
+    from router.aws.blobs import Blobs
+    from router.aws.intake import Intake
+    from router.aws.queues import Queues
+    from router.aws.sockets import Sockets
+    from router.aws.table import Table
+
+Count = Callable[[str, int], None]
+"""Counts an event by name; becomes a CloudWatch metric."""
+
+
+def _nothing(_name: str, _value: int) -> None:
+    return None
+
+
+@dataclass(slots=True)
+class Exchange:
+    """The exchange's parts: stores, queues, sockets, channels, configuration, key and clock."""
+
+    table: Table
+    intake: Intake
+    blobs: Blobs
+    queues: Queues
+    sockets: Sockets
+    config: Callable[[], Config]
+    credentials: Callable[[Inbox], Mapping[str, str]] = field(repr=False)
+    channel: Callable[[str], Channel]
+    carry: Callable[[HttpRequest], HttpResponse]
+    key: bytes = field(repr=False)
+    now: Callable[[], datetime]
+    public_url: str = ""
+    mail_host: str = "email.amazonses.com"  # what SES puts after its id in Message-ID: eu-west-1.amazonses.com, ...
+    count: Count = _nothing
+    log: Callable[[str, Mapping[str, Any]], None] = lambda _what, _fields: None

@@ -1,0 +1,195 @@
+"""Receive: verify, parse, enter in the ledger, queue. After the 2xx nothing can be lost (P1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from router.config import Inbox
+from router.errors import NotFound, SantralError, TooLarge, Unparsable
+from router.exchange import Exchange
+from router.ids import contact_id
+from router.messages import Message, Parsed, Proof, Receipt
+from router.records import Call
+from router.signals import Route
+from router.wire import Request, Response
+
+MAX_WEBHOOK_BYTES = 1024 * 1024
+
+
+def sender_contact(key: bytes, message: Message) -> str:
+    """Whose message it is. Without an address, nobody's but its own: such messages must never meet in one conversation."""
+    address = message.sender.address or message.id
+    proved = message.authenticity.proof is not Proof.NONE
+    return contact_id(key, str(message.channel), address, proved=proved)
+
+
+def routed(key: bytes, message: Message, again: str = "") -> Route:
+    """A message on its way to `route`; one sender's messages stay in order."""
+    body = {"m": message.model_dump(mode="json", exclude_defaults=True)}
+    return Route(sender_contact(key, message), message.id, body, again)
+
+
+def reported(receipt: Receipt, again: str = "") -> Route:
+    """A receipt on its way to `route`."""
+    body = {"r": receipt.model_dump(mode="json", exclude_defaults=True)}
+    return Route(receipt.send_id or receipt.id, receipt.id, body, again)
+
+
+def receive(x: Exchange, channel_name: str, inbox_name: str, request: Request) -> Response:
+    """One call of a provider's. Raises Refused (nothing stored), NotFound for an inbox we do not have, TooLarge."""
+    inbox = x.config().inbox(inbox_name)
+    if inbox is None or inbox.channel != channel_name:
+        raise NotFound(f"there is no inbox '{inbox_name}' on channel '{channel_name}'")
+    channel = x.channel(channel_name)
+    credentials = x.credentials(inbox)
+    challenge = channel.challenge(request, inbox, credentials)
+    if challenge is not None:
+        return challenge
+    if len(request.body) > MAX_WEBHOOK_BYTES:
+        raise TooLarge(f"the body has {len(request.body)} bytes; the limit is {MAX_WEBHOOK_BYTES}")
+    channel.verify(request, inbox, credentials, x.now())
+    call = Call(
+        channel=channel_name,
+        inbox=inbox_name,
+        received_at=request.received_at,
+        body=request.body,
+        query=request.query,
+        content_type=request.headers.get("content-type", ""),
+    )
+    try:
+        parsed = channel.parse(request, inbox, x.key)
+    except Unparsable as error:
+        quarantine(x, call, str(error))
+        return channel.acknowledge(Parsed())
+    accept(x, [(call, parsed)])
+    return channel.acknowledge(parsed)
+
+
+def quarantine(x: Exchange, call: Call, reason: str) -> None:
+    """Keep what cannot be read, count it, and raise no error to the provider."""
+    x.intake.quarantine(call, reason)
+    x.count("Quarantined", 1)
+
+
+def accept(x: Exchange, calls: Sequence[tuple[Call, Parsed]], again: str = "") -> None:
+    """Ledger first, then the queue. If one of the two fails the other suffices; if both do, the provider must retry."""
+    entries = [(call, [m.id for m in parsed.messages]) for call, parsed in calls if parsed.messages]
+    trouble: Exception | None = None
+    refs: Sequence[str | None] = [None] * len(entries)
+    try:
+        refs = x.intake.record(entries) if entries else []
+    except (SantralError, OSError) as error:
+        trouble = error
+        x.count("LedgerMissed", len(entries))
+    by_message = {i: ref for (_, ids), ref in zip(entries, refs, strict=True) for i in ids}
+    signals: list[Route] = []
+    for _, parsed in calls:
+        for message in parsed.messages:
+            ref = by_message.get(message.id)
+            kept = message if ref is None else message.model_copy(update={"raw_ref": ref})
+            signals.append(routed(x.key, _fit(x, kept), again))
+        signals += [reported(receipt, again) for receipt in parsed.receipts]
+    try:
+        x.queues.send(signals, x.now())
+    except (SantralError, OSError):
+        if trouble is not None or any(parsed.receipts for _, parsed in calls):
+            raise
+        x.count("QueueMissed", len(signals))  # the ledger has it: the sweep will send it
+    x.count("Received", sum(len(ids) for _, ids in entries))
+
+
+_MAX_QUEUED_TEXT = 200_000
+
+
+def _fit(x: Exchange, message: Message) -> Message:
+    """A queue message holds 1 MiB and an item 400 KB: very long texts are cut here, the raw mail keeps all."""
+    long = {name for name in ("text", "html", "reply_text") if len(getattr(message, name) or "") > _MAX_QUEUED_TEXT}
+    if not long:
+        return message
+    x.count("TextCut", 1)
+    cut: dict[str, Any] = {name: getattr(message, name)[:_MAX_QUEUED_TEXT] for name in long - {"html"}}
+    if "html" in long:
+        cut["html"] = None  # half of a document is no document; the text is there
+    note = f"{', '.join(sorted(long))} longer than {_MAX_QUEUED_TEXT} characters: cut, all of it is in the raw payload"
+    return message.model_copy(update={**cut, "problems": (*message.problems, note)})
+
+
+def inboxes_for(x: Exchange, recipients: Sequence[str]) -> dict[str, Inbox]:
+    """The mail inboxes some recipients name, one per thread group, in the order of the recipients."""
+    config = x.config()
+    found: dict[str, Inbox] = {}
+    for recipient in recipients:
+        inbox = config.inbox_by_address("email", recipient)
+        if inbox is not None:
+            found.setdefault(inbox.brand, inbox)
+    return found
+
+
+def receive_mail(x: Exchange, request: Request, recipients: Sequence[str], envelope: Mapping[str, Any]) -> None:
+    """One raw mail with its envelope. It reaches each thread group once, however many of our addresses it names."""
+    slim = slim_envelope(envelope)
+    call = Call("email", "", request.received_at, body=request.body, body_ref=request.raw_ref, envelope=slim)
+    inboxes = inboxes_for(x, recipients)
+    if not inboxes:
+        quarantine(
+            x,
+            call,
+            "no inbox has any of the recipients' addresses: "
+            + ", ".join(f"…@{r.rpartition('@')[2]}" for r in recipients[:5]),
+        )
+        return
+    channel = x.channel("email")
+    calls: list[tuple[Call, Parsed]] = []
+    for inbox in inboxes.values():
+        mine = Call(
+            "email", inbox.name, request.received_at, body=request.body, body_ref=request.raw_ref, envelope=slim
+        )
+        try:
+            calls.append((mine, channel.parse(request, inbox, x.key)))
+        except Unparsable as error:
+            quarantine(x, mine, str(error))
+    accept(x, calls)
+
+
+def slim_envelope(envelope: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of an SES notification that parsing needs again; the headers are in the mail itself."""
+    mail = envelope.get("mail")
+    receipt = envelope.get("receipt")
+    kept: dict[str, Any] = {}
+    if isinstance(mail, Mapping):
+        kept["mail"] = {k: mail[k] for k in ("timestamp", "messageId", "source", "destination") if k in mail}
+    if isinstance(receipt, Mapping):
+        kept["receipt"] = {k: v for k, v in receipt.items() if k not in ("action", "processingTimeMillis")}
+    return kept
+
+
+def again(x: Exchange, call: Call, salt: str) -> int:
+    """Parse a kept call once more and queue its messages; how many. Raises Unparsable if it still cannot be read."""
+    inbox = x.config().inbox(call.inbox)
+    if inbox is None:
+        recipients = (call.envelope or {}).get("receipt", {}).get("recipients", [])
+        inbox = next(iter(inboxes_for(x, recipients).values()), None)
+    if inbox is None:
+        raise Unparsable(f"there is still no inbox for it ('{call.inbox}')")
+    request = Request(
+        body=x.intake.body(call),
+        headers={"content-type": call.content_type} if call.content_type else {},
+        query=call.query,
+        envelope=call.envelope or {},
+        received_at=call.received_at,
+        raw_ref=call.body_ref,
+    )
+    parsed = x.channel(call.channel).parse(request, inbox, x.key)
+    kept = Call(
+        call.channel,
+        inbox.name,
+        call.received_at,
+        call.body,
+        call.body_ref,
+        call.query,
+        call.content_type,
+        call.envelope,
+    )
+    accept(x, [(kept, parsed)], salt)
+    return len(parsed.messages) + len(parsed.receipts)

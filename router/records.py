@@ -1,0 +1,93 @@
+"""What the store gives and takes: plain values, so that a use case never sees an item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from router.conversations import Conversation
+from router.messages import ChannelName, Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person as one address; joining addresses comes with identities."""
+
+    id: str
+    channel: ChannelName
+    address: str
+    proof: Proof
+    first_seen_at: datetime
+    name: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What must be read to route one message: `sends` and `wires` are outbound messages it claims to answer."""
+
+    message_id: str
+    contact: str
+    group: str
+    sends: tuple[str, ...] = ()
+    wires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the table knows about an incoming message."""
+
+    duplicate_of: str | None  # the conversation it is already in
+    contact: Contact | None
+    conversation: Conversation | None
+    referenced: tuple[str, ...] = ()  # conversations that its tokens and references name
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """An agent in a pool's roster: presence, what is free of `units`, and what they hold per channel."""
+
+    agent: str
+    presence: str
+    free: int
+    units: int
+    counts: Mapping[str, int]
+    idle_since: datetime
+    connection: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of history: a decision, a breach, or what somebody did."""
+
+    id: str
+    subject: str
+    at: datetime
+    what: str
+    who: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One received call, enough to parse it again. `body_ref` stands in for a body kept elsewhere (mail in its bucket)."""
+
+    channel: str
+    inbox: str
+    received_at: datetime
+    body: bytes = b""
+    body_ref: str | None = None
+    query: str = ""
+    content_type: str = ""
+    envelope: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An authentic call that could not be read, and why."""
+
+    id: str
+    call: Call
+    reason: str

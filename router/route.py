@@ -1,0 +1,158 @@
+"""Route: one message becomes part of one conversation, in one transaction, with all that must follow (P1 to P4, P10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from router.config import Inbox
+from router.conversations import Conversation, State, begin, join, reopens
+from router.errors import Lost, NotFound, Temporary
+from router.exchange import Exchange
+from router.ids import read_token
+from router.messages import Kind, Message
+from router.receive import sender_contact
+from router.records import Contact, Incoming, Known
+from router.signals import Signal, Timer, follow_ups
+
+if TYPE_CHECKING:
+    from router.aws.dynamo import Change
+
+_TRIES = 6
+_TIMER_REACH = timedelta(minutes=15)
+_QUIET = frozenset({Kind.BOUNCE, Kind.COMPLAINT, Kind.AUTO_REPLY})
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Where a message went. `signals` must be sent before the message counts as done."""
+
+    conversation: Conversation
+    duplicate: bool
+    signals: tuple[Signal, ...]
+
+
+def incoming(x: Exchange, message: Message) -> Incoming:
+    """What to read about a message: itself, its sender, and everything it claims to refer to."""
+    inbox = inbox_of(x, message)
+    sends = [read_token(x.key, token) for token in message.threading.tokens[:5]]
+    wires = [*message.threading.in_reply_to[:5], *reversed(message.threading.references[-10:])]
+    return Incoming(
+        message_id=message.id,
+        contact=sender_contact(x.key, message),
+        group=inbox.brand,
+        sends=tuple(dict.fromkeys(send for send in sends if send is not None)),
+        wires=tuple(dict.fromkeys(wire for wire in wires if wire.strip())),
+    )
+
+
+def inbox_of(x: Exchange, message: Message) -> Inbox:
+    """The inbox a message came to. Raises NotFound when the configuration lost it since."""
+    inbox = x.config().inbox(message.inbox)
+    if inbox is None:
+        raise NotFound(f"inbox '{message.inbox}' is no longer in the configuration")
+    return inbox
+
+
+def look_up(x: Exchange, messages: Sequence[Message]) -> list[Known]:
+    """All that routing a batch needs, in one read."""
+    return x.table.known([incoming(x, message) for message in messages])
+
+
+def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
+    """Join or begin the sender's conversation and store the message, once. Raises Temporary when contention does not end.
+
+    What the mail says about threads is never trusted with membership: a conversation is joined only because it is the
+    sender's own. A token or reference to any other becomes a link that agents see.
+    """
+    inbox = inbox_of(x, message)
+    asked = incoming(x, message)
+    for _ in range(_TRIES):
+        known = known or x.table.known([asked])[0]
+        if known.duplicate_of is not None:
+            return _duplicate(x, known)
+        before, after, changes = _place(x, message, inbox, asked, known)
+        try:
+            x.table.commit(x.table.new_message(message, after.id), *changes)
+        except Lost:
+            known = None  # a duplicate, or the conversation moved: look again, decide again
+            continue
+        after = replace(after, version=(before.version if before is not None else 0) + 1)
+        x.count("Routed", 1)
+        return Routed(after, False, tuple(_signals(message, before, after)))
+    raise Temporary(f"message {message.id} met contention {_TRIES} times")
+
+
+def _place(
+    x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: Known
+) -> tuple[Conversation | None, Conversation, list[Change]]:
+    config = x.config()
+    before = known.conversation
+    if before is not None and reopens(before, message.occurred_at, config):
+        links = _links(before, known.referenced)
+        after = replace(join(before, message, inbox, config), links=links)
+        return before, after, [x.table.save_conversation(before, after)]
+    number = 1 if before is None else before.number + 1
+    after = begin(message, asked.contact, number, inbox, config, links=known.referenced[:10])
+    if message.kind in _QUIET:
+        after = replace(
+            after, state=State.RESOLVED, resolved_at=message.occurred_at, follow=(), follow_at=None, clock=None
+        )
+    changes: list[Change] = []
+    if before is None:
+        changes.append(x.table.new_conversation(after))
+    else:
+        changes += [x.table.save_conversation(before, after), x.table.archive(before)]
+    if known.contact is None:
+        changes.append(x.table.new_contact(_contact(message, asked.contact)))
+    return before, after, changes
+
+
+def _links(conversation: Conversation, referenced: Sequence[str]) -> tuple[str, ...]:
+    new = [r for r in referenced if r != conversation.id and r not in conversation.links]
+    return (*conversation.links, *new)[-10:]
+
+
+def _contact(message: Message, contact: str) -> Contact:
+    return Contact(
+        id=contact,
+        channel=message.channel,
+        address=message.sender.address,
+        proof=message.authenticity.proof,
+        first_seen_at=message.occurred_at,
+        name=message.sender.name,
+        language=message.language,
+    )
+
+
+def _signals(message: Message, before: Conversation | None, after: Conversation) -> list[Signal]:
+    signals = follow_ups(after) if after.follow else []
+    clock = after.clock
+    started = (
+        clock is not None
+        and clock.open
+        and (before is None or before.clock is None or before.clock.started_at != clock.started_at)
+    )
+    if started and clock is not None and clock.due_at - message.received_at <= _TIMER_REACH:
+        signals.append(Timer(f"P#{after.contact}", f"open#{after.group}", clock.due_at))
+    return signals
+
+
+def _duplicate(x: Exchange, known: Known) -> Routed:
+    """Stored before. Whoever stored it may have died before sending what follows, so it is sent again."""
+    conversation = x.table.conversation(known.duplicate_of or "")
+    x.count("Duplicate", 1)
+    if conversation is None:
+        raise NotFound(f"a message names conversation {known.duplicate_of}, which does not exist")
+    return Routed(conversation, True, tuple(follow_ups(conversation)) if conversation.follow else ())
+
+
+def tell_agent(x: Exchange, routed: Routed) -> None:
+    """The owner's page hears of a new message. A hint: the page reads on by cursor in any case."""
+    conversation = routed.conversation
+    if conversation.agent is None or routed.duplicate:
+        return
+    frame = {"type": "conversation", "conversation": conversation.id, "reason": "message"}
+    x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)
