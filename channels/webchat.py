@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from channels.reading import clean, json_object
 from channels.sessions import valid_visitor
 from router import ids
 from router.config import Inbox
-from router.errors import Refused, Rejected, SantralError, Temporary, TooLarge, Unparsable
+from router.errors import Refused, Rejected, Temporary, TooLarge, Unparsable
 from router.messages import (
     Authenticity,
     ChannelName,
@@ -38,6 +38,7 @@ MAX_TEXT = 4_000  # characters
 MAX_REFERENCE = 256  # characters of a cursor or a message id
 
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}")
+_CURSOR = re.compile(r"[0-9]{13}#(m_[a-z2-7]{24})")  # Message.cursor
 _SIGNALS = frozenset({"resume", "typing", "ping"})  # for the connection, not for the conversation
 
 
@@ -89,9 +90,10 @@ class WebChat:
         return Response()
 
     def render(self, outgoing: Outgoing, credentials: Credentials) -> HttpRequest:
-        """A push to one connection: `credentials["connection"]`, with the message's `credentials["cursor"]` if known.
+        """A push of the `message` frame to one connection, `credentials["connection"]`.
 
-        Rejected for what is not outbound (a note never leaves), for attachments, and beyond the text's limit.
+        The sender puts the API's endpoint where `execute-api:` stands. Rejected for what is not outbound (a note never
+        leaves), for attachments, and beyond the text's limit.
         """
         message = outgoing.message
         connection = credentials.get("connection", "")
@@ -105,8 +107,15 @@ class WebChat:
             raise Rejected("there is no text to send", code="empty")
         if len(message.text) > MAX_TEXT:
             raise Rejected(f"the text has {len(message.text)} characters, web chat at most {MAX_TEXT}", code="too_long")
-        name = message.sender.name or outgoing.inbox.display_name
-        return push(connection, message_frame(message, credentials.get("cursor"), name))
+        frame = {"type": "message", "message": shown(message, message.sender.name or outgoing.inbox.display_name)}
+        return HttpRequest(
+            "POST",
+            f"execute-api:/@connections/{quote(connection, safe='')}",
+            {"content-type": "application/json"},
+            clean(json.dumps(frame, ensure_ascii=False, separators=(",", ":"))).encode("utf-8"),
+            sign="execute-api",
+            timeout=5.0,
+        )
 
     def interpret(self, response: HttpResponse) -> str | None:
         """None: a push has no id. Repeating one is harmless, clients know messages by id; so a 5xx is Temporary."""
@@ -158,57 +167,16 @@ def read_frame(body: bytes) -> dict[str, Any]:
     return frame
 
 
-def message_frame(message: Message, cursor: str | None, author: str | None = None) -> dict[str, Any]:
-    """The server's `message`. `author` is a name to show; an agent's user name is never sent."""
-    return {"type": "message", "message": shown(message, cursor, author)}
-
-
-def messages_frame(shown_messages: Iterable[dict[str, Any]], cursor: str | None, *, more: bool) -> dict[str, Any]:
-    """The server's answer to `resume`: a page of `shown` messages and where the next one starts."""
-    return {"type": "messages", "messages": list(shown_messages), "cursor": cursor, "more": more}
-
-
-def shown(message: Message, cursor: str | None, author: str | None = None) -> dict[str, Any]:
-    """A message as the customer's page sees it."""
+def shown(message: Message, author: str | None = None) -> dict[str, Any]:
+    """A message as the customer's page sees it. `author` is a name to show; an agent's user name is never sent."""
     return {
         "id": message.id,
         "direction": message.direction.value,
         "text": message.text,
-        "at": message.occurred_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "author": author if message.direction is Direction.OUTBOUND else message.sender.name,
-        "cursor": cursor,
+        "at": message.occurred_at.isoformat().replace("+00:00", "Z"),
+        "author": author,
+        "cursor": message.cursor,
     }
-
-
-def ack_frame(client_id: str, message_id: str) -> dict[str, Any]:
-    """The server's word that a client's message is kept."""
-    return {"type": "ack", "id": client_id, "message": message_id}
-
-
-def error_frame(error: SantralError, body: bytes = b"") -> dict[str, Any]:
-    """What a client is told of a frame that was not taken; `id` is the frame's, where it can be read."""
-    code = "too_large" if isinstance(error, TooLarge) else "invalid" if isinstance(error, Unparsable) else "failed"
-    frame: dict[str, Any] = {"type": "error", "code": code, "message": str(error) if code != "failed" else "try again"}
-    try:
-        client_id = json_object(body[:MAX_FRAME]).get("id")
-    except Unparsable:
-        client_id = None
-    if isinstance(client_id, str) and _CLIENT_ID.fullmatch(client_id):
-        frame["id"] = client_id
-    return frame
-
-
-def push(connection: str, frame: Mapping[str, Any]) -> HttpRequest:
-    """A frame to one connection. The sender puts the API's endpoint where `execute-api:` stands and signs the call."""
-    body = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
-    return HttpRequest(
-        "POST",
-        f"execute-api:/@connections/{quote(connection, safe='')}",
-        {"content-type": "application/json"},
-        clean(body).encode("utf-8"),
-        sign="execute-api",
-        timeout=5.0,
-    )
 
 
 def _message(
@@ -254,7 +222,13 @@ def _receipt(
     send: str | None = None,
     upto: str | None = None,
 ) -> Receipt:
-    """A visitor can name any message: who applies the receipt checks that it went to `recipient`."""
+    """An `ack` names its message, a `read` the one its cursor stands at; `raw` keeps the cursor.
+
+    A visitor can name any message: who applies the receipt checks that it went to `recipient`.
+    """
+    if upto:
+        at_message = _CURSOR.fullmatch(upto)
+        send = at_message[1] if at_message else None
     status = ReceiptStatus.READ if upto else ReceiptStatus.DELIVERED
     return Receipt(
         id=ids.receipt_id(key, "santral", send or f"upto:{upto}", status.value, visitor),

@@ -12,7 +12,7 @@ from channels.base import HttpResponse, Outgoing, Request
 from channels.webchat import MAX_FRAME, MAX_TEXT, WebChat
 from router import ids
 from router.config import Inbox
-from router.errors import NotFound, Refused, Rejected, Temporary, TooLarge, Unparsable
+from router.errors import Refused, Rejected, Temporary, TooLarge, Unparsable
 from router.messages import (
     Attachment,
     ChannelName,
@@ -149,13 +149,17 @@ class TestMessages:
 class TestReceipts:
     def test_an_ack_says_delivered(self) -> None:
         (receipt,) = parse((SAMPLES / "ack.json").read_bytes()).receipts
-        assert (receipt.status, receipt.send_id) == (ReceiptStatus.DELIVERED, "m_k2f7xq4w3n5p6r7s8t9u2v3w")
+        assert (receipt.status, receipt.send_id) == (ReceiptStatus.DELIVERED, "m_k2f7xq4w3n5p6r7s2t3u2v3w")
         assert (receipt.recipient, receipt.at) == ("v-81c2", NOW)
 
-    def test_a_read_says_up_to_where(self) -> None:
+    def test_a_read_names_the_message_its_cursor_stands_at(self) -> None:
         (receipt,) = parse((SAMPLES / "read.json").read_bytes()).receipts
-        assert (receipt.status, receipt.send_id) == (ReceiptStatus.READ, None)
-        assert receipt.raw == {"upto": "2026-03-10T05:16:25.100Z#m_k2f7xq4w3n5p6r7s8t9u2v3w"}
+        assert (receipt.status, receipt.send_id) == (ReceiptStatus.READ, "m_k2f7xq4w3n5p6r7s2t3u2v3w")
+        assert receipt.raw == {"upto": "1773119785100#m_k2f7xq4w3n5p6r7s2t3u2v3w"}
+
+    def test_a_read_up_to_some_other_cursor_names_none(self) -> None:
+        (receipt,) = parse({"type": "read", "upto": "1773119785100"}).receipts
+        assert (receipt.send_id, receipt.raw) == (None, {"upto": "1773119785100"})
 
     @pytest.mark.parametrize("name", ["resume", "typing", "ping"])
     def test_signals_are_ignored(self, name: str) -> None:
@@ -168,7 +172,7 @@ class TestReceipts:
 
 class TestRender:
     def test_pushes_to_one_connection(self) -> None:
-        request = CHAT.render(outgoing(), {"connection": "a/b+c=", "cursor": "k1"})
+        request = CHAT.render(outgoing(), {"connection": "a/b+c="})
         assert (request.method, request.url, request.sign) == (
             "POST",
             "execute-api:/@connections/a%2Fb%2Bc%3D",
@@ -180,9 +184,9 @@ class TestRender:
                 "id": "m_out",
                 "direction": "outbound",
                 "text": "It is back.",
-                "at": "2026-03-10T05:16:23.000Z",
+                "at": "2026-03-10T05:16:23Z",
                 "author": "Lamps",
-                "cursor": "k1",
+                "cursor": "1773119783000#m_out",
             },
         }
 
@@ -260,17 +264,3 @@ class TestHandshake:
 
     def test_its_secrets_are_not_in_its_repr(self) -> None:
         assert "a.b" not in repr(webchat.handshake("santral.v1, session.a.b"))
-
-
-class TestErrorFrames:
-    def test_name_the_frame_they_are_about(self) -> None:
-        body = b'{"type":"message","id":"c1","text":""}'
-        error = webchat.error_frame(Unparsable("the message has no text"), body)
-        assert error == {"type": "error", "code": "invalid", "message": "the message has no text", "id": "c1"}
-
-    def test_an_unreadable_frame_has_no_id(self) -> None:
-        assert "id" not in webchat.error_frame(TooLarge("too large"), b"{")
-        assert webchat.error_frame(TooLarge("too large"))["code"] == "too_large"
-
-    def test_inner_errors_are_not_told(self) -> None:
-        assert webchat.error_frame(NotFound("table santral-prod"))["message"] == "try again"
