@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from channels import ses
 from channels.base import Channel, Request
 from channels.reading import clean
 from router.config import Inbox
@@ -38,11 +39,11 @@ def normalize(channel: Channel, path: Path, now: datetime) -> dict[str, Any]:
     try:
         for found in unwrap(_read(path), now):
             try:
-                parsed = _parse(channel, found).model_dump_json()  # by text, so that what JSON cannot hold shows here
+                text = _parse(channel, found, now).model_dump_json()  # by text: what JSON cannot hold shows here
             except Unparsable as error:
                 errors.append(f"{type(error).__name__}: {error}")
                 continue
-            for name, value in json.loads(parsed).items():
+            for name, value in json.loads(text).items():
                 result[name] += value
     except (SantralError, OSError) as error:
         errors.append(f"{type(error).__name__}: {error}")
@@ -60,10 +61,14 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _parse(channel: Channel, found: Found) -> Parsed:
+def _parse(channel: Channel, found: Found, now: datetime) -> Parsed:
     if isinstance(found, Ignored):
         return Parsed(ignored=(found,))
+    if isinstance(found, ses.SendingEvent) and channel.name != "email":
+        return Parsed(ignored=(Ignored(what="event", reason="SES's word on a mail"),))
     inbox = Inbox(name="normalize", channel=channel.name, address=_ADDRESSES.get(channel.name, "unknown"), queue="main")
+    if isinstance(found, ses.SendingEvent):
+        return ses.parse_event(found.payload, inbox, KEY, now)
     return channel.parse(_prepared(channel, found, inbox), inbox, KEY)
 
 

@@ -10,15 +10,15 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import unquote_plus
 
+from channels import ses
 from channels.base import Request
 from router.errors import Unparsable
 from router.messages import Ignored
 
 MAX_DEPTH = 6  # SQS around SNS around SES is three
 
-Found = Request | Ignored
+Found = Request | Ignored | ses.SendingEvent
 
 
 def unwrap(data: bytes, now: datetime) -> Iterator[Found]:
@@ -54,7 +54,7 @@ def _opened(value: dict[str, Any], now: datetime, depth: int) -> Iterator[Found]
     if "detail-type" in value and "detail" in value:
         return _event(value, now)
     if isinstance(value.get("mail"), dict) and {"receipt", "notificationType", "eventType"} & value.keys():
-        return iter([_ses(value, now)])
+        return _ses(value, now)
     return None
 
 
@@ -68,12 +68,8 @@ def _records(records: list[Any], now: datetime, depth: int) -> Iterator[Found]:
             yield from _bytes(_encoded(record.get("body")), sent or now, depth + 1)
         elif source == "aws:sns":
             yield from _sns(_mapping(record.get("Sns")), now, depth)
-        elif source == "aws:ses":
-            yield _ses(_mapping(record.get("ses")), now)
-        elif source == "aws:s3":
-            s3 = _mapping(record.get("s3"))
-            name, item = _mapping(s3.get("bucket")).get("name"), _mapping(s3.get("object")).get("key")
-            yield Ignored(what="object", reason=f"s3://{name}/{unquote_plus(str(item))} is not fetched")
+        elif source in ("aws:ses", "aws:s3"):
+            yield from _ses({"Records": [record]}, now)
         else:
             yield Ignored(what="record", reason=f"no channel reads records of {source}")
 
@@ -91,34 +87,29 @@ def _event(value: Mapping[str, Any], now: datetime) -> Iterator[Found]:
     """EventBridge: SES's events are in the detail; S3's name an object."""
     detail = _mapping(value["detail"])
     if value.get("source") == "aws.ses" and isinstance(detail.get("mail"), dict):
-        yield _ses(detail, now)
+        yield from _ses(detail, now)
     elif value.get("source") == "aws.s3":
-        name, item = _mapping(detail.get("bucket")).get("name"), _mapping(detail.get("object")).get("key")
-        yield Ignored(what="object", reason=f"s3://{name}/{item} is not fetched")
+        bucket, key = _mapping(detail.get("bucket")).get("name"), _mapping(detail.get("object")).get("key")
+        yield Ignored(what="object", reason=f"s3://{bucket}/{key} is not fetched")
     else:
         yield Ignored(what="event", reason=f"no channel reads events of {value.get('source')}")
 
 
-def _ses(value: Mapping[str, Any], now: datetime) -> Found:
-    """SES's word on a received mail (with its MIME only from the SNS action) or on a sent one."""
-    mail, receipt = _mapping(value.get("mail")), value.get("receipt")
-    if not isinstance(receipt, dict):
-        return Request(
-            body=json.dumps(value).encode(),
-            headers={"content-type": "application/json"},
-            envelope=value,
-            received_at=_iso(mail.get("timestamp")) or now,
-        )
-    action = _mapping(receipt.get("action"))
-    content = value.get("content")
-    if isinstance(content, str):
-        encoded = str(action.get("encoding", "")).upper() == "BASE64"
-        body = _base64(content) if encoded else _encoded(content)
-        at = _iso(receipt.get("timestamp")) or _iso(mail.get("timestamp")) or now
-        return Request(body=body, envelope={"mail": mail, "receipt": receipt}, received_at=at)
-    bucket, key = action.get("bucketName"), action.get("objectKey")
-    place = f"s3://{bucket}/{key}" if bucket and key else f"the bucket, under {mail.get('messageId')}"
-    return Ignored(what="mail", reason=f"its MIME is in {place}, which is not fetched")
+def _ses(value: Mapping[str, Any], now: datetime) -> Iterator[Found]:
+    """SES's word on a received mail (with its MIME only from the SNS action) or on a sent one, or S3's on an object."""
+    for item in ses.work_items(value):
+        if isinstance(item, ses.SendingEvent):
+            yield item
+        elif isinstance(item, ses.Fetch):
+            yield Ignored(what="object", reason=f"s3://{item.bucket}/{item.key} is not fetched")
+        elif isinstance(item, ses.Skipped):
+            yield Ignored(what="notification", reason=item.reason)
+        elif not item.body:
+            yield Ignored(what="mail", reason="the notification does not hold its MIME, nor say where it is")
+        else:
+            mail, receipt = (_mapping(item.envelope.get(name)) for name in ("mail", "receipt"))
+            at = _iso(receipt.get("timestamp")) or _iso(mail.get("timestamp")) or now
+            yield Request(body=item.body, envelope=item.envelope, received_at=at)
 
 
 def _socket(event: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -> Found:

@@ -18,7 +18,7 @@ from router.errors import Unparsable
 from router.messages import Ignored
 from santral import cli
 from santral.normalize import files, normalize
-from santral.unwrap import MAX_DEPTH, unwrap
+from santral.unwrap import MAX_DEPTH, Found, unwrap
 
 ROOT = Path(__file__).parents[2]
 SMS = ROOT / "tests" / "channels" / "samples" / "twilio" / "sms.form"
@@ -28,7 +28,7 @@ BODY = SMS.read_bytes()
 WRITTEN = [name for name in registry.names() if find_spec(f"channels.{name}")]
 
 
-def found(value: object) -> list[Request | Ignored]:
+def found(value: object) -> list[Found]:
     return list(unwrap(value if isinstance(value, bytes) else json.dumps(value).encode(), NOW))
 
 
@@ -125,7 +125,10 @@ class TestUnwrap:
         created = {"bucket": {"name": "mail"}, "object": {"key": "in/a b"}}
         for event, place in [
             ({"Records": [{"eventSource": "aws:ses", "ses": {"mail": MAIL, "receipt": receipt}}]}, "s3://mail/in/k1"),
-            ({"Records": [{"eventSource": "aws:s3", "s3": s3}]}, "s3://mail/in/a b c"),
+            (
+                {"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": s3}]},
+                "s3://mail/in/a b c",
+            ),
             ({"detail-type": "Object Created", "source": "aws.s3", "detail": created}, "s3://mail/in/a b"),
         ]:
             (ignored,) = found(event)
@@ -142,6 +145,15 @@ class TestUnwrap:
     )
     def test_what_no_channel_reads_is_ignored(self, event: dict[str, Any]) -> None:
         assert [type(item) for item in found(event)] == [Ignored]
+
+    def test_a_word_on_sent_mail_becomes_receipts(self, tmp_path: Path) -> None:
+        bounced = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "ada@customer.example"}]}
+        event = {"eventType": "Bounce", "mail": MAIL, "bounce": bounced}
+        (tmp_path / "bounce.json").write_text(json.dumps(sqs(json.dumps(sns(json.dumps(event))))))
+        if "email" in WRITTEN:
+            (receipt,) = normalize(registry.get("email"), tmp_path / "bounce.json", NOW)["receipts"]
+            assert (receipt["status"], receipt["permanent"]) == ("bounced", True)
+        assert len(normalize(registry.get("twilio"), tmp_path / "bounce.json", NOW)["ignored"]) == 1
 
     def test_endless_envelopes_are_unparsable(self) -> None:
         body = "x"
