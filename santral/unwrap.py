@@ -96,20 +96,26 @@ def _event(value: Mapping[str, Any], now: datetime) -> Iterator[Found]:
 
 
 def _ses(value: Mapping[str, Any], now: datetime) -> Iterator[Found]:
-    """SES's word on a received mail (with its MIME only from the SNS action) or on a sent one, or S3's on an object."""
+    """SES's word on a received mail or on a sent one, or S3's on an object.
+
+    Only SES's SNS action brings the MIME along; of a mail that lies elsewhere there is what the notification tells.
+    """
     for item in ses.work_items(value):
         if isinstance(item, ses.SendingEvent):
             yield item
-        elif isinstance(item, ses.Fetch):
-            yield Ignored(what="object", reason=f"s3://{item.bucket}/{item.key} is not fetched")
         elif isinstance(item, ses.Skipped):
             yield Ignored(what="notification", reason=item.reason)
-        elif not item.body:
-            yield Ignored(what="mail", reason="the notification does not hold its MIME, nor say where it is")
+        elif not item.envelope:
+            place = f"s3://{item.bucket}/{item.key}" if isinstance(item, ses.Fetch) else "the mail"
+            yield Ignored(what="object", reason=f"{place} is not fetched")
         else:
             mail, receipt = (_mapping(item.envelope.get(name)) for name in ("mail", "receipt"))
-            at = _iso(receipt.get("timestamp")) or _iso(mail.get("timestamp")) or now
-            yield Request(body=item.body, envelope=item.envelope, received_at=at)
+            yield Request(
+                body=item.body if isinstance(item, ses.Inline) else b"",
+                envelope=item.envelope,
+                received_at=_iso(receipt.get("timestamp")) or _iso(mail.get("timestamp")) or now,
+                raw_ref=f"s3://{item.bucket}/{item.key}" if isinstance(item, ses.Fetch) else None,
+            )
 
 
 def _socket(event: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -> Found:

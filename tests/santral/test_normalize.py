@@ -120,11 +120,9 @@ class TestUnwrap:
         assert only_request({"method": "POST", "headers": {}, "body_text": json.dumps(sns("hello"))}).body == b"hello"
 
     def test_what_stands_elsewhere_is_named_and_not_fetched(self) -> None:
-        receipt = {"action": {"type": "S3", "bucketName": "mail", "objectKey": "in/k1"}}
         s3 = {"bucket": {"name": "mail"}, "object": {"key": "in/a+b%20c"}}
         created = {"bucket": {"name": "mail"}, "object": {"key": "in/a b"}}
         for event, place in [
-            ({"Records": [{"eventSource": "aws:ses", "ses": {"mail": MAIL, "receipt": receipt}}]}, "s3://mail/in/k1"),
             (
                 {"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": s3}]},
                 "s3://mail/in/a b c",
@@ -134,6 +132,12 @@ class TestUnwrap:
             (ignored,) = found(event)
             assert isinstance(ignored, Ignored)
             assert place in ignored.reason
+
+    def test_of_a_mail_that_lies_elsewhere_there_is_what_the_notification_tells(self) -> None:
+        receipt = {"action": {"type": "S3", "bucketName": "mail", "objectKey": "in/k1"}}
+        request = only_request({"Records": [{"eventSource": "aws:ses", "ses": {"mail": MAIL, "receipt": receipt}}]})
+        assert (request.body, request.raw_ref) == (b"", "s3://mail/in/k1")
+        assert request.envelope == {"mail": MAIL, "receipt": receipt}
 
     @pytest.mark.parametrize(
         "event",
