@@ -105,7 +105,7 @@ def _ses(value: Mapping[str, Any], now: datetime) -> Iterator[Found]:
             yield item
         elif isinstance(item, ses.Skipped):
             yield Ignored(what="notification", reason=item.reason)
-        elif not item.envelope:
+        elif not _tells(item):
             place = f"s3://{item.bucket}/{item.key}" if isinstance(item, ses.Fetch) else "the mail"
             yield Ignored(what="object", reason=f"{place} is not fetched")
         else:
@@ -116,6 +116,12 @@ def _ses(value: Mapping[str, Any], now: datetime) -> Iterator[Found]:
                 received_at=_iso(receipt.get("timestamp")) or _iso(mail.get("timestamp")) or now,
                 raw_ref=f"s3://{item.bucket}/{item.key}" if isinstance(item, ses.Fetch) else None,
             )
+
+
+def _tells(item: ses.Fetch | ses.Inline) -> bool:
+    """Whether there is anything of the mail here: its MIME or its headers."""
+    mail = _mapping(item.envelope.get("mail"))
+    return bool((isinstance(item, ses.Inline) and item.body) or mail.get("headers") or mail.get("commonHeaders"))
 
 
 def _socket(event: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -> Found:

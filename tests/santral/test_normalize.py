@@ -135,9 +135,12 @@ class TestUnwrap:
 
     def test_of_a_mail_that_lies_elsewhere_there_is_what_the_notification_tells(self) -> None:
         receipt = {"action": {"type": "S3", "bucketName": "mail", "objectKey": "in/k1"}}
-        request = only_request({"Records": [{"eventSource": "aws:ses", "ses": {"mail": MAIL, "receipt": receipt}}]})
+        mail = MAIL | {"commonHeaders": {"from": ["ada@customer.example"], "subject": "x"}}
+        request = only_request({"Records": [{"eventSource": "aws:ses", "ses": {"mail": mail, "receipt": receipt}}]})
         assert (request.body, request.raw_ref) == (b"", "s3://mail/in/k1")
-        assert request.envelope == {"mail": MAIL, "receipt": receipt}
+        assert request.envelope == {"mail": mail, "receipt": receipt}
+        (nothing,) = found({"Records": [{"eventSource": "aws:ses", "ses": {"mail": MAIL, "receipt": receipt}}]})
+        assert nothing == Ignored(what="object", reason="s3://mail/in/k1 is not fetched")
 
     @pytest.mark.parametrize(
         "event",
