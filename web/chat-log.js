@@ -8,23 +8,23 @@ export class ChatLog {
     this.scroller = scroller;
     this.messages = new Map(); // by id: ours by client id until acknowledged
     this.aliases = new Map(); // server id of a message we know by its client id
-    this.readBefore = 0;
+    this.acknowledged = 0;
   }
 
   get empty() { return this.messages.size === 0; }
-  get hasTheirs() { return [...this.messages.values()].some((message) => !message.mine); }
+  /** The cursor of the newest message from the company: what "read" names. */
+  get theirs() { return this.#sorted().filter((message) => !message.mine && message.cursor).at(-1)?.cursor ?? null; }
   get lastAuthor() { return this.#sorted().filter((message) => !message.mine).at(-1)?.author; }
 
   /** Add or complete a message; true if it was not known before. */
   put(message) {
     const known = this.messages.get(this.aliases.get(message.id) ?? message.id);
     if (known) {
-      const order = message.cursor ? undefined : known.order; // the server's word on the order is the last one
-      Object.assign(known, message, { id: known.id, pending: false, failed: false, local: known.local && !message.cursor, order });
+      Object.assign(known, message, { id: known.id, pending: false, failed: false, cursor: message.cursor ?? known.cursor });
       this.redraw();
       return false;
     }
-    this.messages.set(message.id, { ...message, local: message.pending === true });
+    this.messages.set(message.id, { ...message, came: this.messages.size });
     this.redraw(true);
     return true;
   }
@@ -35,7 +35,7 @@ export class ChatLog {
     if (!message) return;
     if (this.messages.has(serverId)) this.messages.delete(clientId);
     else {
-      Object.assign(message, { pending: false, failed: false, order: this.#newest() + 1 });
+      Object.assign(message, { pending: false, failed: false, cursor: message.cursor ?? this.#afterNewest() });
       this.aliases.set(serverId, clientId);
     }
     this.redraw();
@@ -44,12 +44,6 @@ export class ChatLog {
   fail(clientId) {
     const message = this.messages.get(clientId);
     if (message) Object.assign(message, { pending: false, failed: true });
-    this.redraw();
-  }
-
-  /** The other side has read everything so far. */
-  read() {
-    this.readBefore = this.#newest();
     this.redraw();
   }
 
@@ -82,7 +76,7 @@ export class ChatLog {
   }
 
   #bubble(message, turn) {
-    const state = message.failed ? "failed" : message.pending ? "sending" : message.order <= this.readBefore ? "seen" : "sent";
+    const state = message.failed ? "failed" : message.pending ? "sending" : "sent";
     const kind = `bubble${message.mine ? " mine" : ""}${message.pending ? " waiting" : ""}${message.failed ? " failed" : ""}${turn ? " turn" : ""}`;
     const who = message.mine ? t("chat.you") : message.author || t("chat.agent");
     const time = clockTime(message.at);
@@ -94,24 +88,23 @@ export class ChatLog {
         message.mine ? null : el("span", {}, who),
         el("time", { dateTime: message.at, title: fullWhen(message.at) }, time),
         message.mine ? el("span", { class: "state" },
-          el("span", { class: "tick", "aria-hidden": "true" }, { failed: "!", sending: "…", sent: "✓", seen: "✓✓" }[state]),
+          el("span", { class: "tick", "aria-hidden": "true" }, { failed: "!", sending: "…", sent: "✓" }[state]),
           el("span", { class: state === "failed" ? "" : "unseen" }, t(`chat.${state}`))) : null)));
   }
 
-  #order(message) {
-    if (message.order) return message.order;
-    return message.local ? Infinity : Date.parse(message.at);
+  /** A place after all that is known and before all that is still to come; the server's own cursor replaces it. */
+  #afterNewest() {
+    this.acknowledged += 1;
+    const last = this.#sorted().filter((message) => message.cursor).at(-1)?.cursor.split("~")[0] ?? "";
+    return `${last}~${String(this.acknowledged).padStart(6, "0")}`;
   }
 
-  #newest() {
-    return Math.max(0, ...[...this.messages.values()].map((message) => this.#order(message)).filter(Number.isFinite));
-  }
-
+  /** By cursor, which sorts as the messages do; what the server does not keep yet comes last, as it was written. */
   #sorted() {
-    // A stable sort: equal times keep the order in which they came.
+    const place = (message) => message.cursor ?? "\uffff";
     return [...this.messages.values()].sort((a, b) => {
-      const left = this.#order(a), right = this.#order(b);
-      return left === right ? 0 : left - right;
+      const [left, right] = [place(a), place(b)];
+      return left === right ? a.came - b.came : left < right ? -1 : 1;
     });
   }
 }

@@ -8,6 +8,7 @@ const LONGEST_TEXT = 4000;
 const RESEND_AFTER = 8_000;
 const TYPING_EVERY = 3_000;
 const TYPING_SHOWN = 6_000;
+const READ_ON_EVERY = 60_000; // pushes are hints: one can be lost without the connection being lost
 const FINAL = new Set(["invalid", "too_large", "refused", "closed"]); // sending it again would not help
 
 const inbox = decodeURIComponent(location.pathname.split("/").filter(Boolean).at(-1) ?? "");
@@ -19,7 +20,7 @@ const log = new ChatLog(byId("log"), byId("scroll"));
 let session = store.get(keys.session);
 let renewed = false; // the stored session was shown to the server since the page was loaded
 let connection = "idle";
-let cursor = null; // of the newest message from the server
+let cursor = null; // moved by the answers to "resume" only: a lost push is read again
 let readUpTo = null;
 let typingUntil = 0;
 let typingSent = 0;
@@ -59,8 +60,10 @@ async function openSession() {
   renewed = true;
 }
 
+function readOn() { socket.send({ type: "resume", after: cursor }); }
+
 function resume() {
-  socket.send(cursor ? { type: "resume", after: cursor } : { type: "resume" });
+  readOn();
   for (const message of unsent) transmit(message);
 }
 
@@ -75,11 +78,10 @@ function receive(frame) {
     case "messages":
       frame.messages.forEach(arrived);
       if (frame.cursor) cursor = frame.cursor;
-      if (frame.more && frame.cursor) socket.send({ type: "resume", after: frame.cursor });
+      if (frame.more && frame.cursor) readOn();
       break;
     case "ack": acknowledged(frame); break;
     case "error": refused(frame); break;
-    case "read": log.read(); break;
     case "typing":
       typingUntil = Date.now() + TYPING_SHOWN;
       setTimeout(draw, TYPING_SHOWN + 50);
@@ -91,7 +93,6 @@ function receive(frame) {
 
 function arrived(message) {
   if (!message?.id) return;
-  if (message.cursor && (!cursor || message.cursor > cursor)) cursor = message.cursor;
   const mine = message.direction === "inbound";
   if (mine && unsent.some((one) => one.id === message.client_id)) acknowledged({ id: message.client_id, message: message.id });
   const fresh = log.put({ ...message, mine });
@@ -120,8 +121,9 @@ function refused(frame) {
 function keep() { store.set(keys.unsent, JSON.stringify(unsent.map(({ id, text, at }) => ({ id, text, at })))); }
 
 function markRead() {
-  if (document.visibilityState !== "visible" || !cursor || cursor === readUpTo || !log.hasTheirs) return;
-  if (socket.send({ type: "read", upto: cursor })) readUpTo = cursor;
+  const upto = log.theirs;
+  if (document.visibilityState !== "visible" || !upto || upto === readUpTo) return;
+  if (socket.send({ type: "read", upto })) readUpTo = upto;
 }
 
 function write(words) {
@@ -167,12 +169,13 @@ text.addEventListener("input", () => {
   fit();
   if (text.value && Date.now() - typingSent > TYPING_EVERY && socket.send({ type: "typing" })) typingSent = Date.now();
 });
-document.addEventListener("visibilitychange", markRead);
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") { readOn(); markRead(); } });
 addEventListener("online", draw);
 addEventListener("offline", draw);
 setInterval(() => {
   for (const message of unsent) if (socket.open && Date.now() - (message.tried ?? 0) > RESEND_AFTER) transmit(message);
 }, 2_000);
+setInterval(readOn, READ_ON_EVERY);
 
 startLanguages(() => { log.redraw(); fit(); draw(); });
 for (const message of unsent) log.put({ ...message, mine: true, pending: true });
