@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import quote
@@ -32,7 +31,6 @@ from router.messages import (
     ReceiptStatus,
 )
 
-PROTOCOL = "santral.v1"
 MAX_FRAME = 32 * 1024  # bytes: API Gateway closes the connection (1009) for a larger one
 MAX_TEXT = 4_000  # characters
 MAX_REFERENCE = 256  # characters of a cursor or a message id
@@ -61,7 +59,7 @@ class WebChat:
             raise Refused("the session is another inbox's")
 
     def challenge(self, request: Request, inbox: Inbox, credentials: Credentials) -> Response | None:
-        """The handshake is $connect's, see `handshake`; frames know none."""
+        """The handshake is $connect's (router.chat); frames know none."""
         return None
 
     def parse(self, request: Request, inbox: Inbox, key: bytes) -> Parsed:
@@ -129,32 +127,6 @@ class WebChat:
         if status == 429 or status >= 500:
             raise Temporary(f"the connection cannot take it now ({status})")
         raise Rejected(f"the push was refused ({status})", code=str(status), credentials=status in (401, 403))
-
-
-@dataclass(frozen=True, slots=True)
-class Handshake:
-    """What a client offered at $connect; at most one of the two is set, and neither in a `repr`."""
-
-    session: str | None = None
-    ticket: str | None = None
-
-    def __repr__(self) -> str:
-        return f"Handshake(session={self.session is not None}, ticket={self.ticket is not None})"
-
-
-def handshake(subprotocols: str) -> Handshake:
-    """Read `Sec-WebSocket-Protocol`: our protocol's name and one secret. Refused otherwise; echo PROTOCOL alone."""
-    offered = [item.strip() for item in subprotocols.split(",")]
-    if PROTOCOL not in offered:
-        raise Refused(f"the subprotocol {PROTOCOL} was not offered")
-    sessions = [item.removeprefix("session.") for item in offered if item.startswith("session.")]
-    tickets = [item.removeprefix("ticket.") for item in offered if item.startswith("ticket.")]
-    match sessions, tickets:
-        case [session], [] if session:
-            return Handshake(session=session)
-        case [], [ticket] if ticket:
-            return Handshake(ticket=ticket)
-    raise Refused("one session or one ticket is needed")
 
 
 def read_frame(body: bytes) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from channels import webchat
 from channels.base import HttpResponse, Outgoing, Request
 from channels.webchat import MAX_FRAME, MAX_TEXT, WebChat
 from router import ids
@@ -239,28 +238,3 @@ def test_answers_mean_what_the_caller_does_next(status: int, error: type[Excepti
 
 def test_a_push_that_arrived_has_no_id() -> None:
     assert CHAT.interpret(HttpResponse(200)) is None
-
-
-class TestHandshake:
-    def test_a_customer_and_an_agent(self) -> None:
-        assert webchat.handshake("santral.v1, session.a.b").session == "a.b"
-        assert webchat.handshake("ticket.t-1,santral.v1").ticket == "t-1"
-
-    @pytest.mark.parametrize(
-        "offered",
-        [
-            "",
-            "santral.v1",
-            "session.a.b",
-            "santral.v2, session.a.b",
-            "santral.v1, session.",
-            "santral.v1, session.a, ticket.b",
-            "santral.v1, session.a, session.b",
-        ],
-    )
-    def test_anything_else_is_refused(self, offered: str) -> None:
-        with pytest.raises(Refused):
-            webchat.handshake(offered)
-
-    def test_its_secrets_are_not_in_its_repr(self) -> None:
-        assert "a.b" not in repr(webchat.handshake("santral.v1, session.a.b"))
