@@ -1,11 +1,416 @@
-"""Placeholder until the function is written: answers with what it was given."""
+"""The API for people and pages: /v1 behind a token, the chat's sessions, and the pages themselves."""
+
+from __future__ import annotations
 
 import json
-import logging
-from typing import Any
+import secrets as random
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ValidationError
+
+from channels import sessions
+from functions.wiring import exchange, logger, metrics, setting
+from router import chat, desk, openapi, presenting, views
+from router.aws import clients
+from router.desk import Result, User
+from router.errors import Conflict, Invalid, NotFound, Refused, SantralError, Temporary, Unparsable
+from router.gateway import problem
+from router.receive import again
+
+app = APIGatewayHttpResolver()
+WEB = Path(__file__).resolve().parent.parent / "web"
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
+SESSION_LIFE = timedelta(days=30)
+AnyBody = TypeVar("AnyBody", bound=BaseModel)
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Echo the event."""
-    logging.getLogger().warning("called")
-    return {"statusCode": 200, "body": json.dumps(event)}
+def user() -> User:
+    """Who calls, from the claims that API Gateway verified."""
+    claims = (
+        app.current_event.raw_event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims", {})
+    )
+    name = claims.get("cognito:username") or claims.get("username") or ""
+    groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
+    found = User(name=str(name), roles=frozenset(groups) & {"agent", "supervisor", "admin"})
+    found.need("agent")
+    return found
+
+
+def query(name: str) -> str | None:
+    """A query parameter; None when absent or empty."""
+    value = (app.current_event.query_string_parameters or {}).get(name)
+    return value or None
+
+
+def limit(most: int = 100) -> int:
+    """How many rows are asked for."""
+    value = query("limit") or "50"
+    if not value.isdigit() or not 1 <= int(value) <= most:
+        raise Invalid(f"limit is a number from 1 to {most}", field="limit")
+    return int(value)
+
+
+def body(model: type[AnyBody]) -> AnyBody:
+    """The request's JSON as a model; Invalid names the field that is wrong."""
+    try:
+        return model.model_validate_json(app.current_event.decoded_body or "{}")
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or None
+        raise Invalid(f"{where or 'the body'}: {first['msg']}", field=where) from None
+
+
+def key() -> str:
+    """The Idempotency-Key header."""
+    headers = {k.lower(): v for k, v in (app.current_event.headers or {}).items()}
+    return str(headers.get("idempotency-key", ""))
+
+
+def shown(view: BaseModel, status: int = 200) -> Response[str]:
+    """A view as JSON."""
+    return Response(status, "application/json", view.model_dump_json(), headers={"cache-control": "no-store"})
+
+
+def done(result: Result) -> Response[str]:
+    """What a change left behind, read again."""
+    x = exchange()
+    conversation = x.table.conversation(result.conversation) if result.conversation else None
+    message = x.table.message(result.message) if result.message else None
+    return shown(
+        views.Done(
+            conversation=presenting.conversation_view(conversation) if conversation else None,
+            message=presenting.message_view(message, result.conversation or "") if message else None,
+        )
+    )
+
+
+# --- conversations -------------------------------------------------------------------------------------------------
+
+
+@app.get("/v1/me")
+def me() -> Response[str]:
+    """Who is logged in."""
+    who = user()
+    x = exchange()
+    agent = x.config().agent(who.name)
+    roles = tuple(role for role in ("agent", "supervisor", "admin") if role in who.roles)
+    presence = presenting.agent_by_name(x, who.name).presence if agent else None
+    return shown(
+        views.MeView(
+            name=who.name, display_name=agent.display_name if agent else who.name, roles=roles, presence=presence
+        )
+    )
+
+
+@app.get("/v1/conversations")
+def conversations() -> Response[str]:
+    """Conversations by state, queue, agent or contact."""
+    user()
+    names = ("state", "queue", "agent", "contact", "cursor")
+    state, queue, agent, contact, cursor = (query(name) for name in names)
+    found = presenting.conversations(
+        exchange(), state=state, queue=queue, agent=agent, contact=contact, cursor=cursor, limit=limit()
+    )
+    return shown(found)
+
+
+@app.get("/v1/conversations/<conversation>")
+def conversation(conversation: str) -> Response[str]:
+    """One conversation with its newest messages and its history."""
+    user()
+    return shown(presenting.detail(exchange(), conversation))
+
+
+@app.get("/v1/conversations/<conversation>/messages")
+def messages(conversation: str) -> Response[str]:
+    """Messages after or before a cursor."""
+    user()
+    return shown(
+        presenting.messages(exchange(), conversation, after=query("after"), before=query("before"), limit=limit())
+    )
+
+
+@app.post("/v1/conversations/<conversation>/replies")
+def reply(conversation: str) -> Response[str]:
+    """Answer the customer."""
+    return done(desk.reply(exchange(), user(), conversation, body(views.ReplyBody).text, key()))
+
+
+@app.post("/v1/conversations/<conversation>/notes")
+def note(conversation: str) -> Response[str]:
+    """Write something only colleagues see."""
+    return done(desk.note(exchange(), user(), conversation, body(views.NoteBody).text, key()))
+
+
+@app.post("/v1/conversations/<conversation>/resolve")
+def resolve(conversation: str) -> Response[str]:
+    """Done, as far as we know."""
+    return done(desk.resolve(exchange(), user(), conversation, key()))
+
+
+@app.post("/v1/conversations/<conversation>/reopen")
+def reopen(conversation: str) -> Response[str]:
+    """Not done after all."""
+    return done(desk.reopen(exchange(), user(), conversation, key()))
+
+
+@app.post("/v1/conversations/<conversation>/take")
+def take(conversation: str) -> Response[str]:
+    """Take a waiting conversation by hand."""
+    return done(desk.take(exchange(), user(), conversation, key()))
+
+
+@app.post("/v1/conversations/<conversation>/transfer")
+def transfer(conversation: str) -> Response[str]:
+    """Hand it to a queue or an agent."""
+    asked = body(views.TransferBody)
+    return done(
+        desk.transfer(
+            exchange(), user(), conversation, queue=asked.queue, agent=asked.agent, text=asked.note, key=key()
+        )
+    )
+
+
+# --- people --------------------------------------------------------------------------------------------------------
+
+
+@app.get("/v1/agents")
+def agents() -> Response[str]:
+    """All agents and their load."""
+    user()
+    return shown(views.AgentList(agents=presenting.agents(exchange())))
+
+
+@app.get("/v1/agents/<agent>")
+def agent(agent: str) -> Response[str]:
+    """One agent."""
+    user()
+    return shown(presenting.agent_by_name(exchange(), agent))
+
+
+@app.post("/v1/agents/<agent>/presence")
+def presence(agent: str) -> Response[str]:
+    """Come in, step away, leave."""
+    desk.set_presence(exchange(), user(), agent, body(views.PresenceBody).presence, key())
+    return shown(presenting.agent_by_name(exchange(), agent))
+
+
+@app.get("/v1/contacts")
+def contacts() -> Response[str]:
+    """The contact behind an address."""
+    user()
+    channel, address = query("channel"), query("address")
+    if channel is None or address is None:
+        raise Invalid("say ?channel= and ?address=", field="address")
+    x = exchange()
+    return shown(presenting.contact_view(x, presenting.contact_by_address(x, channel, address)))
+
+
+@app.get("/v1/contacts/<contact>")
+def contact(contact: str) -> Response[str]:
+    """One person with their conversations."""
+    user()
+    x = exchange()
+    return shown(presenting.contact_view(x, presenting.contact(x, contact)))
+
+
+@app.post("/v1/contacts/<contact>")
+def save_contact(contact: str) -> Response[str]:
+    """Correct a name or a language by hand."""
+    asked = body(views.ContactBody)
+    x = exchange()
+    desk.save_contact(x, user(), contact, name=asked.name, language=asked.language, key=key())
+    return shown(presenting.contact_view(x, presenting.contact(x, contact)))
+
+
+# --- what wants a person -------------------------------------------------------------------------------------------
+
+
+@app.get("/v1/parked")
+def parked() -> Response[str]:
+    """Sends that want a person."""
+    user().need("supervisor")
+    return shown(presenting.parked(exchange(), query("cursor"), limit()))
+
+
+@app.post("/v1/parked/<send>/resend")
+def resend(send: str) -> Response[str]:
+    """Let it leave (again)."""
+    return done(desk.resend(exchange(), user(), send, key()))
+
+
+@app.post("/v1/parked/<send>/discard")
+def discard(send: str) -> Response[str]:
+    """Let it stay unsent."""
+    return done(desk.discard(exchange(), user(), send, key()))
+
+
+@app.get("/v1/quarantine")
+def quarantine() -> Response[str]:
+    """Calls that could not be read."""
+    user().need("supervisor")
+    return shown(presenting.quarantined(exchange(), query("cursor"), limit()))
+
+
+@app.post("/v1/quarantine/<entry>/retry")
+def retry_quarantined(entry: str) -> Response[str]:
+    """Read it once more, with today's code and configuration."""
+    desk.retry_quarantined(exchange(), user(), entry, key(), again)
+    return shown(views.Done())
+
+
+@app.post("/v1/quarantine/<entry>/discard")
+def discard_quarantined(entry: str) -> Response[str]:
+    """Forget it for good."""
+    desk.discard_quarantined(exchange(), user(), entry, key())
+    return shown(views.Done())
+
+
+@app.get("/v1/audit")
+def audit() -> Response[str]:
+    """Who did what on a day."""
+    user().need("admin")
+    return shown(presenting.audit(exchange(), query("day"), query("cursor"), limit()))
+
+
+@app.post("/v1/socket-tickets")
+def socket_ticket() -> Response[str]:
+    """A single-use ticket for the desk's socket."""
+    ticket, expires_at = chat.give_ticket(exchange(), user().name)
+    return shown(views.TicketView(ticket=ticket, url=setting("SOCKET_URL"), expires_at=expires_at), 201)
+
+
+# --- the public door -----------------------------------------------------------------------------------------------
+
+
+@app.post("/chat/<inbox>/sessions")
+def chat_session(inbox: str) -> Response[str]:
+    """Open a visitor's session, or renew theirs."""
+    x = exchange()
+    known = x.config().inbox(inbox)
+    if known is None or known.channel != "webchat":
+        raise NotFound(f"there is no web chat '{inbox}'")
+    origins = known.settings.get("allowed_origins")
+    origin = {k.lower(): v for k, v in (app.current_event.headers or {}).items()}.get("origin")
+    if origins and origin is not None and origin not in origins and origin != setting("PUBLIC_URL"):
+        raise Refused("this chat is not open to your site")
+    asked = body(views.ChatSessionBody)
+    visitor = sessions.verify(asked.session, [x.key], x.now()).visitor if asked.session else random.token_hex(12)
+    now = x.now()
+    try:
+        token = sessions.sign(
+            x.key,
+            inbox=inbox,
+            visitor=visitor,
+            now=now,
+            lifetime=SESSION_LIFE,
+            name=asked.name,
+            language=asked.language,
+        )
+    except ValueError as error:
+        raise Invalid(str(error), field="name") from None
+    view = views.ChatSessionView(
+        session=token, visitor=visitor, url=setting("SOCKET_URL"), expires_at=now + SESSION_LIFE
+    )
+    return shown(view, 201)
+
+
+@app.get("/openapi.json")
+def openapi_document() -> Response[str]:
+    """The API's description."""
+    return Response(200, "application/json", json.dumps(openapi.document()))
+
+
+@app.get("/web/config.json")
+def web_config() -> Response[str]:
+    """What the pages must know of the deployment; nothing secret."""
+    region = clients.session().get_config_variable("region")
+    sandbox = setting("SANDBOX_URL")
+    cognito = f"{sandbox}/cognito" if sandbox else f"https://cognito-idp.{region}.amazonaws.com/"
+    config = {
+        "cognito": cognito,
+        "client_id": setting("USER_POOL_CLIENT_ID"),
+        "region": region,
+        "socket_url": setting("SOCKET_URL"),
+    }
+    return Response(200, "application/json", json.dumps(config))
+
+
+def page(name: str) -> Response[str]:
+    """A file of the pages."""
+    path = WEB / name
+    kind = _TYPES.get(path.suffix)
+    if "/" in name or name.startswith(".") or kind is None or not path.is_file():
+        raise NotFound(f"there is no page '{name}'")
+    policy = "default-src 'self'; connect-src 'self' https: wss: ws://127.0.0.1:* ws://localhost:*; img-src 'self' data:; base-uri 'none'"
+    headers = {"cache-control": "no-cache", "x-content-type-options": "nosniff", "content-security-policy": policy}
+    return Response(200, kind, path.read_text("utf-8"), headers=headers)
+
+
+@app.get("/")
+@app.get("/desk")
+def desk_page() -> Response[str]:
+    """The agent's desk."""
+    return page("desk.html")
+
+
+@app.get("/chat/<inbox>")
+def chat_page(inbox: str) -> Response[str]:
+    """The customer's chat."""
+    return page("chat.html")
+
+
+@app.get("/web/<name>")
+def web_file(name: str) -> Response[str]:
+    """Styles, scripts and words of the pages."""
+    return page(name)
+
+
+# --- errors --------------------------------------------------------------------------------------------------------
+
+_STATUS: tuple[tuple[type[SantralError], int, str], ...] = (
+    (Refused, 403, "Not allowed"),
+    (NotFound, 404, "Not found"),
+    (Conflict, 409, "Conflict"),
+    (Invalid, 422, "Invalid"),
+    (Unparsable, 422, "Unreadable"),
+    (Temporary, 503, "Try again"),
+)
+
+
+def answered(call: Callable[[], dict[str, Any]], request_id: str) -> dict[str, Any]:
+    """Run a call; an error of ours becomes a problem document."""
+    try:
+        return call()
+    except SantralError as error:
+        status, title = next(((s, t) for kind, s, t in _STATUS if isinstance(error, kind)), (500, "Fault"))
+        return problem(status, title, str(error), request_id, getattr(error, "field", None))
+    except Exception:  # the outermost edge: a fault of ours, told without its inside
+        logger.exception("fault")
+        return problem(500, "Fault", "something broke on our side; the log has it under this request id", request_id)
+
+
+@app.not_found
+def not_found(_: Exception) -> Response[str]:
+    """No such path."""
+    raise NotFound("there is no such call; /openapi.json lists them all")
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """One call of the API."""
+    answer = answered(lambda: app.resolve(event, context), context.aws_request_id)
+    logger.info("api", extra={"route": event.get("routeKey"), "status": answer["statusCode"]})
+    return answer

@@ -1,11 +1,25 @@
-"""Placeholder until the function is written: answers with what it was given."""
+"""Messages and receipts from the inbound queue, each into its conversation."""
+
+from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 
+from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Echo the event."""
-    logging.getLogger().warning("called")
-    return {"statusCode": 200, "body": json.dumps(event)}
+from functions.wiring import exchange, logger, metrics
+from router.inbound import Inbound
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """A batch, one sender's messages in order; a failed record holds back only the rest of its group."""
+    inbound = Inbound(exchange(), event["Records"], json.loads)
+    processor = SqsFifoPartialProcessor(skip_group_on_error=True)
+    answer = process_partial_response(event, inbound.one, processor, context)
+    inbound.finish()
+    logger.info("routed", extra={"records": len(event["Records"]), "failed": len(answer["batchItemFailures"])})
+    return answer

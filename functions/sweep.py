@@ -1,11 +1,19 @@
-"""Placeholder until the function is written: answers with what it was given."""
+"""Every minute: everything that is due, the intake ledger, and the gauges behind the alarms."""
 
-import json
-import logging
+from __future__ import annotations
+
 from typing import Any
 
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Echo the event."""
-    logging.getLogger().warning("called")
-    return {"statusCode": 200, "body": json.dumps(event)}
+from functions.wiring import exchange, logger, metrics
+from router.due import sweep
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """One sweep; a second at the same time finds the lease taken and does nothing."""
+    attended = sweep(exchange(), context.aws_request_id)
+    logger.info("swept", extra={"attended": attended})
+    return {"attended": attended}

@@ -12,7 +12,7 @@ from router.deliver import chat_view
 from router.errors import Refused, SantralError, Unparsable
 from router.exchange import Exchange
 from router.ids import contact_id
-from router.messages import Direction, Message
+from router.messages import Direction, Message, Parsed
 from router.receive import accept
 from router.records import Call
 from router.sends import Send
@@ -97,7 +97,7 @@ def _customer_frame(
     asked = replace(request, envelope=envelope)
     try:
         channel.verify(asked, inbox, {}, x.now())
-        parsed = channel.parse(asked, inbox, x.key)
+        parsed = _own(x, session, channel.parse(asked, inbox, x.key))
         call = Call("webchat", inbox.name, request.received_at, body=request.body, envelope=envelope)
         accept(x, [(call, parsed)])
     except (Unparsable, Refused) as error:
@@ -105,6 +105,13 @@ def _customer_frame(
     except SantralError:
         return [_error("later", "not taken: send it again", client_id)]
     return [{"type": "ack", "id": client_id, "message": message.id} for message in parsed.messages]
+
+
+def _own(x: Exchange, session: Mapping[str, Any], parsed: Parsed) -> Parsed:
+    """Receipts count only for what was sent to this very visitor: a page may name any id."""
+    sends = x.table.sends([r.send_id for r in parsed.receipts if r.send_id]) if parsed.receipts else {}
+    kept = tuple(r for r in parsed.receipts if r.send_id in sends and sends[r.send_id].to == session["visitor"])
+    return parsed.model_copy(update={"receipts": kept})
 
 
 def _error(code: str, text: str, client_id: str | None = None) -> dict[str, Any]:

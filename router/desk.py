@@ -17,6 +17,7 @@ from router.ids import digest
 from router.match import take as claim
 from router.match import why_not
 from router.messages import Direction, Message, Party
+from router.records import Call
 from router.sends import Send, SendState
 from router.signals import Signal, Wake, delivery, follow_ups
 
@@ -394,3 +395,60 @@ def _unpark(x: Exchange, user: User, send_id: str, key: str, state: SendState) -
         )
 
     return once(x, user, key, digest(x.key, "unpark", send_id, str(state)), plan)
+
+
+def save_contact(x: Exchange, user: User, contact: str, *, name: str | None, language: str | None, key: str) -> Result:
+    """Correct what is known of a person. An empty text clears it; what is left out stays."""
+
+    def plan(digest_: str) -> _Plan:
+        before = x.table.contact(contact)
+        if before is None:
+            raise NotFound(f"there is no contact {contact}")
+        after = replace(
+            before,
+            name=before.name if name is None else name or None,
+            language=before.language if language is None else language or None,
+        )
+        entry = x.table.history(f"contact:{contact}", "contact", user.name, {}, x.now(), f"h_{digest_}")
+        return _Plan([x.table.save_contact(after), entry], Result(subject=contact))
+
+    return once(x, user, key, digest(x.key, "contact", contact, str(name), str(language)), plan)
+
+
+def retry_quarantined(
+    x: Exchange, user: User, entry: str, key: str, again: Callable[[Exchange, Call, str], int]
+) -> Result:
+    """Read a quarantined call once more; it leaves the quarantine only if it could be read. Raises Unparsable, NotFound."""
+
+    def plan(digest_: str) -> _Plan:
+        call = _quarantined(x, user, entry)
+        again(x, call, f".{digest_[:8]}")  # queueing twice is harmless: the messages have ids of their own
+        return _Plan(
+            [x.intake.forget(entry), _quarantine_entry(x, user, entry, "retry", digest_)], Result(subject=entry)
+        )
+
+    return once(x, user, key, digest(x.key, "retry", entry), plan)
+
+
+def discard_quarantined(x: Exchange, user: User, entry: str, key: str) -> Result:
+    """Forget a quarantined call for good; the audit keeps who did it."""
+
+    def plan(digest_: str) -> _Plan:
+        _quarantined(x, user, entry)
+        return _Plan(
+            [x.intake.forget(entry), _quarantine_entry(x, user, entry, "discard", digest_)], Result(subject=entry)
+        )
+
+    return once(x, user, key, digest(x.key, "forget", entry), plan)
+
+
+def _quarantined(x: Exchange, user: User, entry: str) -> Call:
+    user.need("supervisor")
+    found = x.intake.quarantined([entry])
+    if not found:
+        raise NotFound(f"there is nothing in quarantine under {entry}")
+    return found[0].call
+
+
+def _quarantine_entry(x: Exchange, user: User, entry: str, what: str, digest_: str) -> Change:
+    return x.table.history(f"quarantine:{entry}", what, user.name, {}, x.now(), f"h_{digest_}")

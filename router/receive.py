@@ -15,6 +15,7 @@ from router.signals import Route
 from router.wire import Request, Response
 
 MAX_WEBHOOK_BYTES = 1024 * 1024
+MAX_MAIL_BYTES = 40 * 1024 * 1024  # what SES accepts
 
 
 def sender_contact(key: bytes, message: Message) -> str:
@@ -150,6 +151,15 @@ def receive_mail(x: Exchange, request: Request, recipients: Sequence[str], envel
         except Unparsable as error:
             quarantine(x, mine, str(error))
     accept(x, calls)
+
+
+def fetch_mail(x: Exchange, ref: str, envelope: Mapping[str, Any]) -> bytes | None:
+    """A mail from its bucket. What is too large to read stays there, named in the quarantine; a missing one raises NotFound."""
+    try:
+        return x.blobs.get(ref, MAX_MAIL_BYTES)
+    except TooLarge as error:
+        quarantine(x, Call("email", "", x.now(), body_ref=ref, envelope=slim_envelope(envelope)), str(error))
+        return None
 
 
 def slim_envelope(envelope: Mapping[str, Any]) -> dict[str, Any]:

@@ -224,6 +224,23 @@ class QuarantinePage(View):
     next: str | None = None
 
 
+class AuditView(View):
+    """Who did what to what."""
+
+    at: Time
+    who: str
+    what: str
+    subject: str
+    detail: dict[str, Any] = {}
+
+
+class AuditPage(View):
+    """A day's entries, oldest first."""
+
+    entries: tuple[AuditView, ...]
+    next: str | None = None
+
+
 class TicketView(View):
     """A single-use ticket for the WebSocket, good for 30 seconds: offer the subprotocols `santral.v1` and `ticket.<ticket>`."""
 

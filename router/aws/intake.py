@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from router.aws.blobs import Blobs
 from router.aws.codec import Item, from_ms, pack, to_ms, unpack
-from router.aws.dynamo import Dynamo, delete, put
+from router.aws.dynamo import Change, Dynamo, delete, put
 from router.aws.rows import message_key
 from router.errors import Lost, Temporary
 from router.ids import digest
@@ -93,9 +93,9 @@ class Intake:
         rows = [found[key] for key in keys if key in found]
         return [Quarantined(i["pk"].removeprefix("Q#"), self._unpack(i["d"]), i["wy"]) for i in rows]
 
-    def release(self, entry: str) -> None:
-        """Forget a quarantined call: it was routed, or a person discarded it. 1 W +1."""
-        self._dynamo.commit(delete("quarantine", (f"Q#{entry}", "q")))
+    def forget(self, entry: str) -> Change:
+        """Take a call out of quarantine: it was routed, or a person discarded it. 2 T +1."""
+        return delete("quarantine", (f"Q#{entry}", "q"), "attribute_exists(#pk)")
 
     # --- packing ---------------------------------------------------------------------------------------------------
 

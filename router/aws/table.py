@@ -95,9 +95,9 @@ class Table:
         """Meet a person: 2 T."""
         return put("contact", rows.contact_item(contact), "attribute_not_exists(#pk)")
 
-    def save_contact(self, contact: Contact) -> None:
-        """Change what is known of a person by hand: 1 W."""
-        self.commit(put("contact", rows.contact_item(contact), "attribute_exists(#pk)"))
+    def save_contact(self, contact: Contact) -> Change:
+        """Change what is known of a person by hand: 2 T."""
+        return put("contact", rows.contact_item(contact), "attribute_exists(#pk)")
 
     def followed(self, conversation: Conversation) -> bool:
         """Clear what had to follow, unless it changed meanwhile: 1 W +2. A clock that still runs stays due."""
@@ -149,6 +149,16 @@ class Table:
                 break
             found.append(((item["pk"], item["sk"]), item["ls"]))
         return found
+
+    def listed_conversations(self, listed: Sequence[tuple[Key, str]]) -> list[tuple[str, str]]:
+        """Listed keys as conversation ids; an open slot's number is in its item, so those are read: 1 call."""
+        found = self.dynamo.get_many(key for key, _ in listed)
+        return [(rows.to_conversation(found[key]).id, mark) for key, mark in listed if key in found]
+
+    @staticmethod
+    def mark_time(mark: str) -> datetime:
+        """The time at the head of a list's sort key."""
+        return from_ms(int(mark.partition("#")[0]))
 
     def contact(self, contact: str) -> Contact | None:
         """A person: 1 R."""
@@ -353,11 +363,20 @@ class Table:
         """What happened to a conversation or an agent, the newest `limit` of it, oldest first: 1 call."""
         return [_entry(item) for item in self.dynamo.query(f"H#{subject}", limit=limit, backwards=True)][::-1]
 
-    def audit(self, day: str, *, after: str | None = None, limit: int = 100) -> list[Entry]:
-        """What everybody did on a day (YYYY-MM-DD, UTC), oldest first: 2 calls."""
-        keys = [key for key, _ in self.listed(f"audit#{day}", after=after, limit=limit)]
-        found = self.dynamo.get_many(keys)
-        return [_entry(found[key]) for key in keys if key in found]
+    def audit(self, day: str, *, after: str | None = None, limit: int = 100) -> tuple[list[Entry], str | None]:
+        """What everybody did on a day (YYYY-MM-DD, UTC), oldest first, and where to go on: 2 calls."""
+        listed = self.listed(f"audit#{day}", after=after, limit=limit)
+        found = self.dynamo.get_many(key for key, _ in listed)
+        return [_entry(found[key]) for key, _ in listed if key in found], listed[-1][1] if len(
+            listed
+        ) == limit else None
+
+    def message(self, message_id: str) -> Message | Send | None:
+        """One message by id: 1 R."""
+        item = self.dynamo.get(rows.message_key(message_id))
+        if item is None:
+            return None
+        return rows.to_send(item) if "st" in item else rows.to_message(item)
 
     def remember(self, digest_: str, answer: dict[str, Any], now: datetime) -> Change:
         """What an Idempotency-Key did, for a day: 2 T."""

@@ -1,0 +1,125 @@
+"""The composition root: the only reader of the environment. Nothing is built at import; each part once, on first use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from channels import registry
+from channels.send import Sender
+from router.aws import clients
+from router.aws.blobs import Blobs
+from router.aws.configs import Configs
+from router.aws.dynamo import Dynamo
+from router.aws.intake import Intake
+from router.aws.queues import Queues
+from router.aws.secrets import Secrets
+from router.aws.signing import Signer
+from router.aws.sockets import Sockets
+from router.aws.table import Table
+from router.config import Inbox
+from router.exchange import Exchange
+from router.wire import HttpRequest, HttpResponse
+
+logger = Logger()
+metrics = Metrics()
+
+_QUEUES = {
+    "inbound": "INBOUND_QUEUE_URL",
+    "match": "MATCH_QUEUE_URL",
+    "outbound": "OUTBOUND_QUEUE_URL",
+    "timers": "TIMER_QUEUE_URL",
+}
+
+
+def setting(name: str) -> str:
+    """An environment variable; empty when the template does not give it to this function."""
+    return os.environ.get(name, "")
+
+
+def count(name: str, value: int) -> None:
+    """Count an event, as a CloudWatch metric in EMF."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def log(what: str, fields: Mapping[str, Any]) -> None:
+    """Log an event by name; `fields` hold ids and counts, never what a customer wrote or who they are."""
+    logger.info(what, extra=dict(fields))
+
+
+class _Lazy:
+    """An AWS client made on its first call: most invocations of most functions need two of them."""
+
+    def __init__(self, service: str, endpoint: str | None = None) -> None:
+        self._service = service
+        self._endpoint = endpoint
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(clients.client(self._service, self._endpoint), name)
+
+
+@cache
+def secrets() -> Secrets:
+    """The provider secret and the signing key."""
+    return Secrets(_Lazy("secretsmanager"), setting("SECRET_ID"), setting("SIGNING_SECRET_ID"))
+
+
+@cache
+def dynamo() -> Dynamo:
+    """The table's calls."""
+    return Dynamo(_Lazy("dynamodb"), setting("TABLE"))
+
+
+@cache
+def sender() -> Sender:
+    """The way out to providers; a local run plays them in its sandbox."""
+    sandbox = setting("SANDBOX_URL")
+    detours = {"https://api.twilio.com": f"{sandbox}/twilio", "ses:": f"{sandbox}/ses"} if sandbox else {}
+    return Sender(Signer(clients.session()), detours)
+
+
+def carry(request: HttpRequest) -> HttpResponse:
+    """Send one call to a provider."""
+    return sender()(request)
+
+
+def credentials(inbox: Inbox) -> Mapping[str, str]:
+    """An inbox's credentials, with what the deployment itself knows about mail."""
+    stored = secrets().credentials(inbox)
+    configuration_set = setting("SES_CONFIGURATION_SET")
+    if inbox.channel == "email" and configuration_set:
+        return {"configuration_set": configuration_set, **stored}
+    return stored
+
+
+@cache
+def exchange() -> Exchange:
+    """All parts together."""
+    key = secrets().signing_key()
+    table = dynamo()
+    blobs = Blobs(_Lazy("s3"), setting("BLOBS_BUCKET"))
+    endpoint = setting("SOCKET_ENDPOINT")
+    region = clients.session().get_config_variable("region") or "us-east-1"
+    return Exchange(
+        table=Table(table, key),
+        intake=Intake(table, blobs, key),
+        blobs=blobs,
+        queues=Queues(_Lazy("sqs"), {name: setting(variable) for name, variable in _QUEUES.items()}, key),
+        sockets=Sockets(table, _Lazy("apigatewaymanagementapi", endpoint or None), key),
+        config=Configs(table).current,
+        credentials=credentials,
+        channel=registry.get,
+        carry=carry,
+        key=key,
+        now=lambda: datetime.now(UTC),
+        public_url=setting("PUBLIC_URL"),
+        mail_host="email.amazonses.com" if region == "us-east-1" else f"{region}.amazonses.com",
+        count=count,
+        log=log,
+    )
