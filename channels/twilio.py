@@ -1,7 +1,7 @@
 """Twilio: SMS and MMS, and what comes in through its WhatsApp and Messenger senders.
 
-Facts are from Twilio's pages "Webhooks security", "Twilio's request to your webhook", "Outbound message status in
-status callbacks" and the Messages resource; what only its SDKs show says so.
+Facts are from Twilio's pages "Twilio's request to your webhook", "Outbound message status in status callbacks" and the
+Messages resource; its signature is in `channels/twilio_signature.py`.
 """
 
 # ruff: noqa: ARG002 - the seam's arguments; no channel needs them all
@@ -9,22 +9,21 @@ status callbacks" and the Messages resource; what only its SDKs show says so.
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode
 
 from channels import phones
 from channels.base import Credentials, HttpRequest, HttpResponse, Outgoing, Request, Response
 from channels.reading import clean, form, json_object
 from channels.segments import utf16_units
+from channels.twilio_signature import check, query_of
 from router import ids
 from router.config import Inbox
-from router.errors import Refused, Rejected, Temporary, Unknown, Unparsable
+from router.errors import Rejected, Temporary, Unknown, Unparsable
 from router.messages import (
     Attachment,
     Authenticity,
@@ -112,15 +111,7 @@ class Twilio:
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Refused unless X-Twilio-Signature holds for URL and body, by the current token or the previous one."""
         tokens = [token for name in ("auth_token", "auth_token_previous") if (token := credentials.get(name))]
-        given = request.headers.get("x-twilio-signature", "")
-        if not tokens:
-            raise Refused("no Twilio auth token is configured")
-        if not given:
-            raise Refused("no X-Twilio-Signature")
-        params = _signed_params(request)
-        expected = [signature(token, url, params) for token in tokens for url in _url_variants(request.url)]
-        if not sum(ids.equal(given, one) for one in expected):  # a sum, so that every comparison is made
-            raise Refused("X-Twilio-Signature does not match")
+        check(request, tokens)
 
     def challenge(self, request: Request, inbox: Inbox, credentials: Credentials) -> Response | None:
         """Twilio has no handshake."""
@@ -199,60 +190,6 @@ class Twilio:
         )
 
 
-def signature(token: str, url: str, params: Iterable[tuple[str, str]]) -> str:
-    """Base64 HMAC-SHA1 over the URL and each key with its values: keys in byte order, values once each and sorted."""
-    values: dict[bytes, set[bytes]] = {}
-    for name, value in params:
-        values.setdefault(_bytes(name), set()).add(_bytes(value))
-    signed = _bytes(url) + b"".join(name + value for name in sorted(values) for value in sorted(values[name]))
-    return base64.b64encode(hmac.new(_bytes(token), signed, hashlib.sha1).digest()).decode("ascii")
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return text.encode("utf-8", "surrogateescape")  # gives back the very bytes that were no UTF-8
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
-
-
-def _signed_params(request: Request) -> list[tuple[str, str]]:
-    """What is signed beside the URL: a form's pairs; nothing where the URL holds the body's hash (bodySHA256)."""
-    if not request.body:
-        return []
-    if "x-www-form-urlencoded" in request.headers.get("content-type", "").lower():
-        try:
-            return form(request.body, "surrogateescape")
-        except Unparsable:
-            raise Refused("the form has too many fields to be Twilio's") from None
-    hashes = _query(request.url).get("bodySHA256", [])
-    if len(hashes) != 1 or not ids.equal(hashes[0].lower(), hashlib.sha256(request.body).hexdigest()):
-        raise Refused("the body is neither a form nor the one whose bodySHA256 the URL holds")
-    return []
-
-
-def _url_variants(url: str) -> list[str]:
-    """The URL as called, without its port and with the default one: Twilio signs either (SDKs: add_port, remove_port).
-
-    The fragment holds connection overrides and is not signed.
-    """
-    url = url.partition("#")[0]
-    scheme, mark, rest = url.partition("://")
-    cut = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
-    authority, path = rest[:cut], rest[cut:]
-    bare = re.sub(r":[0-9]*$", "", authority)
-    default = {"https": ":443", "http": ":80"}.get(scheme.lower(), "")
-    if bare != authority:
-        return [url, f"{scheme}{mark}{bare}{path}"]
-    return [url, f"{scheme}{mark}{authority}{default}{path}"]
-
-
-def _query(url: str) -> dict[str, list[str]]:
-    try:
-        return parse_qs(urlsplit(url).query)
-    except ValueError:
-        return {}
-
-
 def _params(request: Request) -> dict[str, str]:
     """The parameters of a form or a JSON object, the first of several values, cleaned."""
     body = request.body.strip()
@@ -286,7 +223,7 @@ def _receipt(request: Request, params: Mapping[str, str], sid: str, status: str,
     channel, recipient, _ = _party(params.get("To", ""))
     code = params.get("ErrorCode") or None
     known = STATUSES.get(status, ReceiptStatus.UNKNOWN)
-    send = parse_qs(request.query) or _query(request.url)
+    send = parse_qs(request.query) or query_of(request.url)
     return Receipt(
         id=ids.receipt_id(key, "twilio", sid, status, recipient.address),
         channel=channel,

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from channels import registry, twilio
 from channels.base import Channel, Outgoing, Request
 from channels.reading import form
+from channels.twilio_signature import signature
 from router.config import Inbox
 from router.errors import NotFound, Refused, Rejected, Unparsable
 from router.messages import (
@@ -53,7 +54,7 @@ def _twilio() -> Case:
     url = "https://hooks.example.com/in/twilio/sms"
     headers = {"content-type": "application/x-www-form-urlencoded"}
     pairs = form(body)
-    good = twilio.signature(SECRET, url, pairs)
+    good = signature(SECRET, url, pairs)
     request = Request(body=body, headers=headers | {"x-twilio-signature": good}, url=url, received_at=NOW)
 
     def signed(value: str) -> Request:
@@ -67,7 +68,7 @@ def _twilio() -> Case:
             "no signature": replace(request, headers=headers),
             "an empty one": signed(""),
             "a garbled one": signed("not base64 é\ud800"),
-            "a foreign one": signed(twilio.signature("another token", url, pairs)),
+            "a foreign one": signed(signature("another token", url, pairs)),
             "another body": replace(request, body=body.replace(b"lamp", b"ramp")),
             "one more field": replace(request, body=body + b"&Body=x"),
             "another address": replace(request, url=url + "?send=m_1"),

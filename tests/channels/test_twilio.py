@@ -13,7 +13,8 @@ import pytest
 
 from channels import phones
 from channels.base import HttpResponse, Outgoing, Request
-from channels.twilio import MAX_TEXT, Twilio, signature
+from channels.twilio import MAX_TEXT, Twilio
+from channels.twilio_signature import signature
 from router import ids
 from router.config import Inbox
 from router.errors import Refused, Rejected, Temporary, Unknown, Unparsable
