@@ -28,7 +28,7 @@ SKEW = timedelta(seconds=60)  # how far another server's clock may be ahead of o
 _CONTEXT = b"santral.session.v1\0"  # keeps this MAC apart from any other use of the key
 _VISITOR = re.compile(r"[A-Za-z0-9._~-]{1,64}")  # no colon: an external id is `visitor:client id`
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ def sign(
     token = f"{encoded}.{_mac(key, encoded)}"
     try:
         verify(token, [key], now)
-    except Refused as error:
-        raise ValueError(str(error)) from None
+    except Refused:
+        raise ValueError("the name (100 characters), the language (BCP 47) or another value fits no session") from None
     return token
 
 

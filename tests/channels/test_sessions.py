@@ -29,6 +29,11 @@ def test_gives_back_what_was_signed() -> None:
     assert stored == {"inbox": "chat", "visitor": "v1", "name": "Ada Ö.", "language": "tr", "connection": "conn="}
 
 
+@pytest.mark.parametrize("language", ["tr", "en-US", "zh-Hant-TW", "en-US-u-hc-h12"])
+def test_takes_what_browsers_call_their_language(language: str) -> None:
+    assert sessions.verify(token(language=language), [KEY], NOW).language == language
+
+
 def test_fits_into_a_subprotocol() -> None:
     assert set(token()) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
     assert len(token(name="Ö" * 100)) <= sessions.MAX_TOKEN
