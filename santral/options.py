@@ -1,0 +1,79 @@
+"""What several commands share: which deployment, JSON or a table, asking before something is destroyed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from santral.connection import Connection
+
+StackName = Annotated[
+    str | None, typer.Option("--stack-name", help="A stack in an AWS account; without it, the running `santral dev`.")
+]
+Profile = Annotated[str | None, typer.Option("--profile", help="The AWS profile to use with --stack-name.")]
+Region = Annotated[str | None, typer.Option("--region", help="The AWS region to use with --stack-name.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+def connected(stack_name: str | None, profile: str | None = None, region: str | None = None) -> Connection:
+    """The deployment that was named; says what to do when there is none."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from santral.connection import NoConnection, connect
+
+    try:
+        return connect(stack_name, profile, region)
+    except (NoConnection, BotoCoreError, ClientError) as error:
+        raise _fail(str(error)) from None
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Errors of the API and of AWS as one line and status 1."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from santral.api_client import ApiError
+    from santral.connection import NoConnection
+
+    try:
+        yield
+    except (ApiError, NoConnection, BotoCoreError, ClientError) as error:
+        raise _fail(str(error)) from None
+
+
+def show(rows: Iterable[dict[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
+    """Rows as a table, or as JSON lines with all their fields."""
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps(row, ensure_ascii=False, default=str))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(" ".join(str(row.get(column, "")).split())) for column in columns))
+    if table.row_count:
+        Console().print(table)
+    else:
+        typer.echo(empty)
+
+
+def sure(question: str, *, yes: bool) -> None:
+    """Ask before destroying; no answer, or no terminal, means no."""
+    if not yes:
+        typer.confirm(question, abort=True)
+
+
+def _fail(message: str) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(1)
