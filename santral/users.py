@@ -24,17 +24,16 @@ def create(cognito: Any, pool_id: str, display_names: dict[str, str]) -> list[Us
         attributes = {
             "email": email,
             "email_verified": "true",
-            "preferred_username": name,
             "name": display_names.get(name, name.capitalize()),
         }
         cognito.admin_create_user(
             UserPoolId=pool_id,
-            Username=email,
+            Username=name,
             MessageAction="SUPPRESS",
             UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
         )
-        cognito.admin_set_user_password(UserPoolId=pool_id, Username=email, Password=user.password, Permanent=True)
-        cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=email, GroupName=role)
+        cognito.admin_set_user_password(UserPoolId=pool_id, Username=name, Password=user.password, Permanent=True)
+        cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName=role)
         users.append(user)
     return users
 
