@@ -12,7 +12,7 @@ const READ_ON_EVERY = 60_000; // pushes are hints: one can be lost without the c
 const FINAL = new Set(["invalid", "too_large", "refused", "closed"]); // sending it again would not help
 
 const inbox = decodeURIComponent(location.pathname.split("/").filter(Boolean).at(-1) ?? "");
-const keys = { session: `santral.chat.${inbox}.session`, unsent: `santral.chat.${inbox}.unsent` };
+const keys = { name: `santral.chat.${inbox}.name`, session: `santral.chat.${inbox}.session`, unsent: `santral.chat.${inbox}.unsent` };
 const byId = (id) => document.getElementById(id);
 const text = byId("text");
 const log = new ChatLog(byId("log"), byId("scroll"));
@@ -36,8 +36,9 @@ async function address() {
 /** A new session, or the stored one renewed; a session that is too old or not ours is replaced. */
 async function openSession() {
   const body = { language: currentLanguage() };
+  const name = byId("name").value.trim() || store.get(keys.name);
   if (session) body.session = session;
-  else if (byId("name").value.trim()) body.name = byId("name").value.trim();
+  if (name) body.name = name;
   const answer = await fetch(`/chat/${encodeURIComponent(inbox)}/sessions`, {
     method: "POST",
     headers: { "Content-Type": "application/json", "Idempotency-Key": newId() },
@@ -57,6 +58,7 @@ async function openSession() {
   session = given.session;
   byId("log").dataset.url = given.url;
   store.set(keys.session, session);
+  if (name) store.set(keys.name, name);
   renewed = true;
 }
 

@@ -121,7 +121,7 @@ byId("reset").addEventListener("click", () => post("reset", {}));
 byId("chat-inbox").addEventListener("change", openChat);
 byId("chat-new").addEventListener("click", () => {
   const inbox = byId("chat-inbox").value;
-  for (const what of ["session", "unsent"]) localStorage.removeItem(`santral.chat.${inbox}.${what}`);
+  for (const what of ["session", "unsent", "name"]) localStorage.removeItem(`santral.chat.${inbox}.${what}`);
   openChat();
 });
 
