@@ -1,0 +1,481 @@
+"""A whole Santral in one process: the real handlers and wiring on moto, with time, providers and crashes in the test's hands.
+
+The table, queues and secrets are made from the template, so that a test never runs on another shape than a deployment.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+import yaml
+from moto import mock_aws
+
+from channels import sessions
+from functions import api, deliver, match, receive, receive_email, route, sweep, timer, webchat, wiring
+from router.aws import clients
+from router.aws.configs import Configs
+from router.config import Config
+from router.exchange import Exchange
+from router.wire import HttpRequest, HttpResponse
+from tests.kit.twilio import sign
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PUBLIC = "https://santral.example.com"
+TOKEN = "0123456789abcdef0123456789abcdef"
+SID = "AC" + "1" * 32
+KEY = "k" * 48
+QUEUES = ("inbound", "match", "outbound", "timers")
+
+CONFIG: dict[str, Any] = {
+    "version": "test-1",
+    "inboxes": [
+        {"name": "destek", "channel": "email", "address": "destek@example.com", "queue": "genel", "language": "tr"},
+        {"name": "support", "channel": "email", "address": "support@example.com", "queue": "genel", "language": "en"},
+        {"name": "shop", "channel": "email", "address": "help@shop.example", "queue": "genel", "brand": "shop"},
+        {"name": "sms", "channel": "twilio", "address": "+15550100", "queue": "genel", "secret": "twilio"},
+        {"name": "chat", "channel": "webchat", "address": "chat", "queue": "chat"},
+    ],
+    "queues": [
+        {"name": "genel", "skill": "genel", "first_response_minutes": 60},
+        {"name": "chat", "skill": "chat", "first_response_minutes": 1},
+        {"name": "uzman", "skill": "uzman", "first_response_minutes": 60},
+    ],
+    "agents": [
+        {"name": "ayse", "display_name": "Ayşe", "skills": ["genel", "chat"], "limits": {"webchat": 3}},
+        {"name": "mehmet", "display_name": "Mehmet", "skills": ["genel", "chat"]},
+        {"name": "usta", "display_name": "Usta", "skills": ["uzman"]},
+    ],
+}
+
+
+class LambdaContext:
+    """What Lambda gives a handler beside the event."""
+
+    function_name = "test"
+    memory_limit_in_mb = 128
+    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:test"
+    aws_request_id = "00000000-0000-0000-0000-000000000000"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 10_000
+
+
+@dataclass
+class Providers:
+    """SES and Twilio as the world plays them: every call that left, and the answers to give."""
+
+    calls: list[HttpRequest] = field(default_factory=list)
+    answer: Callable[[HttpRequest], HttpResponse] | None = None
+    around: Callable[[str, Callable[[], HttpResponse]], HttpResponse] | None = None
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self.around is not None:
+            return self.around("provider", lambda: self._answer(request))
+        return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        self.calls.append(request)
+        if self.answer is not None:
+            return self.answer(request)
+        number = len(self.calls)
+        if "twilio" in request.url:
+            return HttpResponse(201, {}, json.dumps({"sid": f"SM{number:032d}", "status": "queued"}).encode())
+        return HttpResponse(200, {}, json.dumps({"MessageId": f"0102-{number:06d}"}).encode())
+
+
+class World:
+    """Use as a context manager. `now` moves only when a test moves it."""
+
+    def __init__(self, config: Mapping[str, Any] | None = None) -> None:
+        self.now = START
+        self.providers = Providers()
+        self.pushes: list[tuple[str, dict[str, Any]]] = []
+        self.counts: dict[str, int] = {}
+        self._config = Config.model_validate(config or CONFIG)
+        self._mock = mock_aws()
+        self._serial = 0
+
+    def __enter__(self) -> World:
+        self._mock.start()
+        self._forget()
+        self._make()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._forget()
+        self._mock.stop()
+
+    @staticmethod
+    def _forget() -> None:
+        clients.forget()
+        for cached in (wiring.secrets, wiring.dynamo, wiring.sender, wiring.exchange):
+            cached.cache_clear()
+
+    def _make(self) -> None:
+        self.dynamodb, self.sqs, self.s3 = (boto3.client(name) for name in ("dynamodb", "sqs", "s3"))
+        self.dynamodb.create_table(**table_of_the_template())
+        self.urls = {}
+        for name in QUEUES:
+            fifo = name != "timers"
+            attributes = {"FifoQueue": "true"} if fifo else {}
+            made = self.sqs.create_queue(QueueName=f"{name}.fifo" if fifo else name, Attributes=attributes)
+            self.urls[name] = made["QueueUrl"]
+        for bucket in ("blobs", "mail"):
+            self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        secrets = boto3.client("secretsmanager")
+        provider = {"twilio": {"account_sid": SID, "auth_token": TOKEN}}
+        provider_id = secrets.create_secret(Name="providers", SecretString=json.dumps(provider))["ARN"]
+        signing_id = secrets.create_secret(Name="signing", SecretString=KEY)["ARN"]
+        os.environ.update(
+            {
+                "TABLE": "santral",
+                "BLOBS_BUCKET": "blobs",
+                "MAIL_BUCKET": "mail",
+                "INBOUND_QUEUE_URL": self.urls["inbound"],
+                "MATCH_QUEUE_URL": self.urls["match"],
+                "OUTBOUND_QUEUE_URL": self.urls["outbound"],
+                "TIMER_QUEUE_URL": self.urls["timers"],
+                "SOCKET_ENDPOINT": "https://socket.execute-api.eu-central-1.amazonaws.com/live",
+                "SOCKET_URL": "wss://socket.example.com",
+                "SECRET_ID": provider_id,
+                "SIGNING_SECRET_ID": signing_id,
+                "PUBLIC_URL": PUBLIC,
+            }
+        )
+        self.exchange = wiring.exchange()
+        self.exchange.now = lambda: self.now
+        self.exchange.carry = self.providers
+        self.exchange.count = self._count
+        self.exchange.sockets.push = self._push  # type: ignore[method-assign]  # moto takes any push and tells nobody
+        self.apply(self._config)
+
+    def _count(self, name: str, value: int) -> None:
+        self.counts[name] = self.counts.get(name, 0) + value
+
+    def _push(self, connection: str, frame: Mapping[str, Any]) -> bool:
+        self.pushes.append((connection, dict(frame)))
+        return True
+
+    # --- time and configuration ------------------------------------------------------------------------------------
+
+    @property
+    def x(self) -> Exchange:
+        """The exchange under test."""
+        return self.exchange
+
+    def apply(self, config: Config) -> None:
+        """Put a configuration in force at once."""
+        configs = Configs(wiring.dynamo())
+        configs.apply(config)
+        self.exchange.config = configs.current
+
+    def pass_time(self, **by: float) -> None:
+        """Let time pass: `pass_time(minutes=5)`."""
+        self.now += timedelta(**by)
+
+    def serial(self) -> int:
+        """A new number."""
+        self._serial += 1
+        return self._serial
+
+    # --- customers -------------------------------------------------------------------------------------------------
+
+    def sms(
+        self, text: str = "Merhaba", *, sender: str = "+15550199", sid: str | None = None, inbox: str = "sms"
+    ) -> dict[str, Any]:
+        """Twilio posts a signed SMS; the HTTP answer."""
+        fields = {
+            "MessageSid": sid or f"SM{self.serial():032d}", "AccountSid": SID, "From": sender, "To": "+15550100", "Body": text,
+            "NumMedia": "0", "NumSegments": "1", "SmsStatus": "received", "ApiVersion": "2010-04-01",
+        }  # fmt: skip
+        return self.webhook("twilio", inbox, fields)
+
+    def webhook(
+        self, channel: str, inbox: str, fields: Mapping[str, str], *, query: str = "", signature: str | None = None
+    ) -> dict[str, Any]:
+        """A signed form post to a webhook."""
+        path = f"/webhooks/{channel}/{inbox}"
+        url = PUBLIC + path + (f"?{query}" if query else "")
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        headers["x-twilio-signature"] = sign(TOKEN, url, fields) if signature is None else signature
+        event = http_event("POST", path, urlencode(fields).encode(), headers, query=query)
+        event["pathParameters"] = {"channel": channel, "inbox": inbox}
+        return receive.handler(event, LambdaContext())  # type: ignore[arg-type, return-value]
+
+    def mail(
+        self,
+        text: str = "Merhaba, siparişim nerede?",
+        *,
+        sender: str = "musteri@example.net",
+        to: str | Iterable[str] = "destek@example.com",
+        subject: str = "Sipariş",
+        message_id: str | None = "auto",
+        dmarc: str = "PASS",
+        headers: Mapping[str, str] | None = None,
+        ses_id: str | None = None,
+        raw: bytes | None = None,
+    ) -> dict[str, Any]:
+        """SES puts a mail into the bucket and notifies; the notification, which `mail_event` plays again."""
+        recipients = [to] if isinstance(to, str) else list(to)
+        number = self.serial()
+        if raw is None:
+            message = EmailMessage()
+            message["From"], message["To"], message["Subject"] = sender, ", ".join(recipients), subject
+            message["Date"] = self.now.strftime("%a, %d %b %Y %H:%M:%S +0000")
+            if message_id is not None:
+                message["Message-ID"] = f"<{number}.mail@example.net>" if message_id == "auto" else message_id
+            for name, value in (headers or {}).items():
+                message[name] = value
+            message.set_content(text)
+            raw = message.as_bytes()
+        ses_id = ses_id or f"ses{number:05d}"
+        self.s3.put_object(Bucket="mail", Key=f"in/{ses_id}", Body=raw)
+        verdict = {"status": "PASS"}
+        notification = {
+            "notificationType": "Received",
+            "mail": {"timestamp": self.now.isoformat(), "messageId": ses_id, "source": sender, "destination": recipients},
+            "receipt": {
+                "timestamp": self.now.isoformat(), "recipients": recipients, "spamVerdict": verdict, "virusVerdict": verdict,
+                "spfVerdict": verdict, "dkimVerdict": verdict, "dmarcVerdict": {"status": dmarc},
+                "action": {"type": "S3", "bucketName": "mail", "objectKey": f"in/{ses_id}", "topicArn": "arn:aws:sns:x:1:mail"},
+            },
+        }  # fmt: skip
+        self.mail_event(notification)
+        return notification
+
+    def mail_event(self, notification: Mapping[str, Any]) -> None:
+        """SNS hands a notification to receive_email."""
+        sns = {
+            "Type": "Notification",
+            "MessageId": "1",
+            "TopicArn": "arn:aws:sns:x:1:mail",
+            "Message": json.dumps(notification),
+        }
+        event = {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": sns}]}
+        receive_email.handler(event, LambdaContext())  # type: ignore[arg-type]
+
+    def open_chat(
+        self, visitor: str = "ziyaretci1", connection: str | None = None, *, name: str | None = "Zeynep"
+    ) -> str:
+        """A visitor opens the chat; the connection's id."""
+        token = sessions.sign(
+            self.x.key,
+            inbox="chat",
+            visitor=visitor,
+            now=self.now,
+            lifetime=timedelta(hours=2),
+            name=name,
+            language="tr",
+        )
+        connection = connection or f"conn{self.serial()}="
+        assert self.socket("CONNECT", connection, protocols=["santral.v1", f"session.{token}"])["statusCode"] == 200
+        return connection
+
+    def frame(self, connection: str, frame: Mapping[str, Any] | str) -> list[dict[str, Any]]:
+        """One frame of an open socket; the frames pushed back to it."""
+        before = len(self.pushes)
+        self.socket("MESSAGE", connection, body=frame if isinstance(frame, str) else json.dumps(frame))
+        return [pushed for to, pushed in self.pushes[before:] if to == connection]
+
+    def socket(self, kind: str, connection: str, *, protocols: Iterable[str] = (), body: str = "") -> dict[str, Any]:
+        """One event of the WebSocket API."""
+        event: dict[str, Any] = {
+            "requestContext": {
+                "connectionId": connection, "eventType": kind, "routeKey": "$default", "stage": "live",
+                "requestTimeEpoch": round(self.now.timestamp() * 1000),
+            },
+            "isBase64Encoded": False,
+        }  # fmt: skip
+        if kind == "CONNECT":
+            event["headers"] = {"Sec-WebSocket-Protocol": ", ".join(protocols)}
+        if kind == "MESSAGE":
+            event["body"] = body
+        return webchat.handler(event, LambdaContext())  # type: ignore[arg-type, return-value]
+
+    # --- agents ----------------------------------------------------------------------------------------------------
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        user: str | None = "ayse",
+        role: str = "agent",
+        key: str | None = "auto",
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, dict[str, Any]]:
+        """One call of the API as a user; status and JSON body."""
+        sent = dict(headers or {})
+        if method == "POST" and key is not None:
+            sent["idempotency-key"] = f"key-{self.serial()}" if key == "auto" else key
+        event = http_event(method, path, json.dumps(body).encode() if body is not None else b"", sent, query=query)
+        if user is not None:
+            claims = {"cognito:username": user, "cognito:groups": f"[{role}]", "sub": user}
+            event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+        answer = api.handler(event, LambdaContext())  # type: ignore[arg-type]
+        try:
+            return answer["statusCode"], json.loads(answer["body"])
+        except json.JSONDecodeError:
+            return answer["statusCode"], {"text": answer["body"]}
+
+    def come_in(self, *agents: str) -> None:
+        """Agents set themselves online."""
+        for agent in agents or ("ayse",):
+            status, body = self.call("POST", f"/v1/agents/{agent}/presence", {"presence": "online"}, user=agent)
+            assert status == 200, body
+
+    def reply(
+        self, conversation: str, text: str = "Merhaba, bakıyorum.", *, user: str = "ayse", key: str = "auto"
+    ) -> dict[str, Any]:
+        """An agent answers; the API's answer."""
+        status, body = self.call(
+            "POST", f"/v1/conversations/{conversation}/replies", {"text": text}, user=user, key=key
+        )
+        assert status == 200, body
+        return body
+
+    # --- the queues ------------------------------------------------------------------------------------------------
+
+    def pump(self, *, sweep_too: bool = False, limit: int = 200) -> None:
+        """Run the functions behind the queues until nothing is left, as the event source mappings would."""
+        for _ in range(limit):
+            worked = [self.work(name) for name in ("inbound", "match", "outbound")]
+            if not any(worked):
+                break
+        else:
+            raise AssertionError("the queues never became empty")
+        if sweep_too:
+            self.sweep()
+            self.pump()
+
+    def work(self, name: str) -> int:
+        """One batch of one queue: what fails or crashes becomes visible again; how many records there were."""
+        received = self.sqs.receive_message(
+            QueueUrl=self.urls[name], MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=60
+        ).get("Messages", [])
+        if not received:
+            return 0
+        handler = {
+            "inbound": route.handler,
+            "match": match.handler,
+            "outbound": deliver.handler,
+            "timers": timer.handler,
+        }[name]
+        failed = {message["MessageId"] for message in received}
+        try:
+            answer = handler({"Records": [_record(message) for message in received]}, LambdaContext())  # type: ignore[arg-type]
+            failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        finally:
+            for message in received:
+                if message["MessageId"] in failed:
+                    self.sqs.change_message_visibility(
+                        QueueUrl=self.urls[name], ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+                    )
+                else:
+                    self.sqs.delete_message(QueueUrl=self.urls[name], ReceiptHandle=message["ReceiptHandle"])
+        return len(received)
+
+    def ring(self) -> int:
+        """Run the timers whose time has come, whatever the queue's own delay; how many there were."""
+        return self.work("timers")
+
+    def sweep(self) -> dict[str, int]:
+        """The minute's sweep."""
+        self.pass_time(seconds=56)  # beyond the last sweep's lease
+        return sweep.handler({}, LambdaContext())  # type: ignore[arg-type, return-value]
+
+    # --- looking ---------------------------------------------------------------------------------------------------
+
+    def items(self, prefix: str = "") -> list[dict[str, Any]]:
+        """Everything in the table whose partition key starts so."""
+        from router.aws.codec import unmarshal
+
+        found = []
+        for page in self.dynamodb.get_paginator("scan").paginate(TableName="santral"):
+            found += [unmarshal(item) for item in page["Items"]]  # type: ignore[arg-type]
+        return sorted((i for i in found if i["pk"].startswith(prefix)), key=lambda i: (i["pk"], i["sk"]))
+
+    def conversations(self) -> list[Any]:
+        """Every conversation, by id."""
+        from router.aws.rows import to_conversation
+
+        items = [item for item in self.items("P#") if item["sk"].startswith(("open#", "past#"))]
+        return sorted((to_conversation(item) for item in items), key=lambda c: (c.opened_at, c.id))
+
+    def texts(self, conversation: str) -> list[str]:
+        """What was said in a conversation, in its order, read by the API."""
+        status, body = self.call("GET", f"/v1/conversations/{conversation}", role="supervisor")
+        assert status == 200, body
+        return [message["text"].strip() for message in body["messages"]]
+
+    def queued(self, name: str) -> int:
+        """How many messages a queue holds, hidden ones too."""
+        attributes = self.sqs.get_queue_attributes(QueueUrl=self.urls[name], AttributeNames=["All"])["Attributes"]
+        return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
+
+
+def _record(message: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "0", **message.get("Attributes", {})},
+        "messageAttributes": {},
+        "md5OfBody": "",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:queue.fifo",
+        "awsRegion": "eu-central-1",
+    }
+
+
+def http_event(method: str, path: str, body: bytes, headers: Mapping[str, str], *, query: str = "") -> dict[str, Any]:
+    """An HTTP API event, payload format 2.0, as API Gateway makes it."""
+    event: dict[str, Any] = {
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query,
+        "headers": {k.lower(): v for k, v in headers.items()},
+        "requestContext": {
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "test"},
+            "requestId": "r", "stage": "$default", "timeEpoch": 0, "apiId": "a", "accountId": "1", "domainName": "d",
+        },
+        "isBase64Encoded": bool(body),
+    }  # fmt: skip
+    if body:
+        event["body"] = base64.b64encode(body).decode()
+    if query:
+        from urllib.parse import parse_qsl
+
+        event["queryStringParameters"] = dict(parse_qsl(query))
+    return event
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads a template; intrinsic functions become their text."""
+
+
+_Loader.add_multi_constructor("!", lambda loader, tag, node: f"!{tag}")  # type: ignore[no-untyped-call]
+
+
+def table_of_the_template(name: str = "santral") -> dict[str, Any]:
+    """The table's keys and indexes as create_table wants them, out of infra/template.yaml."""
+    template = yaml.load((ROOT / "infra/template.yaml").read_text(), _Loader)
+    tables = [r for r in template["Resources"].values() if r["Type"] == "AWS::DynamoDB::Table"]
+    properties = tables[0]["Properties"]
+    return {
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        **{k: properties[k] for k in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")},
+    }
