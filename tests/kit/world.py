@@ -124,12 +124,14 @@ class World:
             cached.cache_clear()
 
     def _make(self) -> None:
-        self.dynamodb, self.sqs, self.s3 = (boto3.client(name) for name in ("dynamodb", "sqs", "s3"))
+        self.dynamodb: Any = boto3.client("dynamodb")
+        self.sqs: Any = boto3.client("sqs")
+        self.s3: Any = boto3.client("s3")
         self.dynamodb.create_table(**table_of_the_template())
         self.urls = {}
         for name in QUEUES:
             fifo = name != "timers"
-            attributes = {"FifoQueue": "true"} if fifo else {}
+            attributes: Any = {"FifoQueue": "true"} if fifo else {}
             made = self.sqs.create_queue(QueueName=f"{name}.fifo" if fifo else name, Attributes=attributes)
             self.urls[name] = made["QueueUrl"]
         for bucket in ("blobs", "mail"):
@@ -212,7 +214,7 @@ class World:
         headers["x-twilio-signature"] = sign(TOKEN, url, fields) if signature is None else signature
         event = http_event("POST", path, urlencode(fields).encode(), headers, query=query)
         event["pathParameters"] = {"channel": channel, "inbox": inbox}
-        return receive.handler(event, LambdaContext())  # type: ignore[arg-type, return-value]
+        return dict(receive.handler(event, LambdaContext()))
 
     def mail(
         self,
@@ -264,7 +266,7 @@ class World:
             "Message": json.dumps(notification),
         }
         event = {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": sns}]}
-        receive_email.handler(event, LambdaContext())  # type: ignore[arg-type]
+        receive_email.handler(event, LambdaContext())
 
     def open_chat(
         self, visitor: str = "ziyaretci1", connection: str | None = None, *, name: str | None = "Zeynep"
@@ -302,7 +304,7 @@ class World:
             event["headers"] = {"Sec-WebSocket-Protocol": ", ".join(protocols)}
         if kind == "MESSAGE":
             event["body"] = body
-        return webchat.handler(event, LambdaContext())  # type: ignore[arg-type, return-value]
+        return dict(webchat.handler(event, LambdaContext()))
 
     # --- agents ----------------------------------------------------------------------------------------------------
 
@@ -326,7 +328,7 @@ class World:
         if user is not None:
             claims = {"cognito:username": user, "cognito:groups": f"[{role}]", "sub": user}
             event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
-        answer = api.handler(event, LambdaContext())  # type: ignore[arg-type]
+        answer = api.handler(event, LambdaContext())
         try:
             return answer["statusCode"], json.loads(answer["body"])
         except json.JSONDecodeError:
@@ -377,7 +379,7 @@ class World:
         }[name]
         failed = {message["MessageId"] for message in received}
         try:
-            answer = handler({"Records": [_record(message) for message in received]}, LambdaContext())  # type: ignore[arg-type]
+            answer = handler({"Records": [_record(message) for message in received]}, LambdaContext())
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         finally:
             for message in received:
@@ -396,7 +398,7 @@ class World:
     def sweep(self) -> dict[str, int]:
         """The minute's sweep."""
         self.pass_time(seconds=56)  # beyond the last sweep's lease
-        return sweep.handler({}, LambdaContext())  # type: ignore[arg-type, return-value]
+        return dict(sweep.handler({}, LambdaContext()))
 
     # --- looking ---------------------------------------------------------------------------------------------------
 
@@ -406,7 +408,7 @@ class World:
 
         found = []
         for page in self.dynamodb.get_paginator("scan").paginate(TableName="santral"):
-            found += [unmarshal(item) for item in page["Items"]]  # type: ignore[arg-type]
+            found += [unmarshal(item) for item in page["Items"]]
         return sorted((i for i in found if i["pk"].startswith(prefix)), key=lambda i: (i["pk"], i["sk"]))
 
     def conversations(self) -> list[Any]:
@@ -466,7 +468,7 @@ class _Loader(yaml.SafeLoader):
     """Reads a template; intrinsic functions become their text."""
 
 
-_Loader.add_multi_constructor("!", lambda loader, tag, node: f"!{tag}")  # type: ignore[no-untyped-call]
+_Loader.add_multi_constructor("!", lambda loader, tag, node: f"!{tag}")
 
 
 def table_of_the_template(name: str = "santral") -> dict[str, Any]:
