@@ -248,6 +248,9 @@ class Emulator:
                     Environment={"Variables": variables | {"SOCKET_ENDPOINT": management}},
                 )
         stack.outputs["SocketEndpoint"] = management
+        # Loopback speaks plain HTTP, which the buckets' policies refuse on AWS and here alike.
+        for bucket in ("MailBucketName", "BlobsBucketName"):
+            stack.client("s3").delete_bucket_policy(Bucket=stack.outputs[bucket])
         return stack
 
     def _sam(self, *arguments: str, environment: dict[str, str]) -> None:
