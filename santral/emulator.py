@@ -248,6 +248,10 @@ class Emulator:
                     Environment={"Variables": variables | {"SOCKET_ENDPOINT": management}},
                 )
         stack.outputs["SocketEndpoint"] = management
+        # A number that came by a parameter stays text here, and the poller of a standard queue stumbles over it.
+        for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+            if "ScalingConfig" in mapping:
+                functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=mapping["ScalingConfig"])
         # Loopback speaks plain HTTP, which the buckets' policies refuse on AWS and here alike.
         for bucket in ("MailBucketName", "BlobsBucketName"):
             stack.client("s3").delete_bucket_policy(Bucket=stack.outputs[bucket])
