@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets as random
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -301,9 +300,9 @@ def chat_session(inbox: str) -> Response[str]:
     known = x.config().inbox(inbox)
     if known is None or known.channel != "webchat":
         raise NotFound(f"there is no web chat '{inbox}'")
-    origins = known.settings.get("allowed_origins")
+    origins = known.settings.get("origins")
     origin = {k.lower(): v for k, v in (app.current_event.headers or {}).items()}.get("origin")
-    if origins and origin is not None and origin not in origins and origin != setting("PUBLIC_URL"):
+    if origins and "*" not in origins and origin is not None and origin not in (*origins, setting("PUBLIC_URL")):
         raise Refused("this chat is not open to your site")
     asked = body(views.ChatSessionBody)
     visitor = sessions.verify(asked.session, [x.key], x.now()).visitor if asked.session else random.token_hex(12)
@@ -389,28 +388,35 @@ _STATUS: tuple[tuple[type[SantralError], int, str], ...] = (
 )
 
 
-def answered(call: Callable[[], dict[str, Any]], request_id: str) -> dict[str, Any]:
-    """Run a call; an error of ours becomes a problem document."""
-    try:
-        return call()
-    except SantralError as error:
-        status, title = next(((s, t) for kind, s, t in _STATUS if isinstance(error, kind)), (500, "Fault"))
-        return problem(status, title, str(error), request_id, getattr(error, "field", None))
-    except Exception:  # the outermost edge: a fault of ours, told without its inside
-        logger.exception("fault")
-        return problem(500, "Fault", "something broke on our side; the log has it under this request id", request_id)
+def as_problem(error: SantralError) -> Response[str]:
+    """An error of ours as a problem document."""
+    status, title = next(((s, t) for kind, s, t in _STATUS if isinstance(error, kind)), (500, "Fault"))
+    request_id = app.lambda_context.aws_request_id
+    made = problem(status, title, str(error), request_id, getattr(error, "field", None))
+    return Response(status, made["headers"]["content-type"], made["body"], headers={"cache-control": "no-store"})
+
+
+@app.exception_handler(SantralError)
+def told(error: SantralError) -> Response[str]:
+    """What a use case raised."""
+    return as_problem(error)
 
 
 @app.not_found
 def not_found(_: Exception) -> Response[str]:
     """No such path."""
-    raise NotFound("there is no such call; /openapi.json lists them all")
+    return as_problem(NotFound("there is no such call; /openapi.json lists them all"))
 
 
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """One call of the API."""
-    answer = answered(lambda: app.resolve(event, context), context.aws_request_id)
+    try:
+        answer = app.resolve(event, context)
+    except Exception:  # the outermost edge: a fault of ours, told without its inside
+        logger.exception("fault")
+        detail = "something broke on our side; the log has it under this request id"
+        answer = problem(500, "Fault", detail, context.aws_request_id)
     logger.info("api", extra={"route": event.get("routeKey"), "status": answer["statusCode"]})
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -27,6 +28,8 @@ from router.config import Inbox
 from router.exchange import Exchange
 from router.wire import HttpRequest, HttpResponse
 
+# A call that counted nothing is no news; the warning would cost log bytes on every one of them.
+warnings.filterwarnings("ignore", message="No application metrics to publish")
 logger = Logger()
 metrics = Metrics()
 
