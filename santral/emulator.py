@@ -10,6 +10,7 @@ the deploy, and only here.
 
 import atexit
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -255,6 +256,7 @@ class Emulator:
         # Loopback speaks plain HTTP, which the buckets' policies refuse on AWS and here alike.
         for bucket in ("MailBucketName", "BlobsBucketName"):
             stack.client("s3").delete_bucket_policy(Bucket=stack.outputs[bucket])
+        _allow_batches(stack.client("iam"))
         return stack
 
     def _sam(self, *arguments: str, environment: dict[str, str]) -> None:
@@ -297,6 +299,22 @@ class Emulator:
         started = time.monotonic()
         yield
         self._progress(name, time.monotonic() - started)
+
+
+def _allow_batches(iam: Any) -> None:
+    """Who may send a message may send ten: on AWS `sqs:SendMessage` covers the batch call, here it is an action apart.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+    """
+    for page in iam.get_paginator("list_roles").paginate():
+        for role in (role["RoleName"] for role in page["Roles"]):
+            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+                document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+                sending = [s for s in document["Statement"] if s["Action"] == ["sqs:SendMessage"]]
+                for statement in sending:
+                    statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
+                if sending:
+                    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 
 
 def _clean_environment() -> dict[str, str]:
