@@ -1,0 +1,133 @@
+"""What messages, answers and time do to a conversation and its clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.aws.rows import conversation_item, to_conversation
+from router.config import Config
+from router.conversations import Conversation, State, answered, begin, breached, join, preview_of, reopens, resolved
+from router.messages import ChannelName, Direction, Kind, Message, Party, Provider
+from router.sla import Clock
+from tests.kit.world import CONFIG as RAW
+
+CONFIG = Config.model_validate(RAW)
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+INBOX = CONFIG.inboxes[0]
+
+
+def message(at: datetime = AT, text: str = "Merhaba", kind: Kind = Kind.MESSAGE) -> Message:
+    """A customer's message, taken by the provider at a time."""
+    return Message(
+        id=f"m_{at.timestamp()}",
+        channel=ChannelName.EMAIL,
+        provider=Provider.SES,
+        inbox=INBOX.name,
+        direction=Direction.INBOUND,
+        kind=kind,
+        sender=Party(address="a@example.net"),
+        text=text,
+        provider_at=at,
+        received_at=max(at, AT) + timedelta(hours=9),
+    )
+
+
+def first() -> Conversation:
+    """A conversation that one message began."""
+    return begin(message(), "p_x", 1, INBOX, CONFIG)
+
+
+def test_a_first_message_waits_in_its_inbox_s_queue_with_a_deadline() -> None:
+    conversation = first()
+    assert (conversation.state, conversation.queue, conversation.units) == (State.WAITING, "genel", 6)
+    assert conversation.clock is not None
+    assert conversation.clock.due_at == AT + timedelta(hours=1)
+    assert conversation.follow == ("wake",)
+
+
+def test_a_late_arrival_moves_the_wait_and_the_unanswered_clock_back() -> None:
+    after = join(first(), message(AT - timedelta(minutes=10), "önce"), INBOX, CONFIG)
+    assert after.clock is not None
+    assert after.clock.started_at == AT - timedelta(minutes=10)
+    assert after.waiting_since == AT - timedelta(minutes=10)
+    assert after.preview == "Merhaba"
+
+
+def test_a_late_arrival_does_not_touch_a_clock_that_was_met() -> None:
+    done = Clock(AT, timedelta(hours=1)).met(AT + timedelta(minutes=5))
+    assert done.heard(AT - timedelta(hours=3)) == done
+
+
+def test_a_customer_s_message_reopens_a_resolved_conversation_and_starts_a_new_clock() -> None:
+    over = resolved(first(), AT + timedelta(hours=2))
+    after = join(over, message(AT + timedelta(days=1)), INBOX, CONFIG)
+    assert (after.state, after.agent, after.waiting_since) == (State.WAITING, None, AT + timedelta(days=1))
+    assert after.clock is not None
+    assert after.clock.due_at == AT + timedelta(days=1, hours=1)
+
+
+def test_an_automatic_reply_reopens_nothing_and_restarts_nothing() -> None:
+    over = resolved(first(), AT + timedelta(hours=2))
+    after = join(over, message(AT + timedelta(hours=3), "Ofis dışındayım", Kind.AUTO_REPLY), INBOX, CONFIG)
+    assert (after.state, after.follow, after.preview) == (State.RESOLVED, (), "Merhaba")
+
+
+def test_the_reopen_window_is_seven_days_to_the_second() -> None:
+    over = resolved(first(), AT)
+    assert reopens(over, AT + timedelta(days=7), CONFIG)
+    assert not reopens(over, AT + timedelta(days=7, seconds=1), CONFIG)
+
+
+def test_an_answer_meets_the_clock_once() -> None:
+    reply = message(AT + timedelta(minutes=5)).model_copy(update={"direction": Direction.OUTBOUND})
+    after = answered(answered(first(), reply), reply.model_copy(update={"provider_at": AT + timedelta(minutes=9)}))
+    assert after.clock is not None
+    assert after.clock.met_at == AT + timedelta(minutes=5)
+    assert after.due_at == after.follow_at
+
+
+def test_a_breach_is_recorded_once_and_raises_the_priority_once() -> None:
+    late = AT + timedelta(hours=1)
+    after = breached(first(), late)
+    assert (after.priority, after.clock and after.clock.breached_at) == (4, late)
+    again = after.clock.breach(late + timedelta(hours=1)) if after.clock else None
+    assert again == after.clock
+
+
+@given(st.lists(st.integers(-600, 600), min_size=1, max_size=8))
+def test_the_clock_starts_at_the_earliest_message_in_whatever_order_they_arrive(minutes: list[int]) -> None:
+    times = [AT + timedelta(minutes=m) for m in minutes]
+    conversation = begin(message(times[0]), "p_x", 1, INBOX, CONFIG)
+    for at in times[1:]:
+        conversation = join(conversation, message(at), INBOX, CONFIG)
+    assert conversation.clock is not None
+    assert conversation.clock.started_at == min(times)
+    assert conversation.last_inbound_at == max(times)
+
+
+@given(st.text(max_size=400))
+def test_a_preview_is_one_line_of_at_most_120_characters(text: str) -> None:
+    made = preview_of(text)
+    assert len(made) <= 120
+    assert "\n" not in made
+
+
+@given(st.sampled_from(State), st.text(max_size=30), st.integers(1, 999_999), st.booleans())
+def test_a_conversation_comes_back_from_its_item_as_it_was(state: State, name: str, number: int, held: bool) -> None:
+    from dataclasses import replace
+
+    from router.aws.codec import marshal, unmarshal
+
+    one = replace(
+        first(),
+        state=state,
+        name=name or None,
+        number=number,
+        agent="ayse" if held else None,
+        references=("a@b",),
+        version=3,
+    )
+    assert to_conversation(unmarshal(marshal(conversation_item(one)))) == one

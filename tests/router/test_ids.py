@@ -1,0 +1,62 @@
+"""Ids are derived, unguessable and say where things are."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router import ids
+from router.aws.codec import pack, unpack
+from router.ledger import bucket_of, bucket_start, next_bucket
+
+KEY = b"k" * 32
+texts = st.text(max_size=40)
+
+
+@given(st.lists(texts, max_size=4), st.lists(texts, max_size=4))
+def test_different_parts_never_give_the_same_digest_however_they_are_cut(a: list[str], b: list[str]) -> None:
+    assert (ids.digest(KEY, *a) == ids.digest(KEY, *b)) == (a == b)
+
+
+def test_another_key_gives_other_ids_and_an_unproved_address_is_another_contact() -> None:
+    proved = ids.contact_id(KEY, "email", "a@example.net", proved=True)
+    assert proved != ids.contact_id(b"x" * 32, "email", "a@example.net", proved=True)
+    assert proved != ids.contact_id(KEY, "email", "a@example.net", proved=False)
+
+
+@given(st.integers(1, 10**9))
+def test_a_conversation_id_says_where_its_item_is(number: int) -> None:
+    contact = ids.contact_id(KEY, "email", "a@example.net", proved=True)
+    made = ids.conversation_id(contact, "my-brand", number)
+    assert ids.split_conversation_id(made) == (contact, "my-brand", number)
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_reading_of_an_id(text: str) -> None:
+    found = ids.split_conversation_id(text)
+    assert found is None or ids.conversation_id(*found) == text
+
+
+def test_a_token_is_read_in_any_case_and_only_if_we_made_it() -> None:
+    send = ids.message_id(KEY, "ses", "default", "1")
+    token = ids.conversation_token(KEY, send)
+    assert ids.read_token(KEY, token.upper()) == send
+    assert len(token) == 37
+    for wrong in (token[:-1] + ("a" if token[-1] != "a" else "b"), token[:24], "", "x" * 37, "İ" * 37):
+        assert ids.read_token(KEY, wrong) is None
+    assert ids.read_token(b"x" * 32, token) is None
+
+
+@given(st.dictionaries(st.text(max_size=8), st.one_of(st.text(), st.integers(), st.booleans(), st.none()), max_size=6))
+def test_what_is_packed_comes_back(value: dict[str, object]) -> None:
+    assert unpack(pack(value)) == value
+
+
+@given(st.datetimes(timezones=st.just(__import__("datetime").UTC)))
+def test_a_bucket_holds_its_time_and_the_next_one_follows_without_a_gap(at: object) -> None:
+    from datetime import datetime, timedelta
+
+    assert isinstance(at, datetime)
+    if not 1000 <= at.year < 9999:
+        return
+    start = bucket_start(bucket_of(at))
+    assert start <= at < start + timedelta(minutes=5)
+    assert bucket_start(next_bucket(bucket_of(at))) == start + timedelta(minutes=5)
