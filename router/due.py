@@ -91,9 +91,20 @@ def sweep(x: Exchange, holder: str, *, limit: int = 1000) -> int:
             except SantralError as error:  # one item's trouble must not stop the others; it stays due
                 x.log("not attended", {"pk_kind": key[0].partition("#")[0], "why": str(error)})
                 x.count("SweepFailed", 1)
+    wake_pools(x, now)
     reconcile(x, now)
     gauges(x)
     return attended
+
+
+def wake_pools(x: Exchange, now: datetime) -> None:
+    """Whoever waits while somebody has room is matched within the minute, whatever event was missed (P7)."""
+    signals: list[Signal] = []
+    for pool in sorted({queue.pool for queue in x.config().queues}):
+        loads, classes = x.table.pool(pool)
+        if classes and any(load.presence == "online" and load.free > 0 for load in loads):
+            signals.append(Wake(pool, f"sweep.{pool}.{int(now.timestamp())}"))
+    x.queues.send(signals, now)
 
 
 def gauges(x: Exchange) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -176,6 +177,10 @@ def slim_envelope(envelope: Mapping[str, Any]) -> dict[str, Any]:
 
 def again(x: Exchange, call: Call, salt: str) -> int:
     """Parse a kept call once more and queue its messages; how many. Raises Unparsable if it still cannot be read."""
+    if call.channel == "queue":  # a queue message of ours that could not be routed
+        event = json.loads(call.body)
+        x.queues.send([routed(x.key, Message.model_validate(event["m"]), salt)], x.now())
+        return 1
     inbox = x.config().inbox(call.inbox)
     if inbox is None:
         recipients = (call.envelope or {}).get("receipt", {}).get("recipients", [])

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from router.aws.codec import Item, pack, to_ms, unpack
 from router.aws.dynamo import Dynamo, delete, put, update
-from router.errors import Lost
+from router.errors import Lost, SantralError
 from router.ids import digest
 
 _LIFE = timedelta(hours=2, minutes=10)  # API Gateway closes a socket after two hours
@@ -68,9 +68,12 @@ class Sockets:
 
     def tell(self, owner: str, frame: Mapping[str, Any], hint: str | None = None) -> bool:
         """Push to a known connection, or to all the owner has; True if any took it."""
-        if hint is not None and self.push(hint, frame):
-            return True
-        taken = [self.push(connection, frame) for connection in self.of(owner) if connection != hint]
+        try:
+            if hint is not None and self.push(hint, frame):
+                return True
+            taken = [self.push(connection, frame) for connection in self.of(owner) if connection != hint]
+        except (SantralError, ClientError, BotoCoreError):
+            return False  # a hint that cannot be given must not undo what was done
         return any(taken)
 
     def tell_all(self, owners: Iterable[str], frame: Mapping[str, Any]) -> None:
