@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
 from channels import sessions
-from functions.wiring import exchange, logger, metrics, setting
+from functions.wiring import exchange, logger, metrics, public_url, sandbox_url, socket_url, user_pool_client_id
 from router import chat, desk, openapi, presenting, views
 from router.aws import clients
 from router.desk import Result, User
@@ -287,7 +287,7 @@ def audit() -> Response[str]:
 def socket_ticket() -> Response[str]:
     """A single-use ticket for the desk's socket."""
     ticket, expires_at = chat.give_ticket(exchange(), user().name)
-    return shown(views.TicketView(ticket=ticket, url=setting("SOCKET_URL"), expires_at=expires_at), 201)
+    return shown(views.TicketView(ticket=ticket, url=socket_url(), expires_at=expires_at), 201)
 
 
 # --- the public door -----------------------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ def chat_session(inbox: str) -> Response[str]:
         raise NotFound(f"there is no web chat '{inbox}'")
     origins = known.settings.get("origins")
     origin = {k.lower(): v for k, v in (app.current_event.headers or {}).items()}.get("origin")
-    if origins and "*" not in origins and origin is not None and origin not in (*origins, setting("PUBLIC_URL")):
+    if origins and "*" not in origins and origin is not None and origin not in (*origins, public_url()):
         raise Refused("this chat is not open to your site")
     asked = body(views.ChatSessionBody)
     visitor = sessions.verify(asked.session, [x.key], x.now()).visitor if asked.session else random.token_hex(12)
@@ -319,9 +319,7 @@ def chat_session(inbox: str) -> Response[str]:
         )
     except ValueError as error:
         raise Invalid(str(error), field="name") from None
-    view = views.ChatSessionView(
-        session=token, visitor=visitor, url=setting("SOCKET_URL"), expires_at=now + SESSION_LIFE
-    )
+    view = views.ChatSessionView(session=token, visitor=visitor, url=socket_url(), expires_at=now + SESSION_LIFE)
     return shown(view, 201)
 
 
@@ -335,13 +333,13 @@ def openapi_document() -> Response[str]:
 def web_config() -> Response[str]:
     """What the pages must know of the deployment; nothing secret."""
     region = clients.session().get_config_variable("region")
-    sandbox = setting("SANDBOX_URL")
+    sandbox = sandbox_url()
     cognito = f"{sandbox}/cognito" if sandbox else f"https://cognito-idp.{region}.amazonaws.com/"
     config = {
         "cognito": cognito,
-        "client_id": setting("USER_POOL_CLIENT_ID"),
+        "client_id": user_pool_client_id(),
         "region": region,
-        "socket_url": setting("SOCKET_URL"),
+        "socket_url": socket_url(),
     }
     return Response(200, "application/json", json.dumps(config))
 

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from channels.ses import Fetch, Inline, SendingEvent, parse_event, work_items
-from functions.wiring import exchange, logger, metrics
+from functions.wiring import exchange, logger, mail_bucket, metrics
 from router.exchange import Exchange
 from router.receive import MAX_MAIL_BYTES, accept, fetch_mail, receive_mail
 from router.records import Call
@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     items = work_items(event)
     for item in items:
         match item:
-            case Fetch():
+            case Fetch() if item.bucket == mail_bucket():
                 ref = f"s3://{item.bucket}/{item.key}"
                 body = fetch_mail(x, ref, item.envelope)
                 if body is not None:

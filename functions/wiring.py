@@ -46,6 +46,31 @@ def setting(name: str) -> str:
     return os.environ.get(name, "")
 
 
+def mail_bucket() -> str:
+    """The only bucket mail is read from, whatever a notification says."""
+    return setting("MAIL_BUCKET")
+
+
+def public_url() -> str:
+    """Where the HTTP API is reached, without a final slash."""
+    return setting("PUBLIC_URL")
+
+
+def socket_url() -> str:
+    """Where pages open their WebSocket."""
+    return setting("SOCKET_URL")
+
+
+def sandbox_url() -> str:
+    """Where a local run plays the providers; empty in a real deployment."""
+    return setting("SANDBOX_URL")
+
+
+def user_pool_client_id() -> str:
+    """What the desk logs in with; public by nature."""
+    return setting("USER_POOL_CLIENT_ID")
+
+
 def count(name: str, value: int) -> None:
     """Count an event, as a CloudWatch metric in EMF."""
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
@@ -82,7 +107,7 @@ def dynamo() -> Dynamo:
 @cache
 def sender() -> Sender:
     """The way out to providers; a local run plays them in its sandbox."""
-    sandbox = setting("SANDBOX_URL")
+    sandbox = sandbox_url()
     detours = {"https://api.twilio.com": f"{sandbox}/twilio", "ses:": f"{sandbox}/ses"} if sandbox else {}
     return Sender(Signer(clients.session()), detours)
 
@@ -121,7 +146,7 @@ def exchange() -> Exchange:
         carry=carry,
         key=key,
         now=lambda: datetime.now(UTC),
-        public_url=setting("PUBLIC_URL"),
+        public_url=public_url(),
         mail_host="email.amazonses.com" if region == "us-east-1" else f"{region}.amazonses.com",
         count=count,
         log=log,
