@@ -14,6 +14,7 @@ from channels.reply_words import DEVICE, FORWARD, LABELS, SIGN_OFF, STARTER, WRO
 
 MAX_INTRODUCTION = 400  # characters of "On ... wrote:"
 MAX_SIGNATURE_LINES = 15
+MAX_LINES = 5_000  # that are looked at; what follows is own text
 
 _QUOTED = re.compile(r"\s{0,3}(>|\|\s|&gt;)")
 _RULE = re.compile(r"\s*[-_=*─—]{4,}\s*$")
@@ -89,7 +90,7 @@ def _blocks(lines: list[str]) -> list[_Block]:
     blocks: list[_Block] = [_Block("own", [])]
     started = False  # own text was seen
     position = 0
-    while position < len(lines):
+    while position < min(len(lines), MAX_LINES):
         line = lines[position]
         if _QUOTED.match(line):
             if blocks[-1].kind != "quoted":
@@ -121,8 +122,11 @@ def _blocks(lines: list[str]) -> list[_Block]:
         if blocks[-1].kind != "own":
             blocks.append(_Block("own", []))
         blocks[-1].lines.append(line)
-        started = True
+        started = started or not (_RULE.match(line) or _TITLED_RULE.match(line))
         position += 1
+    else:
+        if len(lines) > MAX_LINES:
+            blocks.append(_Block("own", lines[MAX_LINES:]))
     return blocks
 
 

@@ -245,11 +245,13 @@ def _by_reading(mail: Mail, text: str, sender: str, name: str, own: Sequence[str
     attached = any(part.content_type in ("message/rfc822", "text/rfc822-headers") for part in root.children)
     failed = bool(_FAILED.search(told))
     code = bool(_STATUS.search(told) or _REPLY.search(told))
-    signs = bool(_FAILED_SUBJECT.search(subject)) + failed + code + bool(returned or attached)
-    if not listed and (signs < 2 or not (failed or code)):
+    subject_says = bool(_FAILED_SUBJECT.search(subject))
+    signs = subject_says + failed + code + bool(returned or attached)
+    enough = 1 if sender.startswith("mailer-daemon") else 2
+    if not listed and (signs < enough or not (failed or code or (daemon and subject_says))):
         return None
     report = Report(Kind.BOUNCE)
-    late = bool(_DELAYED.search(subject) or _DELAYED.search(told)) and not _FAILED_SUBJECT.search(subject)
+    late = bool(_DELAYED.search(subject)) or (bool(_DELAYED.search(told)) and not _HOPELESS.search(told))
     hopeless = bool(_HOPELESS.search(told))
     pieces = _failed_recipients(told, {*own, sender}, listed)
     for person, said in pieces:
@@ -257,12 +259,13 @@ def _by_reading(mail: Mail, text: str, sender: str, name: str, own: Sequence[str
         enhanced = _enhanced(about)
         reply = _REPLY.search(about)
         number = enhanced or (reply[0] if reply else None)
-        status = ReceiptStatus.DELAYED if late else ReceiptStatus.BOUNCED
+        waits = late and (number is None or number[0] == "4" or bool(_DELAYED.search(subject)))
+        status = ReceiptStatus.DELAYED if waits else ReceiptStatus.BOUNCED
         permanent = _permanent(status, number)
         if permanent is None and status is ReceiptStatus.BOUNCED and hopeless:
             permanent = True
         detail = one_line(said)[:500] or None
-        report.outcomes.append(Outcome(status, "delayed" if late else "failed", person, permanent, number, detail))
+        report.outcomes.append(Outcome(status, "delayed" if waits else "failed", person, permanent, number, detail))
     return report
 
 

@@ -7,7 +7,7 @@ import hashlib
 import re
 
 from channels.base import Outgoing
-from channels.mail_headers import message_id, normal_address
+from channels.mail_headers import normal_address
 from router.errors import Rejected
 from router.messages import Party
 
@@ -30,13 +30,14 @@ _REPLY_WORD = {
     "pl": "Odp",
 }
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
+_ID = re.compile(r"[!-;=?-~]{3,500}\Z")
 _ATOM = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+\Z")
 _SENDABLE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?\Z")
 
 
 def sendable(address: str) -> str:
     """The address as it may stand in a header; Rejected when SES could not carry it."""
-    found = normal_address(address)
+    found = None if re.search(r"[\s\x00-\x1f\x7f]", address) else normal_address(address)
     if found is None or not _SENDABLE.match(found) or ".." in found:
         raise Rejected("the address is not one that e-mail can be sent to", code="bad-address")
     return found
@@ -63,8 +64,8 @@ def mime_of(outgoing: Outgoing) -> tuple[bytes, list[str]]:
         raise Rejected(f"{len(recipients)} recipients; SES takes {MAX_RECIPIENTS}", code="too-many-recipients")
     if not message.text and not message.html:
         raise Rejected("the message has no text", code="empty")
-    parent = message_id(f"<{outgoing.in_reply_to}>") if outgoing.in_reply_to else None
-    references = [found for item in outgoing.references if (found := message_id(f"<{item}>"))]
+    parent = outgoing.in_reply_to if _ID.match(outgoing.in_reply_to or "") else None
+    references = [item for item in outgoing.references if _ID.match(item)]
     if parent and parent not in references:
         references.append(parent)
     language = message.language or inbox.language
@@ -76,11 +77,11 @@ def mime_of(outgoing: Outgoing) -> tuple[bytes, list[str]]:
     ]
     if outgoing.reply_address:
         headers.append(("Reply-To", _mailbox(Party(address=sendable(outgoing.reply_address), name=inbox.display_name))))
-    if parent and parent.isascii():
+    if parent:
         headers.append(("In-Reply-To", f"<{parent}>"))
-    known = [f"<{item}>" for item in references if item.isascii()]
-    if known:
-        headers.append(("References", "\r\n ".join(known[:1] + known[1:][-MAX_REFERENCES:])))
+    if references:
+        kept = references[:1] + references[1:][-MAX_REFERENCES:]  # the first and the last say most
+        headers.append(("References", "\r\n ".join(f"<{item}>" for item in kept)))
     if outgoing.automatic:
         headers.append(("Auto-Submitted", "auto-replied" if parent else "auto-generated"))
         headers.append(("X-Auto-Response-Suppress", "OOF, AutoReply"))

@@ -12,6 +12,7 @@ import nh3
 
 MAX_HTML = 500_000  # characters that are looked at
 MAX_TAGS = 30_000
+MAX_ENTITIES = 100_000
 MAX_NESTING = 200  # open elements; the parser's time grows with the depth of every element
 
 _TAGS = set(nh3.ALLOWED_TAGS) - {"map", "area"} | {"font"}
@@ -47,11 +48,11 @@ _MANY_EMPTY = re.compile(r"\n{3,}")
 
 def sanitise(html: str) -> str:
     """The HTML without anything that runs, loads or reports: an image stays only as a `cid:` of the same mail, or as its text."""
-    html = _BARE_AMPERSAND.sub("&amp;", _BARE_ADDRESS.sub(r"&lt;\1&gt;", html[:MAX_HTML]))
+    html = html[:MAX_HTML]
     if _too_much(html):
         return from_text(unescape(_ANY_TAG.sub(" ", html)))
     return nh3.clean(
-        html,
+        _BARE_AMPERSAND.sub("&amp;", _BARE_ADDRESS.sub(r"&lt;\1&gt;", html)),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         clean_content_tags=_DROPPED,
@@ -64,7 +65,7 @@ def sanitise(html: str) -> str:
 def _too_much(html: str) -> bool:
     depth = 0
     tags = _OPEN.findall(html)
-    if len(tags) > MAX_TAGS:
+    if len(tags) > MAX_TAGS or html.count("&") > MAX_ENTITIES:
         return True
     for closing, name in tags:
         if name.lower() not in _FLAT:

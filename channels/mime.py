@@ -31,7 +31,7 @@ _KNOWN = re.compile(
 _MBOX = re.compile(rb">?From [^:]*(\d|\Z|@)")
 _MESSAGES = ("message/rfc822", "message/global", "message/news")
 _PARAM = re.compile(r';\s*([^\s=;"]{1,60})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
-_GUESS = re.compile(rb"(?:\A|\n)--([!-~]{4,70})\r*\n(?=content-)", re.IGNORECASE)
+_GUESS = re.compile(rb"^--([!-~]{4,70})\r*\n(?=content-)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(slots=True)

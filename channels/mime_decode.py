@@ -63,7 +63,7 @@ _JIS = re.compile(rb"\x1b(\$[@B]|\([JBI])")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TURKISH_READ_AS_LATIN = re.compile("[ýþðÝÞÐ]")
-_ICELANDIC = re.compile("[áíúæÁÍÚÆ]")
+_ICELANDIC = re.compile("[áíóúæÁÍÓÚÆ]")
 
 
 def codec(label: str) -> str | None:
@@ -130,7 +130,14 @@ _SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0
 
 
 def _mostly_utf8(data: bytes) -> bool:
-    """Truncated or slightly damaged UTF-8: most high bytes stand in valid sequences."""
+    """Truncated or slightly damaged UTF-8: but for its end it is valid, or most high bytes stand in valid sequences."""
+    for cut in range(1, 4):
+        if (
+            data[-cut:][:1] >= b"\xc2"
+            and _HIGH.search(data, 0, len(data) - cut)
+            and _attempt(data[:-cut], "utf-8") is not None
+        ):
+            return True
     high = len(data) - len(data.translate(None, _HIGH_BYTES))
     return sum(len(found) for found in _SEQUENCE.findall(data)) * 10 > high * 8
 

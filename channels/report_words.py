@@ -11,6 +11,8 @@ FAILED = (
     r"error (?:has )?occurred while attempting to deliver|"
     r"did not reach the following|returned (?:mail|to sender)|message (?:was )?(?:blocked|refused|bounced)|"
     r"user unknown|mailbox (?:is )?full|no such user|"
+    r"unknown user|over quota|quota exceeded|account (?:is |has been )?(?:disabled|suspended)|does not exist|failed to deliver|"
+    r"(?:address|recipient|user|mailbox)\S{0,3} (?:was |is |were )?(?:not found|unknown|invalid|unavailable|rejected|not accepted)|"
     r"konnte nicht (?:zugestellt|ausgeliefert|übermittelt|gesendet)|nicht zustellbar|unzustellbar|"
     r"zustellung (?:ist )?fehlgeschlagen|"
     r"n['’]a pas (?:pu être|été) (?:remis|délivré|distribué|acheminé|envoyé)|échec de (?:la )?(?:remise|"
@@ -38,25 +40,26 @@ FAILED_SUBJECT = (
     r"недоставлен|не доставлен|не вдалося|配信|配送|退信|投递|반송|전송"
 )
 DELAYED = (
-    r"delayed|delay(?:ed)? \(|still (?:being )?(?:undelivered|retried|trying)|will (?:be |keep )(?:retr|try)|"
+    r"delayed|deferred|attempts will continue|delay(?:ed)? \(|still (?:being )?(?:undelivered|retried|trying)|"
+    r"will (?:be |keep )(?:retr|try)|"
     r"could not send message for past|warning message only|"
     r"not yet been delivered|has not been delivered yet|temporar\S+ (?:delay|defer)|verzögert|"
     r"noch nicht zugestellt|retardé|en attente|retrasad|atrasad|ritard|"
     r"gecikti|gecikmiştir|geciktirildi|henüz (?:teslim|iletil)|vertraagd|försenad|forsinket|opóźni|задерж|отложен|"
     r"затрим|遅延|延迟|지연"
 )
+_HEADER = r"(?:return-path|received|message-id|x-[a-z0-9-]{1,40}|from|to|subject|date|mime-version)[ \t]?:"
 RETURNED = (
-    r"^[-_=*# ]{2,}\s*(?:this is a copy|(?:below|unter|sotto|ci-dessous|aşağıda).{0,60}|original message|"
-    r"(?:the )?returned message|"
-    r"(?:message|mail) headers?|.{0,20}original.{0,40}|undelivered message|unsent message).{0,60}$|"
-    r"^\s*(?:original message (?:headers|follows)|below (?:is|this line is) a copy.{0,60}|"
-    r"this is a copy of (?:the|your) message.{0,60}|"
-    r"the (?:header|body|text) of (?:the )?(?:original|your) message.{0,60}|bounced e-?mail|"
-    r"ursprüngliche nachrichtenkopfzeilen|"
-    r"en-têtes du message d.origine|orijinal ileti (?:üst ?bilgileri|başlıkları)|özgün ileti (?:üst ?bilgileri|"
-    r"başlıkları)|"
-    r"encabezados del mensaje original|исходные заголовки.{0,30})\s*:?\s*$|"
-    r"^(?:return-path|received): .*$"
+    # a titled rule or a plain line that announces it,
+    r"^[-_=*# ]{2,80}(?:this is a copy|(?:below|unter|sotto|ci-dessous|aşağıda).{0,60}|"
+    r"(?:the )?returned message|(?:message|mail) headers?|.{0,20}original.{0,40}|undelivered message|unsent message).{0,60}$|"
+    r"^[ \t]{0,20}(?:original message (?:headers|follows)|below (?:is|this line is) a copy.{0,60}|"
+    r"this is a copy of (?:the|your) message.{0,60}|the (?:header|body|text) of (?:the )?(?:original|your) message.{0,60}|"
+    r"bounced e-?mail|ursprüngliche nachrichtenkopfzeilen|en-têtes du message d.origine|"
+    r"(?:orijinal|özgün) ileti (?:üst ?bilgileri|başlıkları)|encabezados del mensaje original|исходные заголовки.{0,30})[ \t:]{0,9}$|"
+    # or, in whatever language, a rule right above headers, or headers that only a copied mail has
+    rf"^[-_=*#]{{2,80}} ?[^-_=*#\n]{{3,60}}[-_=*#]{{2,80}}[ \t]?\n{{1,3}}(?={_HEADER})|"
+    rf"^(?:return-path|received): .*$|^(?:{_HEADER}.*\n(?:[ \t].*\n){{0,20}}){{4}}"
 )
 AUTO_SUBJECT = (
     r"(?:automatic|auto|automated)[- ]?(?:reply|response|responder|answer|generated)|autoreply|autoresponse|"

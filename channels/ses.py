@@ -198,9 +198,7 @@ def parse_event(payload: Mapping[str, Any], inbox: Inbox, key: bytes, received_a
     external_id = _text(mail.get("messageId"))
     tags = mapping(mail.get("tags"))
     sent_as = strings(tags.get("santral-send"))
-    at = (
-        time_of(details.get("timestamp")) or (time_of(mail.get("timestamp")) if name == "send" else None) or received_at
-    )
+    at = time_of(details.get("timestamp")) or time_of(mail.get("timestamp")) or received_at
     permanent, code, detail = _why(name, details)
     if name == "complaint":
         feedback = _text(details.get("complaintFeedbackType"))
