@@ -101,6 +101,8 @@ class Email:
 
     def render(self, outgoing: Outgoing, credentials: Credentials) -> HttpRequest:
         """SESv2 SendEmail with the raw mail; `ses:` stands for the region's endpoint, which the sender fills in."""
+        if outgoing.message.direction is not Direction.OUTBOUND:
+            raise Rejected(f"a message of direction '{outgoing.message.direction}' is not sent", code="direction")
         raw, recipients = mime_of(outgoing)
         body: dict[str, Any] = {
             "FromEmailAddress": outgoing.inbox.address,
