@@ -34,6 +34,9 @@ export function t(key, values = {}) {
   });
 }
 
+/** The reader's own variant of the language (en-GB writes 17:30), else the language. */
+function locale() { return navigator.languages.find((code) => code.split("-")[0] === language) ?? language; }
+
 function look(key) {
   for (const words of dictionaries) {
     const text = words[language]?.[key];
@@ -95,10 +98,10 @@ export function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export function formatNumber(value) { return new Intl.NumberFormat(language).format(value); }
+export function formatNumber(value) { return new Intl.NumberFormat(locale()).format(value); }
 
 export function clockTime(value) {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(new Date(value));
+  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(new Date(value));
 }
 
 /** "today", "yesterday", else a date. */
@@ -106,10 +109,10 @@ export function dayName(value) {
   const day = new Date(value);
   const days = Math.round((startOfDay(new Date()) - startOfDay(day)) / 86_400_000);
   if (days >= 0 && days <= 1) {
-    const text = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-days, "day");
+    const text = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-days, "day");
     return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
   }
-  return new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: sameYear(day) ? undefined : "numeric" }).format(day);
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long", year: sameYear(day) ? undefined : "numeric" }).format(day);
 }
 
 function startOfDay(date) { return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime(); }
@@ -119,11 +122,11 @@ function sameYear(day) { return day.getFullYear() === new Date().getFullYear(); 
 export function shortWhen(value) {
   const day = new Date(value);
   if (startOfDay(day) === startOfDay(new Date())) return clockTime(value);
-  return new Intl.DateTimeFormat(language, { day: "numeric", month: "short" }).format(day);
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short" }).format(day);
 }
 
 export function fullWhen(value) {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(value));
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(value));
 }
 
 /** A length of time in its two largest units: 1 h 5 min, 4 min 32 s. */
@@ -134,7 +137,7 @@ export function duration(milliseconds) {
     const count = Math.floor(rest / size);
     rest -= count * size;
     if (count || (unit === "second" && !parts.length)) {
-      parts.push(new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(count));
+      parts.push(new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "short" }).format(count));
     } else if (parts.length) break;
     if (parts.length === 2) break;
   }

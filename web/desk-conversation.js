@@ -5,6 +5,11 @@ import { Messages } from "./desk-messages.js";
 import { clockWords, historyWords, nameOf, named } from "./desk-words.js";
 
 const TYPING_SHOWN = 6_000;
+/** A visitor's address is a random id: its start is enough to tell two of them apart. */
+function addressOf(conversation) {
+  return conversation.channel === "webchat" ? t("detail.visitor", { id: conversation.address.slice(0, 6) }) : conversation.address;
+}
+
 const drafts = new Map(); // conversation -> {mode, reply, note}
 
 export class ConversationView {
@@ -124,7 +129,7 @@ export class ConversationView {
       el("button", { type: "button", class: "plain back", "aria-label": t("conversation.back"), onclick: this.back }, "‹"),
       el("div", { class: "grow" },
         el("h1", { class: "clip" }, el("span", { class: "unseen" }, t("conversation.of", { name })), el("span", { "aria-hidden": "true" }, name)),
-        el("p", { class: "small muted clip" }, `${named("channel", conversation.channel)} · ${conversation.subject ?? conversation.address}`)),
+        el("p", { class: "small muted clip" }, `${named("channel", conversation.channel)} · ${conversation.subject || addressOf(conversation)}`)),
       el("span", { class: "due", role: "timer" }),
       el("span", { class: "actions" },
         conversation.state === "waiting" ? act("take", "primary") : null,
@@ -167,10 +172,9 @@ export class ConversationView {
     if (this.side.dataset.mark === mark) return;
     this.side.dataset.mark = mark;
     const row = (key, value) => [el("dt", {}, t(key)), el("dd", {}, value)];
-    const clock = clockWords(conversation);
-    this.side.replaceChildren(
+    this.side.replaceChildren(...[
       el("section", {}, el("h2", {}, t("detail.customer")), el("dl", {},
-        ...row("detail.address", conversation.address),
+        ...row("detail.address", addressOf(conversation)),
         ...row("detail.proof", named("proof", conversation.proof)),
         ...(conversation.language ? row("detail.language", new Intl.DisplayNames([currentLanguage()], { type: "language" }).of(conversation.language)) : []))),
       el("section", {}, el("h2", {}, t("detail.conversation")), el("dl", {},
@@ -180,11 +184,12 @@ export class ConversationView {
         ...row("detail.priority", String(conversation.priority)),
         ...row("detail.opened", fullWhen(conversation.opened_at)),
         ...(conversation.first_response ? row("detail.firstResponse", el("span", {}, fullWhen(conversation.first_response.due_at),
-          el("span", { class: "small muted block" }, duration(Date.parse(conversation.first_response.due_at) - Date.parse(conversation.first_response.started_at))))) : []),
-        ...(clock && conversation.first_response?.met_at ? row("due.label", clock.text) : []))),
+          el("span", { class: "small muted block" }, t("detail.target", { time: duration(Date.parse(conversation.first_response.due_at) - Date.parse(conversation.first_response.started_at)) })))) : []),
+        ...(conversation.first_response?.met_at ? row("due.label", t("due.after", { time: duration(Date.parse(conversation.first_response.met_at) - Date.parse(conversation.first_response.started_at)) })) : []))),
       conversation.links.length ? el("section", {}, el("h2", {}, t("detail.links")), el("ul", { class: "links" }, ...conversation.links.map((id) =>
         el("li", {}, el("button", { type: "button", class: "link small clip", onclick: () => { location.hash = id; } }, id))))) : null,
-      el("section", {}, el("h2", {}, t("detail.history")), el("ol", { class: "history" }, ...this.history.map((entry) => this.#historyRow(entry)))));
+      el("section", {}, el("h2", {}, t("detail.history")), el("ol", { class: "history" }, ...this.history.map((entry) => this.#historyRow(entry)))),
+    ].filter(Boolean));
   }
 
   #stateWords(conversation) {

@@ -5,6 +5,19 @@ import { clockWords, named } from "./desk-words.js";
 
 const PAGE = 50;
 
+/** Who waits for us first: the nearest deadline, then the longest wait; below them, whom we wait for, newest first. */
+function byTurn(a, b) {
+  const [ours, theirs] = [a.state === "active", b.state === "active"];
+  if (ours !== theirs) return ours ? -1 : 1;
+  if (!ours) return lastWord(b) - lastWord(a);
+  const [left, right] = [deadline(a), deadline(b)];
+  return left === right ? lastWord(a) - lastWord(b) : left - right;
+}
+
+function deadline(row) { return row.first_response && !row.first_response.met_at ? Date.parse(row.first_response.due_at) : Infinity; }
+
+function lastWord(row) { return Date.parse(row.last_inbound_at ?? row.opened_at); }
+
 export class Lists {
   constructor({ api, me, choose }) {
     this.api = api;
@@ -58,7 +71,8 @@ export class Lists {
 
   rows(name) {
     const rows = this.pages[name]?.conversations ?? [];
-    return name === "mine" ? rows.filter((row) => row.agent === this.me.name && !["resolved", "closed"].includes(row.state)) : rows;
+    if (name !== "mine") return rows;
+    return rows.filter((row) => row.agent === this.me.name && !["resolved", "closed"].includes(row.state)).sort(byTurn);
   }
 
   draw() {
@@ -91,8 +105,9 @@ export class Lists {
       const open = words && !row.conversation.first_response?.met_at;
       due.hidden = !open;
       if (!open) continue;
-      if (due.textContent !== words.text) due.textContent = words.text;
+      if (due.textContent !== words.short) due.textContent = words.short;
       due.dataset.tone = words.tone;
+      due.title = words.text;
     }
   }
 

@@ -19,8 +19,9 @@ export function clockWords(conversation, now = Date.now()) {
     return { text: t(late ? "due.metLate" : "due.met", { time: duration(met - started) }), tone: late ? "warn" : "good" };
   }
   if (["resolved", "closed"].includes(conversation.state)) return null;
-  if (now >= due) return { text: t("due.late", { time: duration(now - due) }), tone: "danger" };
-  return { text: t("due.in", { time: duration(due - now) }), tone: due - now < (due - started) / 4 ? "warn" : "calm" };
+  const time = duration(Math.abs(due - now));
+  if (now >= due) return { text: t("due.late", { time }), short: t("due.lateShort", { time }), tone: "danger" };
+  return { text: t("due.in", { time }), short: time, tone: due - now < (due - started) / 4 ? "warn" : "calm" };
 }
 
 /** One line of history as {text, why: [lines]}. `agents` names them by user name. */
@@ -45,6 +46,7 @@ function decisionWords(detail, agents) {
   const excluded = Object.entries(detail.excluded ?? {});
   const considered = fit.length + excluded.reduce((sum, [, names]) => sum + names.length, 0);
   if (detail.queue) why.push(t("history.decisionWhy", { queue: detail.queue, skill: detail.skill, n: considered }));
+  for (const [name, free] of fit) why.push(t("history.fit", { agent: nameOf(name, agents), n: free }));
   for (const [reason, names] of excluded) {
     for (const name of names) why.push(t("history.excluded", { agent: nameOf(name, agents), reason: reasonWords(reason) }));
   }
