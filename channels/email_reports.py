@@ -8,38 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
+from channels.email_bounces import bounce_of
 from channels.mail_headers import addresses, message_id, normal_address
 from channels.mime import Mail, Part
 from channels.mime_decode import one_line
-from channels.report_words import DELAYED, FAILED, FAILED_SUBJECT, RETURNED
+from channels.report_values import (
+    ADDRESS,
+    MAX_RECIPIENTS,
+    RETURNED_PART,
+    Outcome,
+    Report,
+    addresses_in,
+    enhanced,
+    is_permanent,
+)
 from router.messages import Kind, ReceiptStatus
 
 MAX_FIELDS = 2_000
-MAX_RECIPIENTS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a report says about one recipient."""
-
-    status: ReceiptStatus
-    word: str
-    recipient: str | None = None
-    permanent: bool | None = None
-    code: str | None = None
-    detail: str | None = None
-
-
-@dataclass(slots=True)
-class Report:
-    """A whole report: what kind it is, which mail it is about, and the outcome for each recipient."""
-
-    kind: Kind
-    outcomes: list[Outcome] = field(default_factory=list)
-    original_id: str | None = None
-    send_id: str | None = None
 
 
 _ACTIONS = {
@@ -56,29 +42,7 @@ _DELIVERY_STATUS = ("message/delivery-status", "message/global-delivery-status")
 _FEEDBACK = {"abuse", "fraud", "virus", "opt-out", "opt-out-list", "miscategorized", "other", "complaint"}
 
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(.*)")
-_STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-_REPLY = re.compile(r"(?<![\d.:])([245])[0-5]\d(?=[ \-#.,;:)]|$)")
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9\u0080-\uffff](?:[A-Za-z0-9\u0080-\uffff.-]{0,250}[A-Za-z0-9\u0080-\uffff])?"
-)
-_LEADING = re.compile(
-    r"\s*(?:[-*•]+\s*)?(?:(?:to|an|à|para|rcpt|recipient|kime|alıcı|кому)\s?[:：]\s*)?(?:rfc822;)?[\"'(]?<?(?:mailto:)?$",
-    re.IGNORECASE,
-)
 _TEXT_DSN = re.compile(r"(?im)^final-recipient\s*:\s*\S")
-_DAEMON = re.compile(
-    r"(?i)^(mailer[-_.]?daemon|mail[-_.]?daemon|daemon|post[-_.]?master|mail[-_.]?delivery[^@]*|mdaemon|bounces?|bounce[-_]?handler)"
-    r"(\+[^@]*)?(@|$)"
-)
-_DAEMON_NAME = re.compile(
-    r"(?i)mail delivery|delivery (sub)?system|mailer.daemon|mail system|system administrator|post ?master"
-)
-_FAILED = re.compile(FAILED, re.IGNORECASE)
-_FAILED_SUBJECT = re.compile(FAILED_SUBJECT, re.IGNORECASE)
-_DELAYED = re.compile(DELAYED, re.IGNORECASE)
-_HOPELESS = re.compile(r"(?i)permanent|given up|no such|unknown|not found|not listed|does not exist")
-_RETURNED = re.compile(RETURNED, re.IGNORECASE | re.MULTILINE)
-_NOT_RECIPIENT = re.compile(r"(?i)mail from\s*:?\s*<?$|sender\W{0,3}$|from\s?:\s*<?$|contact\W|envelope-from|reply.to")
 
 
 def report_of(mail: Mail, text: str, sender: str, name: str, own: Sequence[str], null_path: bool) -> Report | None:
@@ -87,7 +51,7 @@ def report_of(mail: Mail, text: str, sender: str, name: str, own: Sequence[str],
     said = mail.root.params.get("report-type", "").lower()
     found = _abuse(mail, top) or _disposition(mail, top) or _delivery(mail, top, text, said)
     if found is None:
-        found = _by_reading(mail, text, sender, name, own, null_path)
+        found = bounce_of(mail, text, sender, name, own, null_path)
     if found is None and said in ("delivery-status", "feedback-report"):
         found = Report(Kind.COMPLAINT if said == "feedback-report" else Kind.BOUNCE)
     if found is not None:
@@ -160,13 +124,13 @@ def _outcome(fields: dict[str, str]) -> Outcome | None:
     recipient = None
     for name in ("final-recipient", "original-recipient", "x-actual-recipient"):
         value = fields.get(name, "")
-        match = _ADDRESS.search(value.rpartition(";")[2].strip()) or _ADDRESS.search(value)
+        match = ADDRESS.search(value.rpartition(";")[2].strip()) or ADDRESS.search(value)
         if match:
             recipient = normal_address(match[0])
             break
     word = fields.get("action", "").strip().lower().split(" ")[0].strip(";,.")
     diagnostic = fields.get("diagnostic-code", "")
-    code = _enhanced(fields.get("status", "")) or _enhanced(diagnostic)
+    code = enhanced(fields.get("status", "")) or enhanced(diagnostic)
     detail = one_line(diagnostic.partition(";")[2] or diagnostic)[:1000] or None
     status = _ACTIONS.get(word)
     if status is None:
@@ -178,20 +142,7 @@ def _outcome(fields: dict[str, str]) -> Outcome | None:
             status = ReceiptStatus.UNKNOWN
     if recipient is None and status is ReceiptStatus.UNKNOWN:
         return None
-    return Outcome(status, word or "status", recipient, _permanent(status, code), code, detail)
-
-
-def _enhanced(value: str) -> str | None:
-    match = _STATUS.search(value)
-    return match[0] if match else None
-
-
-def _permanent(status: ReceiptStatus, code: str | None) -> bool | None:
-    if status is ReceiptStatus.DELAYED:
-        return False
-    if status is not ReceiptStatus.BOUNCED or not code:
-        return None
-    return {"5": True, "4": False}.get(code[0])
+    return Outcome(status, word or "status", recipient, is_permanent(status, code), code, detail)
 
 
 def _abuse(mail: Mail, parts: list[Part]) -> Report | None:
@@ -203,7 +154,7 @@ def _abuse(mail: Mail, parts: list[Part]) -> Report | None:
     kind = next((value.lower() for name, value in fields if name == "feedback-type"), "abuse")
     status = ReceiptStatus.COMPLAINED if kind in _FEEDBACK else ReceiptStatus.UNKNOWN
     people = [
-        a for name, value in fields if name in ("original-rcpt-to", "removal-recipient") for a in _addresses_in(value)
+        a for name, value in fields if name in ("original-rcpt-to", "removal-recipient") for a in addresses_in(value)
     ]
     report.original_id = next((message_id(value) for name, value in fields if name == "message-id"), None)
     if not people:
@@ -215,10 +166,6 @@ def _abuse(mail: Mail, parts: list[Part]) -> Report | None:
     return report
 
 
-def _addresses_in(value: str) -> list[str]:
-    return [address for match in _ADDRESS.findall(value) if (address := normal_address(match))]
-
-
 def _disposition(mail: Mail, parts: list[Part]) -> Report | None:
     part = next((part for part in parts if part.content_type == "message/disposition-notification"), None)
     if part is None:
@@ -226,74 +173,10 @@ def _disposition(mail: Mail, parts: list[Part]) -> Report | None:
     fields = dict(pair for block in _blocks(mail.text(part)) for pair in reversed(block))
     word = fields.get("disposition", "").rpartition(";")[2].strip().lower()
     status = ReceiptStatus.READ if word.startswith("displayed") else ReceiptStatus.UNKNOWN
-    people = _addresses_in(fields.get("final-recipient", ""))
+    people = addresses_in(fields.get("final-recipient", ""))
     report = Report(Kind.AUTO_REPLY, [Outcome(status, word[:40] or "disposition", people[0] if people else None)])
     report.original_id = message_id(fields.get("original-message-id", ""))
     return report
-
-
-def _by_reading(mail: Mail, text: str, sender: str, name: str, own: Sequence[str], null_path: bool) -> Report | None:
-    """A bounce without its machine-readable part, known by several of the signs a person would go by."""
-    root = mail.root
-    subject = root.read("subject")
-    listed = [a for value in root.all("x-failed-recipients") for a in _addresses_in(value)]
-    daemon = bool(_DAEMON.match(sender) or _DAEMON_NAME.search(name))
-    if not listed and not daemon and not null_path:
-        return None  # a person writing about a failed delivery, of a parcel perhaps
-    returned = _RETURNED.search(text)
-    told = text[: returned.start()] if returned else text[:20_000]
-    attached = any(part.content_type in ("message/rfc822", "text/rfc822-headers") for part in root.children)
-    failed = bool(_FAILED.search(told))
-    code = bool(_STATUS.search(told) or _REPLY.search(told))
-    subject_says = bool(_FAILED_SUBJECT.search(subject))
-    signs = subject_says + failed + code + bool(returned or attached)
-    enough = 1 if sender.startswith("mailer-daemon") else 2
-    if not listed and (signs < enough or not (failed or code or (daemon and subject_says))):
-        return None
-    report = Report(Kind.BOUNCE)
-    late = bool(_DELAYED.search(subject)) or (bool(_DELAYED.search(told)) and not _HOPELESS.search(told))
-    hopeless = bool(_HOPELESS.search(told))
-    pieces = _failed_recipients(told, {*own, sender}, listed)
-    for person, said in pieces:
-        about = said if _STATUS.search(said) or _REPLY.search(said) else (told if len(pieces) == 1 else said)
-        enhanced = _enhanced(about)
-        reply = _REPLY.search(about)
-        number = enhanced or (reply[0] if reply else None)
-        waits = late and (number is None or number[0] == "4" or bool(_DELAYED.search(subject)))
-        status = ReceiptStatus.DELAYED if waits else ReceiptStatus.BOUNCED
-        permanent = _permanent(status, number)
-        if permanent is None and status is ReceiptStatus.BOUNCED and hopeless:
-            permanent = True
-        detail = one_line(said)[:500] or None
-        report.outcomes.append(Outcome(status, "delayed" if waits else "failed", person, permanent, number, detail))
-    return report
-
-
-def _failed_recipients(told: str, own: set[str], listed: list[str]) -> list[tuple[str, str]]:
-    """Each address that failed, with the text about it: those that begin a line, else the first one named."""
-    leading: dict[str, str] = {}
-    others: dict[str, str] = {}
-    last: str | None = None
-    for line in told.split("\n")[:500]:
-        line = line[:2_000]
-        matches = [(m, normal_address(m[0].rstrip("."))) for m in _ADDRESS.finditer(line)]
-        usable = [
-            (m, a)
-            for m, a in matches
-            if a and a not in own and "." in a.rpartition("@")[2] and not _NOT_RECIPIENT.search(line[: m.start()][-40:])
-        ]
-        first = next(((m, a) for m, a in usable if _LEADING.match(line[: m.start()])), None)
-        if first is not None:
-            last = first[1]
-            leading.setdefault(last, "")
-        for _, address in usable:
-            others.setdefault(address, line)
-        if last is not None and len(leading[last]) < 1_000:
-            leading[last] += line[first[0].end() :] + " " if first is not None else line + " "
-    if listed:
-        return [(a, leading.get(a) or others.get(a, "")) for a in dict.fromkeys(listed)][:MAX_RECIPIENTS]
-    chosen = leading or dict(list(others.items())[:1])
-    return list(chosen.items())[:MAX_RECIPIENTS]
 
 
 def _original_headers(mail: Mail, parts: list[Part]) -> dict[str, list[str]]:
@@ -315,7 +198,7 @@ def _about(mail: Mail, parts: list[Part], text: str, report: Report) -> None:
     """Which of our mails it is about: the Message-ID and our own header, from what was returned."""
     original = _original_headers(mail, parts)
     if not original:
-        returned = _RETURNED.search(text)
+        returned = RETURNED_PART.search(text)
         tail = text[returned.end() :] if returned else ""
         original = {}
         for block in _blocks(tail)[:4]:

@@ -11,12 +11,13 @@ import binascii
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
 from channels.mail_headers import addresses, normal_address
 from channels.reading import clean
+from channels.ses_values import json_or_none, mapping, strings, text_or_none, time_of
 from router import ids
 from router.config import Inbox
 from router.messages import ChannelName, Parsed, Provider, Receipt, ReceiptStatus
@@ -94,7 +95,7 @@ def _record(record: Mapping[str, Any]) -> Iterator[Work]:
     elif isinstance(record.get("s3"), Mapping):
         yield _s3(record)
     elif isinstance(record.get("body"), str):
-        inner = _json(record["body"])
+        inner = json_or_none(record["body"])
         if inner is None:
             yield Skipped("a queue message that is not JSON")
         else:
@@ -121,7 +122,7 @@ def _sns(message: Mapping[str, Any]) -> Work:
     if kind != "Notification":
         return Skipped(f"SNS {kind}")
     text = message.get("Message")
-    payload = _json(text) if isinstance(text, str) else None
+    payload = json_or_none(text) if isinstance(text, str) else None
     if payload is None:
         return Skipped("an SNS message that is not SES's JSON (a set-up confirmation)")
     return _notification(payload)
@@ -195,18 +196,18 @@ def parse_event(payload: Mapping[str, Any], inbox: Inbox, key: bytes, received_a
     mail = mapping(payload.get("mail"))
     details = mapping(payload.get(_DETAILS.get(name, name)))
     status = _STATUSES.get(name, ReceiptStatus.UNKNOWN)
-    external_id = _text(mail.get("messageId"))
+    external_id = text_or_none(mail.get("messageId"))
     tags = mapping(mail.get("tags"))
     sent_as = strings(tags.get("santral-send"))
     at = time_of(details.get("timestamp")) or time_of(mail.get("timestamp")) or received_at
     permanent, code, detail = _why(name, details)
     if name == "complaint":
-        feedback = _text(details.get("complaintFeedbackType"))
+        feedback = text_or_none(details.get("complaintFeedbackType"))
         if feedback == "not-spam":
             status = ReceiptStatus.UNKNOWN
         elif details.get("complaintSubType"):  # it was on a suppression list and never left
             status, permanent = ReceiptStatus.FAILED, True
-        code = _text(details.get("complaintSubType")) or feedback
+        code = text_or_none(details.get("complaintSubType")) or feedback
     receipts = []
     for recipient, their_code, their_detail in _people(name, details, mail):
         receipts.append(
@@ -235,13 +236,13 @@ def _why(name: str, details: Mapping[str, Any]) -> tuple[bool | None, str | None
     if name == "bounce":
         # Transient: SES has given up retrying this mail, but the address may work another time.
         permanent = {"Permanent": True, "Transient": False}.get(str(details.get("bounceType")))
-        return permanent, _text(details.get("bounceSubType")), None
+        return permanent, text_or_none(details.get("bounceSubType")), None
     if name == "deliverydelay":
-        return False, _text(details.get("delayType")), None
+        return False, text_or_none(details.get("delayType")), None
     if name in ("reject", "rendering failure"):
-        return True, None, _text(details.get("reason")) or _text(details.get("errorMessage"))
+        return True, None, text_or_none(details.get("reason")) or text_or_none(details.get("errorMessage"))
     if name == "delivery":
-        return None, None, _text(details.get("smtpResponse"))
+        return None, None, text_or_none(details.get("smtpResponse"))
     return None, None, None
 
 
@@ -253,7 +254,11 @@ def _people(
         if isinstance(details.get(key), list):
             people = [mapping(item) for item in details[key][:MAX_RECIPIENTS]]
             found: list[tuple[str | None, str | None, str | None]] = [
-                (_address(item.get("emailAddress")), _text(item.get("status")), _text(item.get("diagnosticCode")))
+                (
+                    _address(item.get("emailAddress")),
+                    text_or_none(item.get("status")),
+                    text_or_none(item.get("diagnosticCode")),
+                )
                 for item in people
             ]
             if found:
@@ -274,37 +279,3 @@ def _small(payload: Mapping[str, Any]) -> dict[str, Any]:
     text = clean(json.dumps(kept, default=str))
     result: dict[str, Any] = json.loads(text) if len(text) < 8_000 else {"cut": text[:8_000]}
     return result
-
-
-def _json(text: str) -> dict[str, Any] | None:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """The value if it is a JSON object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def strings(value: Any) -> list[str]:
-    """The strings of a list, or the one string."""
-    items = value if isinstance(value, list) else [value]
-    return [clean(item) for item in items if isinstance(item, str)]
-
-
-def _text(value: Any) -> str | None:
-    return clean(value)[:1_000] if isinstance(value, str) and value else None
-
-
-def time_of(value: Any) -> datetime | None:
-    """An ISO 8601 time in UTC; None for anything else."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
