@@ -1,6 +1,6 @@
 """A raw mail taken apart: headers, parts, attachments by number. Raises TooLarge over a limit, Unparsable on nothing at all.
 
-Our own reader instead of the standard library's: it takes a fifth of the time, works on offsets instead of copies,
+Our own reader instead of the standard library's: it takes a fraction of the time, works on offsets instead of copies,
 knows limits, and reads what the standard one drops (a missing blank line, CR line ends, a boundary that was never declared).
 """
 
