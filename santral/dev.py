@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 import signal
 import threading
 import time
@@ -15,16 +13,13 @@ from typing import Any
 
 from rich.console import Console
 
-from router.aws.configs import Configs
-from router.aws.dynamo import Dynamo
 from router.config import Config
-from santral import configuration, table, users
+from santral import configuration, table
 from santral.api_client import ApiError
 from santral.connection import FACTS, Connection
-from santral.emulator import Emulator, EmulatorError, Stack
+from santral.emulator import EmulatorError
 from santral.samples import Samples
-from santral.sandbox.cloud import Cloud
-from santral.sandbox.server import Sandbox
+from santral.stage import Stage, free
 
 PORT = 8025  # of the front door; the next free one if it is taken
 SMTP_PORT = 2525
@@ -74,41 +69,14 @@ class Dev:
 
     def _start(self, stack: ExitStack) -> tuple[Connection, Config]:
         config = configuration.load(self.directory)
-        account, token = "AC" + secrets.token_hex(16), secrets.token_hex(16)
-        sandbox = Sandbox(config, account, token)
-        port = self.port if self.port is not None else _free(PORT)
-        emulator = Emulator(front_port=port, progress=self._step, routes=sandbox.routes())
-        self.log = str(emulator.log)
+        port = self.port if self.port is not None else free(PORT)
+        smtp_port = self.smtp_port if self.smtp_port is not None else free(SMTP_PORT)
+        stage = Stage(config, port=port, smtp_port=smtp_port, progress=self._step)
+        self.log = str(stage.emulator.log)
         stack.callback(FACTS.unlink, missing_ok=True)
-        stack.enter_context(emulator)
-        deployed = emulator.deploy(SandboxUrl=emulator.http_url)
-        with self._timed("configuration"):
-            deployed.client("secretsmanager").put_secret_value(
-                SecretId=deployed.outputs["SecretArn"],
-                SecretString=json.dumps({"twilio": {"account_sid": account, "auth_token": token}}),
-            )
-            apply(deployed.client("dynamodb"), deployed.outputs["TableName"], config)
-            names = {agent.name: agent.display_name for agent in config.agents}
-            people = users.create(deployed.client("cognito-idp"), deployed.outputs["UserPoolId"], names)
-        with self._timed("sandbox"):
-            smtp_port = self.smtp_port if self.smtp_port is not None else _free(SMTP_PORT)
-            emulator.front.call(sandbox.open(_cloud(deployed), emulator.http_url, deployed.endpoint, smtp_port))
-            stack.callback(lambda: emulator.front.call(sandbox.close()))
-        connection = Connection(
-            region=deployed.region,
-            outputs=deployed.outputs,
-            users=people,
-            endpoint=deployed.endpoint,
-            sandbox=emulator.http_url,
-            smtp_port=sandbox.smtp_port,
-            access_key=deployed.access_key,
-            secret_key=deployed.secret_key,
-        )
-        connection.save()
-        with self._timed("agent online"):
-            agent = connection.user("agent").name
-            connection.api("agent").post(f"/v1/agents/{agent}/presence", {"presence": "online"})
-        return connection, config
+        stack.enter_context(stage)
+        stage.connection.save()
+        return stage.connection, config
 
     def _play(self, connection: Connection, config: Config) -> bool:
         samples = Samples(connection, config, SAMPLE_LIMIT)
@@ -155,17 +123,6 @@ class Dev:
     def _step(self, name: str, seconds: float) -> None:
         self.console.print(f"  {name:14}{seconds:5.1f} s", highlight=False)
 
-    @contextmanager
-    def _timed(self, name: str) -> Iterator[None]:
-        started = time.monotonic()
-        yield
-        self._step(name, time.monotonic() - started)
-
-
-def apply(dynamodb: Any, table_name: str, config: Config) -> None:
-    """Put a configuration in force."""
-    Configs(Dynamo(dynamodb, table_name)).apply(config)
-
 
 def left_behind(connection: Connection) -> list[str]:
     """What a failed run left in the dead-letter queues, one line each."""
@@ -179,30 +136,6 @@ def left_behind(connection: Connection) -> list[str]:
         if count:
             lines.append(f"{name.removesuffix('Url')} holds {count}; see `santral dlq list`")
     return lines
-
-
-def _cloud(stack: Stack) -> Cloud:
-    return Cloud(
-        s3=stack.client("s3"),
-        sns=stack.client("sns"),
-        mail_bucket=stack.outputs["MailBucketName"],
-        mail_topic=stack.outputs["MailTopicArn"],
-        events_topic=stack.outputs["MailEventsTopicArn"],
-        region=stack.region,
-    )
-
-
-def _free(port: int) -> int:
-    """This port, or 0 (any) when it is taken."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return 0
-        return port
 
 
 @contextmanager

@@ -2,11 +2,9 @@
 
 export const STRINGS = {
   "en": {
-    "appName": "Santral",
     "language": "Language",
     "close": "Close",
     "cancel": "Cancel",
-    "tryAgain": "Try again",
     "channel.email": "E-mail",
     "channel.sms": "SMS",
     "channel.webchat": "Web chat",
@@ -166,7 +164,6 @@ export const STRINGS = {
     "reason.limit": "has enough of {channel}",
     "done.resolved": "Resolved",
     "done.transferred": "Transferred",
-    "done.noted": "Note saved",
     "error.network": "No connection to the server",
     "error.networkMore": "Nothing is lost: it is tried again with the same key.",
     "error.server": "The server could not do it",
@@ -178,11 +175,9 @@ export const STRINGS = {
     "error.reference": "Reference {id}"
   },
   "tr": {
-    "appName": "Santral",
     "language": "Dil",
     "close": "Kapat",
     "cancel": "Vazgeç",
-    "tryAgain": "Yeniden dene",
     "channel.email": "E-posta",
     "channel.sms": "SMS",
     "channel.webchat": "Web sohbeti",
@@ -342,7 +337,6 @@ export const STRINGS = {
     "reason.limit": "{channel} için sınırı dolu",
     "done.resolved": "Çözüldü",
     "done.transferred": "Aktarıldı",
-    "done.noted": "Not kaydedildi",
     "error.network": "Sunucuya ulaşılamıyor",
     "error.networkMore": "Kayıp yok: aynı anahtarla yeniden deneniyor.",
     "error.server": "Sunucu bunu yapamadı",

@@ -52,10 +52,8 @@ class Sandbox:
     def routes(self) -> list[web.RouteDef]:
         """To be mounted before any catch-all."""
         return [
-            web.post("/ses/v2/email/outbound-emails", lambda request: self.ses.send_email(request)),
-            web.post(
-                "/twilio/2010-04-01/Accounts/{sid}/Messages.json", lambda request: self.twilio.create_message(request)
-            ),
+            web.post("/ses/v2/email/outbound-emails", self._send_email),
+            web.post("/twilio/2010-04-01/Accounts/{sid}/Messages.json", self._create_message),
             web.post("/cognito", self._cognito),
             web.get("/sandbox", self._page),
             web.get("/sandbox/{file}", self._asset),
@@ -88,6 +86,12 @@ class Sandbox:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _send_email(self, request: web.Request) -> web.Response:
+        return await self.ses.send_email(request)
+
+    async def _create_message(self, request: web.Request) -> web.Response:
+        return await self.twilio.create_message(request)
 
     async def _page(self, _request: web.Request) -> web.Response:
         return web.Response(

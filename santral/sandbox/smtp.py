@@ -47,9 +47,10 @@ class Door:
         raw = content if isinstance(content, bytes) else (content or "").encode("utf-8", "surrogateescape")
         message_id = mail.inbound_id()
         try:
-            await self.take(
-                message_id, raw, envelope.mail_from or "", list(envelope.rcpt_tos), session.host_name or "localhost"
-            )
+            source = (
+                (envelope.mail_from or "").removeprefix("<").removesuffix(">")
+            )  # aiosmtpd keeps the null sender as <>
+            await self.take(message_id, raw, source, list(envelope.rcpt_tos), session.host_name or "localhost")
         except (BotoCoreError, ClientError):
             log.exception("the mail bucket or topic did not take a mail")
             return "451 4.3.0 The mail could not be stored; try again later"

@@ -1,0 +1,85 @@
+"""The YAML files of the configuration: what is wrong is named by file and field, all of it at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from santral.configuration import BadConfiguration, load
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+GOOD = {
+    "inboxes.yaml": "inboxes:\n  - {name: web, channel: webchat, address: web, queue: chat}\n",
+    "queues.yaml": "queues:\n  - {name: chat, skill: chat, first_response_minutes: 2}\n",
+    "agents.yaml": "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat, sms]}\n",
+}
+
+
+def written(directory: Path, **changed: str) -> Path:
+    for name, text in (GOOD | {name.replace("_", "."): text for name, text in changed.items()}).items():
+        (directory / name).write_text(text, "utf-8")
+    return directory
+
+
+def faults(directory: Path) -> list[str]:
+    with pytest.raises(BadConfiguration) as raised:
+        load(directory)
+    return [str(fault) for fault in raised.value.faults]
+
+
+def test_the_sample_configuration_is_sound_and_has_an_inbox_per_channel() -> None:
+    config = load(ROOT / "config")
+    assert {inbox.channel for inbox in config.inboxes} == {"email", "twilio", "webchat"}
+    assert len(config.agents) >= 3
+    assert all(not inbox.address.startswith("+90") for inbox in config.inboxes)
+
+
+def test_the_version_is_the_content_and_not_its_files_or_order(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    one = load(written(tmp_path / "one"))
+    (tmp_path / "two" / "all.yaml").write_text("".join(GOOD.values()).replace("[chat, sms]", "[sms, chat]"), "utf-8")
+    assert load(tmp_path / "two").version == one.version
+    (tmp_path / "two" / "all.yaml").write_text("".join(GOOD.values()).replace("minutes: 2", "minutes: 3"), "utf-8")
+    assert load(tmp_path / "two").version != one.version
+
+
+def test_a_misspelt_key_is_named_with_its_file_and_place(tmp_path: Path) -> None:
+    found = faults(written(tmp_path, queues_yaml="queues:\n  - {name: chat, skil: chat, skill: chat}\n"))
+    assert found == ["queues.yaml: queues[0].skil (chat): Extra inputs are not permitted"]
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    found = faults(
+        written(
+            tmp_path,
+            queues_yaml="queues:\n  - {name: chat, skill: chat, first_response_minutes: 0}\n",
+            agents_yaml="agents:\n  - {name: Ayşe, display_name: Ayşe}\n",
+        )
+    )
+    assert [line.split(":")[0] for line in found] == ["agents.yaml", "queues.yaml"]
+
+
+def test_an_inbox_without_its_queue_is_named_with_its_file(tmp_path: Path) -> None:
+    found = faults(written(tmp_path, queues_yaml="queues:\n  - {name: other, skill: chat}\n"))
+    assert found == ["inboxes.yaml: inbox 'web': there is no queue 'chat'"]
+
+
+def test_a_skill_that_nobody_has_is_named(tmp_path: Path) -> None:
+    found = faults(written(tmp_path, agents_yaml="agents:\n  - {name: ayse, display_name: Ayşe, skills: [sms]}\n"))
+    assert found == ["queues.yaml: queue 'chat': no agent of pool 'main' has the skill 'chat'"]
+
+
+def test_a_key_given_twice_is_refused_with_its_line(tmp_path: Path) -> None:
+    found = faults(written(tmp_path, queues_yaml="queues:\n  - name: chat\n    skill: chat\n    skill: sms\n"))
+    assert found == ["queues.yaml: line 4: the key 'skill' is given twice"]
+
+
+@pytest.mark.parametrize("text", ["queues: [", "- a list", "queues: 5", "nonsense: 1"])
+def test_what_is_no_configuration_is_an_error_not_a_crash(tmp_path: Path, text: str) -> None:
+    assert any(line.startswith("queues.yaml") for line in faults(written(tmp_path, queues_yaml=text)))
+
+
+def test_an_empty_directory_says_so(tmp_path: Path) -> None:
+    assert "no *.yaml" in faults(tmp_path)[0]
