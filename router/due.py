@@ -117,7 +117,7 @@ def reconcile(x: Exchange, now: datetime, *, buckets: int = 12) -> int:
     """Compare what was received with what was routed, by id, and send again what is missing; how many were."""
     last = bucket_of(now - DELAY - BUCKET)
     done = x.table.cursor("ledger")
-    bucket = next_bucket(done) if done is not None else last
+    bucket = next_bucket(done) if done is not None else bucket_of(now - timedelta(hours=1))
     gap = 0
     for _ in range(buckets):
         if bucket_start(bucket) > bucket_start(last):

@@ -9,22 +9,29 @@ import base64
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import boto3
 import yaml
+from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.dynamodb.models import dynamodb_backends
+from moto.sqs.models import sqs_backends
 
-from channels import sessions
+from channels import registry, sessions
 from functions import api, deliver, match, receive, receive_email, route, sweep, timer, webchat, wiring
 from router.aws import clients
+from router.aws.codec import unmarshal
 from router.aws.configs import Configs
 from router.config import Config
+from router.errors import Rejected, Temporary, Unknown
 from router.exchange import Exchange
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.twilio import sign
@@ -35,6 +42,7 @@ PUBLIC = "https://santral.example.com"
 TOKEN = "0123456789abcdef0123456789abcdef"
 SID = "AC" + "1" * 32
 KEY = "k" * 48
+ACCOUNT, REGION = "123456789012", "eu-central-1"  # moto's own
 QUEUES = ("inbound", "match", "outbound", "timers")
 
 CONFIG: dict[str, Any] = {
@@ -77,6 +85,7 @@ class Providers:
     """SES and Twilio as the world plays them: every call that left, and the answers to give."""
 
     calls: list[HttpRequest] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)  # the sends a provider took, or may have taken, in order
     answer: Callable[[HttpRequest], HttpResponse] | None = None
     around: Callable[[str, Callable[[], HttpResponse]], HttpResponse] | None = None
 
@@ -87,12 +96,40 @@ class Providers:
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         self.calls.append(request)
-        if self.answer is not None:
-            return self.answer(request)
+        try:
+            answer = (self.answer or self.take)(request)
+        except Unknown:
+            self.left.append(send_of(request))
+            raise
+        if _may_have_left(request, answer):
+            self.left.append(send_of(request))
+        return answer
+
+    def take(self, request: HttpRequest) -> HttpResponse:
+        """A provider's yes."""
         number = len(self.calls)
         if "twilio" in request.url:
             return HttpResponse(201, {}, json.dumps({"sid": f"SM{number:032d}", "status": "queued"}).encode())
         return HttpResponse(200, {}, json.dumps({"MessageId": f"0102-{number:06d}"}).encode())
+
+
+def send_of(request: HttpRequest) -> str:
+    """Our own id of the message in a provider call: in Twilio's status URL, in SES's tags."""
+    if "twilio" in request.url:
+        callback = parse_qs(request.body.decode())["StatusCallback"][0]
+        return parse_qs(urlsplit(callback).query)["send"][0]
+    (tag,) = json.loads(request.body)["EmailTags"]
+    return str(tag["Value"])
+
+
+def _may_have_left(request: HttpRequest, answer: HttpResponse) -> bool:
+    try:
+        registry.get("twilio" if "twilio" in request.url else "email").interpret(answer)
+    except (Temporary, Rejected):
+        return False
+    except Unknown:
+        return True
+    return True
 
 
 class World:
@@ -179,7 +216,7 @@ class World:
 
     def apply(self, config: Config) -> None:
         """Put a configuration in force at once."""
-        configs = Configs(wiring.dynamo())
+        configs = Configs(wiring.dynamo(), clock=lambda: self.now.timestamp())
         configs.apply(config)
         self.exchange.config = configs.current
 
@@ -230,6 +267,27 @@ class World:
         raw: bytes | None = None,
     ) -> dict[str, Any]:
         """SES puts a mail into the bucket and notifies; the notification, which `mail_event` plays again."""
+        notification = self.post_mail(
+            text, sender=sender, to=to, subject=subject, message_id=message_id, dmarc=dmarc, headers=headers, ses_id=ses_id,
+            raw=raw,
+        )  # fmt: skip
+        self.mail_event(notification)
+        return notification
+
+    def post_mail(
+        self,
+        text: str = "Merhaba, siparişim nerede?",
+        *,
+        sender: str = "musteri@example.net",
+        to: str | Iterable[str] = "destek@example.com",
+        subject: str = "Sipariş",
+        message_id: str | None = "auto",
+        dmarc: str = "PASS",
+        headers: Mapping[str, str] | None = None,
+        ses_id: str | None = None,
+        raw: bytes | None = None,
+    ) -> dict[str, Any]:
+        """SES puts a mail into the bucket; the notification that `mail_event` plays, as often as one likes."""
         recipients = [to] if isinstance(to, str) else list(to)
         number = self.serial()
         if raw is None:
@@ -245,7 +303,7 @@ class World:
         ses_id = ses_id or f"ses{number:05d}"
         self.s3.put_object(Bucket="mail", Key=f"in/{ses_id}", Body=raw)
         verdict = {"status": "PASS"}
-        notification = {
+        return {
             "notificationType": "Received",
             "mail": {"timestamp": self.now.isoformat(), "messageId": ses_id, "source": sender, "destination": recipients},
             "receipt": {
@@ -254,8 +312,6 @@ class World:
                 "action": {"type": "S3", "bucketName": "mail", "objectKey": f"in/{ses_id}", "topicArn": "arn:aws:sns:x:1:mail"},
             },
         }  # fmt: skip
-        self.mail_event(notification)
-        return notification
 
     def mail_event(self, notification: Mapping[str, Any]) -> None:
         """SNS hands a notification to receive_email."""
@@ -366,11 +422,22 @@ class World:
 
     def work(self, name: str) -> int:
         """One batch of one queue: what fails or crashes becomes visible again; how many records there were."""
-        received = self.sqs.receive_message(
+        received = self.take(name)
+        if received:
+            self.handle(name, received)
+        return len(received)
+
+    def take(self, name: str) -> list[dict[str, Any]]:
+        """Receive a batch, which nobody else sees until it is handled."""
+        if not sqs_backends[ACCOUNT][REGION].queues[self.urls[name].rpartition("/")[2]]._messages:
+            return []  # asking costs more than knowing
+        answer = self.sqs.receive_message(
             QueueUrl=self.urls[name], MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=60
-        ).get("Messages", [])
-        if not received:
-            return 0
+        )
+        return list(answer.get("Messages", []))
+
+    def handle(self, name: str, received: list[dict[str, Any]]) -> None:
+        """Run the function behind a queue on a batch. A batch may be handled twice, as SQS may deliver it twice."""
         handler = {
             "inbound": route.handler,
             "match": match.handler,
@@ -384,16 +451,22 @@ class World:
         finally:
             for message in received:
                 if message["MessageId"] in failed:
-                    self.sqs.change_message_visibility(
-                        QueueUrl=self.urls[name], ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
-                    )
+                    with suppress(ClientError):  # the other delivery has deleted it
+                        self.sqs.change_message_visibility(
+                            QueueUrl=self.urls[name], ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+                        )
                 else:
                     self.sqs.delete_message(QueueUrl=self.urls[name], ReceiptHandle=message["ReceiptHandle"])
-        return len(received)
 
     def ring(self) -> int:
-        """Run the timers whose time has come, whatever the queue's own delay; how many there were."""
-        return self.work("timers")
+        """Run the timers whose time has come by the world's clock, not the queue's own; how many there were."""
+        rung = 0
+        for message in sqs_backends[ACCOUNT][REGION].queues["timers"]._messages:
+            due = json.loads(message.body)["at"] <= self.now.timestamp() * 1000
+            message.delayed_until = 0.0 if due else float("inf")
+        while worked := self.work("timers"):
+            rung += worked
+        return rung
 
     def sweep(self) -> dict[str, int]:
         """The minute's sweep."""
@@ -404,11 +477,8 @@ class World:
 
     def items(self, prefix: str = "") -> list[dict[str, Any]]:
         """Everything in the table whose partition key starts so."""
-        from router.aws.codec import unmarshal
-
-        found = []
-        for page in self.dynamodb.get_paginator("scan").paginate(TableName="santral"):
-            found += [unmarshal(item) for item in page["Items"]]
+        table = dynamodb_backends[ACCOUNT][REGION].tables["santral"]
+        found = [unmarshal(item.to_json()["Attributes"]) for item in table.all_items()]
         return sorted((i for i in found if i["pk"].startswith(prefix)), key=lambda i: (i["pk"], i["sk"]))
 
     def conversations(self) -> list[Any]:
@@ -427,7 +497,12 @@ class World:
     def queued(self, name: str) -> int:
         """How many messages a queue holds, hidden ones too."""
         attributes = self.sqs.get_queue_attributes(QueueUrl=self.urls[name], AttributeNames=["All"])["Attributes"]
-        return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
+        names = (
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+            "ApproximateNumberOfMessagesDelayed",
+        )
+        return sum(int(attributes[name]) for name in names)
 
 
 def _record(message: Mapping[str, Any]) -> dict[str, Any]:
@@ -473,11 +548,15 @@ _Loader.add_multi_constructor("!", lambda loader, tag, node: f"!{tag}")
 
 def table_of_the_template(name: str = "santral") -> dict[str, Any]:
     """The table's keys and indexes as create_table wants them, out of infra/template.yaml."""
-    template = yaml.load((ROOT / "infra/template.yaml").read_text(), _Loader)
-    tables = [r for r in template["Resources"].values() if r["Type"] == "AWS::DynamoDB::Table"]
-    properties = tables[0]["Properties"]
+    properties = _table_properties()
     return {
         "TableName": name,
         "BillingMode": "PAY_PER_REQUEST",
         **{k: properties[k] for k in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")},
     }
+
+
+@cache
+def _table_properties() -> dict[str, Any]:
+    template = yaml.load((ROOT / "infra/template.yaml").read_text(), _Loader)
+    return dict(next(r["Properties"] for r in template["Resources"].values() if r["Type"] == "AWS::DynamoDB::Table"))
