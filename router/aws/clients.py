@@ -11,7 +11,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import Session, get_session
 
-_QUICK = Config(
+QUICK = Config(
     connect_timeout=2,
     read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 4},
@@ -30,7 +30,7 @@ def session() -> Session:
 @cache
 def client(service: str, endpoint: str | None = None) -> Any:
     """A client of a service; `endpoint` overrides the regional address (the WebSocket API's own)."""
-    return session().create_client(service, endpoint_url=endpoint, config=_QUICK)
+    return session().create_client(service, endpoint_url=endpoint, config=QUICK)
 
 
 def forget() -> None:

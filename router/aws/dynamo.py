@@ -8,23 +8,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 
 from router.aws.codec import Item, attribute, marshal, unmarshal
 from router.errors import Lost, Temporary
 
 Key = tuple[str, str]
 _TRIES = 8
-_BUSY = frozenset(
+# Retried here: botocore does not. The first three are reasons of a cancelled transaction.
+_CONTENDED = frozenset(
+    {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionConflictException"}
+)
+# Retried by botocore; when that was not enough, whoever called comes again later.
+_THROTTLED = frozenset(
     {
-        "TransactionConflict",
-        "ThrottlingError",
-        "ProvisionedThroughputExceeded",
-        "TransactionConflictException",
-        "TransactionInProgressException",
-        "RequestLimitExceeded",
         "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
         "ThrottlingException",
+        "TransactionInProgressException",
     }
 )
 
@@ -87,7 +88,10 @@ def _names(expression: str) -> dict[str, str]:
 
 
 class Dynamo:
-    """The calls, each once. Contention (TransactionConflict, throttling) is retried here with jitter; botocore does not."""
+    """The calls, each once. Contention is retried here, with jitter. All raise Temporary when the table cannot take it now.
+
+    After a time-out a write may have been done all the same; every caller repeats safely, so that too is Temporary.
+    """
 
     def __init__(self, client: Any, table: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
@@ -107,7 +111,7 @@ class Dynamo:
         for start in range(0, len(wanted), 100):
             asked = [marshal({"pk": pk, "sk": sk}) for pk, sk in wanted[start : start + 100]]
             for attempt in range(_TRIES):
-                answer = self._client.batch_get_item(RequestItems={self.table: {"Keys": asked, "ConsistentRead": True}})
+                answer = self._ask("batch_get_item", RequestItems={self.table: {"Keys": asked, "ConsistentRead": True}})
                 for raw in answer["Responses"].get(self.table, ()):
                     item = unmarshal(raw)
                     found[item["pk"], item["sk"]] = item
@@ -181,19 +185,16 @@ class Dynamo:
         actions = [{c.kind: {"TableName": self.table, **c.body}} for c in changes]
         for attempt in range(_TRIES):
             try:
-                self._client.transact_write_items(TransactItems=actions)
+                self._ask("transact_write_items", TransactItems=actions)
                 return
             except ClientError as error:
-                code = error.response["Error"]["Code"]
-                if code == "TransactionCanceledException":
-                    reasons = error.response.get("CancellationReasons", [])
-                    codes = [reason.get("Code") for reason in reasons]
-                    failed = [i for i, c in enumerate(codes) if c == "ConditionalCheckFailed"]
-                    if failed:
-                        raise Lost([changes[i].name for i in failed]) from None
-                    if not any(c in _BUSY for c in codes):
-                        raise
-                elif code not in _BUSY:
+                if error.response["Error"]["Code"] != "TransactionCanceledException":
+                    raise
+                codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+                failed = [i for i, code in enumerate(codes) if code == "ConditionalCheckFailed"]
+                if failed:
+                    raise Lost([changes[i].name for i in failed]) from None
+                if not _CONTENDED.intersection(codes):
                     raise
             self._pause(attempt)
         raise Temporary(f"the transaction ({', '.join(c.name for c in changes)}) met contention {_TRIES} times")
@@ -222,13 +223,24 @@ class Dynamo:
     def _call(self, method: str, **request: Any) -> dict[str, Any]:
         for attempt in range(_TRIES):
             try:
-                answer: dict[str, Any] = getattr(self._client, method)(TableName=self.table, **request)
-                return answer
+                return self._ask(method, TableName=self.table, **request)
             except ClientError as error:
-                if error.response["Error"]["Code"] not in _BUSY:
+                if error.response["Error"]["Code"] not in _CONTENDED:
                     raise
             self._pause(attempt)
-        raise Temporary(f"the table refused {method} {_TRIES} times: it is throttled or contended")
+        raise Temporary(f"{method} met contention {_TRIES} times")
+
+    def _ask(self, method: str, **request: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = getattr(self._client, method)(**request)
+            return answer
+        except ClientError as error:
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            if error.response["Error"]["Code"] in _THROTTLED or status >= 500:
+                raise Temporary(f"the table cannot take {method} now: {error.response['Error']['Code']}") from None
+            raise
+        except HTTPClientError as error:
+            raise Temporary(f"the table did not answer {method}: {type(error).__name__}") from None
 
     def _pause(self, attempt: int) -> None:
         self._sleep(random.uniform(0, min(1.0, 0.01 * 2**attempt)))  # noqa: S311 - jitter, not a secret

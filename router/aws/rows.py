@@ -71,13 +71,16 @@ def list_keys(conversation: Conversation) -> Item:
     """Where it is listed. A waiting conversation is in its waiting line instead, which costs nothing more."""
     if conversation.state.done:
         at = conversation.resolved_at or conversation.opened_at
-        return {"lk": f"done#{conversation.queue}", "ls": f"{conversation.agent or '-'}#{to_ms(at):013d}"}
+        return {"lk": f"done#{conversation.queue}", "ls": list_mark(conversation.agent or "-", at, conversation.id)}
     if conversation.agent is not None:
-        return {
-            "lk": f"open#{conversation.queue}",
-            "ls": f"{conversation.agent}#{to_ms(conversation.waiting_since or conversation.opened_at):013d}",
-        }
+        at = conversation.waiting_since or conversation.opened_at
+        return {"lk": f"open#{conversation.queue}", "ls": list_mark(conversation.agent, at, conversation.id)}
     return {}
+
+
+def list_mark(agent: str, at: datetime, conversation_id: str) -> str:
+    """A conversation's place in a list: whose, since when, which. Unique, or two of one instant would share a page's end."""
+    return f"{agent}#{to_ms(at):013d}#{conversation_id}"
 
 
 def conversation_item(c: Conversation, key: Key | None = None) -> Item:
@@ -254,7 +257,8 @@ def to_load(item: Item) -> Load:
 
 def reference_key(key: bytes, wire_id: str) -> Key:
     """An id that we put on the wire (a Message-ID), to find our send again."""
-    return f"REF#{digest(key, 'reference', wire_id.strip('<>').strip().lower())}", "r"
+    bare = wire_id.strip(" \t\r\n<>").lower()
+    return f"REF#{digest(key, 'reference', bare)}", "r"
 
 
 def _ms(value: datetime | None) -> int | None:

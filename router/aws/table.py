@@ -150,10 +150,10 @@ class Table:
             found.append(((item["pk"], item["sk"]), item["ls"]))
         return found
 
-    def listed_conversations(self, listed: Sequence[tuple[Key, str]]) -> list[tuple[str, str]]:
-        """Listed keys as conversation ids; an open slot's number is in its item, so those are read: 1 call."""
-        found = self.dynamo.get_many(key for key, _ in listed)
-        return [(rows.to_conversation(found[key]).id, mark) for key, mark in listed if key in found]
+    @staticmethod
+    def listed_conversations(listed: Sequence[tuple[Key, str]]) -> list[tuple[str, str]]:
+        """Listed keys as conversation ids with their marks: no call."""
+        return [(mark.rpartition("#")[2], mark) for _, mark in listed]
 
     @staticmethod
     def mark_time(mark: str) -> datetime:
@@ -201,13 +201,16 @@ class Table:
         return [_waiting(item, skill) for item in self.dynamo.query(f"WAIT#{pool}#{skill}", after=after, limit=limit)]
 
     def no_class(self, pool: str, skill: str) -> None:
-        """A class was found empty: forget it (match alone calls this, and match alone fills lines): 1 W."""
-        self.commit(delete("class", (f"POOL#{pool}", f"C#{skill}")))
+        """A class was found empty: forget it (match alone calls this, and match alone fills lines): 1 R, 1 W.
+
+        It is looked at once more: a read that met somebody moving up saw neither the old place nor the new one.
+        """
+        if not self.heads(pool, skill, 1):
+            self.commit(delete("class", (f"POOL#{pool}", f"C#{skill}")))
 
     def claim(self, waiting: WaitingRow, agent: AgentRow, pool: str, decision_id: str, now: datetime) -> list[Change]:
         """Reserve the agent's units and take the conversation, each on its own condition: 4 T +3 (a stub: 2 T more)."""
         conversation_key = _open_key(waiting.conversation)
-        limit = agent.limits.get(waiting.channel)
         room = "#f >= :u AND #p = :on"
         values: dict[str, Any] = {
             "u": waiting.units,
@@ -216,14 +219,17 @@ class Table:
             "on": "online",
             "now": to_ms(now),
         }
-        if limit is not None:
-            room += f" AND (attribute_not_exists(#k_{waiting.channel}) OR #k_{waiting.channel} < :limit)"
-            values["limit"] = limit
+        room += _under_limit(waiting.channel, agent.limits.get(waiting.channel), values)
         due = rows.due_keys(conversation_key[0], waiting.deadline)
-        listed = {"lk": f"open#{waiting.queue}", "ls": f"{agent.name}#{to_ms(waiting.since):013d}"}
+        listed = {
+            "lk": f"open#{waiting.queue}",
+            "ls": rows.list_mark(agent.name, waiting.since, waiting.conversation),
+        }
         sets = {"st": "active", "ag": agent.name, "dc": decision_id, "ac": agent.connection, **due, **listed}
         sets = {name: value for name, value in sets.items() if value is not None}
         removes = ["fw", "fa", "w"] + ([] if due else ["dk", "due"]) + ([] if agent.connection else ["ac"])
+        # Its place in line as this row knows it: it may have got one, or moved, since; a stub left behind would stay for ever.
+        place = {} if waiting.stub is None else {"w": waiting.stub}
         changes = [
             update(
                 "agent", (f"POOL#{pool}", f"A#{agent.name}"),
@@ -232,8 +238,8 @@ class Table:
             update(
                 "conversation", conversation_key,
                 "SET " + ", ".join(f"#{n} = :{n}" for n in sets) + " REMOVE " + ", ".join(f"#{n}" for n in removes) + " ADD #v :one",
-                {**sets, "one": 1, "waiting": "waiting", "cn": _number(waiting.conversation)},
-                "#st = :waiting AND #n = :cn",
+                {**sets, "one": 1, "waiting": "waiting", "cn": _number(waiting.conversation), **place},
+                "#st = :waiting AND #n = :cn AND " + ("#w = :w" if place else "attribute_not_exists(#w)"),
             ),
         ]  # fmt: skip
         if waiting.stub is not None:
@@ -301,10 +307,7 @@ class Table:
             "on": "online",
             "now": to_ms(now),
         }
-        limit = known.limits.get(channel) if known else None
-        if limit is not None:
-            condition += f" AND (attribute_not_exists(#k_{channel}) OR #k_{channel} < :limit)"
-            values["limit"] = limit
+        condition += _under_limit(channel, known.limits.get(channel) if known else None, values)
         key = f"POOL#{conversation.pool}", f"A#{agent}"
         return update("holder", key, f"ADD #f :minus, #k_{channel} :one SET #i = :now", values, condition)
 
@@ -538,6 +541,15 @@ def _entry(item: Item) -> Entry:
     at, _, entry_id = item["sk"].partition("#")
     subject = item["pk"].removeprefix("H#")
     return Entry(entry_id, subject, from_ms(int(at)), item["wt"], item["wo"], unpack(item["d"]))
+
+
+def _under_limit(channel: str, limit: int | None, values: dict[str, Any]) -> str:
+    """The condition that one more conversation of the channel is within the agent's limit; nothing where there is none."""
+    if limit is None:
+        return ""
+    values["limit"] = limit
+    none_yet = f"attribute_not_exists(#k_{channel}) OR " if limit > 0 else ""
+    return f" AND ({none_yet}#k_{channel} < :limit)"
 
 
 def _open_key(conversation_id: str) -> Key:
