@@ -18,7 +18,7 @@ from router.config import Agent
 from router.conversations import Conversation, State
 from router.errors import Lost
 from router.matching import AgentRow, WaitingRow
-from router.messages import Message, Receipt
+from router.messages import Message, Provider, Receipt
 from router.records import Contact, Entry, Incoming, Known, Load
 from router.sends import Send, SendState
 from router.signals import waiting_row
@@ -485,7 +485,11 @@ class Table:
             expression += ", #er = :er, #lk = :lk, #ls = :ls REMOVE #dk, #due"
         else:
             expression += " REMOVE #dk, #due, #lk, #ls, #er"
-        condition = "attribute_exists(#st) AND #st <> :queued AND #st <> :discarded AND (attribute_not_exists(#rr) OR #rr < :rr)"
+        condition = "attribute_exists(#st) AND #st <> :discarded AND (attribute_not_exists(#rr) OR #rr < :rr)"
+        if receipt.provider is Provider.SANTRAL:
+            del values["queued"]  # a customer's page that reads on after a break has it before it was pushed
+        else:
+            condition += " AND #st <> :queued"
         return self._settle(send_id, expression, values, condition)
 
     def send_by_wire(self, wire_id: str) -> str | None:
