@@ -5,6 +5,8 @@ import { named, nameOf } from "./desk-words.js";
 
 const TICKS = { queued: "…", sending: "…", sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!", unknown: "?", parked: "!", discarded: "×" };
 
+const UNDER_WAY = new Set(["queued", "sending", "sent"]);
+
 export class Messages {
   constructor(list, scroller, agents) {
     this.list = list;
@@ -15,6 +17,12 @@ export class Messages {
   }
 
   get newest() { return this.sorted().at(-1)?.cursor ?? null; }
+
+  /** Something was just sent whose receipt is still to come: receipts are not pushed. */
+  get underWay() {
+    const recent = Date.now() - 60_000;
+    return [...this.messages.values()].some((message) => UNDER_WAY.has(message.state) && Date.parse(message.at) > recent);
+  }
 
   has(id) { return this.messages.has(id); }
 

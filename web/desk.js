@@ -157,7 +157,8 @@ function tick() {
   if (byId("desk").hidden) return;
   lists.tick();
   view.tick();
-  if (document.visibilityState === "visible" && Date.now() - refreshedAt > (socket.open ? LIVE_REFRESH : POLL_REFRESH)) {
+  const every = socket.open && !view.messages?.underWay ? LIVE_REFRESH : POLL_REFRESH;
+  if (document.visibilityState === "visible" && Date.now() - refreshedAt > every) {
     refreshedAt = Date.now();
     soon();
   }

@@ -40,8 +40,9 @@ def connection() -> Iterator[Connection]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)
     SHOTS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
@@ -149,7 +150,7 @@ def test_a_mail_and_an_sms_are_answered_on_the_sandbox_page(agent: Any, connecti
     agent.locator(".row", has_text="Invoice").click()
     expect(agent.locator(".message.inbound .text")).to_have_text(re.compile("send the invoice again"))
     agent.get_by_label("Text").fill("Here it is.")
-    agent.get_by_role("button", name="Send").click()
+    agent.get_by_role("button", name="Send", exact=True).click()
     expect(box.locator(".mail.to-customer .text")).to_contain_text("Here it is.")
     box.screenshot(path=SHOTS / "sandbox-mail.png")
 
