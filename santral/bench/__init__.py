@@ -1,0 +1,1 @@
+"""`python -m santral.bench`: what a message costs, in time, AWS requests, capacity units and dollars."""

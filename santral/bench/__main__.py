@@ -1,0 +1,163 @@
+"""Runs the measurements, prints them and writes build/bench.json. `--quick` only shows that they run; its times mean nothing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from santral.bench import bed, imports, mail, money, page, size, units, webhook
+from santral.bench.report import Report
+from santral.emulator import ROOT
+
+SECTIONS = ("size", "imports", "page", "mail", "webhook", "units")
+
+
+def main() -> None:
+    """The sections asked for, in an order in which none disturbs another."""
+    parser = argparse.ArgumentParser(prog="python -m santral.bench", description=__doc__)
+    parser.add_argument(
+        "sections",
+        nargs="*",
+        choices=[*SECTIONS, []],
+        metavar="section",
+        help=f"of {', '.join(SECTIONS)}; all, if none is named",
+    )
+    parser.add_argument("--quick", action="store_true", help="a smoke test: few rounds")
+    arguments = parser.parse_args()
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=140)
+    bench = Bench(console, set(arguments.sections or SECTIONS), quick=arguments.quick)
+    bench.run()
+    path = ROOT / "build" / "bench.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(bench.found, indent=2) + "\n")
+    console.print(f"Written to {path.relative_to(ROOT)}.", highlight=False)
+
+
+class Bench:
+    """One run; `found` is what is written."""
+
+    def __init__(self, console: Console, sections: set[str], *, quick: bool) -> None:
+        self.console = console
+        self.report = Report(console)
+        self.sections = sections
+        self.quick = quick
+        self.found: dict[str, Any] = {"machine": machine(), "quick": quick}
+        console.print(" · ".join(str(v) for v in self.found["machine"].values()), highlight=False)
+
+    def run(self) -> None:
+        """All of it: what needs the deployed stack, then what needs nothing."""
+        if self.sections & {"page", "mail", "webhook", "units"}:
+            with bed.deployed(self._step) as one:
+                for name in ("page", "mail", "webhook", "units"):
+                    if name in self.sections:
+                        getattr(self, f"_{name}")(one)
+        for name in ("size", "imports"):
+            if name in self.sections:
+                getattr(self, f"_{name}")()
+
+    def _step(self, name: str, seconds: float) -> None:
+        self.console.print(f"{name} {seconds:.1f} s", style="dim", highlight=False)
+
+    def _rounds(self, many: int, few: int) -> int:
+        return few if self.quick else many
+
+    def _page(self, one: bed.Bed) -> None:
+        bed.listening(one.stack, True)
+        found = {
+            "one after the other, at rest": page.measure(one, self._rounds(150, 5), rest=0.2),
+            "one right after the other": page.measure(one, self._rounds(100, 5), rest=0.0),
+        }
+        self.report.latencies(found)
+        self.found["page"] = {name: asdict(latency) for name, latency in found.items()}
+
+    def _mail(self, one: bed.Bed) -> None:
+        bed.listening(one.stack, False)
+        bed.come_in(one.stack)
+        runs, mails = self._rounds(5, 1), self._rounds(300, 20)
+        found = [
+            best([mail.measure(one.stack, processes, mails, f"{processes}{run}x") for run in range(runs)])
+            for processes in (1, 2)
+        ]
+        self.report.paces(found)
+        self.found["mail"] = [asdict(pace) for pace in found]
+
+    def _webhook(self, one: bed.Bed) -> None:
+        self._here(one)
+        calls = self._rounds(1000, 20)
+        found = {
+            "at once, inside botocore": webhook.measure(one.stack, calls, stubbed=True),
+            "by the emulator": webhook.measure(one.stack, calls // 2, stubbed=False),
+        }
+        self.report.webhooks(found)
+        self.found["webhook"] = {name: asdict(times) for name, times in found.items()}
+        bed.drop(one.stack)
+
+    def _units(self, one: bed.Bed) -> None:
+        self._here(one)
+        self.found["units"] = {}
+        with page.Page(one) as agent:
+            bed.come_in(one.stack, agent.connection)
+            for channel in ("sms", "email"):
+                steps = units.measure(one.stack, channel, self._rounds(15, 1))
+                self.report.units(channel, steps)
+                self.found["units"][channel] = {name: step.plain() for name, step in steps.items()}
+                if channel == "sms":
+                    bills = [money.bill(steps, times) for times in (money.ALONE, money.OF_SIX, money.RECEIPT)]
+        self.report.bills(*bills)
+        names = ("alone", "six a conversation", "a receipt each")
+        self.found["dollars"] = {n: {**b.lines, "all": b.total} for n, b in zip(names, bills, strict=True)}
+
+    @staticmethod
+    def _here(one: bed.Bed) -> None:
+        bed.listening(one.stack, False)
+        bed.become(bed.environment(one.stack))
+
+    def _imports(self) -> None:
+        found = imports.measure(self._rounds(9, 1))
+        self.report.imports(found)
+        self.found["imports"] = [asdict(one) for one in found]
+
+    def _size(self) -> None:
+        found = size.measure()
+        self.report.sizes(found)
+        self.found["size"] = [asdict(one) for one in found]
+
+
+def best(paces: list[mail.Pace]) -> mail.Pace:
+    """The run least disturbed by others on the machine."""
+    return max(paces, key=lambda pace: pace.per_second)
+
+
+def machine() -> dict[str, str]:
+    """What it ran on."""
+    cpu = next(
+        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), ""
+    )
+    return {
+        "cpu": cpu or platform.processor(),
+        "cores": f"{os.cpu_count()} cores",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "system": f"{platform.system()} {platform.machine()}",
+        "at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+    }
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:
+        return []
+
+
+if __name__ == "__main__":
+    main()

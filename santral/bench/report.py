@@ -1,0 +1,130 @@
+"""The measurements as tables for a terminal, each with its aim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from santral.bench.imports import BOTO3, Import
+from santral.bench.mail import Pace
+from santral.bench.money import Bill
+from santral.bench.page import Latency
+from santral.bench.prices import FLOOR, STATELESS
+from santral.bench.size import Size
+from santral.bench.units import Step
+from santral.bench.webhook import Webhook
+
+
+class Report:
+    """Prints each section as it is ready."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def _table(self, title: str, *columns: str) -> Table:
+        table = Table(title=title, title_justify="left", title_style="bold")
+        for number, column in enumerate(columns):
+            table.add_column(column, justify="right" if number else "left")
+        return table
+
+    def _show(self, table: Table) -> None:
+        self._console.print(table)
+        self._console.print()
+
+    def webhooks(self, found: Mapping[str, Webhook]) -> None:
+        """The handler's own time."""
+        table = self._table("Webhook of 1 KB in process, ms", "AWS answered", "calls", "p50", "p99")
+        for name, one in found.items():
+            table.add_row(name, str(one.calls), f"{one.p50:.2f}", f"{one.p99:.2f}")
+        self._show(table)
+
+    def paces(self, found: Sequence[Pace]) -> None:
+        """E-mails a second."""
+        title = "E-mails of 1 KB, raw MIME to assigned (aim: 55 a second in one process, 10 ms own processor time)"
+        table = self._table(title, "processes", "mails", "a second", "own ms each")
+        for one in found:
+            table.add_row(str(one.processes), str(one.mails), f"{one.per_second:.1f}", f"{one.cpu_ms:.1f}")
+        self._show(table)
+
+    def units(self, channel: str, steps: Mapping[str, Step]) -> None:
+        """Requests and units, and the sums that have aims."""
+        title = f"AWS requests and DynamoDB units of a 1 KB message by {channel} (aims below)"
+        table = self._table(
+            title,
+            "step",
+            "requests",
+            "writes",
+            "index",
+            "reads",
+            "reported",
+            "largest B",
+            "ms",
+            "log B",
+            "which requests",
+        )
+        for name, step in steps.items():
+            self._row(table, name, step)
+        table.columns[-1].justify = "left"
+        table.add_section()
+        for name, parts, aim in (
+            ("route + match, first", ("route", "match"), "14 / 6"),
+            ("route, further", ("route, further",), "4 / 3"),
+        ):
+            tally = sum((steps[part].tally for part in parts[1:]), steps[parts[0]].tally)
+            requests, writes = str(tally.requests), f"{tally.table:g}"
+            table.add_row(
+                f"{name} (aim {aim})", requests, writes, f"{tally.index:g}", f"{tally.reads:g}", "", "", "", ""
+            )
+        self._show(table)
+
+    @staticmethod
+    def _row(table: Table, name: str, step: Step) -> None:
+        tally = step.tally
+        which = " ".join(
+            call.partition(".")[2] + ("" if n == 1 else f"x{n}") for call, n in sorted(tally.calls.items())
+        )
+        table.add_row(
+            name, str(tally.requests), f"{tally.table:g}", f"{tally.index:g}",
+            f"{tally.reads:g}", f"{tally.reported_table:g} + {tally.reported_index:g}", str(tally.largest),
+            f"{step.duration:.1f}", f"{step.logged:.0f}", which,
+        )  # fmt: skip
+
+    def bills(self, alone: Bill, six: Bill, receipt: Bill) -> None:
+        """Dollars a million."""
+        title = "List-price dollars for a million inbound messages, each with a reply"
+        table = self._table(title, "", "alone", "six a conversation", "a receipt each")
+        for name in dict.fromkeys([*alone.lines, *six.lines, *receipt.lines]):
+            amounts = [bill.lines.get(name, 0.0) for bill in (alone, six, receipt)]
+            table.add_row(name, *(f"{amount:.2f}" for amount in amounts))
+        table.add_section()
+        table.add_row("all", *(f"{bill.total:.2f}" for bill in (alone, six, receipt)))
+        table.add_row("physical floor", *(f"{amount:.2f}" for amount in FLOOR), "")
+        table.add_row("a stateless matcher", *(f"{amount:.2f}" for amount in STATELESS), "")
+        self._show(table)
+
+    def latencies(self, found: Mapping[str, Latency]) -> None:
+        """To the agent's page."""
+        title = "From the POST to the agent's page, deployed stack, ms (aim: median 60, p99 150)"
+        table = self._table(title, "messages", "count", "answered", "median", "p99")
+        for name, one in found.items():
+            table.add_row(name, str(one.messages), f"{one.answered:.0f}", f"{one.median:.0f}", f"{one.p99:.0f}")
+        self._show(table)
+
+    def imports(self, found: Sequence[Import]) -> None:
+        """Cold starts' imports."""
+        title = f"Imports in a fresh process, processor ms above a bare interpreter (aim: 1.5 times {BOTO3})"
+        table = self._table(title, "", "ms", "ratio")
+        for one in found:
+            table.add_row(one.name, f"{one.milliseconds:.0f}", f"{one.ratio:.2f}")
+        self._show(table)
+
+    def sizes(self, found: Sequence[Size]) -> None:
+        """The artifacts."""
+        table = self._table("Artifacts (aim: 25 MB together)", "", "MB unpacked", "MB zipped", ".pyc")
+        for one in found:
+            table.add_row(one.name, f"{one.unpacked / 1e6:.2f}", f"{one.zipped / 1e6:.2f}", str(one.compiled))
+        together = sum(one.unpacked for one in found), sum(one.zipped for one in found)
+        table.add_row("together", *(f"{size / 1e6:.2f}" for size in together), "")
+        self._show(table)
