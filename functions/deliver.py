@@ -24,6 +24,8 @@ def one(record: dict[str, Any]) -> None:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """A batch, one conversation's answers in order. A provider's failure is recorded, not raised."""
-    answer = process_partial_response(event, one, SqsFifoPartialProcessor(skip_group_on_error=True), context)
+    processor = SqsFifoPartialProcessor(skip_group_on_error=True)
+    processor.raise_on_entire_batch_failure = False  # an exception would say less: the answer names the records
+    answer = process_partial_response(event, one, processor, context)
     logger.info("delivered", extra={"records": len(event["Records"]), "failed": len(answer["batchItemFailures"])})
     return answer

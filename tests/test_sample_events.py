@@ -3,6 +3,7 @@
 They are signed with the toy secrets below.
 """
 
+import importlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from channels.base import Request
 from router.config import Inbox
 from router.errors import Refused
 from santral.unwrap import unwrap
+from tests.kit.world import LambdaContext, World
 
 EVENTS = Path(__file__).parents[1] / "events"
 TWILIO_TOKEN = "a-test-token-of-the-sample-events"
@@ -48,3 +50,16 @@ def test_the_visitor_holds_a_session() -> None:
     assert version == "santral.v1"
     found = sessions.verify(session.removeprefix("session."), [SESSION_KEY], NOW)
     assert (found.inbox, found.visitor) == ("web", "v-81c2e0")
+
+
+@pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
+def test_its_function_takes_the_event_without_a_fault(path: Path, world: World) -> None:
+    mail = EVENTS.parent / "tests/channels/samples/email/tr-reply-gmail.eml"
+    world.s3.put_object(Bucket="mail", Key="in/ses00003", Body=mail.read_bytes())
+    module = importlib.import_module(f"functions.{path.stem.partition('-')[0]}")
+    answer = module.handler(json.loads(path.read_text()), LambdaContext())
+    assert answer.get("statusCode", 200) < 500
+    stray = {
+        "deliver-reply"
+    }  # it names a message that this empty table does not have: the record fails, the function does not
+    assert bool(answer.get("batchItemFailures")) == (path.stem in stray)
