@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from router.conversations import FOLLOW_WITHIN, Conversation, State, answered, resolved, waiting_again
-from router.errors import Conflict, Invalid, Lost, NotFound, Refused, Temporary
+from router.errors import Conflict, Invalid, Lost, NotFound, Refused, SantralError, Temporary
 from router.exchange import Exchange
 from router.ids import digest
 from router.match import take as claim
@@ -77,7 +77,13 @@ def once(x: Exchange, user: User, key: str, what: str, plan: Callable[[str], _Pl
         before = x.table.remembered(digest_)
         if before is not None:
             return _repeat(x, before, what)
-        planned = plan(digest_)
+        try:
+            planned = plan(digest_)
+        except SantralError:
+            before = x.table.remembered(digest_)
+            if before is not None:  # refused only because the other try of the same key has just done it
+                return _repeat(x, before, what)
+            raise
         answer = {
             "what": what,
             "c": planned.result.conversation,
@@ -310,8 +316,8 @@ def _claim_for(
     reason = why_not(load, before, x.config())
     if reason is not None:
         raise Conflict(f"{agent} cannot take it: {reason}")
-    changes, decision_id = claim(x, before, load, x.config(), x.now())
-    history = _audit(x, user, before, what, digest_, {**detail, "decision": decision_id})
+    changes, decision = claim(x, before, load, x.config(), f"h_{digest_}", x.now())
+    history = _audit(x, user, before, what, digest_, {**detail, "decision": decision})
     told = [agent] if agent != user.name else []
     return _Plan([*changes, history], Result(before.id), told=told)
 
@@ -331,7 +337,9 @@ def _hand_over(
     if reason is not None:
         raise Conflict(f"{agent} cannot take it: {reason}")
     now = x.now()
-    after = replace(before, agent=agent, agent_connection=load.connection, follow=("freed",), follow_at=now + _DUE)
+    after = replace(
+        before, agent=agent, agent_connection=load.connection, decision=f"h_{digest_}", follow=("freed",), follow_at=now + _DUE
+    )  # fmt: skip
     changes = [
         x.table.save_conversation(before, after),
         *x.table.free(before, now),

@@ -25,7 +25,7 @@ class Inbound:
         self._x = x
         self._read = read
         self._known: dict[str, Known] = {}
-        self._touched: set[tuple[str, str]] = set()
+        self._touched: set[str] = set()
         self._signals: list[Signal] = []
         self._routed: list[Routed] = []
         self._prepare(records)
@@ -63,12 +63,11 @@ class Inbound:
             self._park(record, error)
 
     def _message(self, message: Message) -> None:
-        inbox = self._x.config().inbox(message.inbox)
-        if inbox is None:
+        if self._x.config().inbox(message.inbox) is None:
             raise NotFound(f"inbox '{message.inbox}' is no longer in the configuration")
-        slot = sender_contact(self._x.key, message), inbox.brand
-        known = None if slot in self._touched else self._known.get(message.id)
-        self._touched.add(slot)
+        contact = sender_contact(self._x.key, message)  # one contact for all brands: the first of them writes it
+        known = None if contact in self._touched else self._known.get(message.id)
+        self._touched.add(contact)
         routed = route(self._x, message, known)
         self._signals += routed.signals
         self._routed.append(routed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from router.config import Config
 from router.conversations import Conversation, State
@@ -23,6 +23,7 @@ from router.signals import Wake, waiting_row
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
 
+_TRIES = 4
 HEADS = 10
 """Waiting heads read per class: a decision looks at the oldest few, so its cost does not grow with the queue."""
 
@@ -131,6 +132,8 @@ def _lost(x: Exchange, work: _Work, row: WaitingRow, agent: AgentRow, decision_i
     current = x.table.conversation(row.conversation)
     if current is not None and current.decision == decision_id and current.agent == agent.name:
         return _won(x, work, row, agent, x.now())
+    if row.stub is not None and (current is None or current.stub != row.stub):
+        x.table.leave_place(work.pool, row.skill, row.stub)  # nobody's place would be read first for ever
     _refresh(work, row, current)
     load = x.table.load(work.pool, agent.name)
     fresh = agent_row(load, x.config()) if load is not None else None
@@ -156,30 +159,39 @@ def _gone(work: _Work, row: WaitingRow) -> None:
 
 
 def _line_up(x: Exchange, work: _Work, row: WaitingRow, rules: Rules) -> None:
-    """Nobody can take it now: its place in line, and a record of why not."""
+    """Nobody can take it now: its place in line, and a record of why not. What changed meanwhile is looked at again."""
     now = x.now()
-    snapshot = Snapshot(work.pool, tuple(work.agents.values()), (row,))
-    decision = decide_one(snapshot, row, rules, now)
     entry = "d_" + digest(x.key, "waits", row.conversation, now.isoformat())
-    changes = x.table.line_up(row, work.pool, known=row.skill in work.classes)
-    try:
-        x.table.commit(*changes, x.table.history(row.conversation, "decision", "match", decision.record(), now, entry))
-    except Lost:
-        return  # no longer waiting, or already in line
-    work.classes.add(row.skill)
-    x.count("Waiting", 1)
+    for _ in range(_TRIES):
+        snapshot = Snapshot(work.pool, tuple(work.agents.values()), (row,))
+        decision = decide_one(snapshot, row, rules, now)
+        changes = x.table.line_up(row, work.pool, known=row.skill in work.classes)
+        history = x.table.history(row.conversation, "decision", "match", decision.record(), now, entry)
+        try:
+            x.table.commit(*changes, history)
+        except Lost:
+            current = x.table.conversation(row.conversation)
+            if current is None or current.state is not State.WAITING or current.stub is not None:
+                return
+            if current.pool != work.pool:
+                return  # its own wake-up is on the way
+            row = waiting_row(current)
+            continue
+        work.classes.add(row.skill)
+        x.count("Waiting", 1)
+        return
 
 
 def take(
-    x: Exchange, conversation: Conversation, load: Load, config: Config, now: datetime
-) -> tuple[list[Change], str]:
-    """The changes by which an agent takes a waiting conversation by hand, on the same conditions as a match."""
+    x: Exchange, conversation: Conversation, load: Load, config: Config, decision_id: str, now: datetime
+) -> tuple[list[Change], dict[str, Any]]:
+    """The changes by which an agent takes a waiting conversation by hand, on a match's conditions, and the decision's record."""
     row = waiting_row(conversation)
     agent = agent_row(load, config)
     if agent is None:
         raise ValueError("the agent is not in the configuration")
-    decision_id = "d_" + digest(x.key, "take", row.conversation, agent.name, now.isoformat())
-    return x.table.claim(row, agent, conversation.pool, decision_id, now), decision_id
+    decision = decide_one(Snapshot(conversation.pool, (agent,), (row,)), row, Rules(config.version, "by hand"), now)
+    return x.table.claim(row, agent, conversation.pool, decision_id, now), decision.record()
 
 
 def why_not(load: Load, conversation: Conversation, config: Config) -> str | None:

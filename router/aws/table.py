@@ -208,6 +208,10 @@ class Table:
         if not self.heads(pool, skill, 1):
             self.commit(delete("class", (f"POOL#{pool}", f"C#{skill}")))
 
+    def leave_place(self, pool: str, skill: str, stub: str) -> None:
+        """A place in a line turned out to be nobody's: 1 W."""
+        self.commit(delete("stub", (f"WAIT#{pool}#{skill}", stub)))
+
     def claim(self, waiting: WaitingRow, agent: AgentRow, pool: str, decision_id: str, now: datetime) -> list[Change]:
         """Reserve the agent's units and take the conversation, each on its own condition: 4 T +3 (a stub: 2 T more)."""
         conversation_key = _open_key(waiting.conversation)
@@ -228,8 +232,7 @@ class Table:
         sets = {"st": "active", "ag": agent.name, "dc": decision_id, "ac": agent.connection, **due, **listed}
         sets = {name: value for name, value in sets.items() if value is not None}
         removes = ["fw", "fa", "w"] + ([] if due else ["dk", "due"]) + ([] if agent.connection else ["ac"])
-        # Its place in line as this row knows it: it may have got one, or moved, since; a stub left behind would stay for ever.
-        place = {} if waiting.stub is None else {"w": waiting.stub}
+        still, seen = _as_seen(waiting)
         changes = [
             update(
                 "agent", (f"POOL#{pool}", f"A#{agent.name}"),
@@ -238,8 +241,7 @@ class Table:
             update(
                 "conversation", conversation_key,
                 "SET " + ", ".join(f"#{n} = :{n}" for n in sets) + " REMOVE " + ", ".join(f"#{n}" for n in removes) + " ADD #v :one",
-                {**sets, "one": 1, "waiting": "waiting", "cn": _number(waiting.conversation), **place},
-                "#st = :waiting AND #n = :cn AND " + ("#w = :w" if place else "attribute_not_exists(#w)"),
+                {**sets, "one": 1, **seen}, still,
             ),
         ]  # fmt: skip
         if waiting.stub is not None:
@@ -252,13 +254,13 @@ class Table:
         due = rows.due_keys(conversation_key[0], waiting.deadline)
         removes = ["fw", "fa"] + ([] if due else ["dk", "due"])
         sets = {"w": stub, **due}
+        still, seen = _as_seen(waiting)
         changes = [
             put("stub", _stub_item(pool, waiting)),
             update(
                 "conversation", conversation_key,
                 "SET " + ", ".join(f"#{n} = :{n}" for n in sets) + " REMOVE " + ", ".join(f"#{n}" for n in removes) + " ADD #v :one",
-                {**sets, "one": 1, "waiting": "waiting", "cn": _number(waiting.conversation)},
-                "#st = :waiting AND #n = :cn AND attribute_not_exists(#w)",
+                {**sets, "one": 1, **seen}, still,
             ),
         ]  # fmt: skip
         if not known:
@@ -565,6 +567,21 @@ def _open_key(conversation_id: str) -> Key:
 
 def _number(conversation_id: str) -> int:
     return int(conversation_id.rpartition(".")[2])
+
+
+def _as_seen(row: WaitingRow) -> tuple[str, dict[str, Any]]:
+    """The condition that a conversation still waits as the row says: for that skill, since then, in that place or in none.
+
+    A wake-up may be old: since it was sent the conversation may have been transferred, lined up, or resolved and reopened.
+    A place that is taken for granted and is not there would leave a stub behind for ever.
+    """
+    values: dict[str, Any] = {
+        "waiting": "waiting", "cn": _number(row.conversation), "sk": row.skill, "ws": to_ms(row.since),
+    }  # fmt: skip
+    place = "attribute_not_exists(#w)"
+    if row.stub is not None:
+        place, values["place"] = "#w = :place", row.stub
+    return f"#st = :waiting AND #n = :cn AND #s = :sk AND #ws = :ws AND {place}", values
 
 
 def _stub_item(pool: str, row: WaitingRow) -> Item:
