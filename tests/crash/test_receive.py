@@ -1,0 +1,91 @@
+"""Receive, stopped at each of its calls: an SMS, a mail, a chat frame, a report, what cannot be read."""
+
+from typing import Any
+
+import pytest
+
+from functions import wiring
+from tests.kit.crash import MODES, Ground, Scenario
+from tests.kit.promises import said
+from tests.kit.world import World
+
+
+def nothing(world: World) -> None:
+    """No eve is needed."""
+
+
+def one_conversation(world: World, _: Any) -> None:
+    assert list(said(world).values()) == [["Merhaba"]]
+
+
+def sms(world: World, _: Any) -> bool:
+    return bool(world.sms("Merhaba", sid="SM" + "7" * 32)["statusCode"] == 200)
+
+
+def cold_sms(world: World, _: Any) -> bool:
+    """In a new process: its secrets and its configuration are still to be read."""
+    wiring.secrets()._values.clear()
+    configs: Any = world.x.config
+    configs.__self__._current = None
+    return sms(world, _)
+
+
+def mail(world: World, notification: Any) -> bool:
+    world.mail_event(notification)
+    return True
+
+
+def two_brands(world: World, _: Any) -> None:
+    assert list(said(world).values()) == [["Merhaba"], ["Merhaba"]]
+    assert {c.group for c in world.conversations()} == {"default", "shop"}
+
+
+def chat(world: World, connection: str) -> bool:
+    frames = world.frame(connection, {"type": "message", "id": "1", "text": "Merhaba"})
+    return [frame["type"] for frame in frames] == ["ack"]
+
+
+def unreadable(world: World, _: Any) -> bool:
+    fields = {"AccountSid": "AC1", "CallSid": "CA1"}
+    return bool(world.webhook("twilio", "sms", fields)["statusCode"] == 200)
+
+
+def one_in_quarantine(world: World, _: Any) -> None:
+    assert len(world.items("Q#")) == 1
+    assert not world.conversations()
+
+
+def to_nobody(world: World) -> Any:
+    return world.post_mail("Merhaba", to="nobody@elsewhere.example")
+
+
+def long_mail(world: World) -> Any:
+    return world.post_mail("Merhaba\n" * 3000)
+
+
+def one_long(world: World, _: Any) -> None:
+    ((text,),) = said(world).values()
+    assert text.count("Merhaba") == 3000
+
+
+SCENARIOS = [
+    Scenario("receive.sms", nothing, one_conversation, sms),
+    Scenario("receive.cold", nothing, one_conversation, cold_sms),
+    Scenario("receive.mail", lambda world: world.post_mail("Merhaba"), one_conversation, mail),
+    Scenario(
+        "receive.mail to two brands",
+        lambda world: world.post_mail("Merhaba", to=["destek@example.com", "help@shop.example"]),
+        two_brands,
+        mail,
+    ),
+    Scenario("receive.long mail", long_mail, one_long, mail),
+    Scenario("receive.chat", lambda world: world.open_chat(), one_conversation, chat),
+    Scenario("receive.unreadable", nothing, one_in_quarantine, unreadable),
+    Scenario("receive.mail to nobody", to_nobody, one_in_quarantine, mail),
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_receiving_survives(ground: Ground, scenario: Scenario, mode: str) -> None:
+    ground.run(scenario, mode)

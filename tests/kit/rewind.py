@@ -1,0 +1,49 @@
+"""Put a world back to where it was: a scenario is set up once and tried at each of its steps."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from moto.dynamodb.models import dynamodb_backends
+from moto.sqs.models import sqs_backends
+
+from tests.kit.world import ACCOUNT, REGION, World
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A world's table, queues, clock and memories. S3 is left out: what lies there under a name is always the same."""
+
+    items: Any
+    queues: dict[str, tuple[Any, Any, Any]]
+    now: datetime
+    serial: int
+    memory: tuple[Any, ...]
+
+
+def save(world: World) -> Saved:
+    """Remember all of it."""
+    queues = {
+        name: deepcopy((queue._messages, queue._pending_messages, queue.deleted_messages))
+        for name, queue in sqs_backends[ACCOUNT][REGION].queues.items()
+    }
+    providers = world.providers
+    memory = (world.pushes, world.counts, providers.calls, providers.left)
+    return Saved(deepcopy(_table().items), queues, world.now, world._serial, deepcopy(memory))
+
+
+def restore(world: World, saved: Saved) -> None:
+    """As if nothing had happened since."""
+    _table().items = deepcopy(saved.items)
+    for name, queue in sqs_backends[ACCOUNT][REGION].queues.items():
+        queue._messages, queue._pending_messages, queue.deleted_messages = deepcopy(saved.queues[name])
+    world.now, world._serial = saved.now, saved.serial
+    providers = world.providers
+    world.pushes, world.counts, providers.calls, providers.left = deepcopy(saved.memory)
+
+
+def _table() -> Any:
+    return dynamodb_backends[ACCOUNT][REGION].tables["santral"]
