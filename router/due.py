@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from router.conversations import WAKE, Conversation, State, breached
 from router.deliver import settle
-from router.errors import Lost, SantralError, Unparsable
+from router.errors import Lost, NotFound, SantralError, Unparsable
 from router.exchange import Exchange
 from router.ids import digest
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
@@ -138,7 +138,7 @@ def _reconcile_bucket(x: Exchange, bucket: str, now: datetime) -> int:
         gap += len(missing)
         try:
             again(x, replace(call, received_at=now), f".{bucket}.again")
-        except Unparsable as error:
+        except (Unparsable, NotFound) as error:
             quarantine(x, call, f"received but not routed, and no longer readable: {error}")
     return gap
 

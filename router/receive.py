@@ -178,8 +178,7 @@ def slim_envelope(envelope: Mapping[str, Any]) -> dict[str, Any]:
 def again(x: Exchange, call: Call, salt: str) -> int:
     """Parse a kept call once more and queue its messages; how many. Raises Unparsable if it still cannot be read."""
     if call.channel == "queue":  # a queue message of ours that could not be routed
-        event = json.loads(call.body)
-        x.queues.send([routed(x.key, Message.model_validate(event["m"]), salt)], x.now())
+        x.queues.send([_queued(x, call, salt)], x.now())
         return 1
     inbox = x.config().inbox(call.inbox)
     if inbox is None:
@@ -208,3 +207,13 @@ def again(x: Exchange, call: Call, salt: str) -> int:
     )
     accept(x, [(kept, parsed)], salt)
     return len(parsed.messages) + len(parsed.receipts)
+
+
+def _queued(x: Exchange, call: Call, salt: str) -> Route:
+    try:
+        event = json.loads(x.intake.body(call))
+        if "r" in event:
+            return reported(Receipt.model_validate(event["r"]), salt)
+        return routed(x.key, Message.model_validate(event["m"]), salt)
+    except (ValueError, TypeError, KeyError):
+        raise Unparsable("the queue message is not one of ours") from None

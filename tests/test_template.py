@@ -77,15 +77,13 @@ def test_every_module_in_functions_is_a_function_of_the_template() -> None:
 
 
 def test_variables_set_are_variables_read() -> None:
-    wiring = ROOT / "functions" / "wiring.py"
-    if not wiring.exists():
-        pytest.skip("functions/wiring.py is not written yet")
-    constants = {
-        node.value
-        for node in ast.walk(ast.parse(wiring.read_text()))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    read = {value for value in constants if re.fullmatch(r"[A-Z][A-Z_]+", value)}
+    wiring = ast.walk(ast.parse((ROOT / "functions" / "wiring.py").read_text()))
+    read = {str(node.value) for node in wiring if isinstance(node, ast.Constant)}
+    for path in (ROOT / "functions").glob("*.py"):
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        named = [call.args[0] for call in calls if getattr(call.func, "id", "") == "setting"]
+        read |= {str(node.value) for node in named if isinstance(node, ast.Constant)}
+    read = {value for value in read if re.fullmatch(r"[A-Z][A-Z_]+", value)}
     given = set(GLOBALS).union(*(function["Environment"]["Variables"] for function in FUNCTIONS.values()))
     assert given - RUNTIME_VARIABLES == read - RUNTIME_VARIABLES
 

@@ -27,8 +27,9 @@ class Blobs:
         try:
             answer = self._client.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404", "NoSuchBucket"):
-                raise NotFound(f"there is no object {ref}") from None
+            # Who may not list a bucket is told 403 of an object that is not there.
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404", "NoSuchBucket", "AccessDenied", "403"):
+                raise NotFound(f"there is no object {ref}, or we may not read it") from None
             raise
         if limit is not None and answer["ContentLength"] > limit:
             raise TooLarge(f"{ref} has {answer['ContentLength']} bytes; the limit is {limit}")

@@ -1,0 +1,392 @@
+"""Each function may do what it does, on what it does it to, and nothing else: its policy against the calls it makes.
+
+A long day in the world, every path that touches AWS, while each function's calls are written down as grants:
+"action resource". The template must allow exactly those.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+import functions.api
+import functions.deliver
+import functions.match
+import functions.receive
+import functions.receive_email
+import functions.route
+import functions.sweep
+import functions.timer
+import functions.webchat
+from functions import wiring
+from router.aws import clients
+from router.aws.configs import Configs
+from router.config import Config
+from router.conversations import Conversation
+from router.wire import HttpRequest, HttpResponse
+from tests.kit.world import CONFIG, World
+from tests.test_template import FUNCTIONS
+
+MODULES = {
+    module.__name__.removeprefix("functions."): module
+    for module in (
+        functions.api, functions.deliver, functions.match, functions.receive, functions.receive_email, functions.route,
+        functions.sweep, functions.timer, functions.webchat,
+    )
+}  # fmt: skip
+# Twice the same permission: SESv2's SendEmail with raw content is authorised as one or the other, and AWS's pages differ.
+TOGETHER = {"ses:SendRawEmail": "ses:SendEmail"}
+LONG = "uzun " * 2000
+ROOMY = {**CONFIG, "agents": [{**agent, "units": 500, "limits": {}} for agent in CONFIG["agents"]]}
+
+
+class Ledger:
+    """Writes down what the running function asks of AWS."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.used: dict[str, set[str]] = {name: set() for name in MODULES}
+        self.gone = False
+        self._running = ""
+        self._world = world
+        self._names = {url: f"{name.capitalize()}Queue" for name, url in world.urls.items()} | {
+            world.urls["timers"]: "TimerQueue", "blobs": "BlobsBucket", "mail": "MailBucket",
+            wiring.setting("SECRET_ID"): "ProviderSecret", wiring.setting("SIGNING_SECRET_ID"): "SigningSecret",
+        }  # fmt: skip
+        for service in ("dynamodb", "sqs", "s3", "secretsmanager"):
+            clients.client(service, None).meta.events.register("before-parameter-build", self._called)
+        for name, module in MODULES.items():
+            monkeypatch.setattr(module, "handler", self._watched(name, module.handler))
+        monkeypatch.setattr(world.x.sockets, "push", self._push)
+        monkeypatch.setattr(world.x, "carry", self._carry)
+
+    def _watched(self, name: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+        def run(event: dict[str, Any], context: Any) -> Any:
+            before, self._running = self._running, name
+            try:
+                self._start_cold()
+                return handler(event, context)
+            finally:
+                self._running = before
+
+        return run
+
+    def _start_cold(self) -> None:
+        """What every new process does first."""
+        wiring.secrets()._values.clear()
+        wiring.secrets().signing_key()
+        self._world.exchange.config = Configs(wiring.dynamo()).current
+
+    def _called(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        if self._running:
+            self.used[self._running] |= set(self._grants(model.service_model.service_name, model.name, params))
+
+    def _grants(self, service: str, operation: str, params: Mapping[str, Any]) -> Iterator[str]:
+        match service, operation:
+            case "dynamodb", "TransactWriteItems":
+                for item in params["TransactItems"]:
+                    (kind,) = item
+                    yield f"dynamodb:{'ConditionCheckItem' if kind == 'ConditionCheck' else kind + 'Item'} Table"
+            case "dynamodb", "Query" if "IndexName" in params:
+                yield f"dynamodb:Query Table/index/{params['IndexName']}"
+            case "dynamodb", _:
+                yield f"dynamodb:{operation} Table"
+            case "sqs", _:
+                yield f"sqs:{operation.removesuffix('Batch')} {self._names[params['QueueUrl']]}"
+            case "s3", _:
+                yield f"s3:{operation} {self._names[params['Bucket']]}"
+            case _:
+                yield f"secretsmanager:{operation} {self._names[params['SecretId']]}"
+
+    def _push(self, connection: str, frame: Mapping[str, Any]) -> bool:
+        self.used[self._running].add("execute-api:ManageConnections SocketApi")
+        if self.gone:
+            self._world.x.sockets.close(connection)
+            return False
+        return self._world._push(connection, frame)
+
+    def _carry(self, request: HttpRequest) -> HttpResponse:
+        if request.sign is not None:
+            self.used[self._running].add(f"{request.sign}:SendEmail {request.sign}")
+        return self._world.providers(request)
+
+
+def granted(function: str) -> set[str]:
+    """What the template allows a function, in the same words."""
+    found = set()
+    (properties,) = (it for it in FUNCTIONS.values() if it["Handler"] == f"functions.{function}.handler")
+    for statement in (it for policy in properties["Policies"] for it in policy["Statement"]):
+        resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        for resource in resources:
+            found |= {f"{TOGETHER.get(action, action)} {_target(resource)}" for action in statement["Action"]}
+    return found
+
+
+def _target(resource: Mapping[str, str]) -> str:
+    ((_, text),) = resource.items()
+    if found := re.fullmatch(r"\$\{(\w+)\.Arn\}(/index/\w+|/\*)", text):
+        return found[1] + ("" if found[2] == "/*" else found[2])
+    if "execute-api" in text:
+        return re.findall(r"\$\{(\w+)\}", text)[-1]
+    if found := re.match(r"arn:\$\{AWS::Partition\}:([\w-]+):", text):
+        return found[1]
+    return text.partition(".")[0]
+
+
+@pytest.fixture(scope="module")
+def used() -> Iterator[dict[str, set[str]]]:
+    """The grants each function needed in a day of everything."""
+    with pytest.MonkeyPatch.context() as monkeypatch, World(ROOMY) as world:
+        ledger = Ledger(world, monkeypatch)
+        Day(world, ledger).live()
+        yield ledger.used
+
+
+class Day:
+    """Everything that can happen, once."""
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        self.world = world
+        self.ledger = ledger
+
+    def live(self) -> None:
+        """Morning to evening."""
+        self.arrive()
+        self.chat()
+        self.answer()
+        self.go_wrong()
+        self.wait_in_vain()
+        self.desk()
+        self.sweep_up()
+
+    def arrive(self) -> None:
+        """Every kind of thing comes in."""
+        world = self.world
+        world.come_in("ayse", "mehmet")
+        world.sms("Merhaba")
+        world.sms(LONG, sender="+15550101")
+        world.webhook("twilio", "sms", {"Body": "\x00", "From": "?"})
+        world.webhook("twilio", "sms", {"Body": LONG, "From": "?"})
+        world.mail("Merhaba")
+        world.mail(LONG, to="yeni@example.com")
+        raw = b"From: a@example.net\r\nTo: destek@example.com\r\nMessage-ID: <1@example.net>\r\n\r\n" + LONG.encode()
+        notification = world.post_mail("x", raw=raw)
+        notification["content"] = base64.b64encode(raw).decode()
+        world.mail_event(notification)
+        world.pump()
+
+    def chat(self) -> None:
+        """A visitor and an agent on their sockets."""
+        world = self.world
+        status, ticket = world.call("POST", "/v1/socket-tickets", {}, user="ayse")
+        assert status == 201
+        opened = world.socket("CONNECT", "desk=", protocols=["santral.v1", f"ticket.{ticket['ticket']}"])
+        assert opened["statusCode"] == 200
+        visitor = world.open_chat()
+        world.frame(visitor, {"type": "message", "id": "1", "text": "Merhaba"})
+        world.frame(visitor, {"type": "message", "id": "2", "text": "ş" * 3900})
+        world.pump()
+        conversation = self.find("webchat")
+        world.frame(visitor, {"type": "typing"})
+        world.frame("desk=", {"type": "typing", "conversation": conversation.id})
+        sent = world.reply(conversation.id, user=conversation.agent or "")["message"]["id"]
+        world.pump()
+        world.frame(visitor, {"type": "ack", "message": sent})
+        world.frame(visitor, {"type": "resume", "after": None})
+        world.pump()
+        world.socket("DISCONNECT", visitor)
+        world.socket("DISCONNECT", "desk=")
+
+    def answer(self) -> None:
+        """Answers leave by every provider, and come back as receipts."""
+        world = self.world
+        for channel in ("email", "sms"):
+            conversation = self.find(channel)
+            sent = world.reply(conversation.id, user=conversation.agent or "")["message"]["id"]
+            world.pump()
+            if channel == "email":
+                mail = {
+                    "messageId": "0102-000002",
+                    "destination": ["musteri@example.net"],
+                    "timestamp": "2026-03-02T09:00:00Z",
+                }
+                world.mail_event(
+                    {"eventType": "Delivery", "mail": mail, "delivery": {"recipients": ["musteri@example.net"]}}
+                )
+            else:
+                fields = {"MessageSid": "SM1", "MessageStatus": "delivered", "AccountSid": "AC" + "1" * 32}
+                world.webhook("twilio", "sms", fields, query=f"send={sent}")
+        world.pump()
+        # a page that is gone when the hint comes
+        self.ledger.gone = True
+        for handle in (self.open_desks, lambda: world.sms("Alo"), world.pump, self.reply_again, world.pump):
+            self.open_desks()
+            handle()
+        self.ledger.gone = False
+
+    def open_desks(self) -> None:
+        """Open pages of the agents and of a visitor."""
+        x = self.world.x
+        for name in ("ayse", "mehmet"):
+            x.sockets.open(f"{name}{self.world.serial()}=", f"A#{name}", {"agent": name}, self.world.now)
+            x.sockets.agent_connected("main", name, f"{name}{self.world.serial()}=")
+        chat = self.find("webchat")
+        x.sockets.open(f"v{self.world.serial()}=", f"V#{chat.contact}", {"visitor": "v"}, self.world.now)
+
+    def reply_again(self) -> None:
+        """To a visitor whose page is gone, by an agent whose colleague's page is gone."""
+        chat = self.find("webchat")
+        self.world.reply(chat.id, user=chat.agent or "")
+        sms = self.find("sms")
+        other = "mehmet" if sms.agent == "ayse" else "ayse"
+        self.world.call("POST", f"/v1/conversations/{sms.id}/transfer", {"agent": other}, user=sms.agent)
+
+    def go_wrong(self) -> None:
+        """Queue messages nobody can route, a provider that is down, a delivery that nobody knows the end of."""
+        world = self.world
+        for body in ("{}", json.dumps({"m": {"inbox": "gone", "raw_ref": "intake:202603020900/0/x", "text": LONG}})):
+            world.sqs.send_message(
+                QueueUrl=world.urls["inbound"],
+                MessageBody=body,
+                MessageGroupId="g",
+                MessageDeduplicationId=str(world.serial()),
+            )
+        world.pump()
+        sms = self.find("sms")
+        busy, refused, down = HttpResponse(429), HttpResponse(400, {}, b'{"code": 21610}'), HttpResponse(503)
+        for answer in (busy, refused, down):
+            world.providers.answer = lambda _, answer=answer: answer
+            world.reply(sms.id, user=sms.agent or "")
+            world.pump()
+            world.pass_time(seconds=20)
+            world.ring()
+            world.pump()
+        world.providers.answer = None
+        # a timer of something that moved is set again
+        early = {"pk": "P#p_1", "sk": "open#default", "at": round(world.now.timestamp() * 1000) + 60_000}
+        world.sqs.send_message(QueueUrl=world.urls["timers"], MessageBody=json.dumps(early))
+        world.handle("timers", world.take("timers"))
+
+    def wait_in_vain(self) -> None:
+        """Nobody answers in time, nobody is there, a wake-up comes late, and then somebody comes."""
+        world = self.world
+        self.visit("ziyaretci2")
+        world.pump()
+        self.ledger.gone = True
+        world.pass_time(seconds=61)
+        self.open_desks()
+        world.ring()
+        self.ledger.gone = False
+        self.presence("away")
+        self.visit("ziyaretci3")
+        world.work("inbound")
+        late = world.take("match")
+        world.handle("match", late)
+        world.pass_time(seconds=61)
+        world.ring()
+        self.presence("online")
+        self.ledger.gone = True
+        self.open_desks()
+        world.handle("match", late)
+        self.ledger.gone = False
+        world.pump()
+
+    def visit(self, visitor: str) -> None:
+        """A visitor asks for help."""
+        self.world.frame(self.world.open_chat(visitor), {"type": "message", "id": "1", "text": "Kimse yok mu?"})
+
+    def presence(self, presence: str) -> None:
+        """All agents come or go."""
+        for agent in ("ayse", "mehmet"):
+            self.world.call("POST", f"/v1/agents/{agent}/presence", {"presence": presence}, user=agent)
+
+    def desk(self) -> None:
+        """Everything an agent, a supervisor and an administrator can do."""
+        world = self.world
+        sms = self.find("sms")
+        boss: dict[str, Any] = {"user": "mehmet", "role": "supervisor"}
+        path = f"/v1/conversations/{sms.id}"
+        for method, target, body in (
+            ("GET", "/v1/me", None), ("GET", "/v1/conversations", None), ("GET", path, None), ("GET", f"{path}/messages", None),
+            ("POST", f"{path}/notes", {"text": "not"}), ("POST", f"{path}/transfer", {"queue": "genel"}),
+            ("POST", f"{path}/take", {}), ("POST", f"{path}/resolve", {}), ("POST", f"{path}/reopen", {}),
+            ("GET", "/v1/agents", None), ("GET", "/v1/agents/ayse", None), ("GET", f"/v1/contacts/{sms.contact}", None),
+            ("POST", f"/v1/contacts/{sms.contact}", {"name": "Zeynep"}),
+        ):  # fmt: skip
+            status, answer = world.call(method, target, body, **boss)
+            assert status in (200, 409), (target, answer)
+        assert world.call("GET", "/v1/audit", role="admin", user="admin")[0] == 200
+        self.clear(boss)
+        world.pump()
+
+    def clear(self, boss: dict[str, Any]) -> None:
+        """What waits for a person: sent again, let go, or read again now that there is an inbox for it."""
+        world = self.world
+        new = {**CONFIG["inboxes"][0], "name": "yeni", "address": "yeni@example.com"}
+        world.apply(Config.model_validate({**ROOMY, "version": "test-2", "inboxes": [*CONFIG["inboxes"], new]}))
+        _, parked = world.call("GET", "/v1/parked", **boss)
+        for send in parked["parked"]:
+            assert world.call("POST", f"/v1/parked/{send['id']}/resend", {}, **boss)[0] == 200
+        _, kept = world.call("GET", "/v1/quarantine", **boss)
+        statuses = [
+            world.call("POST", f"/v1/quarantine/{entry['id']}/retry", {}, **boss)[0] for entry in kept["quarantine"]
+        ]
+        assert set(statuses) == {200, 422}
+        _, kept = world.call("GET", "/v1/quarantine", **boss)
+        assert world.call("POST", f"/v1/quarantine/{kept['quarantine'][0]['id']}/discard", {}, **boss)[0] == 200
+
+    def sweep_up(self) -> None:
+        """What queues lost and timers missed, the sweep finds."""
+        world = self.world
+        world.sms("kayıp " + LONG, sender="+15550104")
+        world.mail("kayıp")
+        world.sqs.purge_queue(QueueUrl=world.urls["inbound"])
+        sms = self.find("sms")
+        world.reply(sms.id, user=sms.agent or "")
+        world.sqs.purge_queue(QueueUrl=world.urls["outbound"])
+        self.presence("away")
+        world.sms("kimse var mı", sender="+15550105")
+        world.pump()
+        self.ledger.gone = True
+        for _ in range(5):
+            world.pass_time(minutes=15)
+            self.open_desks()
+            world.sweep()
+        self.ledger.gone = False
+        self.presence("online")
+        world.pump(sweep_too=True)
+
+    def find(self, channel: str) -> Conversation:
+        """A conversation of a channel."""
+        found: list[Conversation] = [c for c in self.world.conversations() if c.channel == channel]
+        return found[0]
+
+
+@pytest.mark.parametrize("function", MODULES)
+def test_a_function_may_do_what_it_does_and_nothing_else(function: str, used: dict[str, set[str]]) -> None:
+    allowed = granted(function)
+    assert sorted(used[function] - allowed) == [], "it does what it may not"
+    assert sorted(allowed - used[function]) == [], "it may do what it never does"
+
+
+@pytest.mark.parametrize("function", MODULES)
+def test_a_function_knows_the_names_of_what_it_may_use_and_of_nothing_else(function: str) -> None:
+    (properties,) = (it for it in FUNCTIONS.values() if it["Handler"] == f"functions.{function}.handler")
+    texts = [
+        text
+        for value in properties["Environment"]["Variables"].values()
+        if isinstance(value, dict)
+        for text in value.values()
+    ]
+    known = {
+        text.partition(".")[0]
+        for text in texts
+        if isinstance(text, str) and re.match(r"\w+(Queue|Bucket|Secret)\b", text)
+    }
+    may = {grant.partition(" ")[2] for grant in granted(function)}
+    read_by_reference = {"BlobsBucket", "MailBucket"} if function in ("sweep", "api") else set()
+    assert known == {name for name in may if re.fullmatch(r"\w+(Queue|Bucket|Secret)", name)} - read_by_reference
