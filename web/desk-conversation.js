@@ -143,9 +143,11 @@ export class ConversationView {
     drafts.set(conversation.id, draft);
     const done = ["resolved", "closed"].includes(conversation.state);
     const may = !done && conversation.state !== "waiting" && (conversation.agent === this.me.name || this.me.roles.some((role) => role !== "agent"));
-    const mark = JSON.stringify([conversation.id, draft.mode, may, conversation.state, conversation.channel, currentLanguage()]);
+    const mark = JSON.stringify([conversation.id, draft.mode, may, done, conversation.channel, conversation.customer, currentLanguage()]);
     if (this.composerMark === mark) return;
     this.composerMark = mark;
+    const old = this.parts.composer.querySelector("textarea");
+    const focused = old !== null && old === document.activeElement ? [old.selectionStart, old.selectionEnd] : null;
     const note = draft.mode === "note";
     const mode = (name) => el("button", { type: "button", "aria-pressed": String(draft.mode === name), onclick: () => { draft.mode = name; this.#drawComposer(this.conversation); this.place.querySelector("textarea")?.focus(); } }, t(`reply.${name}`));
     const hint = !note && !may ? t(done ? "reply.closed" : "reply.notYours") : "";
@@ -165,6 +167,9 @@ export class ConversationView {
       area,
       el("div", { class: "send" }, el("span", { class: "small muted" }, t("reply.shortcut")),
         el("button", { class: "primary", type: "submit", disabled: Boolean(hint) }, t(note ? "reply.saveNote" : "reply.send"))));
+    if (!focused) return;
+    area.focus(); // whoever is writing goes on writing, whatever else changed
+    area.setSelectionRange(...focused);
   }
 
   #drawSide(conversation) {

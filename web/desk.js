@@ -90,11 +90,11 @@ async function enter() {
   byId("desk").hidden = false;
   byId("me").textContent = me.display_name;
   drawPresence();
-  lists = new Lists({ api, me, choose: (id) => { location.hash = id; } });
+  lists = new Lists({ api, me, choose: go });
   view = new ConversationView({
     api, me, agents, failed, transfer: askTransfer,
     changed: (conversation) => { lists.markSeen(conversation); lists.put(conversation); },
-    back: () => { location.hash = ""; },
+    back: () => go(""),
     typing: sayTyping,
   });
   socket = new LiveSocket({ address: ticket, frame: receive, state: () => { drawLive(); if (socket?.open) soon(); } });
@@ -162,6 +162,12 @@ function tick() {
     refreshedAt = Date.now();
     soon();
   }
+}
+
+/** At once, not when the browser gets round to its event: the next key must land in the right conversation. */
+function go(id) {
+  location.hash = id;
+  followHash();
 }
 
 function followHash() {
