@@ -24,7 +24,8 @@ class Report:
         self._console = console
 
     def _table(self, title: str, *columns: str) -> Table:
-        table = Table(title=title, title_justify="left", title_style="bold")
+        self._console.print(title, style="bold", highlight=False)
+        table = Table()
         for number, column in enumerate(columns):
             table.add_column(column, justify="right" if number else "left")
         return table

@@ -6,9 +6,10 @@ Once with AWS answered inside botocore at once (our code and the SDK's: no netwo
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
@@ -38,9 +39,10 @@ def measure(stack: Stack, calls: int, *, stubbed: bool) -> Webhook:
         stamp = time.time_ns() // 1000 + number
         fields = customers.sms(customers.TEXT[:1024], f"SM{stamp:032x}", customers.phone(stamp))
         events.append(customers.webhook(stack.http_url, fields))
-    receive.handler(events[0], bed.CONTEXT)  # configuration and secrets are read, as in any warm function
+    with quiet():
+        receive.handler(events[0], bed.CONTEXT)  # configuration and secrets are read, as in any warm function
     times: list[float] = []
-    with _answered_at_once() if stubbed else _unchanged(), quiet():
+    with _answered_at_once() if stubbed else nullcontext(), quiet():
         for event in events:
             began = time.perf_counter()
             answer = receive.handler(event, bed.CONTEXT)
@@ -86,19 +88,16 @@ def _answered_at_once() -> Iterator[None]:
 
 
 @contextmanager
-def _unchanged() -> Iterator[None]:
-    yield
-
-
-@contextmanager
 def quiet() -> Iterator[None]:
     """The functions' logs go nowhere, at the price of writing them."""
+    sys.stdout.flush()
     kept = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     try:
         yield
     finally:
+        sys.stdout.flush()
         os.dup2(kept, 1)
         os.close(kept)
         os.close(nowhere)
