@@ -102,9 +102,9 @@ def connect(stack_name: str | None = None, profile: str | None = None, region: s
     return _running()
 
 
-def _running(path: Path = FACTS) -> Connection:
+def _running() -> Connection:
     try:
-        facts = json.loads(path.read_text())
+        facts = json.loads(FACTS.read_text())
         os.kill(facts.pop("pid"), 0)
         facts["users"] = [User(**user) for user in facts["users"]]
         return Connection(**facts)

@@ -30,6 +30,9 @@ def write_mail(smtp_port: int, mail: Mapping[str, Any], host: str = "127.0.0.1")
     try:
         with smtplib.SMTP(host, smtp_port, timeout=30) as client:
             client.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        words = "; ".join(f"{code} {reason.decode(errors='replace')}" for code, reason in error.recipients.values())
+        raise Refusal(f"SMTP: {words}") from None
     except (smtplib.SMTPException, OSError) as error:
         raise Refusal(f"SMTP: {error}") from None
     return str(message["Message-ID"]).strip("<>")

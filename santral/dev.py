@@ -73,8 +73,8 @@ class Dev:
         smtp_port = self.smtp_port if self.smtp_port is not None else free(SMTP_PORT)
         stage = Stage(config, port=port, smtp_port=smtp_port, progress=self._step)
         self.log = str(stage.emulator.log)
-        stack.callback(FACTS.unlink, missing_ok=True)
         stack.enter_context(stage)
+        stack.callback(FACTS.unlink, missing_ok=True)  # before the stage goes down: nobody is sent to a closed door
         stage.connection.save()
         return stage.connection, config
 

@@ -42,7 +42,7 @@ def connection() -> Iterator[Connection]:
 def browser() -> Iterator[Any]:
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=60_000)
     SHOTS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
@@ -53,7 +53,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def customer(browser: Any) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 900, "height": 720}, locale="tr-TR")
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 
@@ -62,7 +62,7 @@ def customer(browser: Any) -> Iterator[Any]:
 def agent(browser: Any, connection: Connection) -> Iterator[Any]:
     """A page on which the agent is logged in and online."""
     context = browser.new_context(viewport={"width": 1360, "height": 850}, locale="en-GB")
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -139,7 +139,7 @@ def test_a_mail_and_an_sms_are_answered_on_the_sandbox_page(agent: Any, connecti
     from playwright.sync_api import expect
 
     box = agent.context.new_page()
-    box.set_default_timeout(30_000)
+    box.set_default_timeout(60_000)
     box.goto(f"{connection.sandbox}/sandbox")
     box.get_by_label("Subject").fill("Invoice")
     box.locator("#mail-form [name=to]").select_option("support@example.com")
