@@ -29,7 +29,8 @@ from router.aws.configs import Configs
 from router.config import Config
 from router.conversations import Conversation
 from router.wire import HttpRequest, HttpResponse
-from tests.kit.world import CONFIG, World
+from tests.kit.world import CONFIG, LambdaContext, World
+from tests.kit.world import _record as sqs_record
 from tests.test_template import FUNCTIONS
 
 MODULES = {
@@ -129,9 +130,9 @@ def granted(function: str) -> set[str]:
 def _target(resource: Mapping[str, str]) -> str:
     ((_, text),) = resource.items()
     if found := re.fullmatch(r"\$\{(\w+)\.Arn\}(/index/\w+|/\*)", text):
-        return found[1] + ("" if found[2] == "/*" else found[2])
+        return str(found[1]) + ("" if found[2] == "/*" else found[2])
     if "execute-api" in text:
-        return re.findall(r"\$\{(\w+)\}", text)[-1]
+        return str(re.findall(r"\$\{(\w+)\}", text)[-1])
     if found := re.match(r"arn:\$\{AWS::Partition\}:([\w-]+):", text):
         return found[1]
     return text.partition(".")[0]
@@ -268,8 +269,8 @@ class Day:
         world.providers.answer = None
         # a timer of something that moved is set again
         early = {"pk": "P#p_1", "sk": "open#default", "at": round(world.now.timestamp() * 1000) + 60_000}
-        world.sqs.send_message(QueueUrl=world.urls["timers"], MessageBody=json.dumps(early))
-        world.handle("timers", world.take("timers"))
+        message = {"MessageId": "1", "ReceiptHandle": "1", "Body": json.dumps(early)}
+        functions.timer.handler({"Records": [sqs_record(message)]}, LambdaContext())
 
     def wait_in_vain(self) -> None:
         """Nobody answers in time, nobody is there, a wake-up comes late, and then somebody comes."""
