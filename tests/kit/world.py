@@ -428,9 +428,14 @@ class World:
         return len(received)
 
     def take(self, name: str) -> list[dict[str, Any]]:
-        """Receive a batch, which nobody else sees until it is handled."""
-        if not sqs_backends[ACCOUNT][REGION].queues[self.urls[name].rpartition("/")[2]]._messages:
+        """Receive a batch, which nobody else sees until it is handled. Timers wait by the world's clock, not the queue's."""
+        messages = sqs_backends[ACCOUNT][REGION].queues[self.urls[name].rpartition("/")[2]]._messages
+        if not messages:
             return []  # asking costs more than knowing
+        if name == "timers":
+            for message in messages:
+                due = json.loads(message.body)["at"] <= self.now.timestamp() * 1000
+                message.delayed_until = 0.0 if due else float("inf")
         answer = self.sqs.receive_message(
             QueueUrl=self.urls[name], MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=60
         )
@@ -459,11 +464,8 @@ class World:
                     self.sqs.delete_message(QueueUrl=self.urls[name], ReceiptHandle=message["ReceiptHandle"])
 
     def ring(self) -> int:
-        """Run the timers whose time has come by the world's clock, not the queue's own; how many there were."""
+        """Run the timers whose time has come; how many there were."""
         rung = 0
-        for message in sqs_backends[ACCOUNT][REGION].queues["timers"]._messages:
-            due = json.loads(message.body)["at"] <= self.now.timestamp() * 1000
-            message.delayed_until = 0.0 if due else float("inf")
         while worked := self.work("timers"):
             rung += worked
         return rung
