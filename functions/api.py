@@ -104,10 +104,13 @@ def me() -> Response[str]:
     x = exchange()
     agent = x.config().agent(who.name)
     roles = tuple(role for role in ("agent", "supervisor", "admin") if role in who.roles)
-    presence = presenting.agent_by_name(x, who.name).presence if agent else None
     return shown(
         views.MeView(
-            name=who.name, display_name=agent.display_name if agent else who.name, roles=roles, presence=presence
+            name=who.name,
+            display_name=agent.display_name if agent else who.name,
+            roles=roles,
+            presence=presenting.agent_by_name(x, who.name).presence if agent else None,
+            queues=tuple(queue.name for queue in x.config().queues),
         )
     )
 
@@ -300,7 +303,7 @@ def chat_session(inbox: str) -> Response[str]:
     known = x.config().inbox(inbox)
     if known is None or known.channel != "webchat":
         raise NotFound(f"there is no web chat '{inbox}'")
-    origins = known.settings.get("origins")
+    origins = known.settings.get("allowed_origins")
     origin = {k.lower(): v for k, v in (app.current_event.headers or {}).items()}.get("origin")
     if origins and "*" not in origins and origin is not None and origin not in (*origins, public_url()):
         raise Refused("this chat is not open to your site")
@@ -346,14 +349,24 @@ def web_config() -> Response[str]:
     return Response(200, "application/json", json.dumps(config))
 
 
-def page(name: str) -> Response[str]:
-    """A file of the pages."""
+_POLICY = (
+    "default-src 'self'; connect-src 'self' https: wss: ws://127.0.0.1:* ws://localhost:*; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors "
+)
+
+
+def page(name: str, *, framed_by: str = "'self'", seconds: int = 0) -> Response[str]:
+    """A file of the pages. `framed_by` are the sites that may show it in a frame; `seconds` a browser may keep it."""
     path = WEB / name
     kind = _TYPES.get(path.suffix)
     if "/" in name or name.startswith(".") or kind is None or not path.is_file():
         raise NotFound(f"there is no page '{name}'")
-    policy = "default-src 'self'; connect-src 'self' https: wss: ws://127.0.0.1:* ws://localhost:*; img-src 'self' data:; base-uri 'none'"
-    headers = {"cache-control": "no-cache", "x-content-type-options": "nosniff", "content-security-policy": policy}
+    headers = {
+        "cache-control": f"public, max-age={seconds}" if seconds else "no-cache",
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "content-security-policy": _POLICY + framed_by,
+    }
     return Response(200, kind, path.read_text("utf-8"), headers=headers)
 
 
@@ -366,14 +379,16 @@ def desk_page() -> Response[str]:
 
 @app.get("/chat/<inbox>")
 def chat_page(inbox: str) -> Response[str]:
-    """The customer's chat."""
-    return page("chat.html")
+    """The customer's chat, which the inbox's own sites may frame."""
+    known = exchange().config().inbox(inbox)
+    origins = known.settings.get("allowed_origins", ["*"]) if known is not None and known.channel == "webchat" else []
+    return page("chat.html", framed_by=" ".join(["'self'", *map(str, origins)]))
 
 
 @app.get("/web/<name>")
 def web_file(name: str) -> Response[str]:
-    """Styles, scripts and words of the pages."""
-    return page(name)
+    """Styles, scripts and words of the pages; five minutes old at most after a deploy."""
+    return page(name, seconds=300)
 
 
 # --- errors --------------------------------------------------------------------------------------------------------

@@ -91,7 +91,13 @@ class Inbound:
         quarantine(x, call, reason)
 
     def finish(self) -> None:
-        """Send what follows, then the hints. If it fails the whole batch comes again, as duplicates that send it again."""
-        self._x.queues.send(self._signals, self._x.now())
+        """Send what follows, then the hints. What a queue does not take is in the due index: the sweep sends it.
+
+        Failing the batch instead would only wear out its receives against a queue that is down.
+        """
+        try:
+            self._x.queues.send(self._signals, self._x.now())
+        except Temporary:
+            self._x.count("FollowUpLeftToSweep", len(self._signals))
         for routed in self._routed:
             tell_agent(self._x, routed)

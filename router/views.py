@@ -273,6 +273,7 @@ class MeView(View):
     display_name: str
     roles: tuple[Literal["agent", "supervisor", "admin"], ...]
     presence: Literal["online", "away", "offline"] | None = None
+    queues: tuple[str, ...] = Field(default=(), description="every queue of the configuration, to transfer to")
 
 
 class Done(View):
