@@ -47,3 +47,12 @@ def restore(world: World, saved: Saved) -> None:
 
 def _table() -> Any:
     return dynamodb_backends[ACCOUNT][REGION].tables["santral"]
+
+
+def partitions_of(world: World, index: str | None) -> set[str]:
+    """The partitions of the table, or of an index, that hold something."""
+    table = _table()
+    if index is None:
+        return {key.value for key in table.items}
+    name = next(i.schema[0]["AttributeName"] for i in table.global_indexes if i.name == index)
+    return {item.attrs[name].value for item in table.all_items() if name in item.attrs}
