@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from router.aws.configs import Configs
-from router.aws.dynamo import Dynamo
+from router.aws.dynamo import Dynamo, delete
 from router.aws.table import Table
 from router.config import Config
 from santral.bench.customers import MAIL_TO, SID, SMS_TO, TOKEN
@@ -119,8 +119,8 @@ def come_in(stack: Stack, page: str | None = None) -> None:
     """Agents set themselves online with all their units free, and with this page open, whoever is chosen."""
     table, now = Table(dynamo(stack), b"unused"), datetime.now(UTC)
     for agent in configuration().agents:
-        before = table.load("main", agent.name)
-        table.commit(table.set_presence("main", agent.name, "online", agent.units, before, page, now))
+        table.commit(delete("agent", ("POOL#main", f"A#{agent.name}")))  # a page that was closed goes with it
+        table.commit(table.set_presence("main", agent.name, "online", agent.units, None, page, now))
 
 
 def pump(client: Any, url: str, handler: Callable[[Any, Any], Any]) -> int:

@@ -70,13 +70,13 @@ class Report:
         table.columns[-1].justify = "left"
         table.add_section()
         for name, parts, aim in (
-            ("route + match, first", ("route", "match"), "14 / 6"),
-            ("route, further", ("route, further",), "4 / 3"),
+            ("first: route, match", ("route", "match"), "6 / 14"),
+            ("further: route", ("route, further",), "3 / 4"),
         ):
             tally = sum((steps[part].tally for part in parts[1:]), steps[parts[0]].tally)
             requests, writes = str(tally.requests), f"{tally.table:g}"
             table.add_row(
-                f"{name} (aim {aim})", requests, writes, f"{tally.index:g}", f"{tally.reads:g}", "", "", "", ""
+                f"{name}; aim {aim}", requests, writes, f"{tally.index:g}", f"{tally.reads:g}", "", "", "", ""
             )
         self._show(table)
 
