@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from router.aws.codec import Item, attribute, marshal, unmarshal
 from router.errors import Lost, Temporary
@@ -239,7 +240,7 @@ class Dynamo:
             if error.response["Error"]["Code"] in _THROTTLED or status >= 500:
                 raise Temporary(f"the table cannot take {method} now: {error.response['Error']['Code']}") from None
             raise
-        except HTTPClientError as error:
+        except (HTTPClientError, NoConnection) as error:
             raise Temporary(f"the table did not answer {method}: {type(error).__name__}") from None
 
     def _pause(self, attempt: int) -> None:
