@@ -219,7 +219,8 @@ def test_routing_survives(ground: Ground, scenario: Scenario, mode: str) -> None
 
 def test_settling_twice_changes_nothing(ground: Ground) -> None:
     """The kit's own clockwork adds nothing to a world that has settled."""
-    world = ground.world
+    world = ground.begin()
+    first(world)
     settle(world)
     before = said(world), states(world)
     settle(world)

@@ -205,10 +205,15 @@ class Ground:
         jump(world)
         self._pristine = save(world)
 
-    def run(self, scenario: Scenario, mode: str) -> int:
-        """Stop the scenario at every point in one of the three ways; how many points. Raises with all that broke."""
+    def begin(self) -> World:
+        """The world as it was."""
         restore(self.world, self._pristine)
         self.world.providers.answer = None
+        return self.world
+
+    def run(self, scenario: Scenario, mode: str) -> int:
+        """Stop the scenario at every point in one of the three ways; how many points. Raises with all that broke."""
+        self.begin()
         self.world.apply(type(self.world._config).model_validate(scenario.config or self.world._config.model_dump()))
         handed = scenario.arrange(self.world)
         self.world.x.config()  # a warm process; a cold one is a scenario of its own
@@ -232,6 +237,8 @@ class Ground:
         with watching(self.world) as watch:
             assert first(), f"{scenario.name}: refused in a clean run"
         assert watch.calls, f"{scenario.name} makes no call at all"
+        if scenario.other is not None:
+            assert scenario.other(self.world, handed)
         self._finish(scenario, handed)
         return watch.calls
 
