@@ -98,11 +98,18 @@ def sweep(x: Exchange, holder: str, *, limit: int = 1000) -> int:
 
 
 def wake_pools(x: Exchange, now: datetime) -> None:
-    """Whoever waits while somebody has room is matched within the minute, whatever event was missed (P7)."""
+    """Whoever waits while somebody has room is matched within the minute, whatever event was missed (P7).
+
+    Two matches of one pool at once, which the queue's group does not let happen, could lose a line from the directory.
+    """
     signals: list[Signal] = []
-    for pool in sorted({queue.pool for queue in x.config().queues}):
+    skills: dict[str, set[str]] = {}
+    for queue in x.config().queues:
+        skills.setdefault(queue.pool, set()).add(queue.skill)
+    for pool in sorted(skills):
         loads, classes = x.table.pool(pool)
-        if classes and any(load.presence == "online" and load.free > 0 for load in loads):
+        lost = x.table.find_lines(pool, sorted(skills[pool] - set(classes)))
+        if (classes or lost) and any(load.presence == "online" and load.free > 0 for load in loads):
             signals.append(Wake(pool, f"sweep.{pool}.{int(now.timestamp())}"))
     x.queues.send(signals, now)
 

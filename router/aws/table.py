@@ -212,6 +212,13 @@ class Table:
         """A place in a line turned out to be nobody's: 1 W."""
         self.commit(delete("stub", (f"WAIT#{pool}#{skill}", stub)))
 
+    def find_lines(self, pool: str, skills: Iterable[str]) -> list[str]:
+        """Lines that are not empty and that the pool's directory has lost, entered again: 1 call each."""
+        found = [skill for skill in skills if self.heads(pool, skill, 1)]
+        for skill in found:
+            self.commit(put("class", {"pk": f"POOL#{pool}", "sk": f"C#{skill}"}))
+        return found
+
     def claim(self, waiting: WaitingRow, agent: AgentRow, pool: str, decision_id: str, now: datetime) -> list[Change]:
         """Reserve the agent's units and take the conversation, each on its own condition: 4 T +3 (a stub: 2 T more)."""
         conversation_key = _open_key(waiting.conversation)
@@ -419,30 +426,28 @@ class Table:
 
     def sent(self, send: Send, external_id: str | None, wire_id: str | None, now: datetime) -> bool:
         """Record that it left: 1 W +1; with an id on the wire, which replies will name: 4 T +1."""
-        values: dict[str, Any] = {
-            "sent": "sent",
-            "now": to_ms(now),
-            "a": "sending",
-            "b": "unknown",
-            "na": send.attempts,
-            "c": "sent",
-        }
-        expression = (
-            "SET #st = :sent, #sa = :now" + (", #x = :x" if external_id else "") + " REMOVE #dk, #due, #er, #lk, #ls"
-        )
+        values: dict[str, Any] = {"sent": "sent", "now": to_ms(now), "na": send.attempts}
+        assigned = "SET #st = :sent, #sa = :now"
         if external_id:
             values["x"] = external_id
-        condition = "#na = :na AND (#st = :a OR #st = :b OR #st = :c)"
-        change = update("send", rows.message_key(send.id), expression, values, condition)
-        changes = [change]
+            assigned += ", #x = :x"
+        references = []
         if wire_id:
             pk, sk = rows.reference_key(self.key, wire_id)
-            changes.append(put("reference", {"pk": pk, "sk": sk, "cv": send.conversation, "m": send.id}))
-        try:
-            self.commit(*changes)
-        except Lost:
-            return False
-        return True
+            references.append(put("reference", {"pk": pk, "sk": sk, "cv": send.conversation, "m": send.id}))
+        still_ours = update(
+            "send", rows.message_key(send.id), assigned + " REMOVE #dk, #due, #er, #lk, #ls",
+            {**values, "a": "sending", "b": "unknown"}, "#na = :na AND (#st = :a OR #st = :b)",
+        )  # fmt: skip
+        # A receipt was quicker: what it said stays, and a failure stays listed.
+        reported = update("send", rows.message_key(send.id), assigned, values, "#na = :na AND #st = :sent")
+        for change in (still_ours, reported):
+            try:
+                self.commit(change, *references)
+            except Lost:
+                continue
+            return True
+        return False
 
     def postpone(self, send: Send, state: SendState, due_at: datetime, error: str | None) -> bool:
         """Not now: back to the queue, or unknown, until a due time: 1 W +2."""
