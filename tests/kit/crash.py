@@ -25,6 +25,7 @@ from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.exceptions import ReadTimeoutError
 
+from router.config import Config
 from router.errors import Temporary, Unknown
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start
 from router.wire import HttpResponse
@@ -152,6 +153,26 @@ def _emptiness_is_known(world: World) -> Iterator[None]:
         botocore_client._make_api_call = make_api_call
 
 
+@contextmanager
+def failing(world: World, *operations: str) -> Iterator[list[str]]:
+    """These AWS calls do not go through; the ones that were tried."""
+    tried: list[str] = []
+    botocore_client: Any = BaseClient
+    make_api_call = botocore_client._make_api_call
+
+    def api_call(self: Any, operation: str, params: Any) -> Any:
+        if xform_name(operation) in operations:
+            tried.append(xform_name(operation))
+            raise ReadTimeoutError(endpoint_url="https://aws.example")
+        return make_api_call(self, operation, params)
+
+    botocore_client._make_api_call = api_call
+    try:
+        yield tried
+    finally:
+        botocore_client._make_api_call = make_api_call
+
+
 def settle(world: World) -> None:
     """Let everybody do their work: queues, timers and the sweep, until nothing is due any more."""
     with _emptiness_is_known(world):
@@ -205,16 +226,17 @@ class Ground:
         jump(world)
         self._pristine = save(world)
 
-    def begin(self) -> World:
-        """The world as it was."""
+    def begin(self, config: Mapping[str, Any] | None = None) -> World:
+        """The world as it was, with this configuration in force or its own."""
         restore(self.world, self._pristine)
         self.world.providers.answer = None
+        self.world.apply(self.world._config if config is None else Config.model_validate(config))
+        self.world.x.config()
         return self.world
 
     def run(self, scenario: Scenario, mode: str) -> int:
         """Stop the scenario at every point in one of the three ways; how many points. Raises with all that broke."""
-        self.begin()
-        self.world.apply(type(self.world._config).model_validate(scenario.config or self.world._config.model_dump()))
+        self.begin(scenario.config)
         handed = scenario.arrange(self.world)
         self.world.x.config()  # a warm process; a cold one is a scenario of its own
         eve = save(self.world)
@@ -356,4 +378,16 @@ def provider_says(status: int, body: bytes = b"{}") -> HttpResponse:
     return HttpResponse(status, {}, body)
 
 
-__all__ = ["MODES", "Ground", "Killed", "Saved", "Scenario", "Stop", "jump", "provider_says", "settle", "watching"]
+__all__ = [
+    "MODES",
+    "Ground",
+    "Killed",
+    "Saved",
+    "Scenario",
+    "Stop",
+    "failing",
+    "jump",
+    "provider_says",
+    "settle",
+    "watching",
+]
