@@ -129,22 +129,22 @@ def reconcile(x: Exchange, now: datetime, *, buckets: int = 12) -> int:
     for _ in range(buckets):
         if bucket_start(bucket) > bucket_start(last):
             break
-        gap += _reconcile_bucket(x, bucket, now)
+        gap += _reconcile_bucket(x, bucket)
         x.table.set_cursor("ledger", bucket)
         bucket = next_bucket(bucket)
     x.count("IntakeGap", gap)
     return gap
 
 
-def _reconcile_bucket(x: Exchange, bucket: str, now: datetime) -> int:
+def _reconcile_bucket(x: Exchange, bucket: str) -> int:
     gap = 0
     for call, ids in x.intake.entries(bucket):
         missing = x.intake.missing(ids)
-        if not missing:
+        if not missing or x.intake.is_quarantined(call):  # a person has it to decide on
             continue
         gap += len(missing)
         try:
-            again(x, replace(call, received_at=now), f".{bucket}.again")
+            again(x, call, f".{bucket}.again")
         except (Unparsable, NotFound) as error:
             quarantine(x, call, f"received but not routed, and no longer readable: {error}")
     return gap

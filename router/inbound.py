@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from router.errors import NotFound, SantralError, Temporary
@@ -80,10 +81,13 @@ class Inbound:
         call = None
         inbox = ""
         try:
-            event = self._read(record["body"])
-            ref = str(event.get("m", {}).get("raw_ref") or "")
-            inbox = str(event.get("m", {}).get("inbox") or "")
-            call = x.intake.raw(ref) if ref.startswith("intake:") else None
+            message = self._read(record["body"]).get("m", {})
+            inbox = str(message.get("inbox") or "")
+            ref = str(message.get("raw_ref") or "")
+            if ref.startswith("intake:"):
+                call = x.intake.raw(ref)
+            elif message:  # its raw payload is elsewhere, its call is in the ledger all the same
+                call = x.intake.entered([message["id"]], datetime.fromisoformat(message["received_at"]))
         except (ValueError, TypeError, AttributeError, KeyError):
             reason = "the queue message is not one of ours"
         if call is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from router.config import Inbox
@@ -74,13 +75,15 @@ def quarantine(x: Exchange, call: Call, reason: str) -> None:
     x.count("Quarantined", 1)
 
 
-def accept(x: Exchange, calls: Sequence[tuple[Call, Parsed]], again: str = "") -> None:
+def accept(
+    x: Exchange, calls: Sequence[tuple[Call, Parsed]], again: str = "", entered_at: datetime | None = None
+) -> None:
     """Ledger first, then the queue. If one of the two fails the other suffices; if both do, the provider must retry."""
     entries = [(call, [m.id for m in parsed.messages]) for call, parsed in calls if parsed.messages]
     trouble: Exception | None = None
     refs: Sequence[str | None] = [None] * len(entries)
     try:
-        refs = x.intake.record(entries) if entries else []
+        refs = x.intake.record(entries, entered_at) if entries else []
     except (SantralError, OSError) as error:
         trouble = error
         x.count("LedgerMissed", len(entries))
@@ -176,7 +179,10 @@ def slim_envelope(envelope: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def again(x: Exchange, call: Call, salt: str) -> int:
-    """Parse a kept call once more and queue its messages; how many. Raises Unparsable if it still cannot be read."""
+    """Parse a kept call once more and queue its messages; how many. Raises Unparsable if it still cannot be read.
+
+    It keeps the time it was received, which may be all the time it has; the ledger watches over it anew from now.
+    """
     if call.channel == "queue":  # a queue message of ours that could not be routed
         x.queues.send([_queued(x, call, salt)], x.now())
         return 1
@@ -205,7 +211,7 @@ def again(x: Exchange, call: Call, salt: str) -> int:
         call.content_type,
         call.envelope,
     )
-    accept(x, [(kept, parsed)], salt)
+    accept(x, [(kept, parsed)], salt, x.now())
     return len(parsed.messages) + len(parsed.receipts)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -36,22 +36,32 @@ class Intake:
         self._blobs = blobs
         self._key = key
 
-    def record(self, calls: Sequence[tuple[Call, Sequence[str]]]) -> list[str]:
-        """Enter calls with the ids of their messages; references to the raw payloads. 1 W a KB each, idempotent by content."""
+    def record(self, calls: Sequence[tuple[Call, Sequence[str]]], at: datetime | None = None) -> list[str]:
+        """Enter calls with the ids of their messages; references to the raw payloads. 1 W a KB each, idempotent by content.
+
+        `at` is when it is compared with what was routed, if not by the time of receipt: for a call that is sent again.
+        """
         try:
-            return [self._record(call, ids) for call, ids in calls]
+            return [self._record(call, ids, at or call.received_at) for call, ids in calls]
         except (ClientError, BotoCoreError) as error:
             raise Temporary(f"the intake ledger took nothing: {error}") from error
 
-    def _record(self, call: Call, ids: Sequence[str]) -> str:
-        entry = digest(self._key, "entry", *ids)
-        bucket, shard = bucket_of(call.received_at), sum(entry.encode()) % SHARDS
+    def _record(self, call: Call, ids: Sequence[str], at: datetime) -> str:
+        bucket, shard, entry = self._place(ids, at)
         item: Item = {
             "pk": f"IN#{bucket}#{shard}", "sk": entry, "ids": list(ids), "d": self._pack(call, entry),
             "ttl": int((call.received_at + _KEEP).timestamp()),
         }  # fmt: skip
         self._dynamo.commit(put("entry", item))
         return call.body_ref or f"intake:{bucket}/{shard}/{entry}"
+
+    def _place(self, ids: Sequence[str], at: datetime) -> tuple[str, int, str]:
+        entry = digest(self._key, "entry", *ids)
+        return bucket_of(at), sum(entry.encode()) % SHARDS, entry
+
+    def entered(self, ids: Sequence[str], at: datetime) -> Call | None:
+        """The call that brought these messages at that time, where the ledger has it: 1 R."""
+        return self.raw("intake:{}/{}/{}".format(*self._place(ids, at)))
 
     def entries(self, bucket: str) -> Iterator[tuple[Call, list[str]]]:
         """Everything received in five minutes: one query a shard."""
@@ -74,10 +84,7 @@ class Intake:
 
     def quarantine(self, call: Call, reason: str) -> str:
         """Keep an unreadable call; the same call twice is one row. 1 W +1."""
-        content = call.body if call.body_ref is None else call.body_ref.encode()
-        entry = digest(
-            self._key, "quarantine", call.channel, call.inbox, call.query, base64.b64encode(content).decode()
-        )
+        entry = self._quarantine_id(call)
         item: Item = {
             "pk": f"Q#{entry}", "sk": "q", "lk": "quarantine", "ls": f"{to_ms(call.received_at):013d}#{entry}",
             "wy": reason, "d": self._pack(call, entry),
@@ -85,6 +92,14 @@ class Intake:
         with suppress(Lost):  # the provider sent it again
             self._dynamo.commit(put("quarantine", item, "attribute_not_exists(#pk)"))
         return entry
+
+    def is_quarantined(self, call: Call) -> bool:
+        """Does a person have it to look at? 1 R."""
+        return self._dynamo.get((f"Q#{self._quarantine_id(call)}", "q")) is not None
+
+    def _quarantine_id(self, call: Call) -> str:
+        content = call.body if call.body_ref is None else call.body_ref.encode()
+        return digest(self._key, "quarantine", call.channel, call.inbox, call.query, base64.b64encode(content).decode())
 
     def quarantined(self, ids: Sequence[str]) -> list[Quarantined]:
         """Quarantined calls by id, in that order."""
