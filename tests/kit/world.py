@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import boto3
 import yaml
+from botocore.loaders import create_loader
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
@@ -65,6 +66,15 @@ CONFIG: dict[str, Any] = {
         {"name": "usta", "display_name": "Usta", "skills": ["uzman"]},
     ],
 }
+
+
+_LOADER = create_loader()  # of botocore's service models: reading them anew would be most of a world's making
+
+
+@cache
+def _client(service: str) -> Any:
+    session: Any = boto3.Session()
+    return session.client(service)
 
 
 class LambdaContext:
@@ -157,13 +167,14 @@ class World:
     @staticmethod
     def _forget() -> None:
         clients.forget()
+        clients.session().register_component("data_loader", _LOADER)
         for cached in (wiring.secrets, wiring.dynamo, wiring.sender, wiring.exchange):
             cached.cache_clear()
 
     def _make(self) -> None:
-        self.dynamodb: Any = boto3.client("dynamodb")
-        self.sqs: Any = boto3.client("sqs")
-        self.s3: Any = boto3.client("s3")
+        self.dynamodb = _client("dynamodb")
+        self.sqs = _client("sqs")
+        self.s3 = _client("s3")
         self.dynamodb.create_table(**table_of_the_template())
         self.urls = {}
         for name in QUEUES:
@@ -173,7 +184,7 @@ class World:
             self.urls[name] = made["QueueUrl"]
         for bucket in ("blobs", "mail"):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        secrets = boto3.client("secretsmanager")
+        secrets = _client("secretsmanager")
         provider = {"twilio": {"account_sid": SID, "auth_token": TOKEN}}
         provider_id = secrets.create_secret(Name="providers", SecretString=json.dumps(provider))["ARN"]
         signing_id = secrets.create_secret(Name="signing", SecretString=KEY)["ARN"]
