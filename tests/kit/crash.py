@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from botocore import xform_name
@@ -182,6 +183,8 @@ def settle(world: World) -> None:
 def _settle(world: World) -> None:
     world.pump()
     world.pass_time(minutes=16)  # beyond retries of minutes, the wait for a receipt, and the ledger's delay
+    while (world.now + timedelta(seconds=56)).minute % 5:
+        world.pass_time(minutes=1)  # to a minute in which the sweep looks for lost lines, too
     _pass_empty_buckets(world)
     for _ in range(8):
         world.ring()

@@ -38,7 +38,7 @@ class Seen:
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # the sends' items
     loads: dict[tuple[str, str], Load] = field(default_factory=dict)
     classes: set[tuple[str, str]] = field(default_factory=set)
-    line: dict[tuple[str, str, str], str] = field(default_factory=dict)  # pool, skill, place -> conversation
+    line: dict[tuple[str, str, str], str] = field(default_factory=dict)  # pool, class, place -> conversation
     contacts: set[str] = field(default_factory=set)
     history: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     ledger: list[tuple[Call, list[str]]] = field(default_factory=list)
@@ -73,8 +73,8 @@ class Seen:
             else:
                 self.classes.add((name, sk[2:]))
         elif kind == "WAIT":
-            pool, _, skill = name.partition("#")
-            self.line[pool, skill, sk] = sk.split("#", 2)[2]
+            pool, _, line = name.partition("#")
+            self.line[pool, line, sk] = sk.split("#", 2)[2]
         elif kind == "H":
             self.history[name].append({"id": sk.partition("#")[2], "what": item["wt"], "detail": unpack(item["d"])})
         elif kind == "IN":
@@ -194,18 +194,18 @@ def _load_is_right(seen: Seen) -> Iterator[str]:
 
 def _the_line_is_the_waiting(seen: Seen) -> Iterator[str]:
     """P7: every place in a line is a waiting conversation's, which knows it."""
-    for (pool, skill, place), conversation in seen.line.items():
+    for (pool, line, place), conversation in seen.line.items():
         c = seen.conversations.get(conversation)
         if c is None or c.id not in seen.open_:
-            yield f"P7: {conversation} has a place in line {pool}/{skill} and is not open"
-        elif (c.state, c.stub, c.pool, c.skill) != (State.WAITING, place, pool, skill):
-            yield f"P7: {c.id} has place {place} in {pool}/{skill}; itself it is {c.state} at {c.stub} in {c.pool}/{c.skill}"
+            yield f"P7: {conversation} has a place in line {pool}/{line} and is not open"
+        elif (c.state, c.stub, c.pool, c.kind) != (State.WAITING, place, pool, line):
+            yield f"P7: {c.id} has place {place} in {pool}/{line}; itself it is {c.state} at {c.stub} in {c.pool}/{c.kind}"
     for c in seen.conversations.values():
         if c.stub is None:
             continue
         if c.state is not State.WAITING:
             yield f"P7: {c.id} is {c.state} and has a place in line"
-        elif (c.pool, c.skill, c.stub) not in seen.line:
+        elif (c.pool, c.kind, c.stub) not in seen.line:
             yield f"P7: {c.id} believes in a place {c.stub} that is not there"
 
 
@@ -290,15 +290,15 @@ def _nothing_is_forgotten(seen: Seen) -> Iterator[str]:
 
 def _nobody_waits_for_an_idle_agent(seen: Seen) -> Iterator[str]:
     """P7: who waits could be taken by nobody, and every line is in its pool's directory."""
-    for pool, skill, _ in seen.line:
-        if (pool, skill) not in seen.classes:
-            yield f"P7: line {pool}/{skill} is not empty and its pool does not know of it"
+    for pool, line, _ in seen.line:
+        if (pool, line) not in seen.classes:
+            yield f"P7: line {pool}/{line} is not empty and its pool does not know of it"
     config = seen.world.x.config()
     for c in seen.conversations.values():
         if c.state is not State.WAITING:
             continue
         for (pool, _), load in seen.loads.items():
-            row = agent_row(load, config)
+            row = agent_row(load, config, pool)
             if pool == c.pool and row is not None and excluded(row, waiting_row(c)) is None:
                 yield f"P7: {c.id} waits while {row.name} has room ({load.free} units)"
 
