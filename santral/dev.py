@@ -49,7 +49,15 @@ class Dev:
 
     def run(self) -> int:
         """Start, play, stay. 0 for a wanted end, 1 for a failure, which is told."""
-        with _interruptible(WHOLE_LIMIT if self.once else None), ExitStack() as stack:
+        with _interruptible(WHOLE_LIMIT if self.once else None):
+            try:
+                return self._run()
+            except Stopped:
+                self.console.print("Stopped.", highlight=False)
+                return 1 if self.once else 0
+
+    def _run(self) -> int:
+        with ExitStack() as stack:
             try:
                 connection, config = self._start(stack)
                 passed = self._play(connection, config)
@@ -58,8 +66,8 @@ class Dev:
                 self._say(connection)
                 threading.Event().wait()
             except Stopped as stopped:
-                self.console.print(f"\n{stopped}" if str(stopped) else "\nStopped.", highlight=False)
-                return 1 if self.once else 0
+                self.console.print(f"\n{stopped}" if str(stopped) else "\nStopping…", highlight=False)
+                raise  # "Stopped." is said when everything is closed
             except (Failed, EmulatorError, ApiError, configuration.BadConfiguration) as error:
                 self.console.print(f"[red]Failed:[/red] {error}", highlight=False, soft_wrap=True)
                 if self.log:
@@ -120,8 +128,11 @@ class Dev:
             "\nSee also: santral send, tail, parked, quarantine, dlq. Ctrl-C stops everything.", highlight=False
         )
 
-    def _step(self, name: str, seconds: float) -> None:
-        self.console.print(f"  {name:14}{seconds:5.1f} s", highlight=False)
+    def _step(self, name: str, seconds: float | None) -> None:
+        if seconds is not None:
+            self.console.print(f"  {name:14}{seconds:5.1f} s", highlight=False)
+        elif self.console.is_terminal:
+            self.console.print(f"  {name:14}", end="\r")  # overwritten when the step is done
 
 
 def left_behind(connection: Connection) -> list[str]:

@@ -43,7 +43,7 @@ INPUTS = ("functions", "router", "channels", "web", "infra")  # what a build dep
 # Ends the emulator and its workers when our end of the pipe closes, however we end.
 KEEPER = """"$1" < /dev/null & trap '' TERM; cat > /dev/null; kill -TERM 0; wait; rm -rf "$TMPDIR" """
 
-Progress = Callable[[str, float], None]
+Progress = Callable[[str, float | None], None]  # a step and its seconds; None when it begins
 
 
 class EmulatorError(RuntimeError):
@@ -232,7 +232,7 @@ class Emulator:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
             self._process = None
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            _remove(self._scratch)
 
     def _put_right(self, stack: Stack) -> Stack:
         """What the emulator's CloudFormation ignores, or cannot know."""
@@ -305,6 +305,7 @@ class Emulator:
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:
         started = time.monotonic()
+        self._progress(name, None)
         yield
         self._progress(name, time.monotonic() - started)
 
@@ -328,6 +329,16 @@ def _allow_batches(iam: Any) -> None:
 def _clean_environment() -> dict[str, str]:
     """This process's environment without what would send a client to a real account or another Python."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON", "VIRTUAL_ENV"))}
+
+
+def _remove(scratch: str) -> None:
+    """The workers' directories, many thousand files: `rm` side by side takes a fraction of shutil's time."""
+    parts = [str(path) for path in Path(scratch).glob("*/*")]
+    shares = [share for share in (parts[index::4] for index in range(4)) if share]
+    running = [subprocess.Popen(["rm", "-rf", "--", *share], stderr=subprocess.DEVNULL) for share in shares]
+    for process in running:
+        process.wait()
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _free_port() -> int:

@@ -88,6 +88,7 @@ class Stage:
     @contextmanager
     def _timed(self, name: str) -> Iterator[None]:
         started = time.monotonic()
+        self._progress(name, None)
         yield
         self._progress(name, time.monotonic() - started)
 

@@ -69,8 +69,9 @@ class Bench:
             if name in self.sections:
                 getattr(self, f"_{name}")()
 
-    def _step(self, name: str, seconds: float) -> None:
-        self.console.print(f"{name} {seconds:.1f} s", style="dim", highlight=False)
+    def _step(self, name: str, seconds: float | None) -> None:
+        if seconds is not None:
+            self.console.print(f"{name} {seconds:.1f} s", style="dim", highlight=False)
 
     def _rounds(self, many: int, few: int) -> int:
         return few if self.quick else many
