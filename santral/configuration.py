@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from channels import registry
 from router.config import Agent, Config, Inbox, Queue, Routing
 from router.errors import Invalid
 
@@ -58,6 +59,9 @@ def load(directory: Path) -> Config:
         config = Config.model_validate(merged)
     except ValidationError as error:
         raise BadConfiguration(_crossing(error, where, directory.name)) from None
+    faults = [*_inboxes(config, where, directory.name), *_stuck(config, where, directory.name)]
+    if faults:
+        raise BadConfiguration(faults)
     return config.model_copy(update={"version": version_of(config)})
 
 
@@ -89,6 +93,9 @@ def _merge(
         _check(Routing, content, file, section, faults)
         merged["routing"] = content
     elif section in LISTS:
+        if not content and content in (None, []):
+            faults.append(Fault(file, "", f"defines no {section}"))
+            return
         if not isinstance(content, list):
             faults.append(Fault(file, section, "must be a list"))
             return
@@ -109,7 +116,53 @@ def _check(model: type[BaseModel], item: Any, file: str, place: str, faults: lis
         for detail in error.errors(include_url=False):
             at = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"])
             name = f" ({item['name']})" if isinstance(item, dict) and "name" in item else ""
-            faults.append(Fault(file, f"{place}{at}{name}", detail["msg"]))
+            faults.append(Fault(file, f"{place}{at}{name}", _plainly(model, detail)))
+
+
+def _plainly(model: type[BaseModel], detail: Any) -> str:
+    """Pydantic's finding in words for who writes the file."""
+    if detail["type"] == "extra_forbidden":
+        return f"is not known here; known are {', '.join(model.model_fields)}"
+    if detail["type"] == "string_pattern_mismatch" and {"language", "languages"} & set(detail["loc"]):
+        return "must be a language tag such as tr or en-GB"
+    return str(detail["msg"])
+
+
+def _inboxes(config: Config, where: dict[tuple[str, str], str], directory: str) -> Iterator[Fault]:
+    """Inboxes that no channel serves, that shadow each other, or that could not send."""
+    first: dict[tuple[str, str], str] = {}
+    for index, inbox in enumerate(config.inboxes):
+        file, place = where.get(("inboxes", inbox.name), directory), f"({inbox.name})"
+        if inbox.channel not in registry.names():
+            what = f"there is no channel '{inbox.channel}'; write one of {', '.join(registry.names())}"
+            yield Fault(file, f"inboxes[{index}].channel {place}", what)
+            continue
+        if inbox.channel == "twilio" and not inbox.secret:
+            what = "is missing; name the key of the Twilio credentials inside the provider secret, such as twilio"
+            yield Fault(file, f"inboxes[{index}].secret {place}", what)
+        if inbox.channel == "webchat":
+            continue  # its address is a label, its name is what is looked up
+        found = config.inbox_by_address(inbox.channel, inbox.address)
+        name = first.setdefault((inbox.channel, found.name if found else inbox.name), inbox.name)
+        if name != inbox.name:
+            what = f"'{inbox.address}' is the address of inbox '{name}' already; give each inbox its own"
+            yield Fault(file, f"inboxes[{index}].address {place}", what)
+
+
+def _stuck(config: Config, where: dict[tuple[str, str], str], directory: str) -> Iterator[Fault]:
+    """Queues in which a conversation would wait for ever: it weighs more than any of their agents can hold."""
+    for index, queue in enumerate(config.queues):
+        able = [agent.units for agent in config.agents if queue.skill in agent.skills and agent.pool == queue.pool]
+        for inbox in config.inboxes:
+            channel = "sms" if inbox.channel == "twilio" else inbox.channel
+            weight = config.routing.weight(channel)
+            if inbox.queue == queue.name and max(able, default=weight) < weight:
+                file = where.get(("queues", queue.name), directory)
+                what = (
+                    f"a conversation of inbox '{inbox.name}' weighs {weight} units and no agent has more than {max(able)}: "
+                    f"it waits for ever; give an agent more `units`, or lower routing.units.{channel}"
+                )
+                yield Fault(file, f"queues[{index}] ({queue.name})", what)
 
 
 def _crossing(error: ValidationError, where: dict[tuple[str, str], str], directory: str) -> list[Fault]:
@@ -148,6 +201,8 @@ def _read(path: Path, faults: list[Fault]) -> dict[str, Any]:
         faults.append(Fault(path.name, "", f"is not YAML: {error}"))
         return {}
     if content is None:
+        known = path.stem in (*LISTS, "routing")
+        faults.append(Fault(path.name, "", f"defines no {path.stem}" if known else "is empty; fill it or delete it"))
         return {}
     if not isinstance(content, dict):
         faults.append(Fault(path.name, "", "must be a mapping at its top"))

@@ -47,7 +47,8 @@ def test_the_version_is_the_content_and_not_its_files_or_order(tmp_path: Path) -
 
 def test_a_misspelt_key_is_named_with_its_file_and_place(tmp_path: Path) -> None:
     found = faults(written(tmp_path, queues_yaml="queues:\n  - {name: chat, skil: chat, skill: chat}\n"))
-    assert found == ["queues.yaml: queues[0].skil (chat): Extra inputs are not permitted"]
+    known = "name, pool, skill, priority, first_response_minutes"
+    assert found == [f"queues.yaml: queues[0].skil (chat): is not known here; known are {known}"]
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
@@ -83,3 +84,46 @@ def test_what_is_no_configuration_is_an_error_not_a_crash(tmp_path: Path, text: 
 
 def test_an_empty_directory_says_so(tmp_path: Path) -> None:
     assert "no *.yaml" in faults(tmp_path)[0]
+
+
+@pytest.mark.parametrize(
+    ("inbox", "fault"),
+    [
+        (
+            "{name: two, channel: fax, address: x, queue: chat}",
+            "inboxes[1].channel (two): there is no channel 'fax'; write one of email, twilio, webchat",
+        ),
+        (
+            '{name: two, channel: twilio, address: "+15005550100", queue: chat}',
+            "inboxes[1].secret (two): is missing; name the key of the Twilio credentials inside the provider secret"
+            + ", such as twilio",
+        ),
+        (
+            "{name: two, channel: webchat, address: two, queue: chat, language: English}",
+            "inboxes[1].language (two): must be a language tag such as tr or en-GB",
+        ),
+    ],
+)
+def test_an_inbox_that_could_not_work_is_refused(tmp_path: Path, inbox: str, fault: str) -> None:
+    assert faults(written(tmp_path, inboxes_yaml=f"{GOOD['inboxes.yaml']}  - {inbox}\n")) == [f"inboxes.yaml: {fault}"]
+
+
+def test_two_inboxes_of_one_address_are_refused(tmp_path: Path) -> None:
+    mails = "  - {name: a, channel: email, address: A@example.com, queue: chat}\n"
+    mails += "  - {name: b, channel: email, address: a+x@example.com, queue: chat}\n"
+    (found,) = faults(written(tmp_path, inboxes_yaml=GOOD["inboxes.yaml"] + mails))
+    assert found.startswith(
+        "inboxes.yaml: inboxes[2].address (b): 'a+x@example.com' is the address of inbox 'a' already"
+    )
+
+
+def test_a_queue_whose_conversations_fit_nobody_is_refused(tmp_path: Path) -> None:
+    agents = "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat], units: 3}\n"
+    (found,) = faults(written(tmp_path, agents_yaml=agents))
+    assert found.startswith("queues.yaml: queues[0] (chat): a conversation of inbox 'web' weighs 4 units")
+    assert "it waits for ever" in found
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "queues:\n", "queues: []\n"])
+def test_an_emptied_file_says_what_it_lacks(tmp_path: Path, text: str) -> None:
+    assert faults(written(tmp_path, queues_yaml=text)) == ["queues.yaml: defines no queues"]
