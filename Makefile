@@ -39,7 +39,7 @@ validate: .tools/.ready
 
 unit: .venv/.ready
 	@echo "test  pytest"
-	@.venv/bin/pytest -m "not emulator and not browser and not soak"
+	@.venv/bin/pytest -n 2 --dist worksteal -m "not emulator and not browser and not soak"
 
 bench: setup tools ## measure matching, the hot path and the whole way of a message
 	@.venv/bin/python -m santral.bench

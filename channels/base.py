@@ -24,6 +24,8 @@ class Channel(Protocol):
     provider: Provider
     carrier: Literal["http", "socket"]  # socket: stored for the customer's client to read; pushes are hints
 
+    max_text: int | None  # UTF-16 units one message may have; None: no limit that text reaches
+
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Raise Refused unless the call is authentic, over the raw bytes and in constant time."""
         ...

@@ -50,6 +50,7 @@ class Email:
     channel = ChannelName.EMAIL
     provider = Provider.SES
     carrier: Literal["http", "socket"] = "http"
+    max_text: int | None = None
 
     work_items = staticmethod(work_items)
 
@@ -91,7 +92,7 @@ class Email:
         if credentials.get("configuration_set"):
             body["ConfigurationSetName"] = credentials["configuration_set"]
         headers = {"Content-Type": "application/json"}
-        return HttpRequest("POST", f"ses:{SEND_PATH}", headers, json.dumps(body).encode(), sign="ses", timeout=20.0)
+        return HttpRequest("POST", f"ses:{SEND_PATH}", headers, json.dumps(body).encode(), sign="ses", timeout=12.0)
 
     def interpret(self, response: HttpResponse) -> str | None:
         """SES's MessageId. A 2xx without one is Unknown: the mail may have left."""
@@ -104,10 +105,10 @@ class Email:
             return found
         code = str(headers.get("x-amzn-errortype") or answer.get("__type") or "").partition(":")[0].rpartition("#")[2]
         said = f"SES answered {response.status} {code}".strip()
-        if response.status == 504:
-            raise Unknown(said)
-        if response.status in (408, 429) or response.status >= 500 or code in _THROTTLED or code in _EXPIRED:
+        if response.status in (429, 503) or code in _THROTTLED or code in _EXPIRED:
             raise Temporary(said, retry_after=_seconds(headers.get("retry-after")))
+        if response.status == 408 or response.status >= 500:
+            raise Unknown(said)  # SES has no idempotency: its Send event, which carries our tag, settles it
         ours = response.status in (401, 403, 404) or code in _OURS
         raise Rejected(said, code=code or str(response.status), credentials=ours)
 

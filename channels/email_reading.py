@@ -86,7 +86,15 @@ class Reading:
         kind, reason = (
             (report.kind, "report")
             if report
-            else kind_of(self.root, subject, content.text, sender.address, self.inbox.address, null_path)
+            else kind_of(
+                self.root,
+                subject,
+                content.text,
+                sender.address,
+                self.inbox.address,
+                null_path=null_path,
+                ours=self.ours(),
+            )
         )
         sent_at = self.sent_at()
         provider_at = time_of(self.described.get("timestamp"))
@@ -147,6 +155,10 @@ class Reading:
         else:
             return False
         return source.strip("<> ") in ("", "mailer-daemon")
+
+    def ours(self) -> bool:
+        """Whether we sent this very mail: another company's mark stands on what its people write."""
+        return any(ids.read_token(self.key, value.strip()) for value in self.root.all("x-santral-send"))
 
     def own_addresses(self) -> list[str]:
         """The addresses this mail came to, with and without the part after +."""
@@ -257,7 +269,7 @@ class Reading:
                 status=outcome.status,
                 provider_status=outcome.word,
                 external_id=report.original_id,
-                send_id=report.send_id,
+                send_id=ids.read_token(self.key, report.send_id or ""),
                 recipient=outcome.recipient,
                 permanent=outcome.permanent,
                 code=outcome.code,

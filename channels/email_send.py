@@ -85,7 +85,7 @@ def mime_of(outgoing: Outgoing) -> tuple[bytes, list[str]]:
     if outgoing.automatic:
         headers.append(("Auto-Submitted", "auto-replied" if parent else "auto-generated"))
         headers.append(("X-Auto-Response-Suppress", "OOF, AutoReply"))
-    headers.append(("X-Santral-Send", _token(message.id)))
+    headers.append(("X-Santral-Send", _token(outgoing.mark or message.id)))
     return _headers(headers) + _body(message.text, message.html, message.id), [party.address for party in recipients]
 
 

@@ -107,6 +107,7 @@ class Twilio:
     channel = ChannelName.SMS
     provider = Provider.TWILIO
     carrier: Literal["http", "socket"] = "http"
+    max_text: int | None = MAX_TEXT
 
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Refused unless X-Twilio-Signature holds for URL and body, by the current token or the previous one."""

@@ -37,6 +37,7 @@ MAX_REFERENCE = 256  # characters of a cursor or a message id
 
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}")
 _CURSOR = re.compile(r"[0-9]{13}#(m_[a-z2-7]{24})")  # Message.cursor
+_SENDING = ("sendMessage", "sendmessage", "message")  # `action` of a message
 _SIGNALS = frozenset({"resume", "typing", "ping"})  # for the connection, not for the conversation
 
 
@@ -47,6 +48,7 @@ class WebChat:
     channel = ChannelName.WEBCHAT
     provider = Provider.SANTRAL
     carrier: Literal["http", "socket"] = "socket"
+    max_text: int | None = MAX_TEXT
 
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Refused unless the frame comes with a stored session of this inbox.
@@ -130,10 +132,16 @@ class WebChat:
 
 
 def read_frame(body: bytes) -> dict[str, Any]:
-    """The JSON object of a client's frame, which has a `type`. Raise Unparsable, TooLarge beyond MAX_FRAME."""
+    """The JSON object of a client's frame, which has a `type`. Raise Unparsable, TooLarge beyond MAX_FRAME.
+
+    API Gateway's own examples route by `action`, so a client made for them names a message by it.
+    """
     if len(body) > MAX_FRAME:
         raise TooLarge(f"the frame has {len(body)} bytes, at most {MAX_FRAME} are taken")
     frame = json_object(body)
+    if "type" not in frame and frame.get("action") in _SENDING:
+        ids_given = (frame[name] for name in ("id", "clientMsgId", "client_id") if name in frame)
+        frame |= {"type": "message", "id": next(ids_given, None)}
     if not isinstance(frame.get("type"), str):
         raise Unparsable("the frame has no type")
     return frame

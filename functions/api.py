@@ -55,7 +55,7 @@ def query(name: str) -> str | None:
 def limit(most: int = 100) -> int:
     """How many rows are asked for."""
     value = query("limit") or "50"
-    if not value.isdigit() or not 1 <= int(value) <= most:
+    if not (value.isascii() and value.isdigit() and len(value) < 6) or not 1 <= int(value) <= most:
         raise Invalid(f"limit is a number from 1 to {most}", field="limit")
     return int(value)
 
@@ -64,6 +64,8 @@ def body(model: type[AnyBody]) -> AnyBody:
     """The request's JSON as a model; Invalid names the field that is wrong."""
     try:
         return model.model_validate_json(app.current_event.decoded_body or "{}")
+    except UnicodeDecodeError:
+        raise Invalid("the body is not UTF-8") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or None
@@ -428,7 +430,11 @@ def not_found(_: Exception) -> Response[str]:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """One call of the API."""
     try:
+        if len(event.get("rawPath", "")) > 500:  # no id of ours is that long, and a key of the table may not be
+            raise NotFound("there is no such thing")
         answer = app.resolve(event, context)
+    except NotFound as error:
+        answer = problem(404, "Not found", str(error), context.aws_request_id)
     except Exception:  # the outermost edge: a fault of ours, told without its inside
         logger.exception("fault")
         detail = "something broke on our side; the log has it under this request id"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -136,7 +136,7 @@ def exchange() -> Exchange:
     region = clients.session().get_config_variable("region") or "us-east-1"
     return Exchange(
         table=Table(table, key),
-        intake=Intake(table, blobs, key),
+        intake=Intake(table, blobs, key, timedelta(days=int(setting("RETENTION_DAYS") or 730))),
         blobs=blobs,
         queues=Queues(_Lazy("sqs"), {name: setting(variable) for name, variable in _QUEUES.items()}, key),
         sockets=Sockets(table, _Lazy("apigatewaymanagementapi", endpoint or None), key),

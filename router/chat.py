@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from router.conversations import Conversation
 from router.deliver import chat_view
 from router.errors import Refused, SantralError, Unparsable
 from router.exchange import Exchange
@@ -21,6 +24,10 @@ from router.wire import Request
 PROTOCOL = "santral.v1"
 TICKET_LIFE = timedelta(seconds=30)
 PAGE = 50
+MOST = 500
+MAX_FRAME = 100_000  # bytes: API Gateway pushes at most 128 KB
+_OVERLAP_MS = 120_000
+_CURSOR = re.compile(r"[0-9]{1,13}(#[\x21-\x7e]{0,100})?")
 
 
 def give_ticket(x: Exchange, agent: str) -> tuple[str, datetime]:
@@ -118,10 +125,9 @@ def _error(code: str, text: str, client_id: str | None = None) -> dict[str, Any]
     return {"type": "error", "code": code, "message": text, **({"id": client_id} if client_id else {})}
 
 
-def _latest(x: Exchange, session: Mapping[str, Any]) -> Any:
+def _latest(x: Exchange, session: Mapping[str, Any]) -> Conversation | None:
     inbox = x.config().inbox(session["inbox"])
-    found = x.table.conversations_of(session["contact"])
-    return next((c for c in found if inbox is None or c.group == inbox.brand), None)
+    return x.table.open_conversation(session["contact"], inbox.brand) if inbox is not None else None
 
 
 def _typing(x: Exchange, session: Mapping[str, Any]) -> None:
@@ -142,23 +148,38 @@ def _agent_frame(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, A
 
 
 def _resume(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The visitor's conversation from a cursor on; without one, its newest page."""
+    """The visitor's conversation from a cursor on; without one, its newest page.
+
+    It starts a little before the cursor: a message that was stored late has an earlier time than what was read already, and
+    the page knows messages by their ids. All that follows comes in one go, in frames that a socket takes.
+    """
     after = frame_.get("after")
-    if after is not None and not isinstance(after, str):
+    if after is not None and not (isinstance(after, str) and _CURSOR.fullmatch(after[:200])):
         return [_error("invalid", "'after' is a cursor or null")]
     conversation = _latest(x, session)
     if conversation is None:
         return [{"type": "messages", "messages": [], "cursor": after, "more": False}]
     if after is None:
         found = list(reversed(x.table.messages(conversation.id, limit=PAGE, backwards=True)))
-        more = False
     else:
-        found = x.table.messages(conversation.id, after=after, limit=PAGE + 1)
-        more, found = len(found) > PAGE, found[:PAGE]
-    views = [_view(one) for one in found if isinstance(one, Send) or one.direction is not Direction.NOTE]
-    last = found[-1] if found else None
-    cursor = (last.message if isinstance(last, Send) else last).cursor if last is not None else after
-    return [{"type": "messages", "messages": views, "cursor": cursor, "more": more}]
+        early = f"{max(0, int(after.split('#')[0]) - _OVERLAP_MS):013d}#"
+        found = x.table.messages(conversation.id, after=early, limit=MOST)
+    shown = [one for one in found if isinstance(one, Send) or one.direction is not Direction.NOTE]
+    frames: list[dict[str, Any]] = []
+    page: list[dict[str, Any]] = []
+    size = 0
+    cursor = after
+    for one in shown:
+        view = _view(one)
+        length = len(json.dumps(view, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        if page and size + length > MAX_FRAME:
+            frames.append({"type": "messages", "messages": page, "cursor": cursor, "more": True})
+            page, size = [], 0
+        page.append(view)
+        size += length
+        cursor = max(cursor or "", view["cursor"])
+    frames.append({"type": "messages", "messages": page, "cursor": cursor, "more": len(found) == MOST})
+    return frames
 
 
 def _view(one: Message | Send) -> dict[str, Any]:

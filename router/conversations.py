@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from router.config import Config, Inbox
+from router.config import Config, Inbox, Queue
 from router.ids import conversation_id
 from router.messages import ChannelName, Message, Proof
 from router.sla import Clock
@@ -84,6 +85,11 @@ class Conversation:
     def id(self) -> str:
         """`c_<contact>.<group>.<n>`."""
         return conversation_id(self.contact, self.group, self.number)
+
+    @property
+    def kind(self) -> str:
+        """The class whose line it waits in: skill and channel."""
+        return f"{self.skill}/{self.channel}"
 
     @property
     def due_at(self) -> datetime | None:
@@ -164,8 +170,30 @@ def join(conversation: Conversation, message: Message, inbox: Inbox, config: Con
             clock=Clock(started_at=at, target=target),
             follow=(WAKE,),
             follow_at=message.received_at + FOLLOW_WITHIN,
+            **_place(queue),
         )
     return after
+
+
+def _place(queue: Queue | None) -> dict[str, Any]:
+    """Where it waits by the configuration in force; where it waited, if that names no such queue."""
+    if queue is None:
+        return {}
+    return {"queue": queue.name, "pool": queue.pool, "skill": queue.skill, "priority": queue.priority}
+
+
+def rehoused(conversation: Conversation, now: datetime, config: Config) -> Conversation | None:
+    """A waiting conversation whose queue the configuration moved or dropped, in its new line; None if it stands right."""
+    inbox = config.inbox(conversation.inbox)
+    queue = config.queue(conversation.queue) or (config.queue(inbox.queue) if inbox is not None else None)
+    if queue is None or (queue.name, queue.pool, queue.skill) == (
+        conversation.queue,
+        conversation.pool,
+        conversation.skill,
+    ):
+        return None
+    changed = _place(queue) | {"priority": conversation.priority}
+    return replace(conversation, **changed, stub=None, follow=(WAKE,), follow_at=now + FOLLOW_WITHIN)
 
 
 def _heard(conversation: Conversation, message: Message, inbox: Inbox) -> Conversation:

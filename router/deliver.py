@@ -98,6 +98,7 @@ def _outgoing(x: Exchange, send: Send, inbox: Inbox) -> Outgoing:
         message=send.message,
         inbox=inbox,
         reply_address=reply_address,
+        mark=conversation_token(x.key, send.id),
         in_reply_to=send.reply_to_wire,
         references=send.references,
         status_url=f"{x.public_url}/webhooks/{inbox.channel}/{inbox.name}?send={send.id}" if x.public_url else None,

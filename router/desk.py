@@ -123,7 +123,8 @@ def _follow(x: Exchange, planned: _Plan) -> None:
         x.count("FollowUpLeftToSweep", 1)
         return
     after = planned.after
-    if after is not None and after.follow == ("freed",):
+    freed = any(isinstance(signal, Wake) and signal.event_id.endswith(".freed") for signal in planned.signals)
+    if after is not None and after.follow == ("freed",) and freed:
         x.table.followed(after)  # "wake" is cleared by the match itself
     for agent in planned.told:
         frame = {"type": "conversation", "conversation": planned.result.conversation, "reason": "changed"}
@@ -170,6 +171,8 @@ def reply(x: Exchange, user: User, conversation_id: str, text: str, key: str) ->
         agent = x.config().agent(user.name)
         now = x.now()
         channel = x.channel(inbox.channel)
+        if channel.max_text is not None and len(text.encode("utf-16-le")) // 2 > channel.max_text:
+            raise Invalid(f"{before.channel} carries at most {channel.max_text} characters; shorten it", field="text")
         message = Message(
             id=f"m_{digest_}",
             channel=before.channel,
@@ -432,7 +435,7 @@ def retry_quarantined(
         call = _quarantined(x, user, entry)
         again(x, call, f".{digest_[:8]}")  # queueing twice is harmless: the messages have ids of their own
         return _Plan(
-            [x.intake.forget(entry), _quarantine_entry(x, user, entry, "retry", digest_)], Result(subject=entry)
+            [x.intake.release(entry), _quarantine_entry(x, user, entry, "retry", digest_)], Result(subject=entry)
         )
 
     return once(x, user, key, digest(x.key, "retry", entry), plan)
@@ -444,7 +447,7 @@ def discard_quarantined(x: Exchange, user: User, entry: str, key: str) -> Result
     def plan(digest_: str) -> _Plan:
         _quarantined(x, user, entry)
         return _Plan(
-            [x.intake.forget(entry), _quarantine_entry(x, user, entry, "discard", digest_)], Result(subject=entry)
+            [x.intake.discard(entry), _quarantine_entry(x, user, entry, "discard", digest_)], Result(subject=entry)
         )
 
     return once(x, user, key, digest(x.key, "forget", entry), plan)

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 
 from router.conversations import WAKE, Conversation, State, breached
 from router.deliver import settle
-from router.errors import Lost, NotFound, SantralError, Unparsable
+from router.errors import Lost, NotFound, SantralError, Temporary, Unparsable
 from router.exchange import Exchange
 from router.ids import digest
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
+from router.match import moved, rehouse
+from router.messages import ChannelName
 from router.receive import again, quarantine
 from router.sends import Send
 from router.signals import Signal, Timer, Wake, follow_ups, waiting_row
@@ -88,13 +90,54 @@ def sweep(x: Exchange, holder: str, *, limit: int = 1000) -> int:
             try:
                 x.queues.send(attend(x, key), now)
                 attended += 1
-            except SantralError as error:  # one item's trouble must not stop the others; it stays due
-                x.log("not attended", {"pk_kind": key[0].partition("#")[0], "why": str(error)})
-                x.count("SweepFailed", 1)
-    wake_pools(x, now)
-    reconcile(x, now)
-    gauges(x)
+            except Exception as error:  # one item's trouble must not stop the others; it stays due and is counted
+                _trouble(x, f"attend {key[0].partition('#')[0]}", error)
+    for what, part in (
+        ("configuration", lambda: adopt(x)),
+        ("pools", lambda: wake_pools(x, now)),
+        ("ledger", lambda: reconcile(x, now)),
+        ("gauges", lambda: gauges(x)),
+    ):
+        try:
+            part()
+        except Exception as error:  # each net holds by itself
+            _trouble(x, what, error)
     return attended
+
+
+def adopt(x: Exchange) -> int:
+    """After another configuration was applied, move what waits in lines that it does not have; how many were moved.
+
+    The pools of the version before are remembered, so that a line whose pool is gone is found.
+    """
+    config = x.config()
+    seen = x.table.cursor("config")
+    version, _, names = (seen or "").partition(" ")
+    pools = {queue.pool for queue in config.queues}
+    if version == config.version:
+        return 0
+    known = {(queue.pool, queue.skill) for queue in config.queues}
+    count = 0
+    for pool in sorted(pools | set(names.split(",")) - {""}):
+        for kind in x.table.pool(pool)[1]:
+            after: str | None = None
+            while rows := x.table.line(pool, kind, after=after, limit=100):
+                after = rows[-1].stub
+                count += sum(
+                    rehouse(x, row.conversation)
+                    for row in rows
+                    if (pool, row.skill) not in known or moved(config, pool, row)
+                )
+    x.table.set_cursor("config", f"{config.version} {','.join(sorted(pools))}")
+    return count
+
+
+def _trouble(x: Exchange, what: str, error: Exception) -> None:
+    """Count and log a fault by its type: a text could hold what a customer wrote."""
+    x.log(
+        "sweep trouble", {"what": what, "why": str(error) if isinstance(error, SantralError) else type(error).__name__}
+    )
+    x.count("SweepFailed", 1)
 
 
 def wake_pools(x: Exchange, now: datetime) -> None:
@@ -108,7 +151,8 @@ def wake_pools(x: Exchange, now: datetime) -> None:
         skills.setdefault(queue.pool, set()).add(queue.skill)
     for pool in sorted(skills):
         loads, classes = x.table.pool(pool)
-        lost = x.table.find_lines(pool, sorted(skills[pool] - set(classes)))
+        kinds = {f"{skill}/{channel}" for skill in skills[pool] for channel in ChannelName}
+        lost = x.table.find_lines(pool, sorted(kinds - set(classes))) if now.minute % 5 == 0 else []
         if (classes or lost) and any(load.presence == "online" and load.free > 0 for load in loads):
             signals.append(Wake(pool, f"sweep.{pool}.{int(now.timestamp())}"))
     x.queues.send(signals, now)
@@ -147,6 +191,11 @@ def _reconcile_bucket(x: Exchange, bucket: str) -> int:
             again(x, call, f".{bucket}.again")
         except (Unparsable, NotFound) as error:
             quarantine(x, call, f"received but not routed, and no longer readable: {error}")
+        except Temporary:
+            raise
+        except Exception as error:  # one bad row must not hold the ledger for ever
+            _trouble(x, "ledger row", error)
+            quarantine(x, call, f"received but not routed: {type(error).__name__}")
     return gap
 
 

@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from router.config import Config
-from router.conversations import Conversation, State
+from router.conversations import Conversation, State, rehoused
 from router.errors import Lost
 from router.exchange import Exchange
 from router.ids import digest
 from router.matching import AgentRow, Decision, Rules, Snapshot, WaitingRow, decide, decide_one, excluded
 from router.records import Load
-from router.signals import Wake, waiting_row
+from router.signals import Wake, follow_ups, waiting_row
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -55,7 +55,7 @@ def match_pool(x: Exchange, pool: str, newcomers: Iterable[WaitingRow]) -> int:
     config = x.config()
     rules = Rules(version=config.version)
     roster, classes = x.table.pool(pool)
-    agents = {row.name: row for load in roster if (row := agent_row(load, config)) is not None}
+    agents = {row.name: row for load in roster if (row := agent_row(load, config, pool)) is not None}
     work = _Work(pool, agents, {row.conversation: row for row in newcomers}, set(classes))
     matched = 0
     while True:
@@ -65,17 +65,45 @@ def match_pool(x: Exchange, pool: str, newcomers: Iterable[WaitingRow]) -> int:
             break
         matched += _claim(x, work, decision)
     for newcomer in [row for row in work.waiting.values() if row.stub is None]:
-        _line_up(x, work, newcomer, rules)
-    for skill in sorted(work.exhausted):
-        if not any(row.skill == skill for row in work.waiting.values()):
-            x.table.no_class(pool, skill)
+        if moved(config, pool, newcomer):
+            rehouse(x, newcomer.conversation)
+        else:
+            _line_up(x, work, newcomer, rules)
+    for kind in sorted(work.exhausted):
+        if not any(row.kind == kind for row in work.waiting.values()):
+            x.table.no_class(pool, kind)
     return matched
 
 
-def agent_row(load: Load, config: Config) -> AgentRow | None:
-    """A roster row with what the configuration says of the agent; None for one the configuration no longer has."""
+def moved(config: Config, pool: str, row: WaitingRow) -> bool:
+    """Does the configuration want it in another line by now?"""
+    queue = config.queue(row.queue)
+    return queue is None or (queue.pool, queue.skill) != (pool, row.skill)
+
+
+def rehouse(x: Exchange, conversation_id: str) -> bool:
+    """Move a waiting conversation into the line its queue has now, and wake that pool; False if nothing was to be done."""
+    for _ in range(_TRIES):
+        before = x.table.conversation(conversation_id)
+        if before is None or before.state is not State.WAITING:
+            return False
+        after = rehoused(before, x.now(), x.config())
+        if after is None:
+            return False
+        try:
+            x.table.commit(x.table.save_conversation(before, after), *x.table.leave_line(before))
+        except Lost:
+            continue
+        x.queues.send(follow_ups(replace(after, version=before.version + 1)), x.now())
+        x.count("Rehoused", 1)
+        return True
+    return False
+
+
+def agent_row(load: Load, config: Config, pool: str) -> AgentRow | None:
+    """A roster row with what the configuration says of the agent; None for one it no longer has in this pool."""
     agent = config.agent(load.agent)
-    if agent is None:
+    if agent is None or agent.pool != pool:
         return None
     return AgentRow(
         name=agent.name,
@@ -91,17 +119,18 @@ def agent_row(load: Load, config: Config) -> AgentRow | None:
 
 def _read_heads(x: Exchange, work: _Work) -> None:
     """Read the heads of each non-empty class that somebody could take; again when all that were read are gone."""
-    for skill in sorted(work.classes - work.drained - work.exhausted):
-        if any(row.skill == skill and row.stub is not None for row in work.waiting.values()):
+    for kind in sorted(work.classes - work.drained - work.exhausted):
+        if any(row.kind == kind and row.stub is not None for row in work.waiting.values()):
             continue
+        skill = kind.rpartition("/")[0]
         if not any(a.presence == "online" and a.free > 0 and skill in a.skills for a in work.agents.values()):
             continue
-        heads = x.table.heads(work.pool, skill, HEADS)
+        heads = x.table.heads(work.pool, kind, HEADS)
         work.waiting |= {row.conversation: row for row in heads}
         if len(heads) < HEADS:
-            work.drained.add(skill)  # all of the class is in hand
+            work.drained.add(kind)  # all of the class is in hand
         if not heads:
-            work.exhausted.add(skill)
+            work.exhausted.add(kind)
 
 
 def _claim(x: Exchange, work: _Work, decision: Decision) -> int:
@@ -133,10 +162,10 @@ def _lost(x: Exchange, work: _Work, row: WaitingRow, agent: AgentRow, decision_i
     if current is not None and current.decision == decision_id and current.agent == agent.name:
         return _won(x, work, row, agent, x.now())
     if row.stub is not None and (current is None or current.stub != row.stub):
-        x.table.leave_place(work.pool, row.skill, row.stub)  # nobody's place would be read first for ever
+        x.table.leave_place(work.pool, row.kind, row.stub)  # nobody's place would be read first for ever
     _refresh(work, row, current)
     load = x.table.load(work.pool, agent.name)
-    fresh = agent_row(load, x.config()) if load is not None else None
+    fresh = agent_row(load, x.config(), work.pool) if load is not None else None
     if fresh is None:
         del work.agents[agent.name]
     else:
@@ -153,9 +182,9 @@ def _refresh(work: _Work, row: WaitingRow, current: Conversation | None) -> None
 
 def _gone(work: _Work, row: WaitingRow) -> None:
     work.waiting.pop(row.conversation, None)
-    left = any(r.skill == row.skill and r.stub is not None for r in work.waiting.values())
-    if row.stub is not None and not left and row.skill in work.drained:
-        work.exhausted.add(row.skill)
+    left = any(r.kind == row.kind and r.stub is not None for r in work.waiting.values())
+    if row.stub is not None and not left and row.kind in work.drained:
+        work.exhausted.add(row.kind)
 
 
 def _line_up(x: Exchange, work: _Work, row: WaitingRow, rules: Rules) -> None:
@@ -165,7 +194,7 @@ def _line_up(x: Exchange, work: _Work, row: WaitingRow, rules: Rules) -> None:
     for _ in range(_TRIES):
         snapshot = Snapshot(work.pool, tuple(work.agents.values()), (row,))
         decision = decide_one(snapshot, row, rules, now)
-        changes = x.table.line_up(row, work.pool, known=row.skill in work.classes)
+        changes = x.table.line_up(row, work.pool, known=row.kind in work.classes)
         history = x.table.history(row.conversation, "decision", "match", decision.record(), now, entry)
         try:
             x.table.commit(*changes, history)
@@ -177,7 +206,7 @@ def _line_up(x: Exchange, work: _Work, row: WaitingRow, rules: Rules) -> None:
                 return  # its own wake-up is on the way
             row = waiting_row(current)
             continue
-        work.classes.add(row.skill)
+        work.classes.add(row.kind)
         x.count("Waiting", 1)
         return
 
@@ -187,7 +216,7 @@ def take(
 ) -> tuple[list[Change], dict[str, Any]]:
     """The changes by which an agent takes a waiting conversation by hand, on a match's conditions, and the decision's record."""
     row = waiting_row(conversation)
-    agent = agent_row(load, config)
+    agent = agent_row(load, config, conversation.pool)
     if agent is None:
         raise ValueError("the agent is not in the configuration")
     decision = decide_one(Snapshot(conversation.pool, (agent,), (row,)), row, Rules(config.version, "by hand"), now)
@@ -196,5 +225,5 @@ def take(
 
 def why_not(load: Load, conversation: Conversation, config: Config) -> str | None:
     """The reason an agent cannot take a conversation, as the matcher would give it."""
-    agent = agent_row(load, config)
+    agent = agent_row(load, config, conversation.pool)
     return "configuration" if agent is None else excluded(agent, waiting_row(conversation))

@@ -42,6 +42,11 @@ class WaitingRow:
     deadline: datetime | None = None  # of the first response, while it can still be kept
     stub: str | None = None
 
+    @property
+    def kind(self) -> str:
+        """Its class: conversations of one skill and channel weigh the same, so who cannot take one can take none."""
+        return f"{self.skill}/{self.channel}"
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:

@@ -100,7 +100,7 @@ class Verdict(StrEnum):
 class Model(BaseModel):
     """Frozen; unknown fields are an error, so that a typo never passes silently."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, use_enum_values=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True)
 
 
 class Party(Model):

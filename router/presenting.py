@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -148,6 +148,11 @@ class _Source:
     name: str
     prefix: str | None = None
 
+    @property
+    def label(self) -> str:
+        """Its name in a cursor: lines come and go between two pages, so a number would not do."""
+        return f"{self.pool}|{self.name}"
+
 
 def conversations(
     x: Exchange,
@@ -166,12 +171,13 @@ def conversations(
         found = [c for c in x.table.conversations_of(contact) if _fits(c, state, queue, agent)]
         return ConversationPage(conversations=tuple(map(conversation_view, found)))
     sources = list(_sources(x, state, queue, agent))
-    at, after = _read_cursor(cursor)
+    label, after = _read_cursor(cursor)
+    at = _start(sources, label)
     page: list[Conversation] = []
     for number, source in enumerate(sources):
         if number < at:
             continue
-        mark = after if number == at else None
+        mark = after if source.label == label else None
         while len(page) < limit:
             rows = _read(x, source, mark, limit - len(page))
             known = x.table.conversations([conversation for conversation, _ in rows])
@@ -181,7 +187,7 @@ def conversations(
             mark = rows[-1][1]
         if len(page) >= limit:
             return ConversationPage(
-                conversations=tuple(map(conversation_view, page)), next=_cursor(number, mark) if mark else None
+                conversations=tuple(map(conversation_view, page)), next=_cursor(source.label, mark) if mark else None
             )
     return ConversationPage(conversations=tuple(map(conversation_view, page)))
 
@@ -197,8 +203,13 @@ def _sources(x: Exchange, state: str | None, queue: str | None, agent: str | Non
     if queue is not None and not queues:
         raise Invalid(f"there is no queue '{queue}'", field="queue")
     if state in (None, "waiting") and agent is None:
-        for pool, skill in dict.fromkeys((q.pool, q.skill) for q in queues):
-            yield _Source("line", pool, skill)
+        skills = {(q.pool, q.skill) for q in queues}
+        for pool in sorted({pool for pool, _ in skills}):
+            for kind in x.table.pool(pool)[
+                1
+            ]:  # the classes that may have somebody waiting, in the order of their names
+                if queue is None or (pool, kind.rpartition("/")[0]) in skills:
+                    yield _Source("line", pool, kind)
     prefix = f"{agent}#" if agent is not None else None
     if state in ("resolved", "closed"):
         yield from (_Source("list", "", f"done#{q.name}", prefix) for q in queues)
@@ -216,18 +227,30 @@ def _read(x: Exchange, source: _Source, after: str | None, limit: int) -> list[t
     return x.table.listed_conversations(rows)
 
 
-def _cursor(number: int, mark: str) -> str:
-    return base64.urlsafe_b64encode(f"{number}:{mark}".encode()).decode("ascii").rstrip("=")
+def _start(sources: Sequence[_Source], label: str) -> int:
+    """Where a cursor goes on: its source, or what follows it when its line emptied meanwhile."""
+    for number, source in enumerate(sources):
+        if not label or source.label == label or (source.kind == "line" and source.label > label):
+            return number
+        if source.kind != "line" and not any(s.label == label for s in sources):
+            return number
+    return len(sources)
 
 
-def _read_cursor(cursor: str | None) -> tuple[int, str | None]:
+def _cursor(label: str, mark: str) -> str:
+    return base64.urlsafe_b64encode(f"{label}\n{mark}".encode()).decode("ascii").rstrip("=")
+
+
+def _read_cursor(cursor: str | None) -> tuple[str, str | None]:
     if cursor is None:
-        return 0, None
+        return "", None
     try:
-        number, _, mark = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(":")
-        return int(number), mark
+        label, _, mark = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition("\n")
     except (ValueError, binascii.Error):
-        raise Invalid("this cursor is not one of ours", field="cursor") from None
+        label = mark = ""
+    if "|" not in label or not mark or len(mark) > 500:
+        raise Invalid("this cursor is not one of ours", field="cursor")
+    return label, mark
 
 
 # --- people, parked sends, quarantine ------------------------------------------------------------------------------

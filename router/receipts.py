@@ -9,10 +9,12 @@ _FAILURES = frozenset({ReceiptStatus.FAILED, ReceiptStatus.BOUNCED})
 
 
 def record_receipt(x: Exchange, receipt: Receipt) -> bool:
-    """True if it changed what is known. One for a message that is not ours is counted and dropped: it accepts nothing."""
+    """True if it changed what is known. One for a message that is not ours is counted and dropped: it accepts nothing.
+
+    Only a send id counts: a signed webhook, SES's own tag, or our mark with its MAC brought it. A Message-ID alone is known to
+    everyone the mail was ever forwarded to, so a report that names only that proves nothing (P10).
+    """
     send_id = receipt.send_id
-    if send_id is None and receipt.external_id:
-        send_id = x.table.send_by_wire(receipt.external_id)
     if send_id is None:
         x.count("ReceiptWithoutSend", 1)
         return False

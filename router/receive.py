@@ -10,7 +10,7 @@ from typing import Any
 from router.config import Inbox
 from router.errors import NotFound, SantralError, TooLarge, Unparsable
 from router.exchange import Exchange
-from router.ids import contact_id
+from router.ids import contact_id, digest
 from router.messages import Message, Parsed, Proof, Receipt
 from router.records import Call
 from router.signals import Route
@@ -33,10 +33,10 @@ def routed(key: bytes, message: Message, again: str = "") -> Route:
     return Route(sender_contact(key, message), message.id, body, again)
 
 
-def reported(receipt: Receipt, again: str = "") -> Route:
+def reported(key: bytes, receipt: Receipt, again: str = "") -> Route:
     """A receipt on its way to `route`."""
     body = {"r": receipt.model_dump(mode="json", exclude_defaults=True)}
-    return Route(receipt.send_id or receipt.id, receipt.id, body, again)
+    return Route(digest(key, "receipt", receipt.send_id or receipt.id), receipt.id, body, again)
 
 
 def receive(x: Exchange, channel_name: str, inbox_name: str, request: Request) -> Response:
@@ -94,7 +94,7 @@ def accept(
             ref = by_message.get(message.id)
             kept = message if ref is None else message.model_copy(update={"raw_ref": ref})
             signals.append(routed(x.key, _fit(x, kept), again))
-        signals += [reported(receipt, again) for receipt in parsed.receipts]
+        signals += [reported(x.key, receipt, again) for receipt in parsed.receipts]
     try:
         x.queues.send(signals, x.now())
     except (SantralError, OSError):
@@ -104,20 +104,44 @@ def accept(
     x.count("Received", sum(len(ids) for _, ids in entries))
 
 
-_MAX_QUEUED_TEXT = 200_000
+_MAX_STORED = 330_000  # bytes of UTF-8 JSON: an item holds 400 KB with all else that stands in it
+_MAX_QUEUED = 900_000  # bytes of ASCII JSON: a queue message holds 1 MiB
 
 
 def _fit(x: Exchange, message: Message) -> Message:
-    """A queue message holds 1 MiB and an item 400 KB: very long texts are cut here, the raw mail keeps all."""
-    long = {name for name in ("text", "html", "reply_text") if len(getattr(message, name) or "") > _MAX_QUEUED_TEXT}
-    if not long:
+    """A message that queue and table can hold. What is cut is said so, and the raw payload keeps all of it.
+
+    The HTML goes first (half a document is none, and the text says the same), then the reply without its quotes, then the
+    end of the text. Raises TooLarge when even that does not help.
+    """
+    parts = (message.text, message.html or "", message.reply_text or "")
+    if sum(map(len, parts)) < 20_000 and _fits(message):
         return message
+    cut = message
+    gone: list[str] = []
+    for name in ("html", "reply_text"):
+        if not _fits(cut) and getattr(cut, name):
+            cut = cut.model_copy(update={name: None})
+            gone.append(name)
+    length = len(cut.text)
+    while not _fits(cut):
+        if length < 1000:
+            raise TooLarge("the message's addresses, references or details are too large to keep")
+        length = length * 2 // 3
+        cut = cut.model_copy(update={"text": message.text[:length]})
+    if cut is message:
+        return message
+    if len(cut.text) < len(message.text):
+        gone.append("the end of the text")
     x.count("TextCut", 1)
-    cut: dict[str, Any] = {name: getattr(message, name)[:_MAX_QUEUED_TEXT] for name in long - {"html"}}
-    if "html" in long:
-        cut["html"] = None  # half of a document is no document; the text is there
-    note = f"{', '.join(sorted(long))} longer than {_MAX_QUEUED_TEXT} characters: cut, all of it is in the raw payload"
-    return message.model_copy(update={**cut, "problems": (*message.problems, note)})
+    note = f"too long to keep whole: {', '.join(gone)} left out; all of it is in the raw payload"
+    return cut.model_copy(update={"problems": (*message.problems, note)})
+
+
+def _fits(message: Message) -> bool:
+    data = message.model_dump(mode="json", exclude_defaults=True)
+    text = json.dumps(data, ensure_ascii=False)
+    return len(text.encode("utf-8", "surrogatepass")) <= _MAX_STORED and len(json.dumps(data)) <= _MAX_QUEUED
 
 
 def inboxes_for(x: Exchange, recipients: Sequence[str]) -> dict[str, Inbox]:
@@ -219,7 +243,7 @@ def _queued(x: Exchange, call: Call, salt: str) -> Route:
     try:
         event = json.loads(x.intake.body(call))
         if "r" in event:
-            return reported(Receipt.model_validate(event["r"]), salt)
+            return reported(x.key, Receipt.model_validate(event["r"]), salt)
         return routed(x.key, Message.model_validate(event["m"]), salt)
     except (ValueError, TypeError, KeyError):
         raise Unparsable("the queue message is not one of ours") from None

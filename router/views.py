@@ -12,13 +12,15 @@ from router.messages import Attachment, Time
 class View(BaseModel):
     """Answers: extra fields are never sent."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True)
 
 
 class Body(BaseModel):
     """Requests: an unknown field is an error that names it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True, str_strip_whitespace=True
+    )
 
 
 class ClockView(View):

@@ -69,4 +69,5 @@ class Outgoing:
     in_reply_to: str | None = None  # the wire id this answers (Message-ID, wamid...)
     references: tuple[str, ...] = ()
     status_url: str | None = None  # where the provider reports receipts, our send id inside
+    mark: str | None = None  # our send id with a MAC, which only we can make: it comes back in reports
     automatic: bool = False  # e-mail: say Auto-Submitted (RFC 3834)

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from router.aws.blobs import Blobs
 from router.aws.codec import Item, from_ms, pack, to_ms, unpack
-from router.aws.dynamo import Change, Dynamo, delete, put
+from router.aws.dynamo import Change, Dynamo, delete, put, update
 from router.aws.rows import message_key
 from router.errors import Lost, Temporary
 from router.ids import digest
@@ -25,16 +25,16 @@ from router.records import Call, Quarantined
 
 SHARDS = 8
 _INLINE = 8 * 1024
-_KEEP = timedelta(days=30)
 
 
 class Intake:
     """The ledger and the quarantine."""
 
-    def __init__(self, dynamo: Dynamo, blobs: Blobs, key: bytes) -> None:
+    def __init__(self, dynamo: Dynamo, blobs: Blobs, key: bytes, keep: timedelta = timedelta(days=730)) -> None:
         self._dynamo = dynamo
         self._blobs = blobs
         self._key = key
+        self._keep = keep  # as long as the buckets keep the larger payloads
 
     def record(self, calls: Sequence[tuple[Call, Sequence[str]]], at: datetime | None = None) -> list[str]:
         """Enter calls with the ids of their messages; references to the raw payloads. 1 W a KB each, idempotent by content.
@@ -50,7 +50,7 @@ class Intake:
         bucket, shard, entry = self._place(ids, at)
         item: Item = {
             "pk": f"IN#{bucket}#{shard}", "sk": entry, "ids": list(ids), "d": self._pack(call, entry),
-            "ttl": int((call.received_at + _KEEP).timestamp()),
+            "ttl": int((call.received_at + self._keep).timestamp()),
         }  # fmt: skip
         self._dynamo.commit(put("entry", item))
         return call.body_ref or f"intake:{bucket}/{shard}/{entry}"
@@ -87,14 +87,14 @@ class Intake:
         entry = self._quarantine_id(call)
         item: Item = {
             "pk": f"Q#{entry}", "sk": "q", "lk": "quarantine", "ls": f"{to_ms(call.received_at):013d}#{entry}",
-            "wy": reason, "d": self._pack(call, entry),
+            "wy": reason, "d": self._pack(call, entry), "ttl": int((call.received_at + self._keep).timestamp()),
         }  # fmt: skip
         with suppress(Lost):  # the provider sent it again
-            self._dynamo.commit(put("quarantine", item, "attribute_not_exists(#pk)"))
+            self._dynamo.commit(put("quarantine", item, "attribute_not_exists(#pk) OR attribute_not_exists(#lk)"))
         return entry
 
     def is_quarantined(self, call: Call) -> bool:
-        """Does a person have it to look at? 1 R."""
+        """Does a person have it to look at, or did one discard it? 1 R."""
         return self._dynamo.get((f"Q#{self._quarantine_id(call)}", "q")) is not None
 
     def _quarantine_id(self, call: Call) -> str:
@@ -105,12 +105,16 @@ class Intake:
         """Quarantined calls by id, in that order."""
         keys = [(f"Q#{i}", "q") for i in ids]
         found = self._dynamo.get_many(keys)
-        rows = [found[key] for key in keys if key in found]
+        rows = [found[key] for key in keys if key in found and "lk" in found[key]]
         return [Quarantined(i["pk"].removeprefix("Q#"), self._unpack(i["d"]), i["wy"]) for i in rows]
 
-    def forget(self, entry: str) -> Change:
-        """Take a call out of quarantine: it was routed, or a person discarded it. 2 T +1."""
-        return delete("quarantine", (f"Q#{entry}", "q"), "attribute_exists(#pk)")
+    def release(self, entry: str) -> Change:
+        """Take a call out of quarantine: its messages are on their way again. 2 T +1."""
+        return delete("quarantine", (f"Q#{entry}", "q"), "attribute_exists(#lk)")
+
+    def discard(self, entry: str) -> Change:
+        """A person wants it no more: off the list, and remembered, so that the ledger does not bring it back. 2 T +1."""
+        return update("quarantine", (f"Q#{entry}", "q"), "REMOVE #lk, #ls", None, "attribute_exists(#lk)")
 
     # --- packing ---------------------------------------------------------------------------------------------------
 

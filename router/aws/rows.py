@@ -10,8 +10,8 @@ H#<conversation>      <time>#<id>        decisions, what people   list (lk = aud
                                          did
 REF#<digest>          r                  an id on the wire -> our send
 POOL#<pool>           A#<agent>          roster: who is in, with how much room
-POOL#<pool>           C#<skill>          a class of the waiting line that is, or was, not empty
-WAIT#<pool>#<skill>   <prio>#<since>#<c> the waiting line of a class
+POOL#<pool>           C#<kind>           a class of the waiting line that is, or was, not empty
+WAIT#<pool>#<kind>    <prio>#<since>#<c> the waiting line of a class
 A#<agent>, V#<contact> conn#<id>         open sockets
 CONN#<id>             s                  whose socket it is
 T#<digest>            t                  single-use tickets

@@ -122,6 +122,11 @@ class Table:
         """One conversation by id, open or past: 1 call, 2 R."""
         return self.conversations([conversation_id]).get(conversation_id)
 
+    def open_conversation(self, contact: str, group: str) -> Conversation | None:
+        """A contact's latest conversation in a thread group: 1 R."""
+        item = self.dynamo.get((f"P#{contact}", f"open#{group}"))
+        return rows.to_conversation(item) if item else None
+
     def conversations(self, ids: Iterable[str]) -> dict[str, Conversation]:
         """Conversations by id: 1 call for 50."""
         wanted = {i: keys for i in ids if (keys := rows.conversation_keys(i)) is not None}
@@ -192,31 +197,31 @@ class Table:
                 classes.append(item["sk"][2:])
         return tuple(agents), tuple(classes)
 
-    def heads(self, pool: str, skill: str, limit: int) -> list[WaitingRow]:
+    def heads(self, pool: str, kind: str, limit: int) -> list[WaitingRow]:
         """The most urgent of a class: 1 call, however long the line is."""
-        return [_waiting(item, skill) for item in self.dynamo.query(f"WAIT#{pool}#{skill}", limit=limit)]
+        return [_waiting(item, kind) for item in self.dynamo.query(f"WAIT#{pool}#{kind}", limit=limit)]
 
-    def line(self, pool: str, skill: str, *, after: str | None, limit: int) -> list[WaitingRow]:
+    def line(self, pool: str, kind: str, *, after: str | None, limit: int) -> list[WaitingRow]:
         """A class's waiting line, for people to look at: 1 call."""
-        return [_waiting(item, skill) for item in self.dynamo.query(f"WAIT#{pool}#{skill}", after=after, limit=limit)]
+        return [_waiting(item, kind) for item in self.dynamo.query(f"WAIT#{pool}#{kind}", after=after, limit=limit)]
 
-    def no_class(self, pool: str, skill: str) -> None:
+    def no_class(self, pool: str, kind: str) -> None:
         """A class was found empty: forget it (match alone calls this, and match alone fills lines): 1 R, 1 W.
 
         It is looked at once more: a read that met somebody moving up saw neither the old place nor the new one.
         """
-        if not self.heads(pool, skill, 1):
-            self.commit(delete("class", (f"POOL#{pool}", f"C#{skill}")))
+        if not self.heads(pool, kind, 1):
+            self.commit(delete("class", (f"POOL#{pool}", f"C#{kind}")))
 
-    def leave_place(self, pool: str, skill: str, stub: str) -> None:
+    def leave_place(self, pool: str, kind: str, stub: str) -> None:
         """A place in a line turned out to be nobody's: 1 W."""
-        self.commit(delete("stub", (f"WAIT#{pool}#{skill}", stub)))
+        self.commit(delete("stub", (f"WAIT#{pool}#{kind}", stub)))
 
-    def find_lines(self, pool: str, skills: Iterable[str]) -> list[str]:
+    def find_lines(self, pool: str, kinds: Iterable[str]) -> list[str]:
         """Lines that are not empty and that the pool's directory has lost, entered again: 1 call each."""
-        found = [skill for skill in skills if self.heads(pool, skill, 1)]
-        for skill in found:
-            self.commit(put("class", {"pk": f"POOL#{pool}", "sk": f"C#{skill}"}))
+        found = [kind for kind in kinds if self.heads(pool, kind, 1)]
+        for kind in found:
+            self.commit(put("class", {"pk": f"POOL#{pool}", "sk": f"C#{kind}"}))
         return found
 
     def claim(self, waiting: WaitingRow, agent: AgentRow, pool: str, decision_id: str, now: datetime) -> list[Change]:
@@ -252,7 +257,7 @@ class Table:
             ),
         ]  # fmt: skip
         if waiting.stub is not None:
-            changes.append(delete("stub", (f"WAIT#{pool}#{waiting.skill}", waiting.stub)))
+            changes.append(delete("stub", (f"WAIT#{pool}#{waiting.kind}", waiting.stub)))
         return changes
 
     def line_up(self, waiting: WaitingRow, pool: str, *, known: bool) -> list[Change]:
@@ -271,14 +276,14 @@ class Table:
             ),
         ]  # fmt: skip
         if not known:
-            changes.append(put("class", {"pk": f"POOL#{pool}", "sk": f"C#{waiting.skill}"}))
+            changes.append(put("class", {"pk": f"POOL#{pool}", "sk": f"C#{waiting.kind}"}))
         return changes
 
     def leave_line(self, conversation: Conversation) -> list[Change]:
         """Take a waiting conversation's stub away, where it has one: 2 T."""
         if conversation.stub is None:
             return []
-        return [delete("stub", (f"WAIT#{conversation.pool}#{conversation.skill}", conversation.stub))]
+        return [delete("stub", (f"WAIT#{conversation.pool}#{conversation.kind}", conversation.stub))]
 
     def move_up(self, before: Conversation, after: Conversation) -> tuple[list[Change], Conversation]:
         """A waiting conversation's priority changed: its stub moves: 4 T."""
@@ -591,7 +596,7 @@ def _as_seen(row: WaitingRow) -> tuple[str, dict[str, Any]]:
 
 def _stub_item(pool: str, row: WaitingRow) -> Item:
     return {
-        "pk": f"WAIT#{pool}#{row.skill}", "sk": stub_of(row), "q": row.queue, "ch": row.channel, "un": row.units,
+        "pk": f"WAIT#{pool}#{row.kind}", "sk": stub_of(row), "q": row.queue, "ch": row.channel, "un": row.units,
         "dl": to_ms(row.deadline) if row.deadline else None,
     }  # fmt: skip
 
@@ -601,12 +606,12 @@ def stub_of(row: WaitingRow) -> str:
     return f"{row.priority}#{to_ms(row.since):013d}#{row.conversation}"
 
 
-def _waiting(item: Item, skill: str) -> WaitingRow:
+def _waiting(item: Item, kind: str) -> WaitingRow:
     priority, since, conversation = item["sk"].split("#", 2)
     return WaitingRow(
         conversation=conversation,
         queue=item["q"],
-        skill=skill,
+        skill=kind.rpartition("/")[0],
         channel=item["ch"],
         units=item["un"],
         priority=int(priority),

@@ -93,7 +93,7 @@ def test_what_was_received_and_never_stored_is_missed_by_id(intake: Intake, dyna
     assert intake.missing([]) == set()
 
 
-def test_a_quarantined_call_is_kept_once_listed_and_forgotten_once(intake: Intake, dynamo: Dynamo) -> None:
+def test_a_quarantined_call_is_kept_once_and_listed_until_it_leaves(intake: Intake, dynamo: Dynamo) -> None:
     entry = intake.quarantine(v.call(b"\xff"), "not a form")
     assert intake.quarantine(v.call(b"\xff"), "sent again") == entry
     other = intake.quarantine(v.call(b"y" * 9000), "too odd")
@@ -103,11 +103,25 @@ def test_a_quarantined_call_is_kept_once_listed_and_forgotten_once(intake: Intak
     ]  # fmt: skip
     table = Table(dynamo, v.KEY)
     assert {key for key, _ in table.listed("quarantine")} == {(f"Q#{entry}", "q"), (f"Q#{other}", "q")}
-    dynamo.commit(intake.forget(entry))
+    dynamo.commit(intake.release(entry))
     assert [key for key, _ in table.listed("quarantine")] == [(f"Q#{other}", "q")]
-    with pytest.raises(Lost) as lost:
-        dynamo.commit(intake.forget(entry))
-    assert lost.value.names == ("quarantine",)
+    assert not intake.is_quarantined(v.call(b"\xff"))
+    for change in (intake.release(entry), intake.discard(entry)):
+        with pytest.raises(Lost) as lost:
+            dynamo.commit(change)
+        assert lost.value.names == ("quarantine",)
+
+
+def test_a_discarded_call_is_off_the_list_and_remembered(intake: Intake, dynamo: Dynamo) -> None:
+    entry = intake.quarantine(v.call(b"\xff"), "not a form")
+    dynamo.commit(intake.discard(entry))
+    assert Table(dynamo, v.KEY).listed("quarantine") == []
+    assert intake.quarantined([entry]) == []
+    assert intake.is_quarantined(v.call(b"\xff"))
+    with pytest.raises(Lost):
+        dynamo.commit(intake.discard(entry))
+    assert intake.quarantine(v.call(b"\xff"), "the provider sent it again") == entry
+    assert [one.reason for one in intake.quarantined([entry])] == ["the provider sent it again"]
 
 
 # --- sockets and tickets -------------------------------------------------------------------------------------------

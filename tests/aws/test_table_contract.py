@@ -8,7 +8,7 @@ import pytest
 
 from router.aws import rows
 from router.aws.codec import to_ms
-from router.aws.dynamo import Dynamo
+from router.aws.dynamo import Dynamo, delete
 from router.aws.table import Table, stub_of
 from router.config import Agent
 from router.conversations import Conversation, State
@@ -20,6 +20,7 @@ from router.sla import Clock
 from tests.kit import values as v
 from tests.kit.backends import BACKENDS
 
+KIND = v.waiting(v.conversation()).kind
 pytestmark = pytest.mark.parametrize("dynamo", BACKENDS, indirect=True)
 
 
@@ -245,7 +246,7 @@ def test_the_roster_and_the_classes_stand_together(table: Table) -> None:
         ("ayse", "online", 12, 12, {}),
         ("mehmet", "away", 6, 6, {}),
     ]
-    assert classes == ("genel",)
+    assert classes == (KIND,)
     assert table.pool("empty") == ((), ())
 
 
@@ -253,11 +254,11 @@ def test_a_line_is_by_priority_and_then_by_wait(table: Table) -> None:
     for number, (priority, minute) in enumerate([(5, 3), (5, 1), (3, 9), (5, 2)]):
         lined_up(table, contact_=f"p_{number}", priority=priority, waiting_since=v.later(minute))
     order = ["c_2.default.1", "c_1.default.1", "c_3.default.1", "c_0.default.1"]
-    assert [row.conversation for row in table.heads("main", "genel", 10)] == order
-    first = table.heads("main", "genel", 1)[0]
+    assert [row.conversation for row in table.heads("main", KIND, 10)] == order
+    first = table.heads("main", KIND, 1)[0]
     assert (first.priority, first.since, first.units, first.channel, first.queue) == (3, v.later(9), 3, "sms", "genel")
     assert first.deadline == v.later(60)
-    assert [row.conversation for row in table.line("main", "genel", after=first.stub, limit=2)] == order[1:3]
+    assert [row.conversation for row in table.line("main", KIND, after=first.stub, limit=2)] == order[1:3]
     assert table.heads("main", "other", 10) == []
 
 
@@ -273,7 +274,7 @@ def test_a_claim_takes_units_line_and_conversation_together(table: Table) -> Non
         "d_ayse",
     )
     assert (after.stub, after.follow, after.follow_at) == (None, (), None)
-    assert table.heads("main", "genel", 10) == []
+    assert table.heads("main", KIND, 10) == []
     load = table.load("main", "ayse")
     assert load is not None
     assert (load.free, dict(load.counts), load.idle_since) == (9, {"sms": 1}, v.later(1))
@@ -356,7 +357,7 @@ def test_a_claim_that_does_not_know_of_the_place_in_line_fails_and_leaves_no_stu
     with pytest.raises(Lost):
         claim(table, conversation)
     claim(table, stored(table, conversation))
-    assert table.heads("main", "genel", 10) == []
+    assert table.heads("main", KIND, 10) == []
 
 
 def test_a_conversation_lines_up_once_and_only_while_it_waits(table: Table) -> None:
@@ -376,30 +377,41 @@ def test_a_conversation_lines_up_once_and_only_while_it_waits(table: Table) -> N
     claim(table, taken)
     with pytest.raises(Lost):
         table.commit(*table.line_up(v.waiting(taken), "main", known=False))
-    assert [r.conversation for r in table.heads("main", "genel", 10)] == [conversation.id]
+    assert [r.conversation for r in table.heads("main", KIND, 10)] == [conversation.id]
 
 
 def test_who_leaves_the_line_leaves_nothing_in_it(table: Table) -> None:
     conversation = lined_up(table)
     assert table.leave_line(replace(conversation, stub=None)) == []
     table.commit(*table.leave_line(conversation))
-    assert table.heads("main", "genel", 10) == []
-    table.no_class("main", "genel")
+    assert table.heads("main", KIND, 10) == []
+    table.no_class("main", KIND)
     assert table.pool("main")[1] == ()
 
 
 def test_a_class_with_somebody_in_it_is_not_forgotten(table: Table) -> None:
     lined_up(table)
-    table.no_class("main", "genel")
-    assert table.pool("main")[1] == ("genel",)
+    table.no_class("main", KIND)
+    assert table.pool("main")[1] == (KIND,)
+
+
+def test_a_place_that_is_nobody_s_can_be_cleared_and_a_lost_class_found(table: Table) -> None:
+    conversation = lined_up(table)
+    table.dynamo.commit(delete("class", ("POOL#main", f"C#{KIND}")))
+    assert table.pool("main")[1] == ()
+    assert table.find_lines("main", ["empty/sms", KIND]) == [KIND]
+    assert table.pool("main")[1] == (KIND,)
+    table.leave_place("main", KIND, conversation.stub or "")
+    assert table.heads("main", KIND, 10) == []
+    assert table.find_lines("main", [KIND]) == []
 
 
 def test_who_moves_up_stands_in_line_once_at_the_new_place(table: Table) -> None:
     first, second = lined_up(table), lined_up(table, contact_="p_2", waiting_since=v.later(1))
     changes, after = table.move_up(second, replace(second, priority=4))
     table.commit(table.save_conversation(second, after), *changes)
-    assert [r.conversation for r in table.heads("main", "genel", 10)] == [second.id, first.id]
-    assert stored(table, second).stub == table.heads("main", "genel", 1)[0].stub
+    assert [r.conversation for r in table.heads("main", KIND, 10)] == [second.id, first.id]
+    assert stored(table, second).stub == table.heads("main", KIND, 1)[0].stub
     assert table.move_up(first, first)[0] == []
     assert table.move_up(replace(first, stub=None), first)[0] == []
 

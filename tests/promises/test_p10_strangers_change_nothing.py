@@ -317,13 +317,13 @@ def test_a_visitor_who_comes_back_reads_their_own_conversation_without_its_notes
 
 def test_notes_are_left_out_at_every_cursor(world: World) -> None:
     mine, _, _ = chatted(world)
-    seen: list[str] = []
+    seen: dict[str, str] = {}  # by id, as the page keeps them: a little before the cursor is read again
     after: str | None = "0"
     for _ in range(5):
         (page,) = world.frame(mine, {"type": "resume", "after": after})
-        seen += [message["text"] for message in page["messages"]]
+        seen |= {message["id"]: message["text"] for message in page["messages"]}
         after = page["cursor"]
-    assert seen == ["Merhaba", "Gizli cevap"]
+    assert list(seen.values()) == ["Merhaba", "Gizli cevap"]
 
 
 def test_pushes_go_only_to_their_own_visitor(world: World) -> None:
