@@ -95,8 +95,10 @@ def test_an_empty_directory_says_so(tmp_path: Path) -> None:
         ),
         (
             '{name: two, channel: twilio, address: "+15005550100", queue: chat}',
-            "inboxes[1].secret (two): is missing; name the key of the Twilio credentials inside the provider secret"
-            + ", such as twilio",
+            (
+                "inboxes[1].secret (two): is missing; name the key of the Twilio credentials inside the provider secret, such as"
+                " twilio"
+            ),
         ),
         (
             "{name: two, channel: webchat, address: two, queue: chat, language: English}",
