@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 import time
@@ -81,6 +82,7 @@ class Dev:
         smtp_port = self.smtp_port if self.smtp_port is not None else free(SMTP_PORT)
         stage = Stage(config, port=port, smtp_port=smtp_port, progress=self._step)
         self.log = str(stage.emulator.log)
+        stack.enter_context(_logged(stage.emulator.log))
         stack.enter_context(stage)
         stack.callback(FACTS.unlink, missing_ok=True)  # before the stage goes down: nobody is sent to a closed door
         stage.connection.save()
@@ -147,6 +149,20 @@ def left_behind(connection: Connection) -> list[str]:
         if count:
             lines.append(f"{name.removesuffix('Url')} holds {count}; see `santral dlq list`")
     return lines
+
+
+@contextmanager
+def _logged(path: Path) -> Iterator[None]:
+    """What libraries log (aiosmtpd, aiohttp, asyncio) goes to the file, not between the lines of the terminal."""
+    handler = logging.FileHandler(path, delay=True, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()
 
 
 @contextmanager

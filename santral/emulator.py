@@ -124,6 +124,7 @@ class Emulator:
         self._front: Front | None = None
         self.endpoint = f"http://127.0.0.1:{self._port}"
         self.log = self._state / f"emulator-{self._port}.log"
+        self.scratch = ""  # where the functions' workers live while it runs
 
     def __enter__(self) -> Self:
         self.start()
@@ -159,7 +160,7 @@ class Emulator:
                 raise EmulatorError(f"{tool} is missing: run `make tools` first")
         with self._step("emulator"):
             self._state.mkdir(parents=True, exist_ok=True)
-            self._scratch = tempfile.mkdtemp(prefix="santral-")
+            self.scratch = tempfile.mkdtemp(prefix="santral-")
             environment = _clean_environment() | {
                 "AUTH": "true",  # each function gets only what its role allows, as on AWS
                 "BIND_HOST": "127.0.0.1",
@@ -167,10 +168,11 @@ class Emulator:
                 "MINISTACK_HOST": "127.0.0.1",
                 "MINISTACK_REGION": REGION,
                 "IOT_MTLS_ENABLED": "0",  # or it opens a port on every interface
-                "STATE_DIR": self._scratch,
-                "TMPDIR": self._scratch,
+                "STATE_DIR": self.scratch,
+                "TMPDIR": self.scratch,
             }
-            with self.log.open("wb") as log:
+            self.log.write_bytes(b"")
+            with self.log.open("ab") as log:  # others may write to it too
                 self._process = subprocess.Popen(
                     ["sh", "-c", KEEPER, "keeper", self._tools / "ministack"],
                     env=environment,
@@ -232,7 +234,7 @@ class Emulator:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
             self._process = None
-            _remove(self._scratch)
+            _remove(self.scratch)
 
     def _put_right(self, stack: Stack) -> Stack:
         """What the emulator's CloudFormation ignores, or cannot know."""

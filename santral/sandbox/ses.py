@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Any
 
 from aiohttp import web
@@ -47,7 +46,7 @@ class Sending:
     id: str
     source: str
     recipients: list[str]
-    message: EmailMessage
+    message: mail.Letter
     tags: dict[str, str]
 
 
@@ -145,7 +144,7 @@ def accept(body: bytes) -> Sending:
     if "@" not in source or len(sources) != 1:
         raise Refusal(400, "BadRequestException", "Missing or repeated 'From'.")
     for name in ("From", "Subject", "Reply-To", "In-Reply-To", "References", "Auto-Submitted", "Message-ID"):
-        if len(message.get_all(name, [])) > 1:
+        if len(message.get_all(name)) > 1:
             raise Refusal(400, "MessageRejected", f"Duplicate header '{name}'.")
     if any(len(line) > 998 for line in raw.split(b"\n")):
         raise Refusal(400, "MessageRejected", "A line is longer than 998 characters (RFC 5322).")

@@ -61,7 +61,7 @@ class Door:
     ) -> None:
         """What SES does with a mail that a rule matched."""
         message = mail.parse(raw)
-        forged = SPOOF in message
+        forged = bool(message.get_all(SPOOF))
         key = MAIL_PREFIX + message_id
         stored = received(raw, message_id, source, recipients, helo, self.cloud.region, forged=forged)
         await self.cloud.store_mail(key, stored)
@@ -104,7 +104,14 @@ def received(
 
 
 def notification(
-    message: Any, message_id: str, source: str, recipients: list[str], cloud: Cloud, key: str, *, forged: bool = False
+    message: mail.Letter,
+    message_id: str,
+    source: str,
+    recipients: list[str],
+    cloud: Cloud,
+    key: str,
+    *,
+    forged: bool = False,
 ) -> dict[str, Any]:
     """The S3 action's SNS notification, as Amazon documents it (receiving-email-notifications-contents)."""
     found, truncated = mail.headers(message)

@@ -142,6 +142,25 @@ def test_a_mail_is_stored_and_notified_as_ses_does(config: Config) -> None:
     play(config, scene)
 
 
+def test_whatever_comes_is_stored_and_notified(config: Config) -> None:
+    async def scene(played: Played) -> None:
+        head = b"From: deniz@example.net\r\nTo: destek@example.com\r\nSubject: " + b"(" * 500 + b"\r\n"
+        parts = b"".join(
+            b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (level, level) for level in range(3000)
+        )
+        for raw in (head + parts, b"", b"no header at all", b"\r\n\r\n", b"From: \xff\xfe <\r\n\tx\r\n\r\n\x00"):
+            await asyncio.to_thread(_raw, played.sandbox.smtp_port, raw)
+        assert len(played.bucket.objects) == len(played.topics.messages) == 5
+        assert played.topics.messages[0][1]["mail"]["commonHeaders"]["from"] == ["deniz@example.net"]
+
+    play(config, scene)
+
+
+def _raw(port: int, raw: bytes) -> None:
+    with smtplib.SMTP("127.0.0.1", port, timeout=5) as client:
+        client.sendmail("deniz@example.net", ["destek@example.com"], raw)
+
+
 def test_a_forger_fails_the_checks(config: Config) -> None:
     async def scene(played: Played) -> None:
         await played.mail(a_mail(spoof=True))
