@@ -31,6 +31,7 @@ _REPORT_PARTS = frozenset(
         "message/disposition-notification",
     }
 )
+_INVISIBLE = " \t\r\f\v\xa0\xad\u034f\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _TAGS = re.compile(r"<[^<>]{0,500}>")
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} (.{1,200})\n(?:[\x20-\x60]{2,70}\n)+(?:`?\n)?end$", re.MULTILINE)
 
@@ -76,7 +77,9 @@ def content_of(mail: Mail) -> Content:
                 files.remove(part)
                 break
     content = Content(attachments=[_attachment(mail, part) for part in files])
-    content.text = _limited(mail, "\n\n".join(text for piece in pieces if (text := piece.text()).strip()))
+    content.text = _limited(
+        mail, _without_gaps("\n\n".join(text for piece in pieces if (text := piece.text()).strip()))
+    )
     if any(piece.html is not None for piece in pieces):
         html = "".join(piece.html if piece.html is not None else from_text(piece.plain or "") for piece in pieces)
         if len(html.encode("utf-8", "replace")) <= MAX_TEXT:
@@ -142,6 +145,20 @@ def _leaf(mail: Mail, part: Part) -> _Piece:
         if count:
             mail.problems.append("a uuencoded file inside the text: left in the raw mail")
     return _Piece(plain=text)
+
+
+def _without_gaps(text: str) -> str:
+    """At most two empty lines in a row; a line of characters without width is an empty one."""
+    lines: list[str] = []
+    empty: list[str] = []
+    for line in text.split("\n"):
+        if not line.strip(_INVISIBLE):
+            empty.append(line if not line or line.isspace() else "")
+            continue
+        lines += empty if len(empty) <= 2 else ["", ""]
+        lines.append(line)
+        empty = []
+    return "\n".join(lines + empty[:2])
 
 
 def _limited(mail: Mail, text: str) -> str:

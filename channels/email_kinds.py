@@ -36,15 +36,17 @@ _LIST_HEADERS = (
 )
 
 
-def kind_of(root: Part, subject: str, text: str, sender: str, inbox: str, null_path: bool) -> tuple[Kind, str | None]:
-    """The kind of a mail that is no delivery or abuse report, and which sign said so."""
+def kind_of(
+    root: Part, subject: str, text: str, sender: str, inbox: str, *, null_path: bool, ours: bool
+) -> tuple[Kind, str | None]:
+    """The kind of a mail that is no delivery or abuse report, and which sign said so. `ours`: it carries our own mark."""
     submitted = re.split(r"[\s;(]", root.get("auto-submitted").strip().lower(), maxsplit=1)[0]
     own_list = _is_own_list(root, inbox)
     listed = next((name for name in _LIST_HEADERS if root.has(name)), None) if not own_list else None
     precedence = root.get("precedence").strip().lower().split(" ")[0].strip(";")
     replying = bool(_REPLY_PREFIX.match(subject))
     subject_says = not replying and bool(_AUTO_SUBJECT.match(subject))
-    if root.has("x-santral-send"):
+    if ours:
         return Kind.AUTO_REPLY, "x-santral-send: our own mail came back"
     if submitted not in ("", "no"):
         if submitted != "auto-replied" and listed:

@@ -359,7 +359,7 @@ def outgoing(**changes: Any) -> Outgoing:
     }
     around = {
         name: changes.pop(name)
-        for name in ("in_reply_to", "references", "automatic", "reply_address")
+        for name in ("in_reply_to", "references", "automatic", "reply_address", "mark")
         if name in changes
     }
     return Outgoing(message=Message(**fields | changes), inbox=INBOX, **around)
@@ -399,14 +399,38 @@ def test_a_reply_threads_carries_our_id_and_says_re_once_in_the_customers_langua
 
 
 def test_what_we_send_we_read_again_as_it_was() -> None:
-    request = EMAIL.render(outgoing(html="<p>Merhaba</p>", in_reply_to="a@b", language="en"), {})
+    mark = ids.conversation_token(KEY, "m_abcdefghijklmnopqrstuvwx")
+    out = outgoing(html="<p>Merhaba</p>", in_reply_to="a@b", language="en", mark=mark)
+    request = EMAIL.render(out, {})
     raw = base64.b64decode(json.loads(request.body)["Content"]["Raw"]["Data"])
-    assert request == EMAIL.render(outgoing(html="<p>Merhaba</p>", in_reply_to="a@b", language="en"), {})
+    assert request == EMAIL.render(out, {})
     message = parse(raw).messages[0]
     assert (message.subject, message.html) == ("Re: Sipariş 12345", "<p>Merhaba</p>")
     assert message.text == "Merhaba,\nürün yola çıktı."
     assert message.sender == Party(address="destek@example.com", name="Örnek Destek")
     assert message.kind is Kind.AUTO_REPLY  # our own mail that came back must not be answered
+
+
+@pytest.mark.parametrize("key", [b"o" * 32, None], ids=["another company's mark", "no mark"])
+def test_what_another_santral_sent_is_a_persons_mail(key: bytes | None) -> None:
+    mark = ids.conversation_token(key, "m_abcdefghijklmnopqrstuvwx") if key else "m_abcdefghijklmnopqrstuvwx"
+    message = parse(plain(f"From: ada@other.example\nX-Santral-Send: {mark}")).messages[0]
+    assert message.kind is Kind.MESSAGE
+
+
+EMPTY_LINES = {
+    "two stay": ("a\n\n\nb\n", "a\n\n\nb"),
+    "more are two": ("a\n\n\n\n \n\nb\n", "a\n\n\nb"),
+    "without width": ("a\n\u200b\n\nb\n\n\u200b\u200b\n\n\ufeff\n\nc\n", "a\n\n\nb\n\n\nc"),
+    "within words": ("a\u200bb\n", "a\u200bb"),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY_LINES)
+def test_empty_lines_in_a_row_are_two_at_most(name: str) -> None:
+    body, text = EMPTY_LINES[name]
+    raw = plain("From: a@example.org\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit", body)
+    assert parse(raw).messages[0].text == text
 
 
 def test_an_automatic_answer_says_so() -> None:
@@ -441,13 +465,12 @@ def answer(status: int, body: Any = None, **headers: str) -> HttpResponse:
 
 def test_what_ses_answers_says_what_to_do_next() -> None:
     assert EMAIL.interpret(answer(200, {"MessageId": "0102-x"})) == "0102-x"
-    for response in (answer(200), answer(200, {}), answer(504)):
+    for response in (answer(200), answer(200, {}), answer(408), answer(500, {}), answer(504)):
         with pytest.raises(Unknown):
             EMAIL.interpret(response)
     for response in (
         answer(429, {}, **{"Retry-After": "7"}),
         answer(503),
-        answer(500, {}),
         answer(400, {}, **{"x-amzn-ErrorType": "LimitExceededException:http://x"}),
     ):
         with pytest.raises(Temporary) as later:
@@ -476,7 +499,7 @@ def test_reports_carry_our_send_id_back() -> None:
         (ReceiptStatus.DELAYED, "late@example.net", False, "4.4.7"),
         (ReceiptStatus.DELIVERED, "here@example.net", None, "2.0.0"),
     ]
-    assert {r.send_id for r in parsed.receipts} == {"m_qrstuvwxyz234567"}
+    assert {r.send_id for r in parsed.receipts} == {"m_qrstuvwxyz234567abcdefgh"}
     assert {r.external_id for r in parsed.receipts} == {"0102-ghi@eu-west-1.amazonses.com"}
     assert len({r.id for r in parsed.receipts}) == 3
     again = parse((SAMPLES / "en-dsn-mixed.eml").read_bytes())
@@ -486,12 +509,12 @@ def test_reports_carry_our_send_id_back() -> None:
 def test_a_bounce_of_words_alone_and_a_complaint() -> None:
     (bounced,) = parse((SAMPLES / "tr-bounce-text.eml").read_bytes()).receipts
     assert (bounced.status, bounced.recipient, bounced.code) == (ReceiptStatus.BOUNCED, "musteri@ornek.com.tr", "5.2.2")
-    assert (bounced.external_id, bounced.send_id) == ("0102-def@eu-west-1.amazonses.com", "m_abcdefghijklmnop")
+    assert (bounced.external_id, bounced.send_id) == ("0102-def@eu-west-1.amazonses.com", "m_abcdefghijklmnopqrstuvwx")
     parsed = parse((SAMPLES / "en-complaint.eml").read_bytes())
     assert parsed.messages[0].kind is Kind.COMPLAINT
     (complained,) = parsed.receipts
     assert (complained.status, complained.recipient, complained.send_id) == (
         ReceiptStatus.COMPLAINED,
         "angry@isp.example",
-        "m_22222222",
+        "m_222222222222222222222222",
     )
