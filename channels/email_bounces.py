@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from channels.mail_headers import normal_address
 from channels.mime import Mail
-from channels.mime_decode import one_line
 from channels.report_values import (
     ADDRESS,
     MAX_RECIPIENTS,
@@ -16,6 +15,7 @@ from channels.report_values import (
     Outcome,
     Report,
     addresses_in,
+    detail_of,
     enhanced,
     is_permanent,
 )
@@ -38,6 +38,9 @@ _FAILED = re.compile(FAILED, re.IGNORECASE)
 _FAILED_SUBJECT = re.compile(FAILED_SUBJECT, re.IGNORECASE)
 _DELAYED = re.compile(DELAYED, re.IGNORECASE)
 _HOPELESS = re.compile(r"(?i)permanent|given up|no such|unknown|not found|not listed|does not exist")
+_REASON = re.compile(r"(?im)^[ \t]{0,20}(?:[a-z]{1,20} )?(?:reason|grund|motif|motivo|neden|sebep)[ \t]?: ?\S.{0,300}$")
+_DISCARDED = re.compile(r"(?i)rejected and discarded")
+_FULL = re.compile(r"(?i)mailbox (?:is )?full|over quota|quota exceeded")  # 5.2.2 (RFC 3463), once it is discarded
 _NOT_RECIPIENT = re.compile(r"(?i)mail from\s*:?\s*<?$|sender\W{0,3}$|from\s?:\s*<?$|contact\W|envelope-from|reply.to")
 
 
@@ -61,6 +64,7 @@ def bounce_of(mail: Mail, text: str, sender: str, name: str, own: Sequence[str],
         return None
     report = Report(Kind.BOUNCE)
     late = bool(_DELAYED.search(subject)) or (bool(_DELAYED.search(told)) and not _HOPELESS.search(told))
+    named = _REASON.search(told)
     hopeless = bool(_HOPELESS.search(told))
     pieces = _failed_recipients(told, {*own, sender}, listed)
     for person, said in pieces:
@@ -73,7 +77,13 @@ def bounce_of(mail: Mail, text: str, sender: str, name: str, own: Sequence[str],
         permanent = is_permanent(status, number)
         if permanent is None and status is ReceiptStatus.BOUNCED and hopeless:
             permanent = True
-        detail = one_line(said)[:500] or None
+        reason = said
+        if named is not None and number is None and len(pieces) == 1 and named[0].strip() not in said:
+            reason = named[0]
+            if status is ReceiptStatus.BOUNCED and _DISCARDED.search(told):
+                permanent = True
+                number = "5.2.2" if _FULL.search(named[0]) else None
+        detail = (detail_of(reason) or "")[:500] or None
         report.outcomes.append(Outcome(status, "delayed" if waits else "failed", person, permanent, number, detail))
     return report
 

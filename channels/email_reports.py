@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from channels.email_bounces import bounce_of
 from channels.mail_headers import addresses, message_id, normal_address
 from channels.mime import Mail, Part
-from channels.mime_decode import one_line
 from channels.report_values import (
     ADDRESS,
     MAX_RECIPIENTS,
@@ -20,6 +19,7 @@ from channels.report_values import (
     Outcome,
     Report,
     addresses_in,
+    detail_of,
     enhanced,
     is_permanent,
 )
@@ -42,6 +42,7 @@ _DELIVERY_STATUS = ("message/delivery-status", "message/global-delivery-status")
 _FEEDBACK = {"abuse", "fraud", "virus", "opt-out", "opt-out-list", "miscategorized", "other", "complaint"}
 
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(.*)")
+_TYPE = re.compile(r"^\s*[A-Za-z][\w-]{0,40}\s*;")  # of a Diagnostic-Code
 _TEXT_DSN = re.compile(r"(?im)^final-recipient\s*:\s*\S")
 
 
@@ -105,7 +106,15 @@ def _delivery(mail: Mail, parts: list[Part], text: str, said: str) -> Report | N
             outcome = _outcome(group)
             if outcome is not None and len(outcomes) < MAX_RECIPIENTS:
                 outcomes.append(outcome)
-    return Report(Kind.BOUNCE, outcomes)
+    kind = Kind.AUTO_REPLY if outcomes and all(map(_went_well, outcomes)) else Kind.BOUNCE
+    return Report(kind, outcomes)
+
+
+def _went_well(outcome: Outcome) -> bool:
+    """Whether nothing failed: the mail arrived, or (Action: deliverable) it could."""
+    if outcome.status is ReceiptStatus.UNKNOWN:
+        return (outcome.code or "").startswith("2")
+    return outcome.status in (ReceiptStatus.DELIVERED, ReceiptStatus.SENT)
 
 
 def _recipients_in(block: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
@@ -131,7 +140,7 @@ def _outcome(fields: dict[str, str]) -> Outcome | None:
     word = fields.get("action", "").strip().lower().split(" ")[0].strip(";,.")
     diagnostic = fields.get("diagnostic-code", "")
     code = enhanced(fields.get("status", "")) or enhanced(diagnostic)
-    detail = one_line(diagnostic.partition(";")[2] or diagnostic)[:1000] or None
+    detail = detail_of(_TYPE.sub("", diagnostic))
     status = _ACTIONS.get(word)
     if status is None:
         if word and word not in ("", "unknown"):
@@ -149,10 +158,11 @@ def _abuse(mail: Mail, parts: list[Part]) -> Report | None:
     part = next((part for part in parts if part.content_type == "message/feedback-report"), None)
     if part is None:
         return None
-    report = Report(Kind.COMPLAINT)
     fields = [pair for block in _blocks(mail.text(part)) for pair in block]
     kind = next((value.lower() for name, value in fields if name == "feedback-type"), "abuse")
-    status = ReceiptStatus.COMPLAINED if kind in _FEEDBACK else ReceiptStatus.UNKNOWN
+    complained = kind in _FEEDBACK
+    status = ReceiptStatus.COMPLAINED if complained else ReceiptStatus.UNKNOWN
+    report = Report(Kind.COMPLAINT if complained else Kind.AUTO_REPLY)  # a failed authentication: nobody complained
     people = [
         a for name, value in fields if name in ("original-rcpt-to", "removal-recipient") for a in addresses_in(value)
     ]

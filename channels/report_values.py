@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from channels.mail_headers import normal_address
+from channels.mime_decode import one_line
 from channels.report_words import RETURNED
 from router.messages import Kind, ReceiptStatus
 
@@ -38,6 +39,16 @@ class Report:
     outcomes: list[Outcome] = field(default_factory=list)
     original_id: str | None = None
     send_id: str | None = None
+
+
+_SCRAP = re.compile(
+    r"^(?:[\s:;,.>)\]-]|<mailto:[^<>]{0,300}>)+(?:remote host said\s?:\s*)?|^remote host said\s?:\s*", re.IGNORECASE
+)
+
+
+def detail_of(said: str) -> str | None:
+    """A reason as one line, without what the line before it left at its beginning."""
+    return _SCRAP.sub("", one_line(said))[:1_000].strip() or None
 
 
 def enhanced(value: str) -> str | None:

@@ -79,6 +79,70 @@ def test_a_bounce_of_words_names_who_failed(name: str) -> None:
     assert [(r.status.value, r.recipient, r.permanent, r.external_id) for r in parsed.receipts] == expected
 
 
+REASONS = {
+    "a reason on its own line": (
+        "It was rejected and discarded.\n\nreject reason: Mailbox full\ntarget mail address: a@x.example\n",
+        ("reject reason: Mailbox full", "5.2.2", True),
+    ),
+    "a reason, and nothing said for how long": (
+        "It could not be delivered.\n\nReason: Mailbox full\nRecipient a@x.example\n",
+        ("Reason: Mailbox full", None, None),
+    ),
+    "a scrap before it": (
+        "<a@x.example>:\nRemote host said: 550 5.1.1 User unknown\n",
+        ("550 5.1.1 User unknown", "5.1.1", True),
+    ),
+    "only a scrap": ("It could not be delivered:\n\n<a@x.example>:\n", (None, None, None)),
+    "a link of Outlook's": (
+        "It could not be delivered:\n\na@x.example<mailto:a@x.example>\nNo such mailbox. 550 5.1.1\n",
+        ("No such mailbox. 550 5.1.1", "5.1.1", True),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_the_reason_is_told_without_scraps(name: str) -> None:
+    body, expected = REASONS[name]
+    (receipt,) = parse(DAEMON + "Subject: Mail delivery failed", body).receipts
+    assert (receipt.detail, receipt.code, receipt.permanent) == expected
+
+
+def report(kind: str, part: str, fields: str) -> Parsed:
+    headers = f"From: MAILER-DAEMON@mx.example\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type={kind}; boundary=b\n"
+    raw = headers + f"\n--b\nContent-Type: text/plain\n\nA report.\n--b\nContent-Type: {part}\n\n{fields}\n--b--\n"
+    return Email().parse(Request(body=raw.encode(), received_at=NOW), INBOX, b"k" * 32)
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "status"),
+    [
+        ("Action: failed\nStatus: 5.1.1", Kind.BOUNCE, "bounced"),
+        ("Action: delayed\nStatus: 4.4.1", Kind.BOUNCE, "delayed"),
+        ("Action: unheard-of\nStatus: 5.0.0", Kind.BOUNCE, "unknown"),
+        ("Action: deliverable\nStatus: 2.1.5", Kind.AUTO_REPLY, "unknown"),
+        ("Action: delivered\nStatus: 2.0.0", Kind.AUTO_REPLY, "delivered"),
+        ("Action: relayed\nStatus: 2.0.0", Kind.AUTO_REPLY, "sent"),
+    ],
+)
+def test_only_what_did_not_arrive_bounced(fields: str, kind: Kind, status: str) -> None:
+    parsed = report("delivery-status", "message/delivery-status", f"Final-Recipient: rfc822; a@x.example\n{fields}\n")
+    assert (parsed.messages[0].kind, [r.status.value for r in parsed.receipts]) == (kind, [status])
+
+
+@pytest.mark.parametrize(
+    ("feedback", "kind", "status"),
+    [
+        ("abuse", Kind.COMPLAINT, "complained"),
+        ("auth-failure", Kind.AUTO_REPLY, "unknown"),
+        ("not-spam", Kind.AUTO_REPLY, "unknown"),
+    ],
+)
+def test_a_failed_authentication_is_nobodys_complaint(feedback: str, kind: Kind, status: str) -> None:
+    fields = f"Feedback-Type: {feedback}\nOriginal-Rcpt-To: a@x.example\n"
+    parsed = report("feedback-report", "message/feedback-report", fields)
+    assert (parsed.messages[0].kind, [r.status.value for r in parsed.receipts]) == (kind, [status])
+
+
 PEOPLE = [
     ("From: ali@x.example\nSubject: Teslimat başarısız", "Siparişim teslim edilemedi, 550 TL ödedim. ali@x.example\n"),
     (

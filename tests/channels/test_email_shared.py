@@ -55,6 +55,8 @@ def test_a_mail_is_read_as_its_reader_sees_it(name: str) -> None:
     assert (message.text == "") == want.get("empty", False)
     assert len(message.attachments) == want.get("attachments", 0)
     assert [[r.status.value, r.recipient, r.permanent] for r in parsed.receipts] == want.get("receipts", [])
+    assert [r.detail for r in parsed.receipts] == want.get("details", [r.detail for r in parsed.receipts])
+    assert "\n\n\n\n" not in message.text
 
 
 def test_every_copy_of_one_mail_with_other_line_ends_is_one_mail() -> None:
