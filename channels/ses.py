@@ -79,6 +79,14 @@ class Skipped:
 Work = Fetch | Inline | SendingEvent | Skipped
 
 
+def is_notification(value: Mapping[str, Any]) -> bool:
+    """Whether a JSON object is SES's word on a mail, received or sent, be it a whole one or not."""
+    word = value.get("notificationType") or value.get("eventType")
+    if isinstance(value.get("mail"), Mapping):
+        return "receipt" in value or isinstance(word, str)
+    return isinstance(word, str) and ("notificationType" in value or word.lower() in _STATUSES)
+
+
 def work_items(event: Mapping[str, Any]) -> list[Work]:
     """What a Lambda event (SNS, SQS, SES or S3 records), an SNS message or a bare SES notification asks for."""
     records = event.get("Records")

@@ -45,7 +45,11 @@ def normalize(channel: Channel, path: Path, now: datetime) -> dict[str, Any]:
                 continue
             for name, value in json.loads(text).items():
                 result[name] += value
-    except (SantralError, OSError) as error:
+    except FileNotFoundError:
+        errors.append("no such file")
+    except OSError as error:
+        errors.append(error.strerror or type(error).__name__)
+    except SantralError as error:
         errors.append(f"{type(error).__name__}: {error}")
     except Exception as error:  # the outermost edge: one bad file never hides the others
         errors.append(f"unexpected {type(error).__name__}: {error}")
@@ -66,10 +70,22 @@ def _parse(channel: Channel, found: Found, now: datetime) -> Parsed:
         return Parsed(ignored=(found,))
     if isinstance(found, ses.SendingEvent) and channel.name != "email":
         return Parsed(ignored=(Ignored(what="event", reason="SES's word on a mail"),))
+    if channel.name == "email" and isinstance(found, Request) and not found.envelope and _is_json(found.body):
+        raise Unparsable("JSON that is no notification of SES")
     inbox = Inbox(name="normalize", channel=channel.name, address=_ADDRESSES.get(channel.name, "unknown"), queue="main")
     if isinstance(found, ses.SendingEvent):
         return ses.parse_event(found.payload, inbox, KEY, now)
     return channel.parse(_prepared(channel, found, inbox), inbox, KEY)
+
+
+def _is_json(body: bytes) -> bool:
+    if body.lstrip()[:1] not in (b"{", b"["):
+        return False
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _prepared(channel: Channel, request: Request, inbox: Inbox) -> Request:

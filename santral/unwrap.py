@@ -49,11 +49,11 @@ def _opened(value: dict[str, Any], now: datetime, depth: int) -> Iterator[Found]
         return _inside(_http(value, context if isinstance(context, dict) else {}, now), depth)
     if isinstance(value.get("method"), str) and ({"headers", "body_text", "body_base64"} & value.keys()):
         return _inside(_record(value, now), depth)
-    if isinstance(value.get("Type"), str) and "TopicArn" in value:
+    if isinstance(value.get("Type"), str) and {"TopicArn", "Message"} & value.keys():
         return _sns(value, now, depth)
     if "detail-type" in value and "detail" in value:
         return _event(value, now)
-    if isinstance(value.get("mail"), dict) and {"receipt", "notificationType", "eventType"} & value.keys():
+    if ses.is_notification(value):
         return _ses(value, now)
     return None
 
@@ -76,17 +76,20 @@ def _records(records: list[Any], now: datetime, depth: int) -> Iterator[Found]:
 
 def _sns(envelope: Mapping[str, Any], now: datetime, depth: int) -> Iterator[Found]:
     """SNS's envelope, from Lambda, from HTTPS or through SQS."""
+    message = envelope.get("Message")
     if envelope.get("Type", "Notification") != "Notification":
         yield Ignored(what=str(envelope["Type"]), reason="a subscription's handshake")
+    elif isinstance(message, str) and message.startswith("Successfully validated SNS topic"):
+        yield Ignored(what="notification", reason="SES's word that it may publish to the topic")
     else:
         published = _iso(envelope.get("Timestamp"))
-        yield from _bytes(_encoded(envelope.get("Message")), published or now, depth + 1)
+        yield from _bytes(_encoded(message), published or now, depth + 1)
 
 
 def _event(value: Mapping[str, Any], now: datetime) -> Iterator[Found]:
     """EventBridge: SES's events are in the detail; S3's name an object."""
     detail = _mapping(value["detail"])
-    if value.get("source") == "aws.ses" and isinstance(detail.get("mail"), dict):
+    if value.get("source") == "aws.ses":
         yield from _ses(detail, now)
     elif value.get("source") == "aws.s3":
         bucket, key = _mapping(detail.get("bucket")).get("name"), _mapping(detail.get("object")).get("key")
@@ -129,6 +132,8 @@ def _socket(event: Mapping[str, Any], context: Mapping[str, Any], now: datetime)
     kind = context.get("eventType")
     if kind in ("CONNECT", "DISCONNECT"):
         return Ignored(what=f"${str(kind).lower()}", reason="the connection's life, not the conversation's")
+    if event.get("body") is None:
+        raise Unparsable("the event has no body")
     envelope = {
         "visitor": "unknown",
         "connection": context["connectionId"],

@@ -56,6 +56,45 @@ def sns(message: str) -> dict[str, Any]:
 MAIL = {"messageId": "k1", "timestamp": "2026-03-10T05:16:22.000Z", "source": "ada@customer.example"}
 
 
+SENT = {"messageId": "s1", "timestamp": "2026-03-10T05:16:22.000Z", "destination": ["ada@customer.example"]}
+REJECTED = {"eventType": "Reject", "mail": SENT, "reject": {"reason": "Bad content"}}
+UNUSUAL: dict[str, tuple[Any, list[Any]]] = {
+    "a topic's message without its topic": (
+        {"Type": "Notification", "Message": json.dumps(REJECTED)},
+        ["failed", "ada@customer.example", "Bad content"],
+    ),
+    "an event without mail": (
+        {"eventType": "Bounce", "bounce": {"bouncedRecipients": [{"emailAddress": "a@x.example"}]}},
+        ["bounced", "a@x.example", None],
+    ),
+    "an EventBridge event without mail": (
+        {"detail-type": "Email Bounced", "source": "aws.ses", "detail": {}},
+        ["notification", "a JSON object that is no SES notification"],
+    ),
+    "received mail without mail": (
+        sns(json.dumps({"notificationType": "Received"})),
+        ["notification", "a notification of received mail without receipt and mail"],
+    ),
+    "received mail that lies elsewhere, without mail": (
+        sns(
+            json.dumps(
+                {
+                    "notificationType": "Received",
+                    "receipt": {"action": {"type": "S3", "bucketName": "mail", "objectKey": "in/k"}},
+                }
+            )
+        ),
+        ["object", "s3://mail/in/k is not fetched"],
+    ),
+    "the topic's confirmation": (
+        sns("Successfully validated SNS topic for Amazon SES event publishing."),
+        ["notification", "SES's word that it may publish to the topic"],
+    ),
+    "another provider's object": ({"event": "delivered"}, ["Unparsable: JSON that is no notification of SES"]),
+    "a list": ([{"event": "delivered"}], ["Unparsable: JSON that is no notification of SES"]),
+}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("any")
@@ -161,6 +200,22 @@ class TestUnwrap:
             (receipt,) = normalize(registry.get("email"), tmp_path / "bounce.json", NOW)["receipts"]
             assert (receipt["status"], receipt["permanent"]) == ("bounced", True)
         assert len(normalize(registry.get("twilio"), tmp_path / "bounce.json", NOW)["ignored"]) == 1
+
+    @pytest.mark.parametrize("name", UNUSUAL)
+    def test_a_notification_that_lacks_something_is_never_a_mail(self, name: str, tmp_path: Path) -> None:
+        value, expected = UNUSUAL[name]
+        (tmp_path / "file").write_text(json.dumps(value))
+        result = normalize(registry.get("email"), tmp_path / "file", NOW)
+        assert result["messages"] == []
+        told = [[r["status"], r["recipient"], r["detail"]] for r in result["receipts"]]
+        told += [[i["what"], i["reason"]] for i in result["ignored"]]
+        assert told + ([[result["error"]]] if result["error"] else []) == [expected]
+
+    def test_a_sockets_event_without_body_says_so(self, tmp_path: Path) -> None:
+        context = {"connectionId": "c=", "eventType": "MESSAGE", "requestTimeEpoch": 1773119783000}
+        (tmp_path / "file").write_text(json.dumps({"requestContext": context, "body": None}))
+        result = normalize(registry.get("webchat"), tmp_path / "file", NOW)
+        assert result["error"] == "Unparsable: the event has no body"
 
     def test_endless_envelopes_are_unparsable(self) -> None:
         body = "x"
@@ -274,6 +329,7 @@ class TestCommand:
         status, lines = self.run("twilio", str(tmp_path), str(tmp_path / "absent"), str(SMS))
         assert status == 2
         assert [bool(line["error"]) for line in lines] == [True, True, False]
+        assert lines[1]["error"] == "no such file"
 
     def test_an_unknown_channel_is_named(self) -> None:
         status, lines = self.run("fax", str(SMS))
