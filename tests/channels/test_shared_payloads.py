@@ -98,10 +98,10 @@ WEBCHAT: dict[str, dict[str, Any]] = {
     "disconnect_idle_timeout": {"ignored": "$disconnect"},
     "apiGatewayWebSocketApiConnect": {"ignored": "$connect"},
     "apiGatewayWebSocketApiDisconnect": {"ignored": "$disconnect"},
-    "message_custom_route_send": {"error": "Unparsable: the frame has no type"},  # another protocol's
+    "message_custom_route_send": {"text": "Hello 👋"},
     "apigw-request-send-message": {"error": "Unparsable: the frame has no type"},
     "apigw-websocket-request-send-message": {"error": "Unparsable: the frame has no type"},
-    "apigw-rest__websocket": {"error": "Unparsable: not JSON"},
+    "apigw-rest__websocket": {"error": "Unparsable: the event has no body"},
 }
 
 

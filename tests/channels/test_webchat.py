@@ -99,6 +99,28 @@ class TestMessages:
         assert found.sent_at is None
         assert found.problems
 
+    @pytest.mark.parametrize("name", ["id", "clientMsgId", "client_id"])
+    def test_a_client_that_routes_by_action_is_understood(self, name: str) -> None:
+        (found,) = parse({"action": "sendMessage", name: "c-1", "text": "Hello 👋"}).messages
+        assert (found.external_id, found.text) == ("v-81c2:c-1", "Hello 👋")
+        assert found.id == parse({"type": "message", "id": "c-1", "text": "Hello 👋"}).messages[0].id
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"action": "sendMessage", "text": "no id"},
+            {"action": "sendMessage", "clientMsgId": 7, "text": "x"},
+            {"action": "sendMessage", "clientMsgId": "c-1"},
+            {"action": "setName", "clientMsgId": "c-1", "text": "x"},
+            {"action": ["sendMessage"], "id": "c-1", "text": "x"},
+            {"type": None, "action": "sendMessage", "id": "c-1", "text": "x"},
+            {"type": "message", "clientMsgId": "c-1", "text": "x"},
+        ],
+    )
+    def test_an_action_is_held_to_the_same_rules(self, body: dict[str, Any]) -> None:
+        with pytest.raises(Unparsable):
+            parse(body)
+
     @pytest.mark.parametrize("epoch", [None, "1", True, 10**30, -(10**30)])
     def test_a_strange_request_time_is_left_out(self, epoch: object) -> None:
         (found,) = parse({"type": "message", "id": "c1", "text": "x"}, request_time=epoch).messages
