@@ -18,6 +18,7 @@ StackName = Annotated[
 Profile = Annotated[str | None, typer.Option("--profile", help="The AWS profile to use with --stack-name.")]
 Region = Annotated[str | None, typer.Option("--region", help="The AWS region to use with --stack-name.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+SHOWN = 100  # characters of one field
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -66,6 +67,34 @@ def show(rows: Iterable[dict[str, Any]], columns: Sequence[str], *, as_json: boo
         Console().print(table)
     else:
         typer.echo(empty)
+
+
+def found(rows: Iterable[dict[str, Any]], id_: str, what: str) -> dict[str, Any]:
+    """The row with this id; says so when there is none."""
+    for row in rows:
+        if row["id"] == id_:
+            return row
+    raise _fail(f"{what} has no {id_} (404)")
+
+
+def described(row: dict[str, Any], columns: Sequence[str]) -> None:
+    """A row, one field a line: what a person must know before they decide."""
+    for column in columns:
+        value = " ".join(str(row.get(column, "")).split())
+        if value:
+            short = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
+            typer.echo(f"  {column.replace('_', ' '):12}{short}", err=True)
+
+
+def age(time_: str) -> str:
+    """How long ago, roughly."""
+    from datetime import UTC, datetime
+
+    seconds = max(0, int((datetime.now(UTC) - datetime.fromisoformat(time_)).total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
 
 
 def sure(question: str, *, yes: bool) -> None:

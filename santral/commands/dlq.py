@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from santral.options import AsJson, Profile, Region, StackName, Yes, connected, show, sure, told
+from santral.options import AsJson, Profile, Region, StackName, Yes, connected, found, show, sure, told
 
 if TYPE_CHECKING:
     from santral.connection import Connection
@@ -80,6 +80,11 @@ def discard(
     with told():
         connection = connected(stack_name, profile, region)
         letters = _letters(connection, queue, letter_id)
+        if letter_id is not None and not letters:
+            found([], letter_id, f"the {queue} dead-letter queue")
+        if letters and not yes:
+            columns = ("queue", "id", "sent", "receives", "bytes")
+            show((letter.view() for letter in letters), columns, as_json=False, empty="")
         if letters:
             sure(f"Delete {len(letters)} from the {queue} dead-letter queue for good?", yes=yes)
         for letter in letters:

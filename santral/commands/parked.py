@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from santral.options import AsJson, Profile, Region, StackName, Yes, connected, show, sure, told
+from santral.options import AsJson, Profile, Region, StackName, Yes, age, connected, described, found, show, sure, told
+
+if TYPE_CHECKING:
+    from santral.api_client import ApiClient
 
 SendId = Annotated[str, typer.Argument(metavar="ID", help="As in `santral parked list`.")]
 
@@ -36,9 +39,11 @@ def resend(
     """Send it once more. If the first attempt did go out after all, the customer gets it twice."""
     from santral.api_client import segment
 
-    sure(f"Send {send} again? The customer may have it already.", yes=yes)
     with told():
-        connected(stack_name, profile, region).api().post(f"/v1/parked/{segment(send)}/resend")
+        api = connected(stack_name, profile, region).api()
+        _show(api, send)
+        sure(f"Send {send} again? The customer may have it already.", yes=yes)
+        api.post(f"/v1/parked/{segment(send)}/resend")
     typer.echo(f"{send} is queued again.")
 
 
@@ -48,7 +53,15 @@ def discard(
     """Never send it. It stays in the conversation as discarded."""
     from santral.api_client import segment
 
-    sure(f"Discard {send}? It will never be sent.", yes=yes)
     with told():
-        connected(stack_name, profile, region).api().post(f"/v1/parked/{segment(send)}/discard")
+        api = connected(stack_name, profile, region).api()
+        _show(api, send)
+        sure(f"Discard {send}? It will never be sent.", yes=yes)
+        api.post(f"/v1/parked/{segment(send)}/discard")
     typer.echo(f"{send} is discarded.")
+
+
+def _show(api: ApiClient, send: str) -> None:
+    row = found(api.pages("/v1/parked", "parked"), send, "the list of parked sends")
+    shown = row | {"age": age(row["since"])}
+    described(shown, ("recipient", "channel", "age", "attempts", "reason", "text"))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from santral.options import AsJson, Profile, Region, StackName, Yes, connected, show, sure, told
+from santral.options import AsJson, Profile, Region, StackName, Yes, age, connected, described, found, show, sure, told
 
 CallId = Annotated[str, typer.Argument(metavar="ID", help="As in `santral quarantine list`.")]
 
@@ -45,7 +45,10 @@ def discard(
     """Give it up: what the customer wrote in it will reach nobody."""
     from santral.api_client import segment
 
-    sure(f"Discard {call}? Nobody will ever read it.", yes=yes)
     with told():
-        connected(stack_name, profile, region).api().post(f"/v1/quarantine/{segment(call)}/discard")
+        api = connected(stack_name, profile, region).api()
+        row = found(api.pages("/v1/quarantine", "quarantine"), call, "the quarantine")
+        described(row | {"age": age(row["received_at"])}, ("channel", "inbox", "age", "bytes", "reason"))
+        sure(f"Discard {call}? Nobody will ever read it.", yes=yes)
+        api.post(f"/v1/quarantine/{segment(call)}/discard")
     typer.echo(f"{call} is discarded.")

@@ -24,8 +24,10 @@ def register(app: typer.Typer) -> None:
 def email(
     text: Text,
     to: Annotated[str, typer.Option(help="The inbox's address.")] = "destek@example.com",
-    sender: Annotated[str, typer.Option("--from", help="The customer's address.")] = "deniz@example.net",
-    name: Annotated[str, typer.Option(help="The customer's name.")] = "Deniz Kaya",
+    sender: Annotated[
+        str | None, typer.Option("--from", help="The customer's address; by default deniz@example.net, Deniz Kaya.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The customer's name; none by default with --from.")] = None,
     subject: Annotated[str, typer.Option()] = "",
     in_reply_to: Annotated[str | None, typer.Option(help="The Message-ID that is answered.")] = None,
     message_id: Annotated[str | None, typer.Option(help="Instead of a new one: to play a repeated mail.")] = None,
@@ -35,8 +37,8 @@ def email(
     from santral.customers import Refusal, write_mail
 
     mail = {
-        "from": sender,
-        "name": name,
+        "from": sender or "deniz@example.net",
+        "name": name if name is not None else ("" if sender else "Deniz Kaya"),
         "to": to,
         "subject": subject,
         "text": _text(text),

@@ -49,22 +49,33 @@ def tail(
                 return
 
 
-def _line(conversation: dict[str, object]) -> str:
+def _due(conversation: dict[str, object]) -> str:
+    """How the answer stands: due, late, given; or that the customer wrote again after it."""
     from datetime import datetime
 
     clock = conversation["first_response"]
-    due = ""
+    wrote, answered = conversation["last_inbound_at"], conversation["last_outbound_at"]
+    if isinstance(clock, dict) and clock["met_at"] and isinstance(wrote, str) and conversation["state"] != "resolved":
+        when = datetime.fromisoformat(wrote)
+        if when > datetime.fromisoformat(str(answered or clock["met_at"])):
+            return f"customer waits since {when.astimezone():%H:%M:%S}"
     if isinstance(clock, dict):
         what = "answered" if clock["met_at"] else "late since" if clock["breached_at"] else "due"
         at = datetime.fromisoformat(clock["met_at"] or clock["due_at"]).astimezone()
-        due = f"{what} {at:%H:%M:%S}"
+        return f"{what} {at:%H:%M:%S}"
+    return ""
+
+
+def _line(conversation: dict[str, object]) -> str:
+    from datetime import datetime
+
     parts = (
         f"{datetime.now().astimezone():%H:%M:%S}",
         str(conversation["state"]).ljust(8),
         str(conversation["channel"]).ljust(8),
         str(conversation["queue"]).ljust(8),
         str(conversation["agent"] or "-").ljust(8),
-        due.ljust(18),
+        _due(conversation).ljust(18),
         str(conversation["customer"]),
         f"“{conversation['preview']}”",
     )
