@@ -70,6 +70,10 @@ def test_p1_p2_p3_p5_hold_after_load_with_crashes_and_redeliveries(
     over = threading.Event()
     killed: Counter[str] = Counter()
     accepted: list[str] = []
+    for channel, number in (("sms", SMS), ("email", MAILS)):  # one by one: the emulator trips over starts side by side
+        first = write(live, channel, number, time.monotonic() + 60)
+        accepted += [first] if first else []
+    until(lambda: stored(live).keys() >= set(accepted), "the first ones are stored", 60)
     killer = threading.Thread(target=kill, args=(live, over, random.Random(seed), accepted, killed), daemon=True)
     killer.start()
     resolver = threading.Thread(target=resolve, args=(live, over), daemon=True)
@@ -78,7 +82,7 @@ def test_p1_p2_p3_p5_hold_after_load_with_crashes_and_redeliveries(
     chance.shuffle(jobs)
     deadline = time.monotonic() + LOAD_LIMIT
     try:
-        with ThreadPoolExecutor(4) as pool:
+        with ThreadPoolExecutor(3) as pool:
             for word in pool.map(lambda job: write(live, job[0], job[1], deadline), jobs):
                 accepted += [word] if word else []
     finally:
