@@ -302,7 +302,7 @@ def socket_ticket() -> Response[str]:
 def chat_session(inbox: str) -> Response[str]:
     """Open a visitor's session, or renew theirs."""
     x = exchange()
-    known = x.config().inbox(inbox)
+    known = x.inbox(inbox)
     if known is None or known.channel != "webchat":
         raise NotFound(f"there is no web chat '{inbox}'")
     origins = known.settings.get("allowed_origins")

@@ -131,6 +131,7 @@ def exchange() -> Exchange:
     """All parts together."""
     key = secrets().signing_key()
     table = dynamo()
+    configs = Configs(table)
     blobs = Blobs(_Lazy("s3"), setting("BLOBS_BUCKET"))
     endpoint = setting("SOCKET_ENDPOINT")
     region = clients.session().get_config_variable("region") or "us-east-1"
@@ -140,7 +141,8 @@ def exchange() -> Exchange:
         blobs=blobs,
         queues=Queues(_Lazy("sqs"), {name: setting(variable) for name, variable in _QUEUES.items()}, key),
         sockets=Sockets(table, _Lazy("apigatewaymanagementapi", endpoint or None), key),
-        config=Configs(table).current,
+        config=configs.current,
+        look_again=configs.look_again,
         credentials=credentials,
         channel=registry.get,
         carry=carry,

@@ -42,5 +42,15 @@ class Exchange:
     now: Callable[[], datetime]
     public_url: str = ""
     mail_host: str = "email.amazonses.com"  # what SES puts after its id in Message-ID: eu-west-1.amazonses.com, ...
+    look_again: Callable[[], None] = lambda: None
+    """Read the configuration anew at its next use."""
     count: Count = _nothing
     log: Callable[[str, Mapping[str, Any]], None] = lambda _what, _fields: None
+
+    def inbox(self, name: str) -> Inbox | None:
+        """An inbox by name. One that is not known may be newer than the configuration in hand, so that is read again."""
+        found = self.config().inbox(name)
+        if found is None:
+            self.look_again()
+            found = self.config().inbox(name)
+        return found

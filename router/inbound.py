@@ -39,7 +39,7 @@ class Inbound:
                 event = self._read(record["body"])
                 if "m" in event:
                     message = Message.model_validate(event["m"])
-                    if self._x.config().inbox(message.inbox) is not None:
+                    if self._x.inbox(message.inbox) is not None:
                         messages.append(message)
             except (ValueError, TypeError, KeyError):
                 continue
@@ -64,7 +64,7 @@ class Inbound:
             self._park(record, error)
 
     def _message(self, message: Message) -> None:
-        if self._x.config().inbox(message.inbox) is None:
+        if self._x.inbox(message.inbox) is None:
             raise NotFound(f"inbox '{message.inbox}' is no longer in the configuration")
         contact = sender_contact(self._x.key, message)  # one contact for all brands: the first of them writes it
         known = None if contact in self._touched else self._known.get(message.id)

@@ -41,7 +41,7 @@ def reported(key: bytes, receipt: Receipt, again: str = "") -> Route:
 
 def receive(x: Exchange, channel_name: str, inbox_name: str, request: Request) -> Response:
     """One call of a provider's. Raises Refused (nothing stored), NotFound for an inbox we do not have, TooLarge."""
-    inbox = x.config().inbox(inbox_name)
+    inbox = x.inbox(inbox_name)
     if inbox is None or inbox.channel != channel_name:
         raise NotFound(f"there is no inbox '{inbox_name}' on channel '{channel_name}'")
     channel = x.channel(channel_name)
@@ -146,6 +146,14 @@ def _fits(message: Message) -> bool:
 
 def inboxes_for(x: Exchange, recipients: Sequence[str]) -> dict[str, Inbox]:
     """The mail inboxes some recipients name, one per thread group, in the order of the recipients."""
+    found = _inboxes_for(x, recipients)
+    if not found:
+        x.look_again()  # an inbox may be newer than the configuration in hand
+        found = _inboxes_for(x, recipients)
+    return found
+
+
+def _inboxes_for(x: Exchange, recipients: Sequence[str]) -> dict[str, Inbox]:
     config = x.config()
     found: dict[str, Inbox] = {}
     for recipient in recipients:
@@ -210,7 +218,7 @@ def again(x: Exchange, call: Call, salt: str) -> int:
     if call.channel == "queue":  # a queue message of ours that could not be routed
         x.queues.send([_queued(x, call, salt)], x.now())
         return 1
-    inbox = x.config().inbox(call.inbox)
+    inbox = x.inbox(call.inbox)
     if inbox is None:
         recipients = (call.envelope or {}).get("receipt", {}).get("recipients", [])
         inbox = next(iter(inboxes_for(x, recipients).values()), None)

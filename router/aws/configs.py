@@ -33,6 +33,10 @@ class Configs:
         self._dynamo.commit(put("pointer", {"pk": "CFG", "sk": "current", "ver": config.version}))
         self._looked_at = float("-inf")
 
+    def look_again(self) -> None:
+        """Read at the next use, however fresh the last reading is."""
+        self._looked_at = float("-inf")
+
     def current(self) -> Config:
         """The configuration in force. Raises NotFound before the first `apply`."""
         now = self._clock()

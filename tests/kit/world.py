@@ -229,7 +229,7 @@ class World:
         """Put a configuration in force at once."""
         configs = Configs(wiring.dynamo(), clock=lambda: self.now.timestamp())
         configs.apply(config)
-        self.exchange.config = configs.current
+        self.exchange.config, self.exchange.look_again = configs.current, configs.look_again
 
     def pass_time(self, **by: float) -> None:
         """Let time pass: `pass_time(minutes=5)`."""
