@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from router.config import Config
+from router.config import Agent, Config
 from router.conversations import Conversation, State, rehoused
 from router.errors import Lost
 from router.exchange import Exchange
@@ -56,6 +56,7 @@ def match_pool(x: Exchange, pool: str, newcomers: Iterable[WaitingRow]) -> int:
     rules = Rules(version=config.version)
     roster, classes = x.table.pool(pool)
     agents = {row.name: row for load in roster if (row := agent_row(load, config, pool)) is not None}
+    agents |= {a.name: absent(a, x.now()) for a in config.agents if a.pool == pool and a.name not in agents}
     work = _Work(pool, agents, {row.conversation: row for row in newcomers}, set(classes))
     matched = 0
     while True:
@@ -115,6 +116,11 @@ def agent_row(load: Load, config: Config, pool: str) -> AgentRow | None:
         limits=agent.limits,
         connection=load.connection,
     )
+
+
+def absent(agent: Agent, now: datetime) -> AgentRow:
+    """A configured agent who never came in: nobody to give work to, and named in the decision all the same (P6)."""
+    return AgentRow(agent.name, "offline", 0, {}, now, frozenset(agent.skills), agent.limits)
 
 
 def _read_heads(x: Exchange, work: _Work) -> None:
