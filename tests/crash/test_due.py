@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from functions import sweep
+from router.config import Config
 from router.conversations import State
 from router.errors import Unknown
 from router.sends import SendState
 from router.wire import HttpRequest, HttpResponse
-from tests.crash.test_desk import api
+from tests.crash.test_desk import TWO_POOLS, api
 from tests.crash.test_match import SMALL
 from tests.kit.crash import MODES, Ground, Scenario, jump
 from tests.kit.promises import Seen, said
@@ -70,6 +71,26 @@ def nobody_was_told(world: World) -> None:
 
 def both_hers(world: World, _: Any) -> None:
     assert [c.agent for c in world.conversations()] == ["ayse", "ayse"]
+
+
+def moved_queue(world: World) -> None:
+    """Somebody waits in a line that a new configuration puts into another pool."""
+    world.sms()
+    world.pump()
+    (conversation,) = world.conversations()
+    path = f"/v1/conversations/{conversation.id}/transfer"
+    assert world.call("POST", path, {"queue": "uzman"}, role="supervisor")[0] == 200
+    world.pump()
+    world.sweep()
+    world.apply(Config.model_validate(TWO_POOLS))
+    world.come_in("usta")
+    world.pump()
+    world.pass_time(minutes=1)
+
+
+def the_experts(world: World, _: Any) -> None:
+    (conversation,) = world.conversations()
+    assert (conversation.agent, conversation.pool) == ("usta", "ustalar")
 
 
 def late(world: World) -> None:
@@ -191,6 +212,7 @@ PARKED, QUARANTINE = "/v1/parked/{}/", "/v1/quarantine/{}/"
 SCENARIOS = [
     Scenario("sweep.wakes", no_wake, hers, sweeps),
     Scenario("sweep.freed", nobody_was_told, both_hers, sweeps, config=SMALL),
+    Scenario("sweep.adopts", moved_queue, the_experts, sweeps),
     Scenario("sweep.breach", late, breached_once, sweeps),
     Scenario("sweep.parks", no_outcome, one_parked, sweeps),
     Scenario("sweep.ledger", lost_on_the_way, both_found, sweeps),
