@@ -96,7 +96,7 @@ def test_3_anybody_can_tell_why_it_was_not_assigned(world: World) -> None:
     assert status == 200
     (decision,) = [entry["detail"] for entry in body["history"] if entry["what"] == "decision"]
     assert decision["agent"] is None
-    assert decision["excluded"] == {"presence:away": ["ayse"], "skill:genel": ["usta"]}
+    assert decision["excluded"] == {"presence:away": ["ayse"], "presence:offline": ["mehmet"], "skill:genel": ["usta"]}
 
 
 def test_5_what_is_new_shows_up_without_a_reload(world: World) -> None:
