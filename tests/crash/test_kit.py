@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from router import desk, route
+from router.aws import table
 from router.aws.table import Table
 from router.conversations import begin
 from router.exchange import Exchange
+from router.matching import WaitingRow
 from router.signals import Deliver
 from tests.crash.test_desk import SCENARIOS as DESK
 from tests.crash.test_match import SCENARIOS as MATCH
+from tests.crash.test_races import RACES
 from tests.crash.test_receive import SCENARIOS as RECEIVE
 from tests.kit.crash import Ground, Scenario
 from tests.kit.promises import check
@@ -94,3 +97,14 @@ def test_a_point_that_a_later_run_does_not_reach_is_no_success(ground: Ground) -
 
     with pytest.raises(AssertionError, match="did not come to that call"):
         ground.run(Scenario("fickle", lambda _: None, lambda *_: None, act), "fault")
+
+
+def test_a_claim_that_trusts_an_old_wake_up_is_caught(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the wake-up and the claim the conversation went to another queue's line."""
+
+    def only_waiting(row: WaitingRow) -> tuple[str, dict[str, Any]]:
+        return "#st = :waiting AND #n = :cn", {"waiting": "waiting", "cn": int(row.conversation.rpartition(".")[2])}
+
+    monkeypatch.setattr(table, "_as_seen", only_waiting)
+    with pytest.raises(AssertionError, match="match and transfer"):
+        ground.run(named(RACES, "match and transfer"), "pause")

@@ -239,6 +239,10 @@ class Ground:
 
     def run(self, scenario: Scenario, mode: str) -> int:
         """Stop the scenario at every point in one of the three ways; how many points. Raises with all that broke."""
+        with _emptiness_is_known(self.world):
+            return self._run(scenario, mode)
+
+    def _run(self, scenario: Scenario, mode: str) -> int:
         self.begin(scenario.config)
         handed = scenario.arrange(self.world)
         self.world.x.config()  # a warm process; a cold one is a scenario of its own

@@ -182,7 +182,7 @@ def test_every_promise_holds_after_every_step(ground: Ground) -> None:
     run_state_machine_as_test(
         Exchange,
         settings=settings(
-            max_examples=20,
+            max_examples=40,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
