@@ -382,8 +382,10 @@ def desk_page() -> Response[str]:
 @app.get("/chat/<inbox>")
 def chat_page(inbox: str) -> Response[str]:
     """The customer's chat, which the inbox's own sites may frame."""
-    known = exchange().config().inbox(inbox)
-    origins = known.settings.get("allowed_origins", ["*"]) if known is not None and known.channel == "webchat" else []
+    known = exchange().inbox(inbox)
+    if known is None or known.channel != "webchat":
+        raise NotFound(f"there is no web chat '{inbox}'")
+    origins = known.settings.get("allowed_origins", ["*"])
     return page("chat.html", framed_by=" ".join(["'self'", *map(str, origins)]))
 
 

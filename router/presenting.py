@@ -314,8 +314,13 @@ def contact(x: Exchange, contact_id_: str) -> Contact:
 
 def contact_by_address(x: Exchange, channel: str, address: str) -> Contact:
     """Who is behind an address: the proved owner, else whoever only claimed it. Raises NotFound."""
+    plain = address.strip()
+    if channel == "email":
+        plain = plain.lower()
+    elif channel in ("sms", "whatsapp") and plain.isascii() and plain.isdigit():
+        plain = f"+{plain}"  # an unencoded + in a query arrives as a blank
     for proved in (True, False):
-        found = x.table.contact(contact_id(x.key, channel, address.strip(), proved=proved))
+        found = x.table.contact(contact_id(x.key, channel, plain, proved=proved))
         if found is not None:
             return found
     raise NotFound(f"nobody has written from that address on {channel}")

@@ -202,6 +202,7 @@ def test_a_contact_is_found_by_address_and_corrected_by_hand(world: World, conve
     _, saved = world.call("POST", f"/v1/contacts/{found['id']}", {"name": "Zeynep", "language": "tr"})
     assert (saved["name"], saved["language"]) == ("Zeynep", "tr")
     assert world.call("GET", "/v1/contacts", query="channel=sms&address=%2B100")[0] == 404
+    assert world.call("GET", "/v1/contacts", query="channel=sms&address=+15550199")[1]["id"] == found["id"]
 
 
 def test_the_audit_says_who_did_what(world: World, conversation: str) -> None:
@@ -239,6 +240,8 @@ def test_pages_are_served_with_a_strict_policy_and_nothing_outside_them(world: W
         return dict(api.handler(http_event("GET", path, b"", {}), LambdaContext()))
 
     assert get("/desk")["statusCode"] == 200
+    assert get("/chat/chat")["statusCode"] == 200
+    assert get("/chat/yok")["statusCode"] == 404
     for path in ("/web/..%2Fpyproject.toml", "/web/.hidden", "/web/nothing.js", "/web/../pyproject.toml"):
         assert get(path)["statusCode"] == 404
 
