@@ -316,6 +316,10 @@ class Ground:
             settle(self.world)  # the client is gone for a while, or for good
             check(self.world)
             self._again(scenario, handed)
+            self.world.pump()  # it was told what follows, and everything else has settled
+            check(self.world)
+            scenario.expect(self.world, handed)
+            return
         self._finish(scenario, handed)
 
     def _pause(self, scenario: Scenario, handed: Any, number: int, when: str) -> None:

@@ -518,14 +518,8 @@ class World:
         return [message["text"].strip() for message in body["messages"]]
 
     def queued(self, name: str) -> int:
-        """How many messages a queue holds, hidden ones too."""
-        attributes = self.sqs.get_queue_attributes(QueueUrl=self.urls[name], AttributeNames=["All"])["Attributes"]
-        names = (
-            "ApproximateNumberOfMessages",
-            "ApproximateNumberOfMessagesNotVisible",
-            "ApproximateNumberOfMessagesDelayed",
-        )
-        return sum(int(attributes[name]) for name in names)
+        """How many messages a queue holds, hidden and delayed ones too."""
+        return len(self._queue(name)[1]._messages)
 
 
 def _record(message: Mapping[str, Any]) -> dict[str, Any]:
