@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from moto.core.model_instances import reset_model_data
 from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.models import sqs_backends
 
@@ -37,6 +38,7 @@ def save(world: World) -> Saved:
 
 def restore(world: World, saved: Saved) -> None:
     """As if nothing had happened since."""
+    reset_model_data()  # moto's dashboard keeps every object it ever made, a whole table for each transaction
     _table().items = deepcopy(saved.items)
     for name, queue in sqs_backends[ACCOUNT][REGION].queues.items():
         queue._messages, queue._pending_messages, queue.deleted_messages = deepcopy(saved.queues[name])
