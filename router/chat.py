@@ -95,7 +95,7 @@ def frame(x: Exchange, connection: str, request: Request, frame_: Mapping[str, A
 def _customer_frame(
     x: Exchange, session: Mapping[str, Any], request: Request, frame_: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    inbox = x.config().inbox(session["inbox"])
+    inbox = x.inbox(session["inbox"])
     if inbox is None:
         return [_error("closed", "this chat is closed")]
     channel = x.channel("webchat")
@@ -111,7 +111,12 @@ def _customer_frame(
         return [_error("invalid" if isinstance(error, Unparsable) else "refused", str(error), client_id)]
     except SantralError:
         return [_error("later", "not taken: send it again", client_id)]
-    return [{"type": "ack", "id": client_id, "message": message.id} for message in parsed.messages]
+    return [{"type": "ack", "id": client_id_of(message), "message": message.id} for message in parsed.messages]
+
+
+def client_id_of(message: Message) -> str | None:
+    """The id the customer's page gave it: what stands behind the visitor in the external id."""
+    return (message.external_id or "").partition(":")[2] or None
 
 
 def _own(x: Exchange, session: Mapping[str, Any], parsed: Parsed) -> Parsed:
@@ -192,5 +197,5 @@ def _view(one: Message | Send) -> dict[str, Any]:
         "at": one.occurred_at.isoformat().replace("+00:00", "Z"),
         "author": None,
         "cursor": one.cursor,
-        "client_id": (one.external_id or "").partition(":")[2] or None,
+        "client_id": client_id_of(one),
     }

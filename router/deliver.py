@@ -34,7 +34,7 @@ def deliver(x: Exchange, send_id: str, previous: str | None = None) -> list[Sign
         raise NotFound(f"there is no outbound message {send_id}")
     if send.state.settled:
         return []
-    inbox = x.config().inbox(send.message.inbox)
+    inbox = x.inbox(send.message.inbox)
     if inbox is None:
         x.table.give_up(
             send, SendState.PARKED, f"inbox '{send.message.inbox}' is no longer in the configuration", x.now()

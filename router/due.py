@@ -22,6 +22,7 @@ from router.signals import Signal, Timer, Wake, follow_ups, waiting_row
 
 _TRIES = 4
 LEASE = timedelta(seconds=55)
+_LONGEST = timedelta(seconds=40)
 
 
 def attend(x: Exchange, key: tuple[str, str]) -> list[Signal]:
@@ -87,6 +88,8 @@ def sweep(x: Exchange, holder: str, *, limit: int = 1000) -> int:
     attended = 0
     for shard in range(x.table.due_shards):
         for key in list(x.table.due(shard, now, limit)):
+            if x.now() - now > _LONGEST:
+                break  # the rest stays due: the lease must not end while we work
             try:
                 x.queues.send(attend(x, key), now)
                 attended += 1
@@ -202,6 +205,6 @@ def _reconcile_bucket(x: Exchange, bucket: str) -> int:
 def on_timer(x: Exchange, timer: Timer) -> list[Signal]:
     """A timer rang. One that rings early (its item moved, or a delay was cut at 15 minutes) is set again."""
     now = x.now()
-    if timer.at > now + timedelta(seconds=1):
+    if timer.at > now:
         return [timer]
     return attend(x, (timer.pk, timer.sk))

@@ -66,9 +66,7 @@ def match_pool(x: Exchange, pool: str, newcomers: Iterable[WaitingRow]) -> int:
             break
         matched += _claim(x, work, decision)
     for newcomer in [row for row in work.waiting.values() if row.stub is None]:
-        if moved(config, pool, newcomer):
-            rehouse(x, newcomer.conversation)
-        else:
+        if not (moved(config, pool, newcomer) and rehouse(x, newcomer.conversation)):
             _line_up(x, work, newcomer, rules)
     for kind in sorted(work.exhausted):
         if not any(row.kind == kind for row in work.waiting.values()):

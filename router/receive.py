@@ -79,31 +79,45 @@ def accept(
     x: Exchange, calls: Sequence[tuple[Call, Parsed]], again: str = "", entered_at: datetime | None = None
 ) -> None:
     """Ledger first, then the queue. If one of the two fails the other suffices; if both do, the provider must retry."""
+    calls = [(call, fitting) for call, parsed in calls if (fitting := _fitting(x, call, parsed)) is not None]
     entries = [(call, [m.id for m in parsed.messages]) for call, parsed in calls if parsed.messages]
-    trouble: Exception | None = None
+    ledger_failed = False
     refs: Sequence[str | None] = [None] * len(entries)
     try:
         refs = x.intake.record(entries, entered_at) if entries else []
-    except (SantralError, OSError) as error:
-        trouble = error
+    except (SantralError, OSError):
+        ledger_failed = True
         x.count("LedgerMissed", len(entries))
     by_message = {i: ref for (_, ids), ref in zip(entries, refs, strict=True) for i in ids}
     signals: list[Route] = []
     for _, parsed in calls:
         for message in parsed.messages:
             ref = by_message.get(message.id)
-            kept = message if ref is None else message.model_copy(update={"raw_ref": ref})
-            signals.append(routed(x.key, _fit(x, kept), again))
+            signals.append(
+                routed(x.key, message if ref is None else message.model_copy(update={"raw_ref": ref}), again)
+            )
         signals += [reported(x.key, receipt, again) for receipt in parsed.receipts]
     try:
         x.queues.send(signals, x.now())
     except (SantralError, OSError):
-        if trouble is not None or any(parsed.receipts for _, parsed in calls):
+        if ledger_failed or any(parsed.receipts for _, parsed in calls):
             raise
         x.count("QueueMissed", len(signals))  # the ledger has it: the sweep will send it
     x.count("Received", sum(len(ids) for _, ids in entries))
 
 
+def _fitting(x: Exchange, call: Call, parsed: Parsed) -> Parsed | None:
+    """A call's messages as queue and table can hold them; one that cannot be made to fit is for a person to look at."""
+    if len(call.body) < _SURELY_FITS:
+        return parsed
+    try:
+        return parsed.model_copy(update={"messages": tuple(_fit(x, message) for message in parsed.messages)})
+    except TooLarge as error:
+        quarantine(x, call, str(error))
+        return None
+
+
+_SURELY_FITS = 8_000  # bytes of a raw call: thrice its text, six bytes a character, is still less than the limits below
 _MAX_STORED = 330_000  # bytes of UTF-8 JSON: an item holds 400 KB with all else that stands in it
 _MAX_QUEUED = 900_000  # bytes of ASCII JSON: a queue message holds 1 MiB
 
@@ -114,9 +128,6 @@ def _fit(x: Exchange, message: Message) -> Message:
     The HTML goes first (half a document is none, and the text says the same), then the reply without its quotes, then the
     end of the text. Raises TooLarge when even that does not help.
     """
-    parts = (message.text, message.html or "", message.reply_text or "")
-    if sum(map(len, parts)) < 20_000 and _fits(message):
-        return message
     cut = message
     gone: list[str] = []
     for name in ("html", "reply_text"):

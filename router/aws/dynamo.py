@@ -36,7 +36,7 @@ class Change:
     """One write of a transaction. `name` says in `Lost` which condition failed."""
 
     name: str
-    kind: str  # Put, Update, Delete, ConditionCheck
+    kind: str  # Put, Update, Delete
     key: Key
     body: Mapping[str, Any] = field(repr=False)
 
@@ -59,12 +59,6 @@ def delete(name: str, key: Key, condition: str | None = None, values: Mapping[st
     """Remove an item."""
     body: dict[str, Any] = {"Key": marshal({"pk": key[0], "sk": key[1]})}
     return Change(name, "Delete", key, _conditional(body, condition, values, ""))
-
-
-def check(name: str, key: Key, condition: str, values: Mapping[str, Any] | None = None) -> Change:
-    """Only look: the transaction fails unless the condition holds."""
-    body: dict[str, Any] = {"Key": marshal({"pk": key[0], "sk": key[1]})}
-    return Change(name, "ConditionCheck", key, _conditional(body, condition, values, ""))
 
 
 def _conditional(

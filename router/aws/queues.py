@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -61,7 +62,7 @@ class Queues:
                 body = {"send": signal.send, "conversation": signal.conversation, "previous": signal.previous}
                 return "outbound", _fifo(body, signal.conversation, signal.event_id)
             case Timer():
-                delay = min(900, max(0, round((signal.at - now).total_seconds())))
+                delay = min(900, max(0, math.ceil((signal.at - now).total_seconds())))  # never early
                 timer = {"pk": signal.pk, "sk": signal.sk, "at": to_ms(signal.at)}
                 return "timers", {"MessageBody": _json(timer), "DelaySeconds": delay}
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from router.aws.dynamo import Dynamo
-from tests.kit import backends
+from router.aws.table import Table
+from tests.kit import backends, values
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +33,9 @@ def dynamo(request: pytest.FixtureRequest) -> Iterator[Dynamo]:
     url = request.getfixturevalue("emulator_url" if request.param == "emulator" else "dynamodb_local_url")
     with backends.empty_table(backends.client_of(url)) as table:
         yield table
+
+
+@pytest.fixture
+def table(dynamo: Dynamo) -> Table:
+    """The table under test."""
+    return Table(dynamo, values.KEY)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from router import desk, route
-from router.aws import table
+from router.aws import lines
 from router.aws.table import Table
 from router.conversations import begin
 from router.exchange import Exchange
@@ -105,6 +105,6 @@ def test_a_claim_that_trusts_an_old_wake_up_is_caught(ground: Ground, monkeypatc
     def only_waiting(row: WaitingRow) -> tuple[str, dict[str, Any]]:
         return "#st = :waiting AND #n = :cn", {"waiting": "waiting", "cn": int(row.conversation.rpartition(".")[2])}
 
-    monkeypatch.setattr(table, "_as_seen", only_waiting)
+    monkeypatch.setattr(lines, "_as_seen", only_waiting)
     with pytest.raises(AssertionError, match="match and transfer"):
         ground.run(named(RACES, "match and transfer"), "pause")

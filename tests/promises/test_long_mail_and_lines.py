@@ -10,7 +10,9 @@ import pytest
 
 from router.config import Config
 from router.errors import Unknown
-from router.messages import Message
+from router.messages import ChannelName, Direction, Message, Parsed, Party, Provider
+from router.receive import accept
+from router.records import Call
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.promises import check
 from tests.kit.world import CONFIG, World
@@ -168,3 +170,25 @@ def test_p2_a_server_error_of_ses_is_not_repeated_blindly(world: World) -> None:
             Email().interpret(HttpResponse(status, {}, b"{}"))
     assert isinstance(world.providers.calls, list)
     assert HttpRequest("GET", "ses:").sign is None
+
+
+def test_p1_a_message_that_no_cut_makes_fit_is_quarantined_and_not_queued(world: World) -> None:
+    """No channel of today makes one; a later one may, and then it must neither loop nor be lost."""
+    crowd = tuple(Party(address=f"kisi{n:05d}.soyadi{n:05d}@uzun.alan.adi.example.net") for n in range(9_000))
+    message = Message(
+        id="m_crowd",
+        channel=ChannelName.EMAIL,
+        provider=Provider.SES,
+        inbox="destek",
+        direction=Direction.INBOUND,
+        sender=Party(address="a@example.net"),
+        recipients=crowd,
+        text="Merhaba",
+        received_at=world.now,
+    )
+    accept(world.x, [(Call("email", "destek", world.now, body=b"x" * 9_000), Parsed(messages=(message,)))])
+    assert [item["wy"] for item in world.items("Q#")] == [
+        "the message's addresses, references or details are too large to keep"
+    ]
+    assert world.queued("inbound") == 0
+    assert world.items("IN#") == []

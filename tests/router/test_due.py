@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from router.aws.queues import Queues
 from router.errors import Temporary, Unknown
 from router.signals import Timer
 from router.wire import HttpRequest, HttpResponse
-from tests.kit.world import World
+from tests.kit.world import START, World
 
 
 def history(world: World, conversation: str, what: str) -> list[dict[str, Any]]:
@@ -211,3 +212,45 @@ def test_what_was_received_and_never_routed_is_sent_again_and_counted(world: Wor
     world.pass_time(minutes=20)
     world.sweep()
     assert world.counts["IntakeGap"] == 1
+
+
+def test_a_clear_no_that_comes_after_somebody_gave_the_attempt_up_still_counts(world: World, answered: str) -> None:
+    """A second delivery called the attempt unknown while the first was still talking to the provider, who was busy."""
+    from router.deliver import deliver
+
+    message = world.reply(answered)["message"]["id"]
+
+    def busy(_: HttpRequest) -> HttpResponse:
+        deliver(world.x, message)
+        assert world.x.table.sends([message])[message].state == "unknown"
+        raise Temporary("busy")
+
+    world.providers.answer = busy
+    world.pump()
+    assert world.x.table.sends([message])[message].state == "queued"
+    world.providers.answer = None
+    world.pass_time(minutes=1)
+    world.sweep()
+    world.pump()
+    assert world.x.table.sends([message])[message].state == "sent"
+
+
+class Heard:
+    """An SQS client that only listens."""
+
+    def __init__(self) -> None:
+        self.delays: list[int] = []
+
+    def send_message(self, **message: Any) -> None:
+        """Remember how long it is to be held back."""
+        self.delays.append(message["DelaySeconds"])
+
+
+@pytest.mark.parametrize(("milliseconds", "seconds"), [(-5000, 0), (0, 0), (1, 1), (1400, 2), (2000, 2), (10**9, 900)])
+def test_a_timer_never_rings_before_its_time_unless_that_is_beyond_what_a_queue_can_hold(
+    milliseconds: int, seconds: int
+) -> None:
+    heard = Heard()
+    at = START + timedelta(milliseconds=milliseconds)
+    Queues(heard, {"timers": "url"}, b"k").send([Timer("P#x", "open#default", at)], START)
+    assert heard.delays == [seconds]

@@ -1,0 +1,152 @@
+"""Messages, conversations and contacts: stored once, read back by id, by contact and by time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from router.aws import rows
+from router.aws.dynamo import Change, Key, put, update
+from router.aws.store import Store
+from router.conversations import Conversation, State
+from router.errors import Lost
+from router.messages import Message
+from router.records import Contact, Incoming, Known
+from router.sends import Send
+
+
+class Conversations(Store):
+    """A contact's slot per thread group, its past, and the messages under their own ids."""
+
+    def known(self, incoming: Sequence[Incoming]) -> list[Known]:
+        """Is it a duplicate, who wrote it, their open conversation, what it refers to: 1 call a batch, 3 R a message."""
+        keys: list[Key] = []
+        for one in incoming:
+            keys += [rows.message_key(one.message_id), rows.contact_key(one.contact), self._slot(one)]
+            keys += self._referenced(one)
+        found = self.dynamo.get_many(keys)
+        answer = []
+        for one in incoming:
+            duplicate = found.get(rows.message_key(one.message_id))
+            contact = found.get(rows.contact_key(one.contact))
+            open_ = found.get(self._slot(one))
+            named = [found[key]["cv"] for key in self._referenced(one) if key in found and "cv" in found[key]]
+            answer.append(
+                Known(
+                    duplicate_of=duplicate["cv"] if duplicate else None,
+                    contact=rows.to_contact(contact) if contact else None,
+                    conversation=rows.to_conversation(open_) if open_ else None,
+                    referenced=tuple(dict.fromkeys(named)),
+                )
+            )
+        return answer
+
+    @staticmethod
+    def _slot(one: Incoming) -> Key:
+        return f"P#{one.contact}", f"open#{one.group}"
+
+    def _referenced(self, one: Incoming) -> list[Key]:
+        return [*map(rows.message_key, one.sends), *(rows.reference_key(self.key, wire) for wire in one.wires)]
+
+    def new_message(self, message: Message, conversation: str) -> Change:
+        """Store a message once: 2 T +1."""
+        return put("message", rows.message_item(message, conversation), "attribute_not_exists(#pk)")
+
+    def new_conversation(self, conversation: Conversation) -> Change:
+        """Open the contact's empty slot: 2 T +1."""
+        return put(
+            "conversation", rows.conversation_item(replace(conversation, version=1)), "attribute_not_exists(#pk)"
+        )
+
+    def save_conversation(self, before: Conversation, after: Conversation) -> Change:
+        """Write a conversation unless somebody changed it since: 2 T, +2 when what is due next moved."""
+        item = rows.conversation_item(replace(after, version=before.version + 1))
+        return put("conversation", item, "#v = :v AND #n = :n", {"v": before.version, "n": before.number})
+
+    def archive(self, conversation: Conversation) -> Change:
+        """Move a closed conversation into the contact's past: 2 T."""
+        pk, _ = rows.slot(conversation)
+        closed = replace(conversation, state=State.CLOSED, follow=(), follow_at=None)
+        item = rows.conversation_item(closed, (pk, f"past#{conversation.group}#{conversation.number:06d}"))
+        return put("archive", item, "attribute_not_exists(#pk)")
+
+    def new_contact(self, contact: Contact) -> Change:
+        """Meet a person: 2 T."""
+        return put("contact", rows.contact_item(contact), "attribute_not_exists(#pk)")
+
+    def save_contact(self, contact: Contact) -> Change:
+        """Change what is known of a person by hand: 2 T."""
+        return put("contact", rows.contact_item(contact), "attribute_exists(#pk)")
+
+    def followed(self, conversation: Conversation) -> bool:
+        """Clear what had to follow, unless it changed meanwhile: 1 W +2. A clock that still runs stays due."""
+        after = replace(conversation, follow=(), follow_at=None)
+        due = rows.due_keys(f"P#{conversation.contact}", after.due_at)
+        expression = (
+            "REMOVE #fw, #fa" + (", #dk, #due" if not due else "") + (" SET #dk = :dk, #due = :due" if due else "")
+        )
+        try:
+            self.commit(
+                update(
+                    "conversation", rows.slot(conversation), expression, {"v": conversation.version, **due}, "#v = :v"
+                )
+            )
+        except Lost:
+            return False
+        return True
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        """One conversation by id, open or past: 1 call, 2 R."""
+        return self.conversations([conversation_id]).get(conversation_id)
+
+    def open_conversation(self, contact: str, group: str) -> Conversation | None:
+        """A contact's latest conversation in a thread group: 1 R."""
+        item = self.dynamo.get((f"P#{contact}", f"open#{group}"))
+        return rows.to_conversation(item) if item else None
+
+    def conversations(self, ids: Iterable[str]) -> dict[str, Conversation]:
+        """Conversations by id: 1 call for 50."""
+        wanted = {i: keys for i in ids if (keys := rows.conversation_keys(i)) is not None}
+        found = self.dynamo.get_many(key for keys in wanted.values() for key in keys)
+        loaded = (rows.to_conversation(item) for item in found.values())
+        by_id = {c.id: c for c in loaded}
+        return {i: by_id[i] for i in wanted if i in by_id}
+
+    def conversations_of(self, contact: str) -> list[Conversation]:
+        """All of a contact's conversations, newest first: 1 call."""
+        items = self.dynamo.query(f"P#{contact}", prefix="past#")
+        past = [rows.to_conversation(item) for item in items]
+        open_ = [rows.to_conversation(item) for item in self.dynamo.query(f"P#{contact}", prefix="open#")]
+        return sorted([*past, *open_], key=lambda c: c.opened_at, reverse=True)
+
+    @staticmethod
+    def listed_conversations(listed: Sequence[tuple[Key, str]]) -> list[tuple[str, str]]:
+        """Listed keys as conversation ids with their marks: no call."""
+        return [(mark.rpartition("#")[2], mark) for _, mark in listed]
+
+    def contact(self, contact: str) -> Contact | None:
+        """A person: 1 R."""
+        item = self.dynamo.get(rows.contact_key(contact))
+        return rows.to_contact(item) if item else None
+
+    def messages(
+        self,
+        conversation: str,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        limit: int = 50,
+        backwards: bool = False,
+    ) -> list[Message | Send]:
+        """A conversation's messages by time, outbound ones with their state: 1 call, an index read."""
+        found = self.dynamo.query(
+            conversation, index="conversation", after=after, before=before, limit=limit, backwards=backwards
+        )
+        return [rows.to_send(item) if "st" in item else rows.to_message(item) for item in found]
+
+    def message(self, message_id: str) -> Message | Send | None:
+        """One message by id: 1 R."""
+        item = self.dynamo.get(rows.message_key(message_id))
+        if item is None:
+            return None
+        return rows.to_send(item) if "st" in item else rows.to_message(item)

@@ -1,0 +1,130 @@
+"""Outbound messages on their way: attempts, outcomes, receipts, and what waits for a person (P2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from router.aws import rows
+from router.aws.codec import to_ms
+from router.aws.dynamo import Change, put, update
+from router.aws.store import Store
+from router.errors import Lost
+from router.messages import Provider, Receipt
+from router.sends import Send, SendState
+
+
+class Sends(Store):
+    """Every step is conditional on the attempt it belongs to, so that a late word never undoes a newer one."""
+
+    def new_send(self, send: Send) -> Change:
+        """An answer to be delivered, due until it is: 2 T +2."""
+        return put("send", rows.send_item(send), "attribute_not_exists(#pk)")
+
+    def sends(self, ids: Sequence[str]) -> dict[str, Send]:
+        """Outbound messages by id: 1 call."""
+        found = self.dynamo.get_many(rows.message_key(i) for i in ids)
+        sends = (rows.to_send(item) for item in found.values() if "st" in item)
+        return {send.id: send for send in sends}
+
+    def begin_attempt(self, send: Send, due_at: datetime) -> bool:
+        """Record the attempt before the call: 1 W +2. False if somebody else did."""
+        values = {
+            "sending": "sending",
+            "one": 1,
+            "na": send.attempts,
+            "st": str(send.state),
+            **rows.due_keys(f"M#{send.id}", due_at),
+        }
+        expression = "SET #st = :sending, #dk = :dk, #due = :due REMOVE #er ADD #na :one"
+        return self._settle(send.id, expression, values, "#st = :st AND #na = :na")
+
+    def sent(self, send: Send, external_id: str | None, wire_id: str | None, now: datetime) -> bool:
+        """Record that it left: 1 W +1; with an id on the wire, which replies will name: 4 T +1."""
+        values: dict[str, Any] = {"sent": "sent", "now": to_ms(now), "na": send.attempts}
+        assigned = "SET #st = :sent, #sa = :now"
+        if external_id:
+            values["x"] = external_id
+            assigned += ", #x = :x"
+        references = []
+        if wire_id:
+            pk, sk = rows.reference_key(self.key, wire_id)
+            references.append(put("reference", {"pk": pk, "sk": sk, "cv": send.conversation, "m": send.id}))
+        still_ours = update(
+            "send", rows.message_key(send.id), assigned + " REMOVE #dk, #due, #er, #lk, #ls",
+            {**values, "a": "sending", "b": "unknown"}, "#na = :na AND (#st = :a OR #st = :b)",
+        )  # fmt: skip
+        # A receipt was quicker: what it said stays, and a failure stays listed.
+        reported = update("send", rows.message_key(send.id), assigned, values, "#na = :na AND #st = :sent")
+        for change in (still_ours, reported):
+            try:
+                self.commit(change, *references)
+            except Lost:
+                continue
+            return True
+        return False
+
+    def postpone(self, send: Send, state: SendState, due_at: datetime, error: str | None) -> bool:
+        """Not now: back to the queue, or unknown, until a due time: 1 W +2."""
+        values: dict[str, Any] = {
+            "to": str(state),
+            "st": str(send.state),
+            "na": send.attempts,
+            **rows.due_keys(f"M#{send.id}", due_at),
+        }
+        expression = "SET #st = :to, #dk = :dk, #due = :due"
+        if error is not None:
+            expression += ", #er = :er"
+            values["er"] = error
+        return self._settle(send.id, expression, values, _this_attempt(send, values))
+
+    def give_up(self, send: Send, state: SendState, error: str, now: datetime) -> bool:
+        """Failed or parked: listed for a person: 1 W +2."""
+        values: dict[str, Any] = {
+            "to": str(state), "st": str(send.state), "na": send.attempts, "er": error, "lk": "parked", "now": to_ms(now),
+            "ls": f"{to_ms(now):013d}#{send.id}",
+        }  # fmt: skip
+        expression = "SET #st = :to, #er = :er, #lk = :lk, #ls = :ls, #sa = :now REMOVE #dk, #due"
+        return self._settle(send.id, expression, values, _this_attempt(send, values))
+
+    def unpark(self, send: Send, state: SendState, due_at: datetime | None) -> Change:
+        """A person decides on a parked send: 2 T +2."""
+        due = rows.due_keys(f"M#{send.id}", due_at)
+        expression = "SET #st = :to" + (", #dk = :dk, #due = :due" if due else "") + " REMOVE #lk, #ls, #rc, #rr"
+        values = {"to": str(state), "st": str(send.state), "na": send.attempts, **due}
+        return update("send", rows.message_key(send.id), expression, values, "#st = :st AND #na = :na")
+
+    def record_receipt(self, send_id: str, receipt: Receipt, *, failed: bool) -> bool:
+        """A provider's word, applied only if it outranks what is known: 1 W, +2 when it settles the send."""
+        values: dict[str, Any] = {
+            "rc": str(receipt.status), "rr": receipt.status.rank, "ra": to_ms(receipt.at), "sent": "sent",
+            "discarded": "discarded",
+        }  # fmt: skip
+        expression = "SET #rc = :rc, #rr = :rr, #ra = :ra, #st = :sent"
+        if failed:
+            values |= {"er": receipt.detail or receipt.code or receipt.provider_status, "lk": "parked"}
+            values["ls"] = f"{to_ms(receipt.received_at):013d}#{send_id}"
+            expression += ", #er = :er, #lk = :lk, #ls = :ls REMOVE #dk, #due"
+        else:
+            expression += " REMOVE #dk, #due, #lk, #ls, #er"
+        condition = "attribute_exists(#st) AND #st <> :discarded AND (attribute_not_exists(#rr) OR #rr < :rr)"
+        if receipt.provider is not Provider.SANTRAL:  # a customer's page that reads on has it before it was pushed
+            condition += " AND #st <> :queued"
+            values["queued"] = "queued"
+        return self._settle(send_id, expression, values, condition)
+
+    def _settle(self, send_id: str, expression: str, values: dict[str, Any], condition: str) -> bool:
+        try:
+            self.commit(update("send", rows.message_key(send_id), expression, values, condition))
+        except Lost:
+            return False
+        return True
+
+
+def _this_attempt(send: Send, values: dict[str, Any]) -> str:
+    """The condition that the attempt is still the one that was begun; a second delivery may have called it unknown since."""
+    if send.state is not SendState.SENDING:
+        return "#st = :st AND #na = :na"
+    values["un"] = "unknown"
+    return "(#st = :st OR #st = :un) AND #na = :na"
