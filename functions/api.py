@@ -14,12 +14,11 @@ from pydantic import BaseModel, ValidationError
 
 from channels import sessions
 from functions.wiring import exchange, logger, metrics, public_url, sandbox_url, socket_url, user_pool_client_id
-from router import chat, desk, presenting, views
+from router import chat, desk, presenting, stuck, views
 from router.aws import clients
-from router.desk import Result, User
 from router.errors import Conflict, Invalid, NotFound, Refused, SantralError, Temporary, Unparsable
 from router.gateway import problem
-from router.receive import again
+from router.once import Result, User
 
 app = APIGatewayHttpResolver()
 WEB = Path(__file__).resolve().parent.parent / "web"
@@ -251,13 +250,13 @@ def parked() -> Response[str]:
 @app.post("/v1/parked/<send>/resend")
 def resend(send: str) -> Response[str]:
     """Let it leave (again)."""
-    return done(desk.resend(exchange(), user(), send, key()))
+    return done(stuck.resend(exchange(), user(), send, key()))
 
 
 @app.post("/v1/parked/<send>/discard")
 def discard(send: str) -> Response[str]:
     """Let it stay unsent."""
-    return done(desk.discard(exchange(), user(), send, key()))
+    return done(stuck.discard(exchange(), user(), send, key()))
 
 
 @app.get("/v1/quarantine")
@@ -270,14 +269,14 @@ def quarantine() -> Response[str]:
 @app.post("/v1/quarantine/<entry>/retry")
 def retry_quarantined(entry: str) -> Response[str]:
     """Read it once more, with today's code and configuration."""
-    desk.retry_quarantined(exchange(), user(), entry, key(), again)
+    stuck.retry_quarantined(exchange(), user(), entry, key())
     return shown(views.Done())
 
 
 @app.post("/v1/quarantine/<entry>/discard")
 def discard_quarantined(entry: str) -> Response[str]:
     """Forget it for good."""
-    desk.discard_quarantined(exchange(), user(), entry, key())
+    stuck.discard_quarantined(exchange(), user(), entry, key())
     return shown(views.Done())
 
 

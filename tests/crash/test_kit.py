@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from router import desk, route
+from router import desk, once, route
 from router.aws import lines
 from router.aws.table import Table
 from router.conversations import begin
@@ -48,7 +48,7 @@ def test_two_separate_writes_instead_of_a_transaction_are_caught(
 
 
 def test_sending_before_the_commit_is_caught(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
-    commit = desk.once
+    commit = once.once
 
     def eager(x: Exchange, user: Any, key: str, what: str, plan: Callable[[str], Any]) -> Any:
         def planned(digest: str) -> Any:

@@ -1,0 +1,131 @@
+"""Do it once: an action of a person's, its Idempotency-Key and what must follow, in one transaction.
+
+A repeat of the key finds the first answer and sends again what had to follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from router.conversations import Conversation
+from router.errors import Invalid, Lost, Refused, SantralError, Temporary
+from router.exchange import Exchange
+from router.ids import digest
+from router.sends import SendState
+from router.signals import Signal, Wake, delivery, follow_ups
+
+if TYPE_CHECKING:
+    from router.aws.dynamo import Change
+
+_TRIES = 6
+_RANK = {"agent": 1, "supervisor": 2, "admin": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who calls, from their token: the user name and groups."""
+
+    name: str
+    roles: frozenset[str]
+
+    @property
+    def rank(self) -> int:
+        """0 for nobody, 1 agent, 2 supervisor, 3 admin."""
+        return max((_RANK.get(role, 0) for role in self.roles), default=0)
+
+    def has(self, role: str) -> bool:
+        """The role or a higher one?"""
+        return self.rank >= _RANK[role]
+
+    def need(self, role: str) -> None:
+        """Raise Refused unless the user has the role or a higher one."""
+        if not self.has(role):
+            raise Refused(f"this needs the role '{role}'")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call changed: ids, from which the answer is read."""
+
+    conversation: str | None = None
+    message: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an action would write, its answer, what must follow, and who is told."""
+
+    changes: Sequence[Change]
+    result: Result
+    signals: Sequence[Signal] = ()
+    after: Conversation | None = None
+    told: Sequence[str] = ()
+
+
+def once(x: Exchange, user: User, key: str, what: str, plan: Callable[[str], Plan]) -> Result:
+    """Do it once for this key. `what` is a digest of the request: the same key with another request is refused.
+
+    Raises Invalid for such a reuse, Temporary when contention does not end, and whatever the plan raises.
+    """
+    if not key or len(key) > 255:
+        raise Invalid("send an Idempotency-Key header of 1 to 255 characters", field="Idempotency-Key")
+    digest_ = digest(x.key, "idempotency", user.name, key)
+    for _ in range(_TRIES):
+        before = x.table.remembered(digest_)
+        if before is not None:
+            return _repeat(x, before, what)
+        try:
+            planned = plan(digest_)
+        except SantralError:
+            before = x.table.remembered(digest_)
+            if before is not None:  # refused only because the other try of the same key has just done it
+                return _repeat(x, before, what)
+            raise
+        answer = {
+            "what": what,
+            "c": planned.result.conversation,
+            "m": planned.result.message,
+            "s": planned.result.subject,
+        }
+        try:
+            x.table.commit(*planned.changes, x.table.remember(digest_, answer, x.now()))
+        except Lost:
+            continue
+        _follow(x, planned)
+        return planned.result
+    raise Temporary("somebody else keeps changing it; try again")
+
+
+def _repeat(x: Exchange, before: dict[str, Any], what: str) -> Result:
+    if before["what"] != what:
+        raise Invalid("this Idempotency-Key was used for another request", field="Idempotency-Key")
+    result = Result(before.get("c"), before.get("m"), before.get("s"))
+    signals: list[Signal] = []
+    if result.message is not None:
+        send = x.table.sends([result.message]).get(result.message)
+        if send is not None and send.state is SendState.QUEUED:
+            signals.append(delivery(send))
+    conversation = x.table.conversation(result.conversation) if result.conversation else None
+    if conversation is not None:
+        signals += follow_ups(conversation)
+    x.queues.send(signals, x.now())
+    return result
+
+
+def _follow(x: Exchange, planned: Plan) -> None:
+    """Send what must follow. If this fails the change stands: the due index has it and the sweep does it."""
+    try:
+        x.queues.send(planned.signals, x.now())
+    except Temporary:
+        x.count("FollowUpLeftToSweep", 1)
+        return
+    after = planned.after
+    freed = any(isinstance(signal, Wake) and signal.event_id.endswith(".freed") for signal in planned.signals)
+    if after is not None and after.follow == ("freed",) and freed:
+        x.table.followed(after)  # "wake" is cleared by the match itself
+    for agent in planned.told:
+        frame = {"type": "conversation", "conversation": planned.result.conversation, "reason": "changed"}
+        x.sockets.tell(f"A#{agent}", frame)
