@@ -29,8 +29,8 @@ from router.aws.configs import Configs
 from router.config import Config
 from router.conversations import Conversation
 from router.wire import HttpRequest, HttpResponse
-from tests.kit.world import CONFIG, LambdaContext, World
-from tests.kit.world import _record as sqs_record
+from tests.kit.events import LambdaContext, sqs_record
+from tests.kit.world import CONFIG, World
 from tests.test_template import FUNCTIONS
 
 MODULES = {

@@ -15,7 +15,8 @@ from channels.base import Request
 from router.config import Inbox
 from router.errors import Refused
 from santral.unwrap import unwrap
-from tests.kit.world import LambdaContext, World
+from tests.kit.events import LambdaContext
+from tests.kit.world import World
 
 EVENTS = Path(__file__).parents[1] / "events"
 TWILIO_TOKEN = "a-test-token-of-the-sample-events"

@@ -13,8 +13,9 @@ from router.wire import HttpRequest, HttpResponse
 from tests.crash.test_desk import TWO_POOLS, api
 from tests.crash.test_match import SMALL
 from tests.kit.crash import MODES, Ground, Scenario, jump
+from tests.kit.events import LambdaContext
 from tests.kit.promises import Seen, said
-from tests.kit.world import LambdaContext, World
+from tests.kit.world import World
 
 
 def sweeps(world: World, _: Any) -> bool:

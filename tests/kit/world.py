@@ -5,7 +5,6 @@ The table, queues and secrets are made from the template, so that a test never r
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +18,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import boto3
-import yaml
 from botocore.loaders import create_loader
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
@@ -35,6 +33,7 @@ from router.config import Config
 from router.errors import Rejected, Temporary, Unknown
 from router.exchange import Exchange
 from router.wire import HttpRequest, HttpResponse
+from tests.kit.events import LambdaContext, http_event, sqs_record, table_of_the_template
 from tests.kit.twilio import sign
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -75,19 +74,6 @@ _LOADER = create_loader()  # of botocore's service models: reading them anew wou
 def _client(service: str) -> Any:
     session: Any = boto3.Session()
     return session.client(service)
-
-
-class LambdaContext:
-    """What Lambda gives a handler beside the event."""
-
-    function_name = "test"
-    memory_limit_in_mb = 128
-    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:test"
-    aws_request_id = "00000000-0000-0000-0000-000000000000"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        return 10_000
 
 
 @dataclass
@@ -264,24 +250,9 @@ class World:
         event["pathParameters"] = {"channel": channel, "inbox": inbox}
         return dict(receive.handler(event, LambdaContext()))
 
-    def mail(
-        self,
-        text: str = "Merhaba, siparişim nerede?",
-        *,
-        sender: str = "musteri@example.net",
-        to: str | Iterable[str] = "destek@example.com",
-        subject: str = "Sipariş",
-        message_id: str | None = "auto",
-        dmarc: str = "PASS",
-        headers: Mapping[str, str] | None = None,
-        ses_id: str | None = None,
-        raw: bytes | None = None,
-    ) -> dict[str, Any]:
-        """SES puts a mail into the bucket and notifies; the notification, which `mail_event` plays again."""
-        notification = self.post_mail(
-            text, sender=sender, to=to, subject=subject, message_id=message_id, dmarc=dmarc, headers=headers, ses_id=ses_id,
-            raw=raw,
-        )  # fmt: skip
+    def mail(self, text: str = "Merhaba, siparişim nerede?", **how: Any) -> dict[str, Any]:
+        """As `post_mail`, and SES notifies at once; the notification, which `mail_event` plays again."""
+        notification = self.post_mail(text, **how)
         self.mail_event(notification)
         return notification
 
@@ -473,7 +444,7 @@ class World:
         }[name]
         failed = {message["MessageId"] for message in received}
         try:
-            answer = handler({"Records": [_record(message) for message in received]}, LambdaContext())
+            answer = handler({"Records": [sqs_record(message) for message in received]}, LambdaContext())
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         finally:
             backend, queue = self._queue(name)
@@ -520,60 +491,3 @@ class World:
     def queued(self, name: str) -> int:
         """How many messages a queue holds, hidden and delayed ones too."""
         return len(self._queue(name)[1]._messages)
-
-
-def _record(message: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "0", **message.get("Attributes", {})},
-        "messageAttributes": {},
-        "md5OfBody": "",
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:queue.fifo",
-        "awsRegion": "eu-central-1",
-    }
-
-
-def http_event(method: str, path: str, body: bytes, headers: Mapping[str, str], *, query: str = "") -> dict[str, Any]:
-    """An HTTP API event, payload format 2.0, as API Gateway makes it."""
-    event: dict[str, Any] = {
-        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query,
-        "headers": {k.lower(): v for k, v in headers.items()},
-        "requestContext": {
-            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "test"},
-            "requestId": "r", "stage": "$default", "timeEpoch": 0, "apiId": "a", "accountId": "1", "domainName": "d",
-        },
-        "isBase64Encoded": bool(body),
-    }  # fmt: skip
-    if body:
-        event["body"] = base64.b64encode(body).decode()
-    if query:
-        from urllib.parse import parse_qsl
-
-        event["queryStringParameters"] = dict(parse_qsl(query))
-    return event
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads a template; intrinsic functions become their text."""
-
-
-_Loader.add_multi_constructor("!", lambda loader, tag, node: f"!{tag}")
-
-
-def table_of_the_template(name: str = "santral") -> dict[str, Any]:
-    """The table's keys and indexes as create_table wants them, out of infra/template.yaml."""
-    properties = _table_properties()
-    return {
-        "TableName": name,
-        "BillingMode": "PAY_PER_REQUEST",
-        **{k: properties[k] for k in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")},
-    }
-
-
-@cache
-def _table_properties() -> dict[str, Any]:
-    template = yaml.load((ROOT / "infra/template.yaml").read_text(), _Loader)
-    return dict(next(r["Properties"] for r in template["Resources"].values() if r["Type"] == "AWS::DynamoDB::Table"))

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests.kit.crash import Ground, Scenario, settle
+from tests.kit.events import LambdaContext
 from tests.kit.promises import Seen, check, said
-from tests.kit.world import SID, LambdaContext, World
+from tests.kit.world import SID, World
 
 
 def one_message(world: World) -> None:
