@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -44,3 +45,24 @@ def form(body: bytes, errors: str = "replace") -> list[tuple[str, str]]:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
+
+
+def iso_time(value: object) -> datetime | None:
+    """An ISO 8601 time in UTC; None for what is no aware time."""
+    if not isinstance(value, str):
+        return None
+    try:
+        time = datetime.fromisoformat(value.strip())
+        return time.astimezone(UTC) if time.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def epoch_time(value: object) -> datetime | None:
+    """Milliseconds since 1970, as a number or its digits."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        return None
+    try:
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(value))
+    except (ValueError, OverflowError):
+        return None

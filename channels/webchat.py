@@ -7,12 +7,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
 from channels.base import Credentials, HttpRequest, HttpResponse, Outgoing, Request, Response
-from channels.reading import clean, json_object
+from channels.reading import clean, epoch_time, iso_time, json_object
 from channels.sessions import valid_visitor
 from router import ids
 from router.config import Inbox
@@ -70,7 +70,7 @@ class WebChat:
         visitor = request.envelope.get("visitor")
         if not isinstance(visitor, str) or not valid_visitor(visitor):
             raise Unparsable("a frame without a session")
-        at = _epoch(request.envelope.get("request_time"))
+        at = epoch_time(request.envelope.get("request_time"))
         match frame["type"]:
             case "message":
                 return Parsed(messages=(_message(frame, request, inbox, key, visitor, at),))
@@ -169,7 +169,7 @@ def _message(
         raise Unparsable("the message has no text")
     if len(text) > MAX_TEXT:
         raise TooLarge(f"the text has {len(text)} characters, at most {MAX_TEXT} are taken")
-    sent_at = _iso(frame.get("at"))
+    sent_at = iso_time(frame.get("at"))
     name, language = request.envelope.get("name"), request.envelope.get("language")
     external_id = f"{visitor}:{client_id}"
     return Message(
@@ -230,24 +230,3 @@ def _bounded(value: object, name: str) -> str:
     if not 0 < len(text) <= MAX_REFERENCE:
         raise Unparsable(f"'{name}' must be a text of 1 to {MAX_REFERENCE} characters")
     return text
-
-
-def _iso(value: object) -> datetime | None:
-    """A client's clock, in UTC; None for what is no aware time."""
-    if not isinstance(value, str):
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-        return time.astimezone(UTC) if time.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _epoch(value: object) -> datetime | None:
-    """API Gateway's requestTimeEpoch, in milliseconds."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        return None
-    try:
-        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=value)
-    except OverflowError:
-        return None

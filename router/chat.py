@@ -155,8 +155,9 @@ def _agent_frame(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, A
 def _resume(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The visitor's conversation from a cursor on; without one, its newest page.
 
-    It starts a little before the cursor: a message that was stored late has an earlier time than what was read already, and
-    the page knows messages by their ids. All that follows comes in one go, in frames that a socket takes.
+    Before what follows the cursor comes what stands shortly before it: a message that was stored late has an earlier time
+    than what was read already, and the page knows messages by their ids. It is all sent in one go, in frames that a socket
+    takes, so only the last can say that there is more: each `more` makes the page ask again.
     """
     after = frame_.get("after")
     if after is not None and not (isinstance(after, str) and _CURSOR.fullmatch(after[:200])):
@@ -164,11 +165,15 @@ def _resume(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, Any]) 
     conversation = _latest(x, session)
     if conversation is None:
         return [{"type": "messages", "messages": [], "cursor": after, "more": False}]
+    more = False
     if after is None:
         found = list(reversed(x.table.messages(conversation.id, limit=PAGE, backwards=True)))
     else:
         early = f"{max(0, int(after.split('#')[0]) - _OVERLAP_MS):013d}#"
-        found = x.table.messages(conversation.id, after=early, limit=MOST)
+        shortly = reversed(x.table.messages(conversation.id, before=after, limit=PAGE, backwards=True))
+        following = x.table.messages(conversation.id, after=after, limit=MOST)
+        more = len(following) == MOST
+        found = [*(one for one in shortly if _cursor_of(one) > early), *following]
     shown = [one for one in found if isinstance(one, Send) or one.direction is not Direction.NOTE]
     frames: list[dict[str, Any]] = []
     page: list[dict[str, Any]] = []
@@ -178,13 +183,17 @@ def _resume(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, Any]) 
         view = _view(one)
         length = len(json.dumps(view, ensure_ascii=False).encode("utf-8", "surrogatepass"))
         if page and size + length > MAX_FRAME:
-            frames.append({"type": "messages", "messages": page, "cursor": cursor, "more": True})
+            frames.append({"type": "messages", "messages": page, "cursor": cursor, "more": False})
             page, size = [], 0
         page.append(view)
         size += length
         cursor = max(cursor or "", view["cursor"])
-    frames.append({"type": "messages", "messages": page, "cursor": cursor, "more": len(found) == MOST})
+    frames.append({"type": "messages", "messages": page, "cursor": cursor, "more": more})
     return frames
+
+
+def _cursor_of(one: Message | Send) -> str:
+    return one.message.cursor if isinstance(one, Send) else one.cursor
 
 
 def _view(one: Message | Send) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from channels import ses
 from channels.base import Request
+from channels.reading import epoch_time, iso_time
 from router.errors import Unparsable
 from router.messages import Ignored
 
@@ -64,7 +65,7 @@ def _records(records: list[Any], now: datetime, depth: int) -> Iterator[Found]:
             raise Unparsable("a record is no object")
         source = record.get("eventSource") or record.get("EventSource")
         if source == "aws:sqs":
-            sent = _epoch(_mapping(record.get("attributes")).get("SentTimestamp"))
+            sent = epoch_time(_mapping(record.get("attributes")).get("SentTimestamp"))
             yield from _bytes(_encoded(record.get("body")), sent or now, depth + 1)
         elif source == "aws:sns":
             yield from _sns(_mapping(record.get("Sns")), now, depth)
@@ -82,7 +83,7 @@ def _sns(envelope: Mapping[str, Any], now: datetime, depth: int) -> Iterator[Fou
     elif isinstance(message, str) and message.startswith("Successfully validated SNS topic"):
         yield Ignored(what="notification", reason="SES's word that it may publish to the topic")
     else:
-        published = _iso(envelope.get("Timestamp"))
+        published = iso_time(envelope.get("Timestamp"))
         yield from _bytes(_encoded(message), published or now, depth + 1)
 
 
@@ -116,7 +117,7 @@ def _ses(value: Mapping[str, Any], now: datetime) -> Iterator[Found]:
             yield Request(
                 body=item.body if isinstance(item, ses.Inline) else b"",
                 envelope=item.envelope,
-                received_at=_iso(receipt.get("timestamp")) or _iso(mail.get("timestamp")) or now,
+                received_at=iso_time(receipt.get("timestamp")) or iso_time(mail.get("timestamp")) or now,
                 raw_ref=f"s3://{item.bucket}/{item.key}" if isinstance(item, ses.Fetch) else None,
             )
 
@@ -139,7 +140,7 @@ def _socket(event: Mapping[str, Any], context: Mapping[str, Any], now: datetime)
         "connection": context["connectionId"],
         "request_time": context.get("requestTimeEpoch"),
     }
-    received_at = _epoch(context.get("requestTimeEpoch")) or now
+    received_at = epoch_time(context.get("requestTimeEpoch")) or now
     return Request(body=_body(event), method="MESSAGE", envelope=envelope, received_at=received_at)
 
 
@@ -156,7 +157,7 @@ def _http(event: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -
         method=str(http.get("method") or event.get("httpMethod") or "POST"),
         url=f"https://{host}{path}" + (f"?{query}" if query else ""),
         query=str(query),
-        received_at=_epoch(context.get("timeEpoch") or context.get("requestTimeEpoch")) or now,
+        received_at=epoch_time(context.get("timeEpoch") or context.get("requestTimeEpoch")) or now,
     )
 
 
@@ -225,23 +226,3 @@ def _json(data: bytes) -> object:
 
 def _mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _epoch(value: object) -> datetime | None:
-    """Milliseconds since 1970, as a number or its digits."""
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
-        return None
-    try:
-        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(value))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _iso(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-        return time.astimezone(UTC) if time.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

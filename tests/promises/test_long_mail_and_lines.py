@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -160,6 +161,22 @@ def test_p4_a_page_that_comes_back_reads_what_was_stored_late(world: World) -> N
     (page,) = world.frame(connection, {"type": "resume", "after": late})
     assert "Buyurun" in [m["text"] for m in page["messages"]]
     assert page["cursor"] == late
+
+
+def test_p4_a_long_absence_is_read_on_in_frames_that_a_socket_takes_and_asked_for_once(world: World) -> None:
+    connection = world.open_chat()
+    for number in range(40):
+        world.frame(connection, {"type": "message", "id": f"c{number}", "text": f"{number} " + "ж" * 3_900})
+        world.pass_time(seconds=10)
+        world.pump()
+    pages = world.frame(connection, {"type": "resume", "after": "0"})
+    assert len(pages) > 1
+    assert all(len(json.dumps(page, ensure_ascii=False).encode()) < 128 * 1024 for page in pages)
+    assert [page["more"] for page in pages] == [False] * len(pages)
+    read = [message["text"].split()[0] for page in pages for message in page["messages"]]
+    assert read == [str(number) for number in range(40)]
+    (again,) = world.frame(connection, {"type": "resume", "after": pages[-1]["cursor"]})
+    assert {m["text"].split()[0] for m in again["messages"]} <= {str(n) for n in range(27, 40)}
 
 
 def test_p2_a_server_error_of_ses_is_not_repeated_blindly(world: World) -> None:
