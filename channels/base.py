@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from router.config import Inbox
-from router.messages import ChannelName, Parsed, Provider
+from router.limits import Limits
+from router.messages import Attachment, ChannelName, Parsed, Provider
 from router.wire import HttpRequest, HttpResponse, Outgoing, Request, Response
 
-__all__ = ["Channel", "Credentials", "HttpRequest", "HttpResponse", "Outgoing", "Request", "Response"]
+__all__ = ["Channel", "Credentials", "HttpRequest", "HttpResponse", "Limits", "Outgoing", "Request", "Response"]
 
 Credentials = Mapping[str, str]
 """One inbox's secrets, by name (`auth_token`, `account_sid`...). Never logged, never in `repr`."""
@@ -24,7 +25,9 @@ class Channel(Protocol):
     provider: Provider
     carrier: Literal["http", "socket"]  # socket: stored for the customer's client to read; pushes are hints
 
-    max_text: int | None  # UTF-16 units one message may have; None: no limit that text reaches
+    limits: Mapping[ChannelName, Limits]  # what each channel that it carries takes
+    media_hosts: tuple[str, ...]  # the only hosts files are fetched from; `.example.com` is any host below it
+    secrets: tuple[str, ...]  # the credentials an inbox needs, for `santral inbox check`
 
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Raise Refused unless the call is authentic, over the raw bytes and in constant time."""
@@ -48,4 +51,13 @@ class Channel(Protocol):
 
     def interpret(self, response: HttpResponse) -> str | None:
         """The provider's id of what was sent. Raise Temporary, Rejected or Unknown by what the caller does next."""
+        ...
+
+    def fetch(
+        self, attachment: Attachment, inbox: Inbox, credentials: Credentials, answer: HttpResponse | None
+    ) -> HttpRequest | None:
+        """The next call on the way to an inbound file, from the answer to the one before; None when that answer is the file.
+
+        Raise Rejected when it can never be had (gone, no address), Temporary when it may be had later.
+        """
         ...

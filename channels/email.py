@@ -15,14 +15,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from channels.base import Credentials, HttpRequest, HttpResponse, Outgoing, Request, Response
+from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoing, Request, Response
 from channels.email_reading import Reading, mail_of
 from channels.email_send import mime_of
 from channels.ses import work_items
 from channels.ses_values import mapping
 from router.config import Inbox
 from router.errors import Refused, Rejected, Temporary, Unknown
-from router.messages import ChannelName, Direction, Parsed, Provider
+from router.messages import Attachment, ChannelName, Direction, Parsed, Provider
 
 SEND_PATH = "/v2/email/outbound-emails"
 
@@ -50,7 +50,9 @@ class Email:
     channel = ChannelName.EMAIL
     provider = Provider.SES
     carrier: Literal["http", "socket"] = "http"
-    max_text: int | None = None
+    limits: Mapping[ChannelName, Limits] = {ChannelName.EMAIL: Limits()}
+    media_hosts: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
     work_items = staticmethod(work_items)
 
@@ -111,6 +113,12 @@ class Email:
             raise Unknown(said)  # SES has no idempotency: its Send event, which carries our tag, settles it
         ours = response.status in (401, 403, 404) or code in _OURS
         raise Rejected(said, code=code or str(response.status), credentials=ours)
+
+    def fetch(
+        self, attachment: Attachment, inbox: Inbox, credentials: Credentials, answer: HttpResponse | None
+    ) -> HttpRequest | None:
+        """A mail holds its files itself."""
+        raise Rejected("a mail's files are parts of the raw mail", code="fetch")
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, quote, urlencode
 
 from channels import phones
-from channels.base import Credentials, HttpRequest, HttpResponse, Outgoing, Request, Response
+from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoing, Request, Response
 from channels.reading import clean, form, json_object
 from channels.segments import utf16_units
 from channels.twilio_signature import check, query_of
@@ -43,6 +43,8 @@ from router.messages import (
 # Error 21617 beyond. Counted in UTF-16 units, the larger count: Twilio does not say which one it means.
 MAX_TEXT = 1_600
 MAX_MEDIA = 10
+SMS = Limits(text=MAX_TEXT, caption=MAX_TEXT, files=MAX_MEDIA)
+WHATSAPP = Limits(text=MAX_TEXT, caption=MAX_TEXT, files=1)
 API = "https://api.twilio.com/2010-04-01/Accounts"
 
 # "Outbound message status in status callbacks"; `read` on WhatsApp and RCS only.
@@ -107,7 +109,9 @@ class Twilio:
     channel = ChannelName.SMS
     provider = Provider.TWILIO
     carrier: Literal["http", "socket"] = "http"
-    max_text: int | None = MAX_TEXT
+    limits: Mapping[ChannelName, Limits] = {ChannelName.SMS: SMS, ChannelName.WHATSAPP: WHATSAPP}
+    media_hosts: tuple[str, ...] = ("api.twilio.com", ".twilio.com", ".twiliocdn.com")
+    secrets: tuple[str, ...] = ("account_sid", "auth_token")
 
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Refused unless X-Twilio-Signature holds for URL and body, by the current token or the previous one."""
@@ -189,6 +193,12 @@ class Twilio:
             suppress=meaning.suppress,
             credentials=meaning.credentials or (denied and not meaning.suppress),
         )
+
+    def fetch(
+        self, attachment: Attachment, inbox: Inbox, credentials: Credentials, answer: HttpResponse | None
+    ) -> HttpRequest | None:
+        """Media are fetched with the account's credentials."""
+        raise Rejected("not fetched", code="fetch")
 
 
 def _params(request: Request) -> dict[str, str]:

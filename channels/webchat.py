@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
-from channels.base import Credentials, HttpRequest, HttpResponse, Outgoing, Request, Response
+from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoing, Request, Response
 from channels.reading import clean, epoch_time, iso_time, json_object
 from channels.sessions import valid_visitor
 from router import ids
 from router.config import Inbox
 from router.errors import Refused, Rejected, Temporary, TooLarge, Unparsable
 from router.messages import (
+    Attachment,
     Authenticity,
     ChannelName,
     Direction,
@@ -48,7 +49,9 @@ class WebChat:
     channel = ChannelName.WEBCHAT
     provider = Provider.SANTRAL
     carrier: Literal["http", "socket"] = "socket"
-    max_text: int | None = MAX_TEXT
+    limits: Mapping[ChannelName, Limits] = {ChannelName.WEBCHAT: Limits(text=MAX_TEXT)}
+    media_hosts: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Refused unless the frame comes with a stored session of this inbox.
@@ -129,6 +132,12 @@ class WebChat:
         if status == 429 or status >= 500:
             raise Temporary(f"the connection cannot take it now ({status})")
         raise Rejected(f"the push was refused ({status})", code=str(status), credentials=status in (401, 403))
+
+    def fetch(
+        self, attachment: Attachment, inbox: Inbox, credentials: Credentials, answer: HttpResponse | None
+    ) -> HttpRequest | None:
+        """The chat's pages send no files."""
+        raise Rejected("the web chat carries no files", code="fetch")
 
 
 def read_frame(body: bytes) -> dict[str, Any]:

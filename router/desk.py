@@ -60,8 +60,10 @@ def reply(x: Exchange, user: User, conversation_id: str, text: str, key: str) ->
         agent = x.config().agent(user.name)
         now = x.now()
         channel = x.channel(inbox.channel)
-        if channel.max_text is not None and len(text.encode("utf-16-le")) // 2 > channel.max_text:
-            raise Invalid(f"{before.channel} carries at most {channel.max_text} characters; shorten it", field="text")
+        limits = channel.limits.get(before.channel) or channel.limits[channel.channel]
+        most = limits.text
+        if most is not None and limits.length(text) > most:
+            raise Invalid(f"{before.channel} carries at most {most} characters; shorten it", field="text")
         message = Message(
             id=f"m_{digest_}",
             channel=before.channel,

@@ -108,6 +108,9 @@ class Party(Model):
 
     address: str
     name: str | None = None
+    also: tuple[str, ...] = Field(
+        default=(), description="other ids of the same person on this channel, as the provider says in the same call"
+    )
 
 
 class Authenticity(Model):
@@ -123,7 +126,10 @@ class Authenticity(Model):
 
 
 class Attachment(Model):
-    """A file, by reference. `ref` is `s3://bucket/key` or `part:N`, the N-th part (depth first, from 0) of the raw mail."""
+    """A file, by reference. `ref` is `s3://bucket/key` or `part:N`, the N-th part (depth first, from 0) of the raw mail.
+
+    A provider that says only the family gives `image/*`, `video/*`, `audio/*`; what is fetched says the type.
+    """
 
     filename: str | None = None
     content_type: str
@@ -132,6 +138,24 @@ class Attachment(Model):
     inline: bool = False
     ref: str | None = None
     url: str | None = Field(default=None, description="the provider's URL, not yet fetched")
+    media_id: str | None = Field(default=None, description="the provider's id of the file, to be asked for")
+    problem: str | None = Field(default=None, description="why it was not fetched, for people")
+
+
+class Option(Model):
+    """Something to tap: a quick reply, or a link where `url` is given."""
+
+    title: str = Field(min_length=1, max_length=200)
+    payload: str | None = Field(default=None, max_length=200, description="what comes back; by default the title")
+    url: str | None = None
+
+
+class Template(Model):
+    """A message the provider approved beforehand: the only one that may open a closed window (WhatsApp)."""
+
+    name: str
+    language: str
+    parameters: tuple[str, ...] = Field(default=(), description="the body's variables, in order")
 
 
 class Threading(Model):
@@ -168,6 +192,15 @@ class Message(Model):
     html: str | None = Field(default=None, description="sanitised")
     language: str | None = Field(default=None, description="BCP 47, where the channel or the mail says so")
     attachments: tuple[Attachment, ...] = ()
+    refers_to: str | None = Field(
+        default=None, description="the provider's id of the message it quotes, reacts to, edits or withdraws"
+    )
+    payload: str | None = Field(default=None, description="postbacks: what the tapped button carries")
+    album: str | None = Field(default=None, description="the provider's id of several messages shown as one")
+    options: tuple[Option, ...] = Field(default=(), description="outbound: what the customer may tap")
+    template: Template | None = Field(
+        default=None, description="outbound: sent in place of the text, which says the same"
+    )
     sent_at: Time | None = None
     provider_at: Time | None = None
     received_at: Time
@@ -180,7 +213,10 @@ class Message(Model):
     problems: tuple[str, ...] = Field(
         default=(), description="what was wrong with the raw message and how it was read all the same"
     )
-    author: str | None = Field(default=None, description="outbound and notes: the agent, or 'auto'")
+    author: str | None = Field(
+        default=None,
+        description="outbound and notes: the agent, 'auto', or 'elsewhere' for an echo of the provider's own app",
+    )
 
     @property
     def occurred_at(self) -> datetime:
@@ -249,6 +285,9 @@ class Receipt(Model):
     )
     send_id: str | None = Field(default=None, description="ours, where the provider carried it back")
     recipient: str | None = None
+    upto: Time | None = Field(
+        default=None, description="a watermark: it is about everything sent to the recipient until then"
+    )
     permanent: bool | None = Field(default=None, description="failures: will it ever work? None: not said")
     code: str | None = None
     detail: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from router.config import Inbox
@@ -70,4 +70,8 @@ class Outgoing:
     references: tuple[str, ...] = ()
     status_url: str | None = None  # where the provider reports receipts, our send id inside
     mark: str | None = None  # our send id with a MAC, which only we can make: it comes back in reports
-    automatic: bool = False  # e-mail: say Auto-Submitted (RFC 3834)
+    automatic: bool = False  # nobody wrote it: e-mail says Auto-Submitted (RFC 3834), Meta gets no human-agent tag
+    files: tuple[
+        bytes, ...
+    ] = ()  # the attachments' bytes, where the channel uploads them; else each has a link in `url`
+    since_heard: timedelta | None = None  # how long ago the customer last wrote on this channel; None: never
