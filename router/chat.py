@@ -25,6 +25,8 @@ PROTOCOL = "santral.v1"
 TICKET_LIFE = timedelta(seconds=30)
 PAGE = 50
 MOST = 500
+FRAMES_A_MINUTE = 120
+"""What one visitor may send on all their sockets: a person typing with all hints needs a quarter of it."""
 MAX_FRAME = 100_000  # bytes: API Gateway pushes at most 128 KB
 _OVERLAP_MS = 120_000
 _CURSOR = re.compile(r"[0-9]{1,13}(#[\x21-\x7e]{0,100})?")
@@ -57,21 +59,16 @@ def connect(x: Exchange, connection: str, protocols: list[str], verify_session: 
 
 
 def _agent_in(x: Exchange, connection: str, agent: str) -> None:
-    x.sockets.open(connection, f"A#{agent}", {"agent": agent}, x.now())
     known = x.config().agent(agent)
+    session = {"agent": agent} | ({"pool": known.pool} if known is not None else {})
+    x.sockets.open(connection, f"A#{agent}", session, x.now())
     if known is not None:
         x.sockets.agent_connected(known.pool, agent, connection)
 
 
 def disconnect(x: Exchange, connection: str) -> None:
-    """Forget a socket. An agent's other open socket, if any, takes its place."""
-    session = x.sockets.close(connection)
-    if session is None or "agent" not in session:
-        return
-    known = x.config().agent(session["agent"])
-    if known is not None:
-        others = x.sockets.of(f"A#{known.name}")
-        x.sockets.agent_connected(known.pool, known.name, others[-1] if others else None)
+    """Forget a socket. An agent without another one is away after a while (router/absence.py)."""
+    x.sockets.gone(connection)
 
 
 def frame(x: Exchange, connection: str, request: Request, frame_: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -84,6 +81,9 @@ def frame(x: Exchange, connection: str, request: Request, frame_: Mapping[str, A
         return [{"type": "pong"}]
     if "agent" in session:
         return _agent_frame(x, session, frame_)
+    if not x.sockets.allows(session["owner"], x.now(), FRAMES_A_MINUTE):
+        x.count("ChatSlowed", 1)
+        return [_error("later", "too many frames in this minute: go on in the next", _client_id(frame_))]
     if kind == "resume":
         return _resume(x, session, frame_)
     if kind == "typing":
@@ -99,7 +99,7 @@ def _customer_frame(
     if inbox is None:
         return [_error("closed", "this chat is closed")]
     channel = x.channel("webchat")
-    client_id = frame_.get("id") if isinstance(frame_.get("id"), str) else None
+    client_id = _client_id(frame_)
     envelope = {k: v for k, v in session.items() if k != "owner"} | dict(request.envelope)
     asked = replace(request, envelope=envelope)
     try:
@@ -112,6 +112,10 @@ def _customer_frame(
     except SantralError:
         return [_error("later", "not taken: send it again", client_id)]
     return [{"type": "ack", "id": client_id_of(message), "message": message.id} for message in parsed.messages]
+
+
+def _client_id(frame_: Mapping[str, Any]) -> str | None:
+    return frame_["id"] if isinstance(frame_.get("id"), str) else None
 
 
 def client_id_of(message: Message) -> str | None:

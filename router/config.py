@@ -67,6 +67,9 @@ class Routing(Model):
         default={"webchat": 4, "email": 6, "sms": 3, "whatsapp": 3, "telegram": 3, "messenger": 3, "instagram": 3}
     )
     reopen_hours: float = Field(default=24 * 7, ge=0)
+    absent_minutes: float = Field(
+        default=5, ge=1, description="what an absent agent owes an answer goes back to the line after so long"
+    )
 
     def weight(self, channel: str) -> int:
         """Capacity units one conversation of the channel takes."""

@@ -5,9 +5,11 @@ All of it is idempotent and conditional, so it may be looked at twice, late, or 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from router.absence import notice
 from router.conversations import WAKE, Conversation, State, breached
 from router.deliver import settle
 from router.errors import Lost, NotFound, SantralError, Temporary, Unparsable
@@ -17,6 +19,7 @@ from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
 from router.match import moved, rehouse
 from router.messages import ChannelName
 from router.receive import again, quarantine
+from router.records import Load
 from router.sends import Send
 from router.signals import Signal, Timer, Wake, follow_ups, waiting_row
 
@@ -144,21 +147,25 @@ def _trouble(x: Exchange, what: str, error: Exception) -> None:
 
 
 def wake_pools(x: Exchange, now: datetime) -> None:
-    """Whoever waits while somebody has room is matched within the minute, whatever event was missed (P7).
+    """Whoever waits while somebody has room is matched within the minute, whatever event was missed (P7); who left is noticed.
 
     Two matches of one pool at once, which the queue's group does not let happen, could lose a line from the directory.
     """
     signals: list[Signal] = []
+    rosters: dict[str, Sequence[Load]] = {}
     skills: dict[str, set[str]] = {}
     for queue in x.config().queues:
         skills.setdefault(queue.pool, set()).add(queue.skill)
     for pool in sorted(skills):
         loads, classes = x.table.pool(pool)
+        rosters[pool] = loads
         kinds = {f"{skill}/{channel}" for skill in skills[pool] for channel in ChannelName}
         lost = x.table.find_lines(pool, sorted(kinds - set(classes))) if now.minute % 5 == 0 else []
         if (classes or lost) and any(load.presence == "online" and load.free > 0 for load in loads):
             signals.append(Wake(pool, f"sweep.{pool}.{int(now.timestamp())}"))
     x.queues.send(signals, now)
+    for pool, roster in rosters.items():
+        notice(x, pool, roster, now)
 
 
 def gauges(x: Exchange) -> None:

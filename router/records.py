@@ -56,6 +56,9 @@ class Load:
     counts: Mapping[str, int]
     idle_since: datetime
     connection: str | None = None
+    by_desk: bool = False  # came in with a desk, whose closing means something
+    lost_at: datetime | None = None  # the sweep saw an online agent without a desk
+    presence_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ async function enter() {
     back: () => go(""),
     typing: sayTyping,
   });
-  socket = new LiveSocket({ address: ticket, frame: receive, state: () => { drawLive(); if (socket?.open) soon(); } });
+  socket = new LiveSocket({ address: ticket, frame: receive, state: () => { drawLive(); if (socket?.open) cameBack(); } });
   await lists.refresh().catch(failed);
   socket.start();
   followHash();
@@ -132,6 +132,16 @@ function drawLive() {
   const open = socket?.open === true;
   byId("live").dataset.state = open ? "open" : "polling";
   byId("live").querySelector(".words").textContent = t(open ? "live.open" : "live.polling");
+}
+
+/** The socket is open (again): whoever was gone too long is away by now, and sees it. */
+async function cameBack() {
+  soon();
+  if (me.presence === null || me.presence === undefined) return;
+  const mine = await api.get(`/v1/agents/${encodeURIComponent(me.name)}`).catch(() => null);
+  if (!mine) return;
+  me.presence = mine.presence;
+  drawPresence();
 }
 
 /** Something changed: load soon, once, however many hints come. */

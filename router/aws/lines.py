@@ -184,18 +184,36 @@ class Lines(Store):
                 "f": units,
                 "u": units,
                 "i": to_ms(now),
+                "ps": to_ms(now),
                 "c": connection,
+                "hs": 1 if connection else None,
             }
             return put("agent", item, "attribute_not_exists(#pk)")
-        values: dict[str, Any] = {"p": presence, "u": units, "more": units - before.units, "was": before.units}
-        expression = "SET #p = :p, #u = :u"
+        values: dict[str, Any] = {
+            "p": presence, "u": units, "more": units - before.units, "was": before.units, "ps": to_ms(now),
+        }  # fmt: skip
+        expression = "SET #p = :p, #u = :u, #ps = :ps"
         if before.presence != "online" and presence == "online":
             expression += ", #i = :now"
             values["now"] = to_ms(now)
         if connection is not None:
-            expression += ", #c = :c"
-            values["c"] = connection
+            expression += ", #c = :c, #hs = :hs"
+            values |= {"c": connection, "hs": 1}
+        expression += " REMOVE #lf" + ("" if connection is not None else ", #hs")
         return update("agent", key, expression + " ADD #f :more", values, "#u = :was")
+
+    def desk_lost(self, pool: str, agent: str, now: datetime) -> Change:
+        """An agent who is in has no desk open any more; seen for the first time: 1 W."""
+        key = f"POOL#{pool}", f"A#{agent}"
+        values = {"lf": to_ms(now), "on": "online"}
+        return update("agent", key, "SET #lf = :lf", values, "#p = :on AND attribute_not_exists(#c)")
+
+    def away(self, pool: str, agent: str, since: datetime) -> Change:
+        """An agent whose desk stayed closed is away since it closed: 2 T."""
+        key = f"POOL#{pool}", f"A#{agent}"
+        values = {"away": "away", "on": "online", "lf": to_ms(since)}
+        condition = "#p = :on AND #lf = :lf AND attribute_not_exists(#c)"
+        return update("agent", key, "SET #p = :away, #ps = :lf REMOVE #lf", values, condition)
 
 
 def stub_of(row: WaitingRow) -> str:

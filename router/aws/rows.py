@@ -252,6 +252,9 @@ def to_load(item: Item) -> Load:
         counts={name[2:]: value for name, value in item.items() if name.startswith("k_")},
         idle_since=from_ms(item["i"]),
         connection=item.get("c"),
+        by_desk="hs" in item,
+        lost_at=_at(item.get("lf")),
+        presence_since=_at(item.get("ps")),
     )
 
 

@@ -41,6 +41,13 @@ class Sockets:
         self._dynamo.commit(delete("owner", (item["o"], f"conn#{connection}")))
         return {"owner": item["o"], **unpack(item["d"])}
 
+    def gone(self, connection: str) -> None:
+        """Forget a connection. An agent's other open one takes its place beside their load, or none does."""
+        session = self.close(connection)
+        if session is not None and "pool" in session:
+            others = self.of(session["owner"])
+            self.agent_connected(session["pool"], session["agent"], others[-1] if others else None)
+
     def session(self, connection: str) -> dict[str, Any] | None:
         """Whose connection it is: 1 R."""
         item = self._dynamo.get((f"CONN#{connection}", "s"))
@@ -60,10 +67,24 @@ class Sockets:
             code = error.response["Error"]["Code"]
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
             if code in ("GoneException", "410") or status == 410:
-                self.close(connection)
+                self.gone(connection)
             return False
         except BotoCoreError:
             return False
+        return True
+
+    def allows(self, owner: str, now: datetime, most: int) -> bool:
+        """Count one frame of an owner's in this minute; False beyond `most`: 1 W, one more in a new minute."""
+        minute = int(now.timestamp()) // 60
+        key, values = (owner, "rate"), {"m": minute, "one": 1, "most": most}
+        try:
+            self._dynamo.commit(update("rate", key, "ADD #n :one", values, "#m = :m AND #n < :most"))
+        except Lost:
+            fresh: Item = {"pk": owner, "sk": "rate", "m": minute, "n": 1, "ttl": minute * 60 + 3600}
+            try:
+                self._dynamo.commit(put("rate", fresh, "attribute_not_exists(#m) OR #m < :m", {"m": minute}))
+            except Lost:
+                return False
         return True
 
     def tell(self, owner: str, frame: Mapping[str, Any], hint: str | None = None) -> bool:
@@ -94,8 +115,8 @@ class Sockets:
 
     def agent_connected(self, pool: str, agent: str, connection: str | None) -> None:
         """Keep the newest connection beside the agent's load, where a match finds it without asking: 1 W."""
-        expression = "SET #c = :c" if connection else "REMOVE #c"
-        values = {"c": connection} if connection else None
+        expression = "SET #c = :c, #hs = :one REMOVE #lf" if connection else "REMOVE #c"
+        values = {"c": connection, "one": 1} if connection else None
         try:
             self._dynamo.commit(
                 update("agent", (f"POOL#{pool}", f"A#{agent}"), expression, values, "attribute_exists(#pk)")

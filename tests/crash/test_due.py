@@ -209,6 +209,56 @@ def forgotten(world: World, _: Any) -> None:
     assert not [item for item in world.items("Q#") if "lk" in item]  # it is remembered, and listed no more
 
 
+def desk_closed(world: World) -> None:
+    """Ayşe's desk is gone with an answer owed and was missed once; Mehmet is in, and nobody waits in the line."""
+    world.come_in("ayse")
+    open_desk(world)
+    world.sms()
+    world.pump()
+    world.x.sockets.gone("desk1=")
+    world.sweep()
+    world.pass_time(minutes=6)
+    world.come_in("mehmet")
+    world.pump()
+
+
+def with_mehmet(world: World, _: Any) -> None:
+    assert [c.agent for c in world.conversations()] == ["mehmet"]
+    load = world.x.table.load("main", "ayse")
+    assert load is not None
+    assert (load.presence, load.free) == ("away", load.units)
+
+
+def open_desk(world: World) -> None:
+    """Ayşe's page opens its socket with a ticket."""
+    _, ticket = world.call("POST", "/v1/socket-tickets")
+    world.socket("CONNECT", "desk1=", protocols=["santral.v1", f"ticket.{ticket['ticket']}"])
+
+
+def at_the_door(world: World) -> str:
+    """Ayşe is in, with a conversation, and holds a ticket for her desk's socket."""
+    world.come_in("ayse")
+    world.sms()
+    world.pump()
+    _, ticket = world.call("POST", "/v1/socket-tickets")
+    return str(ticket["ticket"])
+
+
+def comes_in(world: World, ticket: str) -> bool:
+    """The page connects; one that was refused asks for another ticket and tries again."""
+    answer = world.socket("CONNECT", "desk1=", protocols=["santral.v1", f"ticket.{ticket}"])
+    if answer["statusCode"] == 401:
+        open_desk(world)
+    return True
+
+
+def hears(world: World, _: Any) -> None:
+    load = world.x.table.load("main", "ayse")
+    assert load is not None
+    assert load.connection == "desk1="
+    assert world.x.sockets.of("A#ayse") == ["desk1="]
+
+
 PARKED, QUARANTINE = "/v1/parked/{}/", "/v1/quarantine/{}/"
 SCENARIOS = [
     Scenario("sweep.wakes", no_wake, hers, sweeps),
@@ -217,6 +267,8 @@ SCENARIOS = [
     Scenario("sweep.breach", late, breached_once, sweeps),
     Scenario("sweep.parks", no_outcome, one_parked, sweeps, other=another_sweep),
     Scenario("sweep.ledger", lost_on_the_way, both_found, sweeps, other=another_sweep),
+    Scenario("sweep.absent", desk_closed, with_mehmet, sweeps, other=another_sweep),
+    Scenario("socket.connect", at_the_door, hears, comes_in),
     Scenario("timer.breach", chat_waits, breached_once, queue="timers"),
     Scenario("timer.retry", retry, sent_once, queue="timers"),
     Scenario("parked.resend", parked_one, sent_again, api(PARKED + "resend", role="supervisor")),
