@@ -43,6 +43,17 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """Where the customer can be reached: an address on an inbox, when they last wrote from it, and what an answer refers to."""
+
+    channel: ChannelName
+    inbox: str
+    address: str
+    heard_at: datetime
+    wire: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """The thread of one contact across the inboxes of one thread group. `version` grows with every change."""
 
@@ -77,6 +88,12 @@ class Conversation:
     last_send: str | None = None  # the newest outbound message: the next one leaves after it
     resolved_at: datetime | None = None
     links: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()  # the newest first
+    options: tuple[str, ...] = ()  # payloads of the numbered list the customer was last shown
+    tags: tuple[str, ...] = ()
+    spam: bool = False
+    merged: tuple[str, ...] = ()  # conversations of joined contacts that are shown as part of this one
+    into: str | None = None  # closed because it is part of this one
     decision: str | None = None
     stub: str | None = None  # its place in the pool's waiting line, where it has one
     version: int = 0

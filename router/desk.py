@@ -278,6 +278,6 @@ def save_contact(x: Exchange, user: User, contact: str, *, name: str | None, lan
             language=before.language if language is None else language or None,
         )
         entry = x.table.history(f"contact:{contact}", "contact", user.name, {}, x.now(), f"h_{digest_}")
-        return Plan([x.table.save_contact(after), entry], Result(subject=contact))
+        return Plan([x.table.save_contact(before, after), entry], Result(subject=contact))
 
     return once(x, user, key, digest(x.key, "contact", contact, str(name), str(language)), plan)

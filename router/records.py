@@ -12,8 +12,20 @@ from router.messages import ChannelName, Proof
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """One address of a person on a channel, how it was proved, and the contact it was before it was joined."""
+
+    channel: ChannelName
+    address: str
+    proof: Proof
+    contact: str
+    since: datetime
+    method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
-    """A person as one address; joining addresses comes with identities."""
+    """A person. `channel` and `address` are where they were first met; `joined` what other contacts brought along."""
 
     id: str
     channel: ChannelName
@@ -22,6 +34,17 @@ class Contact:
     first_seen_at: datetime
     name: str | None = None
     language: str | None = None
+    joined: tuple[Identity, ...] = ()
+    into: str | None = None  # joined into this contact: an address of theirs is one of that person's
+    preferred: str | None = None  # the channel the person wants to be answered on
+    blocked_at: datetime | None = None  # whatever they write is kept and reaches nobody
+    version: int = 0
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """All addresses, the first one first."""
+        own = Identity(self.channel, self.address, self.proof, self.id, self.first_seen_at)
+        return (own, *self.joined)
 
 
 @dataclass(frozen=True, slots=True)

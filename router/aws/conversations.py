@@ -74,9 +74,10 @@ class Conversations(Store):
         """Meet a person: 2 T."""
         return put("contact", rows.contact_item(contact), "attribute_not_exists(#pk)")
 
-    def save_contact(self, contact: Contact) -> Change:
-        """Change what is known of a person by hand: 2 T."""
-        return put("contact", rows.contact_item(contact), "attribute_exists(#pk)")
+    def save_contact(self, before: Contact, after: Contact) -> Change:
+        """Change what is known of a person, unless somebody changed it since: 2 T."""
+        item = rows.contact_item(replace(after, version=before.version + 1))
+        return put("contact", item, "#v = :v", {"v": before.version})
 
     def followed(self, conversation: Conversation) -> bool:
         """Clear what had to follow, unless it changed meanwhile: 1 W +2. A clock that still runs stays due."""

@@ -30,10 +30,10 @@ from typing import Any
 
 from router.aws.codec import Item, from_ms, pack, to_ms, unpack
 from router.aws.dynamo import Key
-from router.conversations import Conversation, State
+from router.conversations import Conversation, State, Way
 from router.ids import digest, split_conversation_id
 from router.messages import ChannelName, Message, Proof, ReceiptStatus
-from router.records import Contact, Load
+from router.records import Contact, Identity, Load
 from router.sends import Send, SendState
 from router.sla import Clock
 
@@ -89,7 +89,9 @@ def conversation_item(c: Conversation, key: Key | None = None) -> Item:
     rest: dict[str, Any] = {
         "in": c.inbox, "ad": c.address, "nm": c.name, "pf": str(c.proof), "sb": c.subject, "lg": c.language, "pv": c.preview,
         "op": to_ms(c.opened_at), "li": _ms(c.last_inbound_at), "lo": _ms(c.last_outbound_at), "lw": c.last_inbound_wire,
-        "rf": list(c.references), "rs": _ms(c.resolved_at), "ln": list(c.links),
+        "rf": list(c.references), "rs": _ms(c.resolved_at), "ln": list(c.links), "os": list(c.options), "tg": list(c.tags),
+        "sp": c.spam or None, "mg": list(c.merged), "it": c.into,
+        "wy": [[str(w.channel), w.inbox, w.address, to_ms(w.heard_at), w.wire] for w in c.ways],
     }  # fmt: skip
     item: Item = {
         "pk": pk, "sk": sk, "st": str(c.state), "n": c.number, "ch": str(c.channel), "q": c.queue, "p": c.pool, "s": c.skill,
@@ -152,6 +154,12 @@ def to_conversation(item: Item) -> Conversation:
         last_send=item.get("ls1"),
         resolved_at=_at(rest.get("rs")),
         links=tuple(rest.get("ln", ())),
+        ways=tuple(Way(ChannelName(w[0]), w[1], w[2], from_ms(w[3]), w[4]) for w in rest.get("wy", ())),
+        options=tuple(rest.get("os", ())),
+        tags=tuple(rest.get("tg", ())),
+        spam=bool(rest.get("sp")),
+        merged=tuple(rest.get("mg", ())),
+        into=rest.get("it"),
         decision=item.get("dc"),
         stub=item.get("w"),
         version=item["v"],
@@ -225,8 +233,14 @@ def contact_item(contact: Contact) -> Item:
     pk, sk = contact_key(contact.id)
     return {
         "pk": pk, "sk": sk, "ch": str(contact.channel), "ad": contact.address, "pf": str(contact.proof),
-        "fs": to_ms(contact.first_seen_at), "nm": contact.name, "lg": contact.language,
+        "fs": to_ms(contact.first_seen_at), "nm": contact.name, "lg": contact.language, "it": contact.into,
+        "pc": contact.preferred, "bl": _ms(contact.blocked_at), "v": contact.version,
+        "d": pack({"j": [_identity(i) for i in contact.joined]}) if contact.joined else None,
     }  # fmt: skip
+
+
+def _identity(i: Identity) -> list[Any]:
+    return [str(i.channel), i.address, str(i.proof), i.contact, to_ms(i.since), i.method]
 
 
 def to_contact(item: Item) -> Contact:
@@ -239,6 +253,14 @@ def to_contact(item: Item) -> Contact:
         first_seen_at=from_ms(item["fs"]),
         name=item.get("nm"),
         language=item.get("lg"),
+        joined=tuple(
+            Identity(ChannelName(i[0]), i[1], Proof(i[2]), i[3], from_ms(i[4]), i[5])
+            for i in (unpack(item["d"])["j"] if "d" in item else ())
+        ),
+        into=item.get("it"),
+        preferred=item.get("pc"),
+        blocked_at=_at(item.get("bl")),
+        version=item.get("v", 0),
     )
 
 

@@ -9,7 +9,8 @@ from router.aws import rows
 from router.aws.table import Table
 from router.conversations import State
 from router.errors import Lost
-from router.records import Incoming
+from router.messages import ChannelName, Proof
+from router.records import Identity, Incoming
 from router.sends import Send, SendState
 from tests.kit import values as v
 from tests.kit.backends import BACKENDS
@@ -93,11 +94,16 @@ def test_a_closed_conversation_moves_to_the_past_and_its_slot_to_the_next(table:
 
 
 def test_a_contact_is_corrected_only_where_there_is_one(table: Table) -> None:
+    before = v.contact()
     with pytest.raises(Lost):
-        table.commit(table.save_contact(v.contact()))
-    table.commit(table.new_contact(v.contact()))
-    table.commit(table.save_contact(replace(v.contact(), name=None, language="en")))
-    assert table.contact("p_1") == replace(v.contact(), name=None, language="en")
+        table.commit(table.save_contact(before, before))
+    table.commit(table.new_contact(before))
+    joined = Identity(ChannelName.SMS, "+15550100", Proof.STRONG, "p_9", before.first_seen_at, "code")
+    after = replace(before, name=None, language="en", joined=(joined,), preferred="sms", into="p_7")
+    table.commit(table.save_contact(before, after))
+    assert table.contact("p_1") == replace(after, version=1)
+    with pytest.raises(Lost):
+        table.commit(table.save_contact(before, after))
     assert table.contact("p_2") is None
 
 
