@@ -11,6 +11,7 @@ from channels.segments import (
     GSM_SINGLE,
     UCS2_PART,
     UCS2_SINGLE,
+    parts_of,
     split,
     utf16_units,
 )
@@ -77,3 +78,22 @@ def test_any_text_stays_whole_and_surrogate_pairs_are_not_cut(text: str) -> None
 @given(ANY, ANY)
 def test_a_longer_text_never_takes_fewer_parts(text: str, more: str) -> None:
     assert split(text + more).count >= split(text).count
+
+
+@pytest.mark.parametrize("letter", "şŞğĞıİç")
+def test_one_letter_that_only_turkish_has_costs_ucs2(letter: str) -> None:
+    assert split(letter).encoding == "UCS-2"
+    assert len(parts_of("a" * 100)) == 1
+    assert len(parts_of("a" * 100 + letter)) == 2
+
+
+@pytest.mark.parametrize("letter", "ÇöÖüÜ")
+def test_turkish_letters_of_the_gsm_alphabet_cost_nothing(letter: str) -> None:
+    assert split(letter).encoding == "GSM-7"
+    assert len(parts_of("a" * 159 + letter)) == 1
+
+
+@given(ANY)
+def test_the_parts_of_a_text_are_the_text(text: str) -> None:
+    assert "".join(parts_of(text)) == text
+    assert len(parts_of(text)) == split(text).count
