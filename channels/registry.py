@@ -10,6 +10,7 @@ from router.errors import NotFound
 
 _CHANNELS = {
     "email": "channels.email:Email",
+    "telegram": "channels.telegram:Telegram",
     "twilio": "channels.twilio:Twilio",
     "webchat": "channels.webchat:WebChat",
 }

@@ -43,7 +43,7 @@ class HttpRequest:
     """A call to a provider. `sign` names an AWS service whose SigV4 signature the sender adds; headers may hold credentials."""
 
     method: str
-    url: str
+    url: str = field(repr=False)  # Telegram's holds the token
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = b""
     sign: Literal["ses", "execute-api"] | None = None

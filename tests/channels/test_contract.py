@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels import registry, twilio
+from channels import meta, registry, twilio
 from channels.base import Channel, Outgoing, Request
 from channels.reading import form
 from channels.twilio_signature import signature
@@ -131,7 +131,81 @@ def _email() -> Case:
     )
 
 
-CASES: dict[str, Callable[[], Case]] = {"email": _email, "twilio": _twilio, "webchat": _webchat}
+def _telegram() -> Case:
+    name = "x-telegram-bot-api-secret-token"
+    request = Request(
+        body=(SAMPLES / "telegram" / "text.json").read_bytes(),
+        headers={"content-type": "application/json", name: SECRET},
+        received_at=NOW,
+    )
+
+    def given(value: str) -> Request:
+        return replace(request, headers={"content-type": "application/json", name: value})
+
+    return Case(
+        inbox=Inbox(name="bot", channel="telegram", address="@lampsbot", queue="main", brand="lamps"),
+        credentials={"bot_token": f"4839574812:{SECRET}", "webhook_secret": SECRET},
+        request=request,
+        strangers={
+            "no secret": replace(request, headers={}),
+            "an empty one": given(""),
+            "a garbled one": given("é\ud800"),
+            "another": given("another-secret"),
+            "a longer one": given(SECRET + "x"),
+            "the secret in another place": replace(
+                request, headers={"authorization": SECRET}, query=f"secret={SECRET}"
+            ),
+        },
+        recipient="5204417731",
+        longest=4_096,
+        outgoing={},
+        content_types=("", "application/json"),
+    )
+
+
+def _whatsapp() -> Case:
+    body = (SAMPLES / "whatsapp" / "text.json").read_bytes()
+    headers = {"content-type": "application/json"}
+
+    def signed(value: str, body: bytes = body) -> Request:
+        return Request(body=body, headers=headers | {"x-hub-signature-256": value}, received_at=NOW)
+
+    good = meta.signature(SECRET, body)
+    return Case(
+        inbox=Inbox(
+            name="wa",
+            channel="whatsapp",
+            address="+442079460123",
+            queue="main",
+            brand="lamps",
+            settings={"phone_number_id": "106812345678901"},
+        ),
+        credentials={"access_token": SECRET, "app_secret": SECRET, "verify_token": SECRET},
+        request=signed(good),
+        strangers={
+            "no signature": Request(body=body, headers=headers, received_at=NOW),
+            "an empty one": signed(""),
+            "a garbled one": signed("sha256=é\ud800"),
+            "a foreign one": signed(meta.signature("another secret", body)),
+            "another body": signed(good, body + b" "),
+            "the older signature alone": Request(
+                body=body, headers=headers | {"x-hub-signature": "sha1=" + "0" * 40}, received_at=NOW
+            ),
+        },
+        recipient="+447700900123",
+        longest=4_096,
+        outgoing={"in_reply_to": "wamid.OURS1", "since_heard": timedelta(hours=1)},
+        content_types=("", "application/json"),
+    )
+
+
+CASES: dict[str, Callable[[], Case]] = {
+    "telegram": _telegram,
+    "email": _email,
+    "twilio": _twilio,
+    "webchat": _webchat,
+    "whatsapp": _whatsapp,
+}
 
 
 def _channel(name: str) -> Channel:
