@@ -13,6 +13,7 @@ _CHANNELS = {
     "telegram": "channels.telegram:Telegram",
     "twilio": "channels.twilio:Twilio",
     "webchat": "channels.webchat:WebChat",
+    "whatsapp": "channels.whatsapp:WhatsApp",
 }
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from channels.reading import clean, json_object
-from channels.whatsapp_values import mapping, mappings, text, word
+from channels.whatsapp_values import mapping, mappings, phone, text, word
 from router.errors import Unparsable
 from router.messages import Attachment, Kind
 
@@ -70,9 +70,10 @@ def _text(message: Mapping[str, Any]) -> Content | None:
 
 
 def _media(name: str, part: Mapping[str, Any]) -> Content | None:
-    media_id, url = word(part.get("id")), text(part.get("url"))
-    if not media_id and not url.startswith("https://"):
+    """A file with its caption. One that Meta could not take itself has no id: the caption is kept, and said why alone."""
+    if not part:
         return None
+    media_id, url = word(part.get("id")), text(part.get("url"))
     said = text(part.get("mime_type")).replace("\\", "").strip()
     attachment = Attachment(
         content_type=said if _MIME_TYPE.fullmatch(said) else MEDIA[name],
@@ -80,6 +81,8 @@ def _media(name: str, part: Mapping[str, Any]) -> Content | None:
         media_id=media_id or None,
         url=url if url.startswith("https://") else None,
     )
+    if not attachment.media_id and not attachment.url:
+        attachment = attachment.model_copy(update={"problem": "WhatsApp did not get the file"})
     taken = ("id", "url", "mime_type", "filename", "caption")
     return Content(text=text(part.get("caption")), attachments=(attachment,), rest=_without(part, *taken))
 
@@ -119,7 +122,7 @@ def _card(contact: Mapping[str, Any]) -> Iterator[str]:
         yield job
     for group, keys in _CARD_LINES.items():
         for item in mappings(contact.get(group)):
-            if said := ", ".join(one for key in keys if (one := word(item.get(key)))) or word(item.get("wa_id")):
+            if said := ", ".join(one for key in keys if (one := word(item.get(key)))) or phone(item.get("wa_id")):
                 yield _labelled(said, item)
     if birthday := word(contact.get("birthday")):
         yield f"born {birthday}"
@@ -213,10 +216,10 @@ def _edit(message: Mapping[str, Any]) -> Content | None:
     about, changed = word(part.get("original_message_id")), mapping(part.get("message"))
     name = type_of(changed)
     now = content_of(changed) if name in ("text", *MEDIA) else None
-    if now is None and name in MEDIA and (caption := text(mapping(changed.get(name)).get("caption"))):
-        now = Content(text=caption)  # the file stays as it was, and is not named again
     if not about or now is None:
         return None
+    if any(attachment.problem for attachment in now.attachments):
+        now = now._replace(attachments=())  # a new caption alone: the file stays as it was, and is not named again
     rest = _without(part, "original_message_id", "message") | ({"message": now.rest} if now.rest else {})
     return now._replace(kind=Kind.EDIT, refers_to=about, rest=rest)
 

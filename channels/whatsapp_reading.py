@@ -153,10 +153,11 @@ class _Reader:
         message = mapping(item)
         contact, sure = contact_of(message, contacts)
         system = mapping(message.get("system"))
+        own = contact if sure else {}
         sender = person(
-            message.get("from") or (contact.get("wa_id") if sure else None),
-            message.get("from_user_id") or (contact.get("user_id") if sure else None) or system.get("previous_user_id"),
-            message.get("from_parent_user_id") or (contact.get("parent_user_id") if sure else None),
+            word(message.get("from")) or own.get("wa_id"),
+            word(message.get("from_user_id")) or own.get("user_id") or system.get("previous_user_id"),
+            word(message.get("from_parent_user_id")) or own.get("parent_user_id"),
             name_of(contact),
         )
         return self.made(item, message, contact, sender=_changed(sender, system), recipient=_business(value))
