@@ -36,7 +36,7 @@ class Change:
     """One write of a transaction. `name` says in `Lost` which condition failed."""
 
     name: str
-    kind: str  # Put, Update, Delete
+    kind: str  # Put, Update, Delete, ConditionCheck
     key: Key
     body: Mapping[str, Any] = field(repr=False)
 
@@ -59,6 +59,12 @@ def delete(name: str, key: Key, condition: str | None = None, values: Mapping[st
     """Remove an item."""
     body: dict[str, Any] = {"Key": marshal({"pk": key[0], "sk": key[1]})}
     return Change(name, "Delete", key, _conditional(body, condition, values, ""))
+
+
+def check(name: str, key: Key, condition: str, values: Mapping[str, Any] | None = None) -> Change:
+    """A condition on an item that the transaction does not write."""
+    body: dict[str, Any] = {"Key": marshal({"pk": key[0], "sk": key[1]})}
+    return Change(name, "ConditionCheck", key, _conditional(body, condition, values, ""))
 
 
 def _conditional(
@@ -202,6 +208,21 @@ class Dynamo:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
             raise Lost([change.name]) from None
+
+    def write_many(self, items: Iterable[Item], gone: Iterable[Key] = ()) -> None:
+        """Put whole items and delete others, 25 a call, without conditions: for what may be written twice. Not all or nothing."""
+        asked = [{"PutRequest": {"Item": marshal(item)}} for item in items]
+        asked += [{"DeleteRequest": {"Key": marshal({"pk": pk, "sk": sk})}} for pk, sk in gone]
+        for start in range(0, len(asked), 25):
+            left = asked[start : start + 25]
+            for attempt in range(_TRIES):
+                answer = self._ask("batch_write_item", RequestItems={self.table: left})
+                left = answer.get("UnprocessedItems", {}).get(self.table, [])
+                if not left:
+                    break
+                self._pause(attempt)
+            else:
+                raise Temporary("the table does not take all items: it is throttled")
 
     def take(self, key: Key, condition: str, values: Mapping[str, Any]) -> Item | None:
         """Delete an item and give it back if the condition holds; None otherwise. For single-use things."""

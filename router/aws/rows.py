@@ -18,6 +18,9 @@ T#<digest>            t                  single-use tickets
 K#<digest>            k                  what an Idempotency-Key did
 IN#<5 min>#<shard>    <id>               the intake ledger, with the raw payload
 Q#<id>                q                  quarantine               list (lk = quarantine)
+X#<day>#<0..3>        <time>#<message>   what a search reads: a message's folded words, 90 days
+W#<delivery>          w                  an event on its way to a webhook           due; list (lk = hooks)
+HOOK#<webhook>        off                it answered that it is gone: nothing is sent to it
 CFG                   current, v#<hash>  the configuration
 SWEEP                 <name>             leases and cursors
 """

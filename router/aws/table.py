@@ -15,13 +15,14 @@ from router.aws.conversations import Conversations
 from router.aws.dynamo import Key, put
 from router.aws.history import History
 from router.aws.lines import Lines
+from router.aws.search import Search
 from router.aws.sends import Sends
 from router.conversations import Conversation
 from router.errors import Lost
 from router.sends import Send
 
 
-class Table(Conversations, Lines, Sends, History):
+class Table(Conversations, Lines, Sends, History, Search):
     """Its concepts, a module each, and here what a recurring job asks of it: what is due, a lease, a cursor."""
 
     due_shards = rows.DUE_SHARDS
