@@ -12,6 +12,7 @@ from router.conversations import Conversation, State, begin, join, reopens
 from router.errors import Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.ids import read_token
+from router.marks import unheard
 from router.messages import Kind, Message
 from router.receive import sender_contact
 from router.records import Contact, Incoming, Known
@@ -93,10 +94,14 @@ def _place(
     if before is not None and reopens(before, message.occurred_at, config):
         links = _links(before, known.referenced)
         after = replace(join(before, message, inbox, config), links=links)
+        if _blocked(known):
+            after = unheard(before, after, x.now())
+            freed = [*x.table.free(before, x.now()), *x.table.leave_line(before)]
+            return before, after, [x.table.save_conversation(before, after), *freed]
         return before, after, [x.table.save_conversation(before, after)]
     number = 1 if before is None else before.number + 1
     after = begin(message, asked.contact, number, inbox, config, links=known.referenced[:10])
-    if message.kind in _QUIET:
+    if message.kind in _QUIET or _blocked(known):
         after = replace(
             after, state=State.RESOLVED, resolved_at=message.occurred_at, follow=(), follow_at=None, clock=None
         )
@@ -108,6 +113,11 @@ def _place(
     if known.contact is None:
         changes.append(x.table.new_contact(_contact(message, asked.contact)))
     return before, after, changes
+
+
+def _blocked(known: Known) -> bool:
+    """Is it from somebody whose messages are kept and reach nobody?"""
+    return known.contact is not None and known.contact.blocked_at is not None
 
 
 def _links(conversation: Conversation, referenced: Sequence[str]) -> tuple[str, ...]:
@@ -152,7 +162,7 @@ def _duplicate(x: Exchange, known: Known) -> Routed:
 def tell_agent(x: Exchange, routed: Routed) -> None:
     """The owner's page hears of a new message. A hint: the page reads on by cursor in any case."""
     conversation = routed.conversation
-    if conversation.agent is None or routed.duplicate:
+    if conversation.agent is None or routed.duplicate or conversation.state.done:
         return
     frame = {"type": "conversation", "conversation": conversation.id, "reason": "message"}
     x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)

@@ -131,17 +131,28 @@ class Lines(Store):
 
     def free(self, conversation: Conversation, now: datetime) -> list[Change]:
         """Give an agent's units back: 2 T."""
-        if conversation.agent is None or not conversation.state.held:
-            return []
-        channel = str(conversation.channel)
+        return self.free_all([conversation], now)
+
+    def free_all(self, conversations: Iterable[Conversation], now: datetime) -> list[Change]:
+        """Give back the units of several conversations at once: 2 T an agent, whose item a transaction may name only once."""
+        units: dict[Key, int] = {}
+        counts: dict[Key, dict[str, int]] = {}
+        for c in conversations:
+            if c.agent is None or not c.state.held:
+                continue
+            key = f"POOL#{c.pool}", f"A#{c.agent}"
+            channels = counts.setdefault(key, {})
+            units[key] = units.get(key, 0) + c.units
+            channels[str(c.channel)] = channels.get(str(c.channel), 0) - 1
         return [
             update(
                 "agent",
-                (f"POOL#{conversation.pool}", f"A#{conversation.agent}"),
-                f"ADD #f :u, #k_{channel} :minus SET #i = :now",
-                {"u": conversation.units, "minus": -1, "now": to_ms(now)},
+                key,
+                "ADD #f :u, " + ", ".join(f"#k_{channel} :{channel}" for channel in counts[key]) + " SET #i = :now",
+                {"u": freed, "now": to_ms(now), **counts[key]},
                 "attribute_exists(#pk)",
             )
+            for key, freed in units.items()
         ]
 
     def hold(self, conversation: Conversation, agent: str, known: Agent | None, now: datetime) -> Change:

@@ -1,0 +1,186 @@
+"""What people mark: tags on a conversation, spam, and a person who is blocked. Each once, with its audit entry.
+
+Whatever a blocked person writes is kept, and reaches nobody: it neither waits, nor runs a clock, nor is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from router.conversations import Conversation, State, resolved, waiting_again
+from router.errors import Conflict, Invalid, NotFound, Refused
+from router.exchange import Exchange
+from router.ids import digest
+from router.once import Plan, Result, User, once
+from router.records import Contact
+from router.signals import Signal, follow_ups
+
+if TYPE_CHECKING:
+    from router.aws.dynamo import Change
+
+MOST_TAGS = 20
+
+
+def unheard(before: Conversation, after: Conversation, now: datetime) -> Conversation:
+    """A message joined that nobody is to look at: `after` is done at once, and one that was done stays as it was."""
+    done = resolved(after, now)
+    if not before.state.done:
+        return done
+    return replace(done, agent=before.agent, decision=before.decision, clock=before.clock, spam=before.spam)
+
+
+def tag(x: Exchange, user: User, conversation_id: str, add: Iterable[str], remove: Iterable[str], key: str) -> Result:
+    """Put tags on a conversation and take others off; any agent may. Raises Invalid for more than 20."""
+    added, removed = sorted(set(add)), sorted(set(remove))
+    if set(added) & set(removed):
+        raise Invalid("a tag is to be added and removed at once", field="add")
+
+    def plan(digest_: str) -> Plan:
+        before = _load(x, conversation_id)
+        tags = tuple(sorted(({*before.tags} | {*added}) - {*removed}))
+        if len(tags) > MOST_TAGS:
+            raise Invalid(f"a conversation has at most {MOST_TAGS} tags; this would make {len(tags)}", field="add")
+        if tags == before.tags:
+            return Plan([], Result(before.id))
+        detail = {"add": [t for t in added if t not in before.tags], "remove": [t for t in removed if t in before.tags]}
+        entry = x.table.history(before.id, "tag", user.name, detail, x.now(), f"h_{digest_}")
+        changes = [x.table.save_conversation(before, replace(before, tags=tags)), entry]
+        return Plan(changes, Result(before.id), told=_owner(user, before))
+
+    return once(x, user, key, digest(x.key, "tag", conversation_id, *added, "-", *removed), plan)
+
+
+def spam(x: Exchange, user: User, conversation_id: str, *, block: bool, key: str) -> Result:
+    """It is spam: done, its agent free, and with `block` its author blocked. By its agent, by anyone while it waits."""
+
+    def plan(digest_: str) -> Plan:
+        before = _load(x, conversation_id)
+        _may_mark(user, before)
+        if before.spam:
+            raise Conflict("it is marked as spam already")
+        person = _person(x, before.contact) if block else None
+        if person is not None and person.blocked_at is None:
+            return _blocking(x, user, person, digest_, marked=before)
+        now = x.now()
+        after = replace(before if before.state.done else resolved(before, now), spam=True)
+        changes = [x.table.save_conversation(before, after), *x.table.free(before, now), *x.table.leave_line(before)]
+        changes.append(x.table.history(before.id, "spam", user.name, {}, now, f"h_{digest_}"))
+        after = replace(after, version=before.version + 1)
+        return Plan(changes, Result(before.id), follow_ups(after), after, _owner(user, before))
+
+    return once(x, user, key, digest(x.key, "spam", conversation_id, str(block)), plan)
+
+
+def not_spam(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
+    """It is none after all: it waits again, and its author, where that one is blocked, is heard again."""
+
+    def plan(digest_: str) -> Plan:
+        before = _load(x, conversation_id)
+        _may_mark(user, before)
+        if not before.spam or before.state is not State.RESOLVED:
+            raise Conflict("it is not marked as spam")
+        now = x.now()
+        person = _person(x, before.contact)
+        after = replace(waiting_again(before, now, queue=None, config=x.config()), spam=False)
+        detail = {"unblocked": True} if person.blocked_at is not None else {}
+        changes = [
+            x.table.save_conversation(before, after),
+            x.table.history(before.id, "not_spam", user.name, detail, now, f"h_{digest_}"),
+        ]
+        if person.blocked_at is not None:
+            changes.append(x.table.save_contact(person, replace(person, blocked_at=None)))
+        after = replace(after, version=before.version + 1)
+        return Plan(changes, Result(before.id), follow_ups(after), after)
+
+    return once(x, user, key, digest(x.key, "not-spam", conversation_id), plan)
+
+
+def block(x: Exchange, user: User, contact: str, key: str) -> Result:
+    """Whatever this person writes from now on is kept and reaches nobody; what is open of theirs is resolved."""
+    user.need("supervisor")
+
+    def plan(digest_: str) -> Plan:
+        person = _person(x, contact)
+        if person.blocked_at is not None:
+            raise Conflict("this person is blocked already")
+        return _blocking(x, user, person, digest_)
+
+    return once(x, user, key, digest(x.key, "block", contact), plan)
+
+
+def unblock(x: Exchange, user: User, contact: str, key: str) -> Result:
+    """What this person writes from now on is routed again; what they wrote meanwhile stays resolved."""
+    user.need("supervisor")
+
+    def plan(digest_: str) -> Plan:
+        person = _person(x, contact)
+        if person.blocked_at is None:
+            raise Conflict("this person is not blocked")
+        entry = x.table.history(f"contact:{person.id}", "unblock", user.name, {}, x.now(), f"h_{digest_}")
+        return Plan([x.table.save_contact(person, replace(person, blocked_at=None)), entry], Result(subject=person.id))
+
+    return once(x, user, key, digest(x.key, "unblock", contact), plan)
+
+
+def _blocking(x: Exchange, user: User, person: Contact, digest_: str, marked: Conversation | None = None) -> Plan:
+    """Block a person and resolve all that is open of theirs, in one transaction; `marked` is spam besides."""
+    now = x.now()
+    changes: list[Change] = [
+        x.table.save_contact(person, replace(person, blocked_at=now)),
+        x.table.history(f"contact:{person.id}", "block", user.name, {}, now, f"h_{digest_}"),
+    ]
+    signals: list[Signal] = []
+    befores = [c for c in _slots(x, person) if not c.state.done or (marked is not None and c.id == marked.id)]
+    for number, before in enumerate(befores):
+        is_spam = marked is not None and before.id == marked.id
+        after = replace(before if before.state.done else resolved(before, now), spam=is_spam)
+        what = "spam" if is_spam else "block"
+        changes += [
+            x.table.save_conversation(before, after),
+            *x.table.leave_line(before),
+            x.table.history(before.id, what, user.name, {}, now, f"h_{digest_}.{number}"),
+        ]
+        signals += follow_ups(replace(after, version=before.version + 1))
+    changes += x.table.free_all(befores, now)
+    told = sorted({agent for c in befores for agent in _owner(user, c)})
+    return Plan(changes, Result(marked.id if marked is not None else None, subject=person.id), signals, told=told)
+
+
+def _slots(x: Exchange, person: Contact) -> Sequence[Conversation]:
+    """Where each thread group stands with this person."""
+    contacts = dict.fromkeys(identity.contact for identity in person.identities)
+    return [c for contact in contacts for c in x.table.conversations_of(contact) if c.state is not State.CLOSED]
+
+
+def _load(x: Exchange, conversation_id: str) -> Conversation:
+    conversation = x.table.conversation(conversation_id)
+    if conversation is None:
+        raise NotFound(f"there is no conversation {conversation_id}")
+    if conversation.state is State.CLOSED:
+        raise Conflict("the conversation is closed for good; the customer's newer one is in the list")
+    return conversation
+
+
+def _person(x: Exchange, contact: str) -> Contact:
+    """Who a contact is now. Raises NotFound."""
+    found = x.table.contact(contact)
+    for _ in range(5):
+        if found is None or found.into is None:
+            break
+        found = x.table.contact(found.into)
+    if found is None:
+        raise NotFound(f"there is no contact {contact}")
+    return found
+
+
+def _may_mark(user: User, conversation: Conversation) -> None:
+    if conversation.agent not in (None, user.name) and not user.has("supervisor"):
+        raise Refused(f"this conversation is not yours: {conversation.agent} has it")
+
+
+def _owner(user: User, conversation: Conversation) -> list[str]:
+    """Whose page hears of it."""
+    return [conversation.agent] if conversation.agent and conversation.agent != user.name else []
