@@ -104,8 +104,14 @@ class Conversation:
         return conversation_id(self.contact, self.group, self.number)
 
     @property
+    def way(self) -> Way:
+        """Where the customer wrote last, and so where an answer goes unless somebody chooses."""
+        heard = self.last_inbound_at or self.opened_at
+        return self.ways[0] if self.ways else Way(self.channel, self.inbox, self.address, heard, self.last_inbound_wire)
+
+    @property
     def kind(self) -> str:
-        """The class whose line it waits in: skill and channel."""
+        """The class whose line it waits in: skill and channel. Its channel is the one it began on, which it weighs by."""
         return f"{self.skill}/{self.channel}"
 
     @property
@@ -165,7 +171,7 @@ def join(conversation: Conversation, message: Message, inbox: Inbox, config: Con
     """The customer writes again. Pending becomes active; resolved reopens and waits; an earlier message moves the clock back."""
     at = message.occurred_at
     after = _heard(conversation, message, inbox)
-    if message.kind.automatic:
+    if message.kind.passing:
         return after
     if conversation.clock is not None:
         after = replace(after, clock=conversation.clock.heard(at))
@@ -179,10 +185,13 @@ def join(conversation: Conversation, message: Message, inbox: Inbox, config: Con
         return replace(
             after,
             state=State.WAITING,
+            channel=message.channel,
+            units=config.routing.weight(str(message.channel)),
             waiting_since=at,
             agent=None,
             agent_connection=None,
             resolved_at=None,
+            spam=False,
             decision=None,
             clock=Clock(started_at=at, target=target),
             follow=(WAKE,),
@@ -217,23 +226,35 @@ def _heard(conversation: Conversation, message: Message, inbox: Inbox) -> Conver
     at = message.occurred_at
     newest = conversation.last_inbound_at is None or at >= conversation.last_inbound_at
     changed = replace(conversation, last_inbound_at=at if newest else conversation.last_inbound_at)
-    if message.kind.automatic and conversation.last_inbound_at is not None:
+    if message.kind.passing and conversation.last_inbound_at is not None:
         return changed
+    wire = message.threading.message_id or message.external_id
+    way = Way(message.channel, inbox.name, message.sender.address, at, wire)
+    changed = replace(changed, ways=_ways(conversation.ways, way))
     if not newest:
         return changed
-    wire = message.threading.message_id
     references = conversation.references
-    if wire and wire not in references:
-        references = (*references, wire)[-10:]
+    mail = message.threading.message_id
+    if mail and mail not in references:
+        references = (*references, mail)[-10:]
     return replace(
         changed,
         preview=preview_of(message.spoken or message.subject or ""),
         inbox=inbox.name,
         address=message.sender.address,
         name=message.sender.name or conversation.name,
-        last_inbound_wire=wire or conversation.last_inbound_wire,
+        last_inbound_wire=mail or conversation.last_inbound_wire,
         references=references,
+        options=(),
     )
+
+
+def _ways(known: tuple[Way, ...], new: Way) -> tuple[Way, ...]:
+    """The ways with the new one among them: one an address, the newest first, at most six."""
+    same = [w for w in known if (w.inbox, w.address) == (new.inbox, new.address)]
+    kept = max([new, *same], key=lambda w: w.heard_at)
+    others = [w for w in known if (w.inbox, w.address) != (new.inbox, new.address)]
+    return tuple(sorted([kept, *others], key=lambda w: w.heard_at, reverse=True))[:6]
 
 
 def answered(conversation: Conversation, message: Message) -> Conversation:
@@ -276,6 +297,7 @@ def waiting_again(conversation: Conversation, now: datetime, *, queue: str | Non
         agent=None,
         agent_connection=None,
         resolved_at=None,
+        spam=False,
         decision=None,
         stub=None,
         follow=(WAKE, FREED) if conversation.state.held else (WAKE,),

@@ -72,11 +72,23 @@ class Kind(StrEnum):
 
     @property
     def automatic(self) -> bool:
-        """Never answered automatically, never restarts a clock."""
+        """A machine wrote it: never answered automatically, never restarts a clock."""
         return self in _AUTOMATIC
+
+    @property
+    def passing(self) -> bool:
+        """It asks for no answer: no clock restarts, and nothing resolved is reopened."""
+        return self in _AUTOMATIC or self in _ABOUT_ANOTHER
+
+    @property
+    def quiet(self) -> bool:
+        """Alone it is no reason for an agent to look: a conversation it begins is resolved already."""
+        return self in _QUIET
 
 
 _AUTOMATIC = frozenset({Kind.AUTO_REPLY, Kind.BULK, Kind.BOUNCE, Kind.COMPLAINT, Kind.SYSTEM})
+_ABOUT_ANOTHER = frozenset({Kind.REACTION, Kind.EDIT, Kind.DELETION})
+_QUIET = (_AUTOMATIC | _ABOUT_ANOTHER) - {Kind.BULK, Kind.EDIT}
 
 
 class Proof(StrEnum):
@@ -213,6 +225,7 @@ class Message(Model):
     problems: tuple[str, ...] = Field(
         default=(), description="what was wrong with the raw message and how it was read all the same"
     )
+    withdrawn_at: Time | None = Field(default=None, description="the author took it back: its words are gone")
     author: str | None = Field(
         default=None,
         description="outbound and notes: the agent, 'auto', or 'elsewhere' for an echo of the provider's own app",

@@ -11,7 +11,7 @@ from router.config import Inbox
 from router.errors import NotFound, SantralError, TooLarge, Unparsable
 from router.exchange import Exchange
 from router.ids import contact_id, digest
-from router.messages import Message, Parsed, Proof, Receipt
+from router.messages import Direction, Message, Parsed, Proof, Receipt
 from router.records import Call
 from router.signals import Route
 from router.wire import Request, Response
@@ -22,6 +22,8 @@ MAX_MAIL_BYTES = 40 * 1024 * 1024  # what SES accepts
 
 def sender_contact(key: bytes, message: Message) -> str:
     """Whose message it is. Without an address, nobody's but its own: such messages must never meet in one conversation."""
+    if message.direction is Direction.OUTBOUND and message.recipients:  # somebody answered in the provider's own app
+        return contact_id(key, str(message.channel), message.recipients[0].address, proved=True)
     address = message.sender.address or message.id
     proved = message.authenticity.proof is not Proof.NONE
     return contact_id(key, str(message.channel), address, proved=proved)

@@ -49,13 +49,17 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What must be read to route one message: `sends` and `wires` are outbound messages it claims to answer."""
+    """What must be read to route one message: `sends` and `wires` are outbound messages it claims to answer.
+
+    `also` are the contacts of the other ids that the provider says are the same person's.
+    """
 
     message_id: str
     contact: str
     group: str
     sends: tuple[str, ...] = ()
     wires: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Known:
     duplicate_of: str | None  # the conversation it is already in
     contact: Contact | None
     conversation: Conversation | None
+    also: tuple[Contact | None, ...] = ()
     referenced: tuple[str, ...] = ()  # conversations that its tokens and references name
 
 

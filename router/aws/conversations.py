@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from router.aws import rows
-from router.aws.dynamo import Change, Key, put, update
+from router.aws.dynamo import Change, Key, check, put, update
 from router.aws.store import Store
 from router.conversations import Conversation, State
 from router.errors import Lost
@@ -23,6 +23,7 @@ class Conversations(Store):
         keys: list[Key] = []
         for one in incoming:
             keys += [rows.message_key(one.message_id), rows.contact_key(one.contact), self._slot(one)]
+            keys += map(rows.contact_key, one.also)
             keys += self._referenced(one)
         found = self.dynamo.get_many(keys)
         answer = []
@@ -36,6 +37,9 @@ class Conversations(Store):
                     duplicate_of=duplicate["cv"] if duplicate else None,
                     contact=rows.to_contact(contact) if contact else None,
                     conversation=rows.to_conversation(open_) if open_ else None,
+                    also=tuple(
+                        rows.to_contact(found[key]) if (key := rows.contact_key(i)) in found else None for i in one.also
+                    ),
                     referenced=tuple(dict.fromkeys(named)),
                 )
             )
@@ -62,6 +66,12 @@ class Conversations(Store):
         """Write a conversation unless somebody changed it since: 2 T, +2 when what is due next moved."""
         item = rows.conversation_item(replace(after, version=before.version + 1))
         return put("conversation", item, "#v = :v AND #n = :n", {"v": before.version, "n": before.number})
+
+    def save_past(self, before: Conversation, after: Conversation) -> Change:
+        """Correct an archived conversation: 2 T."""
+        key = f"P#{before.contact}", f"past#{before.group}#{before.number:06d}"
+        item = rows.conversation_item(replace(after, version=before.version + 1), key)
+        return put("past", item, "#v = :v", {"v": before.version})
 
     def archive(self, conversation: Conversation) -> Change:
         """Move a closed conversation into the contact's past: 2 T."""
@@ -124,6 +134,29 @@ class Conversations(Store):
     def listed_conversations(listed: Sequence[tuple[Key, str]]) -> list[tuple[str, str]]:
         """Listed keys as conversation ids with their marks: no call."""
         return [(mark.rpartition("#")[2], mark) for _, mark in listed]
+
+    def still_apart(self, contact: Contact) -> Change:
+        """A known person's first conversation in a thread group is theirs only while nobody joined them elsewhere: 2 T."""
+        condition = "attribute_not_exists(#it)" if contact.into is None else "#it = :it"
+        return check("apart", rows.contact_key(contact.id), condition, {"it": contact.into} if contact.into else None)
+
+    def slots(self, contact: str) -> list[Conversation]:
+        """A contact's latest conversation in each thread group: 1 call."""
+        return [rows.to_conversation(item) for item in self.dynamo.query(f"P#{contact}", prefix="open#")]
+
+    def contacts(self, contacts: Iterable[str]) -> dict[str, Contact]:
+        """Several people: 1 call."""
+        found = self.dynamo.get_many(rows.contact_key(contact) for contact in contacts)
+        return {contact.id: contact for contact in map(rows.to_contact, found.values())}
+
+    def rehome(self, message: str, conversation: str, to: str) -> bool:
+        """Move one message to another conversation: 1 W +2. False if it is not there (any more)."""
+        values = {"to": to, "cv": conversation}
+        try:
+            self.commit(update("message", rows.message_key(message), "SET #cv = :to", values, "#cv = :cv"))
+        except Lost:
+            return False
+        return True
 
     def contact(self, contact: str) -> Contact | None:
         """A person: 1 R."""

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from router.aws.codec import Item, pack, to_ms, unpack
 from router.aws.dynamo import Dynamo, delete, put, update
-from router.errors import Lost, SantralError
+from router.errors import Lost, SantralError, Temporary
 from router.ids import digest
 
 _LIFE = timedelta(hours=2, minutes=10)  # API Gateway closes a socket after two hours
@@ -74,15 +74,22 @@ class Sockets:
         return True
 
     def allows(self, owner: str, now: datetime, most: int) -> bool:
-        """Count one frame of an owner's in this minute; False beyond `most`: 1 W, one more in a new minute."""
+        """Count one frame of an owner's in this minute; False beyond `most`: 1 W, one more in a new minute.
+
+        A table that does not answer counts nothing: whether the frame can be taken is not decided here.
+        """
         minute = int(now.timestamp()) // 60
         key, values = (owner, "rate"), {"m": minute, "one": 1, "most": most}
         try:
             self._dynamo.commit(update("rate", key, "ADD #n :one", values, "#m = :m AND #n < :most"))
+        except Temporary:
+            return True
         except Lost:
             fresh: Item = {"pk": owner, "sk": "rate", "m": minute, "n": 1, "ttl": minute * 60 + 3600}
             try:
                 self._dynamo.commit(put("rate", fresh, "attribute_not_exists(#m) OR #m < :m", {"m": minute}))
+            except Temporary:
+                return True
             except Lost:
                 return False
         return True

@@ -1,0 +1,301 @@
+"""One person behind several addresses: joined by proof or by hand, and taken apart again with nothing of one left with the other.
+
+A contact that was joined keeps its id and points to the other (`into`); what is written from its addresses is routed there.
+Open conversations of one thread group become one (router/merging.py). Undoing moves back every message that came from the
+other's addresses or left for them meanwhile (P10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from router.conversations import Conversation, State
+from router.errors import Conflict, Invalid, Lost, NotFound, Temporary
+from router.exchange import Exchange
+from router.ids import contact_id, digest
+from router.merging import Merged, merged, restored, without
+from router.messages import ChannelName, Direction, Message, Proof
+from router.once import Plan, Result, User, once
+from router.records import Contact, Identity, Incoming, Known
+from router.sends import Send
+from router.signals import Signal, Wake, follow_ups
+
+if TYPE_CHECKING:
+    from router.aws.dynamo import Change
+
+_TRIES = 6
+_MOST_JOINED = 50
+
+
+def resolve(x: Exchange, contact: str) -> Contact | None:
+    """Who a contact is now: itself, or the one it was joined into. None if there is none of that id."""
+    found = x.table.contact(contact)
+    for _ in range(5):
+        if found is None or found.into is None:
+            return found
+        found = x.table.contact(found.into)
+    raise Conflict(f"contact {contact} is joined in a circle")
+
+
+def join(x: Exchange, user: User, contact: str, other: str, key: str) -> Result:
+    """By hand: `other` becomes part of `contact`, with their open conversations. Raises NotFound, Conflict, Invalid."""
+
+    def plan(digest_: str) -> Plan:
+        return _joining(x, contact, other, "by hand", user.name, f"h_{digest_}")
+
+    return once(x, user, key, digest(x.key, "join", contact, other), plan)
+
+
+def join_proved(x: Exchange, contact: str, other: str, why: str) -> str:
+    """Two proved identities of one person are joined by themselves; the older contact stays, and its id is the answer.
+
+    Raises Temporary when contention does not end. Done already is done.
+    """
+    for _ in range(_TRIES):
+        pair = [resolve(x, contact), resolve(x, other)]
+        if pair[0] is None or pair[1] is None:
+            raise NotFound("one of the two people is not known")
+        a, b = sorted((c for c in pair if c is not None), key=lambda c: (c.first_seen_at, c.id))
+        if a.id == b.id:
+            return a.id
+        entry = "h_" + digest(x.key, "joined", a.id, b.id, str(a.version), str(b.version))
+        plan = _joining(x, a.id, b.id, why, "proof", entry)
+        try:
+            x.table.commit(*plan.changes)
+        except Lost:
+            continue
+        x.count("ContactsJoined", 1)
+        try:
+            x.queues.send(plan.signals, x.now())
+        except Temporary:
+            x.count("FollowUpLeftToSweep", 1)
+        return a.id
+    raise Temporary("somebody else keeps changing these contacts; try again")
+
+
+_LINKED = frozenset({ChannelName.WHATSAPP})
+"""Channels whose provider says two lasting ids of one person in one call: a phone number and a business-scoped user id."""
+
+
+def linked_ids(x: Exchange, message: Message) -> tuple[str, ...]:
+    """The contacts of the sender's other ids, where the provider vouches for them. A handle (`@name`) changes hands: never one."""
+    if message.channel not in _LINKED or message.authenticity.proof is not Proof.STRONG:
+        return ()
+    others = [one for one in message.sender.also if one and not one.startswith("@")]
+    return tuple(contact_id(x.key, str(message.channel), one, proved=True) for one in others[:3])
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose message it is: their contact (None: somebody new), and what to write so that it is found by the other ids too."""
+
+    id: str
+    contact: Contact | None
+    changes: tuple[Change, ...] = ()
+    joined: tuple[Identity, ...] = ()  # for somebody new
+
+
+def whose(x: Exchange, message: Message, asked: Incoming, known: Known) -> Whose:
+    """The person behind a message whose sender has several ids. Two known people who turn out to be one are joined first.
+
+    A phone number changes hands: one that comes with another user id than before is somebody else, who is known by that id (P10).
+    """
+    contact, others = known.contact, [resolve(x, c.id) if c is not None else None for c in known.also]
+    addresses = [one for one in message.sender.also if one and not one.startswith("@")][:3]
+    for address, id_, other in zip(addresses, asked.also, others, strict=False):
+        identity = Identity(message.channel, address, Proof.STRONG, id_, message.occurred_at, "provider")
+        if contact is None and other is None:
+            alias = _alias(message, id_, address, asked.contact)
+            return Whose(asked.contact, None, (x.table.new_contact(alias),), (identity,))
+        if contact is None and other is not None:
+            mine = Identity(
+                message.channel, message.sender.address, Proof.STRONG, asked.contact, message.occurred_at, "provider"
+            )
+            alias = _alias(message, asked.contact, message.sender.address, other.id)
+            after = replace(other, joined=(*other.joined, mine))
+            return Whose(other.id, other, (x.table.new_contact(alias), x.table.save_contact(other, after)))
+        if contact is not None and other is None:
+            if _another(contact, message.channel, address):
+                return Whose(id_, None, (), ())
+            after = replace(contact, joined=(*contact.joined, identity))
+            alias = _alias(message, id_, address, contact.id)
+            return Whose(contact.id, contact, (x.table.new_contact(alias), x.table.save_contact(contact, after)))
+        if contact is not None and other is not None and contact.id != other.id:
+            if _another(contact, message.channel, address):
+                return Whose(other.id, other)
+            join_proved(x, contact.id, other.id, "the provider says they are one person")
+            joined = resolve(x, contact.id)
+            return Whose(joined.id if joined is not None else asked.contact, joined)
+    return Whose(contact.id if contact is not None else asked.contact, contact)
+
+
+def _another(contact: Contact, channel: ChannelName, address: str) -> bool:
+    """Does the contact have another lasting id of that kind on the channel already?"""
+    phone = address.startswith("+")
+    return any(
+        i.channel is channel and i.address != address and i.address.startswith("+") is phone and i.method == "provider"
+        for i in contact.identities
+    )
+
+
+def _alias(message: Message, id_: str, address: str, into: str) -> Contact:
+    return Contact(id_, message.channel, address, Proof.STRONG, message.occurred_at, into=into)
+
+
+def _joining(x: Exchange, contact: str, other: str, why: str, who: str, entry: str) -> Plan:
+    a, b = resolve(x, contact), resolve(x, other)
+    if a is None or b is None:
+        raise NotFound(f"there is no contact {contact if a is None else other}")
+    if a.id == b.id:
+        raise Conflict("the two are the same person already")
+    if len(a.joined) + len(b.identities) > _MOST_JOINED:
+        raise Invalid(f"a person has at most {_MOST_JOINED} addresses", field="contact")
+    now = x.now()
+    after = replace(
+        a,
+        joined=(*a.joined, *b.identities),
+        name=a.name or b.name,
+        language=a.language or b.language,
+        preferred=a.preferred or b.preferred,
+        blocked_at=a.blocked_at or b.blocked_at,
+    )
+    changes: list[Change] = [x.table.save_contact(a, after), x.table.save_contact(b, replace(b, into=a.id))]
+    signals: list[Signal] = []
+    pairs: list[dict[str, str]] = []
+    mine = {c.group: c for c in x.table.slots(a.id)}
+    told: list[str] = []
+    for theirs in x.table.slots(b.id):
+        kept = mine.get(theirs.group)
+        pair = merged(kept, theirs, a.id, now)
+        if pair is None:
+            continue
+        changes += _merging(x, kept, theirs, pair, now)
+        version = 1 if kept is None else kept.version + 1
+        signals += follow_ups(replace(pair.after, version=version))
+        signals += [Wake(c.pool, f"{c.id}.{c.version}.freed") for c in pair.freed if c.pool != pair.after.pool]
+        told += [c.agent for c in (pair.after, *pair.freed) if c.agent is not None]
+        pairs.append({"conversation": pair.after.id, "left": theirs.id})
+        for subject in (pair.after.id, theirs.id):
+            changes.append(x.table.history(subject, "merged", who, pairs[-1], now, f"{entry}.{theirs.group}"))
+    detail = {"contact": b.id, "why": why, "conversations": pairs}
+    changes.append(x.table.history(f"contact:{a.id}", "joined", who, detail, now, entry))
+    changes.append(x.table.history(f"contact:{b.id}", "joined", who, {"into": a.id, "why": why}, now, entry))
+    return Plan(changes, Result(subject=a.id), signals, told=list(dict.fromkeys(told)))
+
+
+def _merging(
+    x: Exchange, kept: Conversation | None, theirs: Conversation, pair: Merged, now: datetime
+) -> Iterator[Change]:
+    if kept is None:
+        yield x.table.new_conversation(pair.after)
+    else:
+        yield x.table.save_conversation(kept, pair.after)
+        if pair.after.number != kept.number:
+            yield x.table.archive(kept)
+    yield x.table.save_conversation(theirs, pair.left)
+    for one in pair.freed:
+        yield from x.table.free(one, now)
+    for one in pair.unlined:
+        yield from x.table.leave_line(one)
+
+
+def separate(x: Exchange, user: User, contact: str, other: str, key: str) -> Result:
+    """By hand: undo a join. `other` is a person of their own again, with their messages, and waits if they waited.
+
+    Messages are moved first and the people parted last: a crash in between leaves them joined, with nothing unseen, and the
+    repeat goes on. Raises NotFound, Conflict when the two are not joined.
+    """
+
+    def plan(digest_: str) -> Plan:
+        a, b = x.table.contact(contact), x.table.contact(other)
+        if a is None or b is None:
+            raise NotFound(f"there is no contact {contact if a is None else other}")
+        if b.into != a.id:
+            raise Conflict("the two are not joined, or were joined through somebody else")
+        return _parting(x, user, a, b, f"h_{digest_}")
+
+    return once(x, user, key, digest(x.key, "separate", contact, other), plan)
+
+
+def _parting(x: Exchange, user: User, a: Contact, b: Contact, entry: str) -> Plan:
+    now = x.now()
+    gone = {identity.contact for identity in b.identities}
+    after = replace(a, joined=tuple(i for i in a.joined if i.contact not in gone))
+    changes: list[Change] = [x.table.save_contact(a, after), x.table.save_contact(b, replace(b, into=None))]
+    signals: list[Signal] = []
+    pairs: list[dict[str, str]] = []
+    addresses = {(str(i.channel), i.address) for i in b.identities}
+    mine: dict[str, list[Conversation]] = {}
+    for one in sorted(x.table.conversations_of(a.id), key=lambda c: -c.number):
+        mine.setdefault(one.group, []).append(one)
+    lefts = {c.group: c for c in x.table.slots(b.id)}
+    for group, kept in mine.items():
+        left = lefts.get(group)
+        if left is None:
+            if not any(_holds(x, one, addresses) for one in kept):
+                continue
+            kept[0], left = _make_room(x, kept[0], b)
+        touched = [one for one in kept if _move(x, one, left.id, addresses) or one.id == left.into]
+        waits = any(not one.state.done for one in touched)
+        stays = {one.id: without(one, addresses, left) for one in touched}
+        theirs = [way for one in touched for way in one.ways if (str(way.channel), way.address) in addresses]
+        back = restored(left, theirs, now, x.config(), waits=waits)
+        for one in touched:
+            save = x.table.save_conversation if one.id == kept[0].id else x.table.save_past
+            changes.append(save(one, stays[one.id]))
+            pairs.append({"conversation": one.id, "left": left.id})
+        changes.append(x.table.save_conversation(left, back))
+        signals += follow_ups(replace(back, version=left.version + 1))
+        detail_ = {"conversations": [one.id for one in touched], "left": left.id}
+        changes += [
+            x.table.history(subject, "parted", user.name, detail_, now, f"{entry}.{group}")
+            for subject in dict.fromkeys((*(one.id for one in touched), left.id))
+        ]
+    detail: dict[str, Any] = {"contact": b.id, "conversations": pairs}
+    changes.append(x.table.history(f"contact:{a.id}", "separated", user.name, detail, now, entry))
+    changes.append(x.table.history(f"contact:{b.id}", "separated", user.name, {"from": a.id}, now, entry))
+    return Plan(changes, Result(subject=b.id), signals)
+
+
+def _make_room(x: Exchange, newest: Conversation, b: Contact) -> tuple[Conversation, Conversation]:
+    """A conversation for what the other wrote only since they were joined; until they part it is part of the joint one."""
+    left = replace(
+        newest, contact=b.id, number=1, state=State.CLOSED, version=1, into=newest.id, merged=(), ways=(), agent=None,
+        agent_connection=None, stub=None, clock=None, follow=(), follow_at=None, last_send=None, address=b.address, name=b.name,
+        resolved_at=x.now(), preview="", subject=None, references=(), last_inbound_wire=None,
+    )  # fmt: skip
+    holding = replace(newest, merged=(*newest.merged, left.id))
+    x.table.commit(x.table.new_conversation(left), x.table.save_conversation(newest, holding))
+    return replace(holding, version=newest.version + 1), left
+
+
+def _holds(x: Exchange, conversation: Conversation, addresses: set[tuple[str, str]]) -> bool:
+    return any(_is_of(one, addresses) for page in _pages(x, conversation) for one in page)
+
+
+def _pages(x: Exchange, conversation: Conversation) -> Iterator[list[Message | Send]]:
+    after: str | None = None
+    while found := x.table.messages(conversation.id, after=after, limit=100):
+        last = found[-1]
+        after = (last.message if isinstance(last, Send) else last).cursor
+        yield found
+
+
+def _move(x: Exchange, conversation: Conversation, home: str, addresses: set[tuple[str, str]]) -> int:
+    return sum(
+        x.table.rehome(one.id, conversation.id, home)
+        for page in _pages(x, conversation)
+        for one in page
+        if _is_of(one, addresses)
+    )
+
+
+def _is_of(one: Message | Send, addresses: set[tuple[str, str]]) -> bool:
+    if isinstance(one, Send):
+        return (str(one.message.channel), one.to) in addresses
+    if one.direction is Direction.INBOUND:
+        return (str(one.channel), one.sender.address) in addresses
+    return any((str(one.channel), party.address) in addresses for party in one.recipients)
