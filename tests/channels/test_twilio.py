@@ -1,4 +1,4 @@
-"""Twilio: what each call means, what is sent, and what each answer makes the caller do."""
+"""Twilio: who called, and what each call means. What is sent is in test_twilio_send.py."""
 
 import base64
 import hashlib
@@ -6,28 +6,25 @@ import hmac
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qsl
 
 import pytest
 
 from channels import phones
-from channels.base import HttpResponse, Outgoing, Request
-from channels.twilio import MAX_TEXT, Twilio
+from channels.base import Request
+from channels.twilio import Twilio
+from channels.twilio_errors import DELIVERY
 from channels.twilio_signature import signature
 from router import ids
 from router.config import Inbox
-from router.errors import Refused, Rejected, Temporary, Unknown, Unparsable
+from router.errors import Refused, Unparsable
 from router.messages import (
-    Attachment,
     ChannelName,
-    Direction,
     Kind,
     Message,
     Parsed,
     Party,
     Proof,
-    Provider,
     ReceiptStatus,
 )
 
@@ -62,22 +59,6 @@ def parse(name: str, url: str = URL) -> Parsed:
 def message(name: str) -> Message:
     (found,) = parse(name).messages
     return found
-
-
-def outgoing(text: str = "Your parcel comes today.", **changes: Any) -> Outgoing:
-    fields: dict[str, Any] = {
-        "id": "m_1",
-        "channel": ChannelName.SMS,
-        "provider": Provider.TWILIO,
-        "inbox": "sms",
-        "direction": Direction.OUTBOUND,
-        "sender": Party(address=INBOX.address),
-        "recipients": (Party(address="+447700900123"),),
-        "text": text,
-        "received_at": NOW,
-    }
-    inbox, status_url = changes.pop("inbox_", INBOX), changes.pop("status_url", None)
-    return Outgoing(Message(**(fields | changes)), inbox, status_url=status_url)
 
 
 class TestVerify:
@@ -167,8 +148,7 @@ class TestMessages:
         assert found.sender == Party(address="+905321234567", name="Zeynep Kılıç")
         assert found.recipients[0].address == "+441632960100"
         assert found.authenticity.proof is Proof.STRONG
-        assert found.raw is not None
-        assert found.raw["ButtonPayload"] == "confirm-42"
+        assert found.payload == "confirm-42"
 
     def test_a_place_is_told_as_text(self) -> None:
         assert message("whatsapp-place.form").text == "Galata, Bereketzade, Istanbul\ngeo:41.008238,28.978359"
@@ -197,12 +177,48 @@ class TestMessages:
         (found,) = TWILIO.parse(call(f"MessageSid=SM1&Body=x&From={sender}".encode()), INBOX, KEY).messages
         assert found.problems == problems
 
+    def test_a_message_by_the_conversations_api_is_not_mistaken_for_one_and_not_lost(self) -> None:
+        with pytest.raises(Unparsable, match="webhook of the number"):
+            parse("conversations-message.form")
+        (ignored,) = parse("conversations-delivery.form").ignored
+        assert ignored.what == "conversations onDeliveryUpdated"
+
+    def test_five_files_and_not_a_word(self) -> None:
+        found = message("mms-without-text.form")
+        assert (found.kind, found.text) == (Kind.MESSAGE, "")
+        types = ["image/png", "image/png", "video/3gpp", "text/x-vcard", "application/pdf"]
+        assert [a.content_type for a in found.attachments] == types
+
+    def test_a_webhook_by_get_has_its_parameters_in_the_url(self) -> None:
+        query = "MessageSid=SM1&From=%2B447700900123&To=%2B441632960100&Body=a%26b"
+        url = f"{URL}?{query}"
+        headers = {"x-twilio-signature": signature("a-test-token", url, [])}
+        request = Request(method="GET", headers=headers, url=url, query=query, received_at=NOW)
+        TWILIO.verify(request, INBOX, CREDENTIALS, NOW)
+        assert TWILIO.parse(request, INBOX, KEY).messages[0].text == "a&b"
+
+    def test_values_of_other_types_in_json_are_told_as_text_or_left_out(self) -> None:
+        deep: object = "x"
+        for _ in range(600):
+            deep = [deep]
+        for value in (7, 1.5, True, {"a": 1}, ["one", "two"], deep):
+            body = json.dumps({"MessageSid": ["SM1"], "From": "+447700900123", "Body": value}).encode()
+            request = Request(body=body, headers={"content-type": "application/json"}, received_at=NOW)
+            (found,) = TWILIO.parse(request, INBOX, KEY).messages
+            assert found.external_id == "SM1"
+
     def test_no_text_holds_what_storage_refuses(self) -> None:
         body = json.dumps({"MessageSid": "SM1", "From": "+447700900123", "Body": "a\0b\ud800c"}).encode()
         request = Request(body=body, headers={"content-type": "application/json"}, received_at=NOW)
         assert TWILIO.parse(request, INBOX, KEY).messages[0].text == "ab\ufffdc"
 
-    @pytest.mark.parametrize("body", [b"", b"   ", (SAMPLES / "voice.form").read_bytes(), b"Level=ERROR&Sid=NO1", b"["])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            *((SAMPLES / f"{name}.form").read_bytes() for name in ("voice", "debugger", "conversations-message")),
+            *(b"", b"   ", b"Level=ERROR&Sid=NO1", b"[", b'{"MessageSid": 1e', b'{"Body":' + b"[" * 100_000),
+        ],
+    )
     def test_what_is_no_message_goes_to_quarantine(self, body: bytes) -> None:
         with pytest.raises(Unparsable):
             TWILIO.parse(call(body), INBOX, KEY)
@@ -229,6 +245,9 @@ class TestReceipts:
             ("sent", ReceiptStatus.SENT),
             ("read", ReceiptStatus.READ),
             ("failed", ReceiptStatus.FAILED),
+            ("scheduled", ReceiptStatus.QUEUED),
+            ("partially_delivered", ReceiptStatus.SENT),
+            ("Delivered", ReceiptStatus.DELIVERED),
             ("canceled", ReceiptStatus.FAILED),
             ("teleported", ReceiptStatus.UNKNOWN),
         ],
@@ -236,115 +255,48 @@ class TestReceipts:
     def test_every_word_has_a_meaning(self, word: str, status: ReceiptStatus) -> None:
         body = f"MessageSid=SM1&MessageStatus={word}&To=%2B447700900123".encode()
         (receipt,) = TWILIO.parse(call(body), INBOX, KEY).receipts
-        assert (receipt.status, receipt.provider_status) == (status, word)
+        assert (receipt.status, receipt.provider_status) == (status, word.lower())
 
     def test_each_status_is_its_own_receipt(self) -> None:
         one, other = (parse(f"status-{word}.form").receipts[0].id for word in ("delivered", "undelivered"))
         assert one != other
 
+    def test_whichever_comes_last_the_furthest_word_wins(self) -> None:
+        words = ("read", "sent", "delivered", "queued")
+        bodies = [f"MessageSid=SM1&MessageStatus={word}&To=%2B447700900123".encode() for word in words]
+        found = [TWILIO.parse(call(body), INBOX, KEY).receipts[0].status for body in bodies]
+        assert max(found, key=lambda status: status.rank) is ReceiptStatus.READ
+
+    def test_whatsapp_says_what_was_read(self) -> None:
+        (receipt,) = parse("whatsapp-status-read.form", URL + "?send=m_abc").receipts
+        assert (receipt.channel, receipt.status) == (ChannelName.WHATSAPP, ReceiptStatus.READ)
+        assert (receipt.recipient, receipt.send_id, receipt.code) == ("+905321234567", "m_abc", None)
+
+    def test_a_closed_window_says_nothing_against_the_number(self) -> None:
+        (receipt,) = parse("whatsapp-status-window.form").receipts
+        assert (receipt.code, receipt.permanent, receipt.detail) == ("63016", False, "More than 24 hours have passed")
+
+    @pytest.mark.parametrize(
+        ("code", "permanent"),
+        [
+            *((code, True) for code in ("21610", "30005", "30006", "63003", "63014")),
+            *((code, False) for code in ("30001", "30002", "30003", "30007", "30008", "30010", "30022", "30032")),
+            *((code, False) for code in ("30033", "30034", "30410", "30450", "30500", "63018", "63032", "63049")),
+            *((code, None) for code in ("30004", "63024", "99999", "")),
+        ],
+    )
+    def test_a_code_says_whether_the_address_will_ever_work(self, code: str, permanent: bool | None) -> None:
+        body = f"MessageSid=SM1&MessageStatus=undelivered&To=%2B447700900123&ErrorCode={code}".encode()
+        (receipt,) = TWILIO.parse(call(body), INBOX, KEY).receipts
+        assert (receipt.code, receipt.permanent) == (code or None, permanent)
+        assert bool(receipt.detail) == (code in DELIVERY)
+
+    def test_no_error_is_no_code(self) -> None:
+        body = b"MessageSid=SM1&MessageStatus=delivered&To=%2B447700900123&ErrorCode=0"
+        assert TWILIO.parse(call(body), INBOX, KEY).receipts[0].code is None
+
     def test_a_status_of_an_inbound_message_is_ignored(self) -> None:
         assert TWILIO.parse(call(b"MessageSid=SM1&MessageStatus=received"), INBOX, KEY).ignored
-
-
-class TestRender:
-    def test_a_text(self) -> None:
-        status = "https://hooks.example.com/in/twilio/sms/status?send=m_1"
-        request = TWILIO.render(outgoing(status_url=status), CREDENTIALS)
-        assert request.method == "POST"
-        assert request.url == f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
-        assert base64.b64decode(request.headers["authorization"].split()[1]).decode() == f"{ACCOUNT}:a-test-token"
-        assert parse_qs(request.body.decode()) == {
-            "To": ["+447700900123"],
-            "From": ["+441632960100"],
-            "Body": ["Your parcel comes today."],
-            "StatusCallback": [status],
-        }
-
-    def test_an_api_key_goes_before_the_token(self) -> None:
-        keys = {"api_key": "SK1", "api_secret": "hush"}
-        request = TWILIO.render(outgoing(), CREDENTIALS | keys)
-        assert base64.b64decode(request.headers["authorization"].split()[1]) == b"SK1:hush"
-
-    def test_a_messaging_service_stands_for_the_number(self) -> None:
-        fields = parse_qs(TWILIO.render(outgoing(), CREDENTIALS | {"messaging_service_sid": "MG1"}).body.decode())
-        assert fields["MessagingServiceSid"] == ["MG1"]
-        assert "From" not in fields
-
-    def test_a_whatsapp_answer_goes_back_on_whatsapp(self) -> None:
-        fields = parse_qs(TWILIO.render(outgoing(channel=ChannelName.WHATSAPP), CREDENTIALS).body.decode())
-        assert (fields["To"], fields["From"]) == (["whatsapp:+447700900123"], ["whatsapp:+441632960100"])
-
-    def test_media_by_https(self) -> None:
-        media = (Attachment(content_type="image/png", url="https://files.example.com/a.png"),)
-        fields = parse_qs(TWILIO.render(outgoing("", attachments=media), CREDENTIALS).body.decode())
-        assert fields["MediaUrl"] == ["https://files.example.com/a.png"]
-        assert "Body" not in fields
-
-    @pytest.mark.parametrize(
-        ("changes", "code"),
-        [
-            ({"text": "a" * (MAX_TEXT + 1)}, "too_long"),
-            ({"text": "👋" * (MAX_TEXT // 2 + 1)}, "too_long"),
-            ({"text": " "}, "empty"),
-            ({"recipients": ()}, "recipient"),
-            ({"recipients": (Party(address="fastpost"),)}, "recipient"),
-            ({"attachments": (Attachment(content_type="image/png", ref="s3://b/k"),)}, "attachments"),
-            ({"direction": Direction.NOTE}, "direction"),
-        ],
-    )
-    def test_what_cannot_be_carried_is_rejected_before_it_is_sent(self, changes: dict[str, Any], code: str) -> None:
-        with pytest.raises(Rejected) as rejected:
-            TWILIO.render(outgoing(**changes), CREDENTIALS)
-        assert rejected.value.code == code
-
-    @pytest.mark.parametrize("credentials", [{}, {"account_sid": "AC1"}, {"account_sid": "AC1", "api_key": "SK1"}])
-    def test_missing_credentials_are_our_fault(self, credentials: dict[str, str]) -> None:
-        with pytest.raises(Rejected) as rejected:
-            TWILIO.render(outgoing(), credentials)
-        assert rejected.value.credentials
-
-
-class TestInterpret:
-    def test_gives_the_sid(self) -> None:
-        assert TWILIO.interpret(HttpResponse(201, body=b'{"sid":"SM9","status":"queued"}')) == "SM9"
-
-    @pytest.mark.parametrize(
-        ("status", "code", "suppress", "credentials"),
-        [
-            (400, 21610, True, False),
-            (400, 21211, True, False),
-            (400, 21614, True, False),
-            (400, 21612, False, False),
-            (400, 99999, False, False),
-            (401, 20003, False, True),
-            (403, 20005, False, True),
-            (403, None, False, True),
-            (404, 20404, False, True),
-        ],
-    )
-    def test_a_refusal_says_what_follows(
-        self, status: int, code: int | None, suppress: bool, credentials: bool
-    ) -> None:
-        body = json.dumps({"code": code, "message": "The 'To' number +447700900123 is ...", "status": status}).encode()
-        with pytest.raises(Rejected) as rejected:
-            TWILIO.interpret(HttpResponse(status, body=body))
-        error = rejected.value
-        assert (error.suppress, error.credentials) == (suppress, credentials)
-        assert error.code == str(code or status)
-        assert "+44" not in str(error)  # P11: an error is logged
-
-    @pytest.mark.parametrize(
-        ("headers", "after"), [({"Retry-After": "7"}, 7.0), ({}, None), ({"retry-after": "x"}, None)]
-    )
-    def test_too_many_requests_wait(self, headers: dict[str, str], after: float | None) -> None:
-        with pytest.raises(Temporary) as temporary:
-            TWILIO.interpret(HttpResponse(429, headers, b'{"code":20429}'))
-        assert temporary.value.retry_after == after
-
-    @pytest.mark.parametrize("response", [HttpResponse(s) for s in (500, 502, 503, 504, 408, 302, 200)])
-    def test_what_may_have_been_sent_is_unknown(self, response: HttpResponse) -> None:
-        with pytest.raises(Unknown):
-            TWILIO.interpret(response)
 
 
 @pytest.mark.parametrize(
