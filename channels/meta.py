@@ -36,7 +36,7 @@ __all__ = [
 
 GRAPH = "https://graph.facebook.com/v23.0"
 MAX_DEPTH = 64  # Meta's own payloads nest a dozen deep; the schema's serialiser gives up at some 250
-_SECONDS = 100_000_000_000  # a number of milliseconds below this is a date of 1973: it is meant as seconds
+_SECONDS = range(10**9, 10**11)  # as milliseconds these are dates of 1970 to 1973: they are meant as seconds
 _LONGEST_INTEGER = 10**38  # DynamoDB keeps that many digits
 
 
@@ -111,12 +111,14 @@ def milliseconds(value: object) -> datetime | None:
     """A time in milliseconds since 1970 as a number or its digits, or in ISO 8601; None for what is none.
 
     Some of Meta's calls give seconds where others give milliseconds (`entry.time` of Instagram's comments, the App
-    Dashboard's samples): a number that would be a date before 1973 is in seconds.
+    Dashboard's samples): a number that would be a date of 1970 to 1973 is in seconds.
     """
     number = _number(value)
     if number is None:
         return iso_time(value)
-    return _after_1970(seconds=number) if number < _SECONDS else _after_1970(milliseconds=number)
+    if _SECONDS.start <= number < _SECONDS.stop:
+        return _after_1970(seconds=number)
+    return _after_1970(milliseconds=number)
 
 
 def _after_1970(*, seconds: float = 0, milliseconds: float = 0) -> datetime | None:
