@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import socket
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from router.config import Config
 from santral import users
 from santral.connection import Connection
 from santral.emulator import Emulator, Progress, Stack
+from santral.sandbox import accounts
 from santral.sandbox.cloud import Cloud
 from santral.sandbox.server import Sandbox
 
@@ -35,8 +35,8 @@ class Stage:
         progress: Progress = lambda step, seconds: None,
     ) -> None:
         self.config = config
-        self._account, self._token = "AC" + secrets.token_hex(16), secrets.token_hex(16)
-        self.sandbox = Sandbox(config, self._account, self._token)
+        self._credentials = accounts.made(config)
+        self.sandbox = Sandbox(config, self._credentials)
         self.emulator = Emulator(front_port=port, state=state, progress=progress, routes=self.sandbox.routes())
         self._smtp_port = smtp_port
         self._progress = progress
@@ -61,8 +61,7 @@ class Stage:
         deployed = emulator.deploy(SandboxUrl=emulator.http_url)
         with self._timed("configuration"):
             deployed.client("secretsmanager").put_secret_value(
-                SecretId=deployed.outputs["SecretArn"],
-                SecretString=json.dumps({"twilio": {"account_sid": self._account, "auth_token": self._token}}),
+                SecretId=deployed.outputs["SecretArn"], SecretString=json.dumps(self._credentials)
             )
             Configs(Dynamo(deployed.client("dynamodb"), deployed.outputs["TableName"])).apply(self.config)
             names = {agent.name: agent.display_name for agent in self.config.agents}

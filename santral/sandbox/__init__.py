@@ -1,1 +1,1 @@
-"""The sandbox plays the providers on this machine: SES and Twilio both ways, customers' mailbox and phone."""
+"""The sandbox plays the providers on this machine both ways: SES, Twilio, Meta, Telegram; customers' mailbox and phones."""

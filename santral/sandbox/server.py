@@ -2,6 +2,9 @@
 
 /ses/v2/email/outbound-emails            SESv2
 /twilio/2010-04-01/Accounts/{sid}/...    Twilio
+/graph/{version}/{id}[/messages]         Meta's Graph API: WhatsApp, Messenger, Instagram
+/lookaside/...                           Meta's files
+/telegram/[file/]bot{token}/...          Telegram's Bot API
 /cognito                                 the emulator's user pool, on the desk's own origin
 /sandbox, /sandbox/api/...               the page and its data
 """
@@ -10,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Mapping
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
 from pathlib import Path
@@ -21,12 +24,27 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from router.config import Config
 from santral.sandbox import smtp
 from santral.sandbox.cloud import Cloud
+from santral.sandbox.faults import Faults
+from santral.sandbox.line import Line
+from santral.sandbox.messenger import Messenger
+from santral.sandbox.meta import Graph
+from santral.sandbox.phone import App
+from santral.sandbox.phones import Phones
 from santral.sandbox.ses import Ses
+from santral.sandbox.telegram import Telegram
+from santral.sandbox.telegram_app import TelegramApp
 from santral.sandbox.twilio import Twilio
+from santral.sandbox.whatsapp import WhatsApp
 from santral.sandbox.world import World
 
 PAGE = Path(__file__).parent / "page"
-ASSETS = {"sandbox.js": "text/javascript", "sandbox.css": "text/css", "strings.js": "text/javascript"}
+ASSETS = {
+    "sandbox.js": "text/javascript",
+    "phones.js": "text/javascript",
+    "strings.js": "text/javascript",
+    "sandbox.css": "text/css",
+    "phones.css": "text/css",
+}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -36,24 +54,35 @@ _LOG_IN = {COGNITO + call for call in ("InitiateAuth", "RespondToAuthChallenge",
 
 
 class Sandbox:
-    """All providers of one running stack. Mount `routes` before the deploy; `open` it when the stack is known."""
+    """All providers of one running stack. Mount `routes` before the deploy; `open` it when the stack is known.
 
-    def __init__(self, config: Config, account: str, token: str) -> None:
+    `credentials` are the provider secret's, by name.
+    """
+
+    def __init__(self, config: Config, credentials: Mapping[str, Mapping[str, str]]) -> None:
         self.config = config
         self.world = World()
+        self.faults = Faults()
         self.smtp_port = 0
-        self._account = account
-        self._token = token
+        self._credentials = credentials
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.ses: Ses
         self.twilio: Twilio
+        self.graph: Graph
+        self.telegram: Telegram
+        self.phones: Phones
 
     def routes(self) -> list[web.RouteDef]:
         """To be mounted before any catch-all."""
         return [
             web.post("/ses/v2/email/outbound-emails", self._send_email),
             web.post("/twilio/2010-04-01/Accounts/{sid}/Messages.json", self._create_message),
+            web.post("/graph/{version}/{id}/messages", self._graph_send),
+            web.get("/graph/{version}/{id}", self._graph_look),
+            web.get("/lookaside/{path:.*}", self._graph_file),
+            web.get("/telegram/file/bot{token}/{path:.+}", self._bot_file),
+            web.route("*", "/telegram/bot{token}/{method}", self._bot_call),
             web.post("/cognito", self._cognito),
             web.get("/sandbox", self._page),
             web.get("/sandbox/{file}", self._asset),
@@ -61,6 +90,8 @@ class Sandbox:
             web.post("/sandbox/api/mail", self._mail),
             web.post("/sandbox/api/sms", self._sms),
             web.post("/sandbox/api/reset", self._reset),
+            web.get("/sandbox/api/files/{id}", self._file),
+            web.post("/sandbox/api/{what}", self._ask),
         ]
 
     async def open(
@@ -69,7 +100,17 @@ class Sandbox:
         """Begin: open the SMTP door and know where to call."""
         self._aws_endpoint = aws_endpoint
         self.ses = Ses(cloud, self.world, self._later, pause)
-        self.twilio = Twilio(self._account, self._token, public_url, self.world, self._later, pause)
+        twilio = self._credentials.get("twilio", {})
+        account, token = twilio.get("account_sid", ""), twilio.get("auth_token", "")
+        self.twilio = Twilio(account, token, public_url, self.world, self._later, pause)
+        line = Line(self.world, self.faults, self._later, public_url, pause)
+        self.graph = Graph(self.config, self._credentials, line)
+        whatsapp = WhatsApp(self.graph)
+        messenger, instagram = Messenger(self.graph, "messenger"), Messenger(self.graph, "instagram")
+        self.graph.apps = {"whatsapp": whatsapp, "messenger": messenger, "instagram": instagram}
+        self.telegram = Telegram(self.config, self._credentials, line)
+        apps: list[App] = [whatsapp, messenger, instagram, TelegramApp(self.telegram)]
+        self.phones = Phones(self.config, line, self.graph, {app.channel: app for app in apps})
         self._server = await smtp.listen(smtp.Door(cloud, self.config, self.world), "127.0.0.1", smtp_port)
         self.smtp_port = int(self._server.sockets[0].getsockname()[1])
 
@@ -92,6 +133,21 @@ class Sandbox:
 
     async def _create_message(self, request: web.Request) -> web.Response:
         return await self.twilio.create_message(request)
+
+    async def _graph_send(self, request: web.Request) -> web.Response:
+        return await self.graph.send(request)
+
+    async def _graph_look(self, request: web.Request) -> web.Response:
+        return await self.graph.look(request)
+
+    async def _graph_file(self, request: web.Request) -> web.Response:
+        return await self.graph.file(request)
+
+    async def _bot_call(self, request: web.Request) -> web.Response:
+        return await self.telegram.call(request)
+
+    async def _bot_file(self, request: web.Request) -> web.Response:
+        return await self.telegram.file(request)
 
     async def _page(self, _request: web.Request) -> web.Response:
         return web.Response(
@@ -116,7 +172,8 @@ class Sandbox:
             {"name": inbox.name, "channel": inbox.channel, "address": inbox.address, "display_name": inbox.display_name}
             for inbox in self.config.inboxes
         ]
-        return web.json_response(self.world.state() | {"inboxes": inboxes, "smtp_port": self.smtp_port})
+        told = {"inboxes": inboxes, "smtp_port": self.smtp_port}
+        return web.json_response(self.world.state() | self.phones.state() | told)
 
     async def _mail(self, request: web.Request) -> web.Response:
         """A customer's mail program: a real SMTP conversation with the door."""
@@ -139,6 +196,15 @@ class Sandbox:
         except (ClientError, TimeoutError) as error:
             return web.json_response({"error": f"the webhook did not take it: {error}"}, status=502)
         return web.json_response({"sid": text.id}, status=201)
+
+    async def _ask(self, request: web.Request) -> web.Response:
+        """Something a customer does in an app."""
+        if request.match_info["what"] not in self.phones.asks():
+            raise web.HTTPNotFound
+        return await self.phones.ask(request.match_info["what"], await _json(request))
+
+    async def _file(self, request: web.Request) -> web.Response:
+        return self.phones.file(request.match_info["id"])
 
     async def _reset(self, _request: web.Request) -> web.Response:
         await self.world.reset()

@@ -56,7 +56,7 @@ class Played:
 
     def __init__(self, config: Config) -> None:
         self.bucket, self.topics = Bucket(), Topics()
-        self.sandbox = Sandbox(config, ACCOUNT, TOKEN)
+        self.sandbox = Sandbox(config, {"twilio": {"account_sid": ACCOUNT, "auth_token": TOKEN}})
         self.called: list[tuple[str, dict[str, str], str]] = []
 
     async def __aenter__(self) -> Played:
