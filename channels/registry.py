@@ -11,6 +11,8 @@ from router.errors import NotFound
 _CHANNELS = {
     "email": "channels.email:Email",
     "telegram": "channels.telegram:Telegram",
+    "instagram": "channels.instagram:Instagram",
+    "messenger": "channels.messenger:Messenger",
     "twilio": "channels.twilio:Twilio",
     "webchat": "channels.webchat:WebChat",
     "whatsapp": "channels.whatsapp:WhatsApp",

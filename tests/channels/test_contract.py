@@ -199,7 +199,36 @@ def _whatsapp() -> Case:
     )
 
 
+def _meta(name: str, address: str, recipient: str, longest: int) -> Case:
+    body = (SAMPLES / name / "text.json").read_bytes()
+
+    def call(signature: str | None, body: bytes = body) -> Request:
+        signed = {} if signature is None else {"x-hub-signature-256": signature}
+        return Request(body=body, headers={"content-type": "application/json"} | signed, received_at=NOW)
+
+    good = meta.signature(SECRET, body)
+    return Case(
+        inbox=Inbox(name="social", channel=name, address=address, queue="main", brand="lamps"),
+        credentials={"access_token": SECRET, "app_secret": SECRET, "verify_token": SECRET},
+        request=call(good),
+        strangers={
+            "no signature": call(None),
+            "an empty one": call(""),
+            "a garbled one": call("sha256=é\ud800"),
+            "a foreign one": call(meta.signature("another secret", body)),
+            "another body": call(good, body.replace(b"back", b"here")),
+            "the same body written otherwise": call(good, json.dumps(json.loads(body)).encode()),
+        },
+        recipient=recipient,
+        longest=longest,
+        outgoing={"since_heard": timedelta(hours=1)},
+        content_types=("", "application/json"),
+    )
+
+
 CASES: dict[str, Callable[[], Case]] = {
+    "instagram": lambda: _meta("instagram", "17841463920558117", "1284407395520168", 1_000),
+    "messenger": lambda: _meta("messenger", "104377009186422", "24070193551842277", 2_000),
     "telegram": _telegram,
     "email": _email,
     "twilio": _twilio,
