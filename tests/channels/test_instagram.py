@@ -12,6 +12,7 @@ from channels.instagram import Instagram
 from router.config import Inbox
 from router.errors import Rejected
 from router.messages import Attachment, ChannelName, Direction, Message, Option, Parsed, Party, Proof, Provider
+from santral.unwrap import unwrap
 
 SAMPLES = Path(__file__).parent / "samples" / "instagram"
 NOW = datetime(2026, 3, 10, 5, 16, 25, tzinfo=UTC)
@@ -123,6 +124,15 @@ def outgoing(text: str = "It is back.", inbox: Inbox = INBOX, **changes: Any) ->
 
 def file(content_type: str, size: int = 10) -> Attachment:
     return Attachment(content_type=content_type, url="https://files.example.com/a", size=size)
+
+
+def test_the_sample_event_is_authentic() -> None:
+    path = Path(__file__).parents[2] / "events" / "receive-instagram-story-reply.json"
+    (request,) = unwrap(path.read_bytes(), NOW)
+    assert isinstance(request, Request)
+    instagram.verify(request, INBOX, {"app_secret": "an-app-secret-of-the-sample-events"}, NOW)
+    (message,) = instagram.parse(request, INBOX, b"0" * 32).messages
+    assert message.text == "How much is it?"
 
 
 class TestRender:

@@ -14,6 +14,7 @@ from channels.messenger import Messenger
 from router.config import Inbox
 from router.errors import Rejected, Temporary, Unknown, Unparsable
 from router.messages import Attachment, ChannelName, Direction, Message, Option, Parsed, Party, Proof, Provider
+from santral.unwrap import unwrap
 
 SAMPLES = Path(__file__).parent / "samples" / "messenger"
 NOW = datetime(2026, 3, 10, 5, 16, 25, tzinfo=UTC)
@@ -414,6 +415,15 @@ class TestFetch:
     def test_what_fails_may_be_had_later(self, status: int) -> None:
         with pytest.raises(Temporary):
             self.fetch(CDN + "a", HttpResponse(status))
+
+
+def test_the_sample_event_is_authentic() -> None:
+    path = Path(__file__).parents[2] / "events" / "receive-messenger-text.json"
+    (request,) = unwrap(path.read_bytes(), NOW)
+    assert isinstance(request, Request)
+    messenger.verify(request, INBOX, {"app_secret": "an-app-secret-of-the-sample-events"}, NOW)
+    (message,) = messenger.parse(request, INBOX, b"0" * 32).messages
+    assert message.text == "Günaydın, is the lamp back? 💡"
 
 
 WORDS = """
