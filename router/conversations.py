@@ -9,7 +9,7 @@ from typing import Any
 
 from router.config import Config, Inbox, Queue
 from router.ids import conversation_id
-from router.messages import ChannelName, Message, Proof
+from router.messages import ChannelName, Direction, Message, Proof
 from router.sla import Clock
 
 WAKE = "wake"
@@ -137,34 +137,33 @@ def begin(
     if queue is None:  # the model forbids it; a queue can vanish only by a version older than the inbox's
         raise ValueError(f"inbox '{inbox.name}' names the queue '{inbox.queue}', which does not exist")
     at = message.occurred_at
-    return _heard(
-        Conversation(
-            contact=contact,
-            group=inbox.brand,
-            number=number,
-            state=State.WAITING,
-            channel=message.channel,
-            inbox=inbox.name,
-            queue=queue.name,
-            pool=queue.pool,
-            skill=queue.skill,
-            units=config.routing.weight(str(message.channel)),
-            priority=queue.priority,
-            address=message.sender.address,
-            opened_at=at,
-            waiting_since=at,
-            name=message.sender.name,
-            proof=message.authenticity.proof,
-            subject=message.subject,
-            language=message.language or inbox.language,
-            clock=Clock(started_at=at, target=queue.first_response),
-            follow=(WAKE,),
-            follow_at=message.received_at + FOLLOW_WITHIN,
-            links=links,
-        ),
-        message,
-        inbox,
+    echo = message.direction is Direction.OUTBOUND and bool(message.recipients)
+    customer = message.recipients[0] if echo else message.sender
+    begun = Conversation(
+        contact=contact,
+        group=inbox.brand,
+        number=number,
+        state=State.WAITING,
+        channel=message.channel,
+        inbox=inbox.name,
+        queue=queue.name,
+        pool=queue.pool,
+        skill=queue.skill,
+        units=config.routing.weight(str(message.channel)),
+        priority=queue.priority,
+        address=customer.address,
+        opened_at=at,
+        waiting_since=at,
+        name=customer.name,
+        proof=message.authenticity.proof,
+        subject=message.subject,
+        language=message.language or inbox.language,
+        clock=Clock(started_at=at, target=queue.first_response),
+        follow=(WAKE,),
+        follow_at=message.received_at + FOLLOW_WITHIN,
+        links=links,
     )
+    return answered(begun, message) if echo else _heard(begun, message, inbox)
 
 
 def join(conversation: Conversation, message: Message, inbox: Inbox, config: Config) -> Conversation:

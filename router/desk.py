@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def _load(x: Exchange, conversation_id: str) -> Conversation:
+    """A conversation, or the one it became part of. Raises NotFound, and Conflict for one that is closed for good."""
     conversation = x.table.conversation(conversation_id)
+    if conversation is not None and conversation.into is not None:
+        conversation = x.table.conversation(conversation.into)
     if conversation is None:
         raise NotFound(f"there is no conversation {conversation_id}")
     if conversation.state is State.CLOSED:

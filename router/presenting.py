@@ -106,7 +106,7 @@ def history_view(entry: Entry) -> HistoryView:
 def detail(x: Exchange, conversation_id: str) -> ConversationDetail:
     """A conversation with its newest messages and its history. Raises NotFound."""
     conversation = load(x, conversation_id)
-    found = list(reversed(x.table.messages(conversation.id, limit=PAGE, backwards=True)))
+    found = list(reversed(x.table.thread(conversation, limit=PAGE, backwards=True)))
     views = tuple(message_view(one, conversation.id) for one in found)
     return ConversationDetail(
         conversation=conversation_view(conversation),
@@ -121,7 +121,7 @@ def messages(x: Exchange, conversation_id: str, *, after: str | None, before: st
     """A page of messages: after a cursor, or the newest before one. Raises NotFound."""
     conversation = load(x, conversation_id)
     backwards = before is not None
-    found = x.table.messages(conversation.id, after=after, before=before, limit=limit + 1, backwards=backwards)
+    found = x.table.thread(conversation, after=after, before=before, limit=limit + 1, backwards=backwards)
     more, found = len(found) > limit, found[:limit]
     views = [message_view(one, conversation.id) for one in found]
     step = views[-1].cursor if more else None

@@ -7,23 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from router.config import Inbox
-from router.conversations import Conversation, State, begin, join, reopens
+from router.config import Config, Inbox
+from router.conversations import Conversation, State, answered, begin, join, reopens
 from router.errors import Lost, NotFound, Temporary
 from router.exchange import Exchange
-from router.ids import read_token
+from router.ids import message_id, read_token
 from router.marks import unheard
-from router.messages import Kind, Message
+from router.messages import Direction, Kind, Message
+from router.people import Whose, linked_ids, whose
 from router.receive import sender_contact
 from router.records import Contact, Incoming, Known
-from router.signals import Signal, Timer, follow_ups
+from router.signals import Fetch, Signal, Timer, follow_ups
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
 
 _TRIES = 6
 _TIMER_REACH = timedelta(minutes=15)
-_QUIET = frozenset({Kind.BOUNCE, Kind.COMPLAINT, Kind.AUTO_REPLY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ def incoming(x: Exchange, message: Message) -> Incoming:
         group=inbox.brand,
         sends=tuple(dict.fromkeys(send for send in sends if send is not None)),
         wires=tuple(dict.fromkeys(wire for wire in wires if wire.strip())),
+        also=linked_ids(x, message),
     )
 
 
@@ -69,12 +70,17 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
     sender's own. A token or reference to any other becomes a link that agents see.
     """
     inbox = inbox_of(x, message)
-    asked = incoming(x, message)
+    written = incoming(x, message)
     for _ in range(_TRIES):
-        known = known or x.table.known([asked])[0]
+        known = known or x.table.known([written])[0]
         if known.duplicate_of is not None:
-            return _duplicate(x, known)
-        before, after, changes = _place(x, message, inbox, asked, known)
+            return _duplicate(x, message, known)
+        asked, known, person = _owner(x, message, written, known)
+        message = chosen(message, known.conversation)
+        before, after, changes = _place(x, message, inbox, asked, known, person)
+        changes += person.changes
+        if message.kind is Kind.DELETION:
+            changes += _withdrawal(x, message, inbox)
         try:
             x.table.commit(x.table.new_message(message, after.id), *changes)
         except Lost:
@@ -86,14 +92,51 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
     raise Temporary(f"message {message.id} met contention {_TRIES} times")
 
 
+def _owner(x: Exchange, message: Message, asked: Incoming, known: Known) -> tuple[Incoming, Known, Whose]:
+    """Whose message it is, with what is known of them: a contact that was joined into another is that other person."""
+    for _ in range(5):
+        if known.contact is None or known.contact.into is None:
+            break
+        asked = replace(asked, contact=known.contact.into)
+        known = x.table.known([asked])[0]
+    if not asked.also:
+        return asked, known, Whose(asked.contact, known.contact)
+    person = whose(x, message, asked, known)
+    if person.id != asked.contact:
+        asked = replace(asked, contact=person.id)
+        known = replace(x.table.known([asked])[0], contact=person.contact)
+    return asked, known, person
+
+
+def chosen(message: Message, conversation: Conversation | None) -> Message:
+    """A number typed under a numbered list is the option that stands there."""
+    options = conversation.options if conversation is not None else ()
+    text = message.text.strip().rstrip(".)")
+    if message.kind is not Kind.MESSAGE or not (text.isascii() and text.isdigit()) or len(text) > 2:
+        return message
+    if not 1 <= int(text) <= len(options):
+        return message
+    return message.model_copy(update={"kind": Kind.POSTBACK, "payload": options[int(text) - 1]})
+
+
+def _withdrawal(x: Exchange, message: Message, inbox: Inbox) -> list[Change]:
+    """The customer took a message back: its words and files go."""
+    if message.refers_to is None:
+        return []
+    original = x.table.message(message_id(x.key, str(message.provider), inbox.brand, message.refers_to))
+    if not isinstance(original, Message) or original.sender.address != message.sender.address:
+        return []
+    return [x.table.withdraw(original, message.occurred_at)]
+
+
 def _place(
-    x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: Known
+    x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: Known, person: Whose
 ) -> tuple[Conversation | None, Conversation, list[Change]]:
     config = x.config()
     before = known.conversation
     if before is not None and reopens(before, message.occurred_at, config):
         links = _links(before, known.referenced)
-        after = replace(join(before, message, inbox, config), links=links)
+        after = replace(_heard(before, message, inbox, config), links=links)
         if _blocked(known):
             after = unheard(before, after, x.now())
             freed = [*x.table.free(before, x.now()), *x.table.leave_line(before)]
@@ -101,17 +144,19 @@ def _place(
         return before, after, [x.table.save_conversation(before, after)]
     number = 1 if before is None else before.number + 1
     after = begin(message, asked.contact, number, inbox, config, links=known.referenced[:10])
-    if message.kind in _QUIET or _blocked(known):
+    if message.kind.quiet or message.direction is Direction.OUTBOUND or _blocked(known):
         after = replace(
             after, state=State.RESOLVED, resolved_at=message.occurred_at, follow=(), follow_at=None, clock=None
         )
     changes: list[Change] = []
     if before is None:
         changes.append(x.table.new_conversation(after))
+        if known.contact is not None and not person.changes:  # met in another thread group
+            changes.append(x.table.still_apart(known.contact))
     else:
         changes += [x.table.save_conversation(before, after), x.table.archive(before)]
     if known.contact is None:
-        changes.append(x.table.new_contact(_contact(message, asked.contact)))
+        changes.append(x.table.new_contact(_contact(message, asked.contact, person)))
     return before, after, changes
 
 
@@ -125,20 +170,34 @@ def _links(conversation: Conversation, referenced: Sequence[str]) -> tuple[str, 
     return (*conversation.links, *new)[-10:]
 
 
-def _contact(message: Message, contact: str) -> Contact:
+def _heard(before: Conversation, message: Message, inbox: Inbox, config: Config) -> Conversation:
+    """The customer writes again, or somebody answered them in the provider's own app."""
+    if message.direction is not Direction.OUTBOUND:
+        return join(before, message, inbox, config)
+    after = answered(before, message)
+    return replace(after, last_send=before.last_send)  # it left already: nothing of ours waits behind it
+
+
+def _contact(message: Message, contact: str, person: Whose) -> Contact:
+    customer = message.sender
+    if message.direction is Direction.OUTBOUND and message.recipients:
+        customer = message.recipients[0]
     return Contact(
         id=contact,
         channel=message.channel,
-        address=message.sender.address,
+        address=customer.address,
         proof=message.authenticity.proof,
         first_seen_at=message.occurred_at,
-        name=message.sender.name,
+        name=customer.name,
         language=message.language,
+        joined=person.joined,
     )
 
 
 def _signals(message: Message, before: Conversation | None, after: Conversation) -> list[Signal]:
     signals = follow_ups(after) if after.follow else []
+    if any(attachment.unfetched for attachment in message.attachments):
+        signals.append(Fetch(message.id))
     clock = after.clock
     started = (
         clock is not None
@@ -150,13 +209,16 @@ def _signals(message: Message, before: Conversation | None, after: Conversation)
     return signals
 
 
-def _duplicate(x: Exchange, known: Known) -> Routed:
+def _duplicate(x: Exchange, message: Message, known: Known) -> Routed:
     """Stored before. Whoever stored it may have died before sending what follows, so it is sent again."""
     conversation = x.table.conversation(known.duplicate_of or "")
     x.count("Duplicate", 1)
     if conversation is None:
         raise NotFound(f"a message names conversation {known.duplicate_of}, which does not exist")
-    return Routed(conversation, True, tuple(follow_ups(conversation)) if conversation.follow else ())
+    signals = follow_ups(conversation) if conversation.follow else []
+    if known.unfetched:
+        signals.append(Fetch(message.id))
+    return Routed(conversation, True, tuple(signals))
 
 
 def tell_agent(x: Exchange, routed: Routed) -> None:

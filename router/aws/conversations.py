@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from router.aws import rows
 from router.aws.dynamo import Change, Key, check, put, update
 from router.aws.store import Store
-from router.conversations import Conversation, State
+from router.conversations import FOLLOW_WITHIN, Conversation, State
 from router.errors import Lost
 from router.messages import Message
 from router.records import Contact, Incoming, Known
@@ -41,6 +43,7 @@ class Conversations(Store):
                         rows.to_contact(found[key]) if (key := rows.contact_key(i)) in found else None for i in one.also
                     ),
                     referenced=tuple(dict.fromkeys(named)),
+                    unfetched=duplicate is not None and "due" in duplicate and "st" not in duplicate,
                 )
             )
         return answer
@@ -53,8 +56,11 @@ class Conversations(Store):
         return [*map(rows.message_key, one.sends), *(rows.reference_key(self.key, wire) for wire in one.wires)]
 
     def new_message(self, message: Message, conversation: str) -> Change:
-        """Store a message once: 2 T +1."""
-        return put("message", rows.message_item(message, conversation), "attribute_not_exists(#pk)")
+        """Store a message once: 2 T +1; one whose files are still to be fetched is due: +1."""
+        item = rows.message_item(message, conversation)
+        if any(attachment.unfetched for attachment in message.attachments):
+            item |= rows.due_keys(item["pk"], message.received_at + FOLLOW_WITHIN)
+        return put("message", item, "attribute_not_exists(#pk)")
 
     def new_conversation(self, conversation: Conversation) -> Change:
         """Open the contact's empty slot: 2 T +1."""
@@ -149,6 +155,14 @@ class Conversations(Store):
         found = self.dynamo.get_many(rows.contact_key(contact) for contact in contacts)
         return {contact.id: contact for contact in map(rows.to_contact, found.values())}
 
+    def withdraw(self, message: Message, at: datetime) -> Change:
+        """Its author took it back: the words and files go, that there was one stays: 2 T."""
+        gone = {"text": "", "reply_text": None, "html": None, "attachments": (), "raw": None, "subject": None}
+        item = rows.message_item(message.model_copy(update=gone | {"withdrawn_at": at}), "-")
+        return update(
+            "withdrawn", rows.message_key(message.id), "SET #d = :d", {"d": item["d"]}, "attribute_exists(#pk)"
+        )
+
     def rehome(self, message: str, conversation: str, to: str) -> bool:
         """Move one message to another conversation: 1 W +2. False if it is not there (any more)."""
         values = {"to": to, "cv": conversation}
@@ -178,9 +192,31 @@ class Conversations(Store):
         )
         return [rows.to_send(item) if "st" in item else rows.to_message(item) for item in found]
 
+    def thread(
+        self,
+        conversation: Conversation,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        limit: int = 50,
+        backwards: bool = False,
+    ) -> list[Message | Send]:
+        """As `messages`, with those of the conversations that became part of it: 1 call each."""
+        pages = [
+            self.messages(one, after=after, before=before, limit=limit, backwards=backwards)
+            for one in (conversation.id, *conversation.merged)
+        ]
+        if len(pages) == 1:
+            return pages[0]
+        return list(heapq.merge(*pages, key=_cursor, reverse=backwards))[:limit]
+
     def message(self, message_id: str) -> Message | Send | None:
         """One message by id: 1 R."""
         item = self.dynamo.get(rows.message_key(message_id))
         if item is None:
             return None
         return rows.to_send(item) if "st" in item else rows.to_message(item)
+
+
+def _cursor(one: Message | Send) -> str:
+    return one.message.cursor if isinstance(one, Send) else one.cursor
