@@ -23,6 +23,8 @@ from router.config import Inbox
 from router.errors import Rejected, Temporary, Unknown, Unparsable
 from router.messages import Attachment, ChannelName, Direction, Parsed, Provider
 
+MAX_TOLD = 64 * 1024  # bytes of an answer that may be a file's address; a larger one is the file
+
 
 class WhatsApp:
     """One business phone number."""
@@ -86,7 +88,7 @@ class WhatsApp:
             return _get(self._metas(attachment.url or ""), credentials)
         if not 200 <= answer.status < 300:
             _not_fetched(answer)
-        told = _json_or_nothing(answer.body)
+        told = _json_or_nothing(answer.body) if len(answer.body) <= MAX_TOLD else {}
         # A file may be JSON too: only Meta's answer knows the id.
         if attachment.media_id and word(told.get("id")) == attachment.media_id and "url" in told:
             return _get(self._metas(text(told["url"])), credentials)

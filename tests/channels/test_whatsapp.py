@@ -29,6 +29,7 @@ from router.messages import (
     Receipt,
     ReceiptStatus,
 )
+from santral.unwrap import unwrap
 
 SAMPLES = Path(__file__).parent / "samples" / "whatsapp"
 NOW = datetime(2026, 3, 10, 5, 20, tzinfo=UTC)
@@ -89,6 +90,16 @@ class TestCalls:
         WHATSAPP.verify(request, INBOX, {"app_secret": "new", "app_secret_previous": "old"}, NOW)
         with pytest.raises(Refused):
             WHATSAPP.verify(request, INBOX, {"app_secret": "new"}, NOW)
+
+    def test_the_sample_event_is_signed_over_its_escaped_bytes(self) -> None:
+        event = Path(__file__).parents[2] / "events" / "receive-whatsapp-text.json"
+        (request,) = unwrap(event.read_bytes(), NOW)
+        assert isinstance(request, Request)
+        assert b"\\u" in request.body
+        WHATSAPP.verify(request, INBOX, {"app_secret": "a-test-secret-of-the-sample-events"}, NOW)
+        stated = INBOX.model_copy(update={"settings": {"phone_number_id": "104200000000001"}})
+        (found,) = WHATSAPP.parse(request, stated, KEY).messages
+        assert found.text == "Merhaba, lambam hâlâ gelmedi 😕"
 
 
 # What each sample says: kind, text and the fields that are more than empty.
