@@ -219,7 +219,7 @@ def _elements(payload: dict[str, Any]) -> list[dict[str, Any]]:
 def _rest(message: Mapping[str, Any], items: list[dict[str, Any]]) -> dict[str, Any] | None:
     """What no field of ours holds, by exclusion: Meta adds fields without notice."""
     rest = {name: value for name, value in message.items() if name not in _TAKEN and value is not None}
-    if all(item.get("type") in _PLAIN for item in items):
+    if all(words(item.get("type")) in _PLAIN for item in items):
         rest.pop("attachments", None)
     if rest.get("reply_to") == {"mid": dictionary(rest.get("reply_to")).get("mid")}:
         del rest["reply_to"]

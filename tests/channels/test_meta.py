@@ -1,15 +1,18 @@
 """Meta's calls: who makes them, the handshake, the envelope, times, and what a refusal means."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from channels import meta
+from channels import meta, registry
 from channels.base import HttpResponse, Request, Response
+from router.config import Inbox
 from router.errors import Refused, Rejected, Temporary, TooLarge, Unknown, Unparsable
+from router.messages import Parsed
 
 NOW = datetime(2026, 3, 10, 5, 16, 23, tzinfo=UTC)
 BODY = b'{"object":"page","entry":[]}'
@@ -224,3 +227,32 @@ class TestRefusals:
         with pytest.raises(Rejected) as rejected:
             meta.refused(answer(401))
         assert rejected.value.credentials
+
+
+SAMPLES = sorted(
+    path for name in ("messenger", "instagram") for path in (Path(__file__).parent / "samples" / name).glob("*")
+)
+JUNK: list[Any] = [None, True, -1, 1e308, 10**40, "", "\ud800", "x", [], [[]], {}, {"id": []}]
+
+
+def damaged(value: Any) -> Iterator[Any]:
+    """The value with one part of it at a time replaced by what should not be there."""
+    yield from JUNK
+    if isinstance(value, dict):
+        for name in value:
+            yield from ({**value, name: other} for other in damaged(value[name]))
+    if isinstance(value, list):
+        for at in range(len(value)):
+            yield from ([*value[:at], other, *value[at + 1 :]] for other in damaged(value[at]))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_part_of_another_type_anywhere_is_read_or_unparsable(path: Path) -> None:
+    channel = registry.get(path.parent.name)
+    inbox = Inbox(name="social", channel=channel.name, address="label", queue="main")
+    for value in damaged(json.loads(path.read_text("utf-8"))):
+        try:
+            parsed = channel.parse(call(json.dumps(value).encode()), inbox, b"0" * 32)
+        except Unparsable:
+            continue
+        assert Parsed.model_validate_json(parsed.model_dump_json()) == parsed
