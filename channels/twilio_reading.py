@@ -237,8 +237,9 @@ def party(value: str, name: str | None = None) -> tuple[ChannelName, Party, tupl
     channel = _SCHEMES.get(scheme, ChannelName.SMS)
     if scheme and scheme not in _SCHEMES:
         return channel, Party(address=value.strip(), name=name or None), (f"unknown kind of address '{scheme}'",)
-    address = phones.normalise(rest) if channel is not ChannelName.MESSENGER else None  # a page-scoped id is no phone
-    if address is None or _BUSINESS_SCOPED.fullmatch(rest):
+    user_id = channel is ChannelName.MESSENGER or (channel is ChannelName.WHATSAPP and _BUSINESS_SCOPED.fullmatch(rest))
+    address = None if user_id else phones.normalise(rest)
+    if address is None:
         foreign = scheme in ("whatsapp", "messenger", "rcs") and bool(rest)
         return (
             channel,

@@ -205,6 +205,8 @@ def _content(outgoing: Outgoing) -> list[tuple[str, str]]:
             f"{channel} through Twilio carries at most {limits.files} files in one message, each by an https URL",
             code="attachments",
         )
+    if urls and message.text.strip() and not limits.caption:
+        raise Rejected(f"on {channel} text and file go in messages of their own", code="caption")
     if not message.text.strip() and not urls:
         raise Rejected("there is no text to send", code="empty")
     return ([("Body", message.text)] if message.text else []) + [("MediaUrl", url) for url in urls]

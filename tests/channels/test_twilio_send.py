@@ -92,6 +92,7 @@ class TestRender:
             ({"channel": ChannelName.WHATSAPP, "since_heard": timedelta(hours=24)}, "window"),
             ({"channel": ChannelName.MESSENGER, "since_heard": timedelta(days=3)}, "window"),
             ({"channel": ChannelName.WHATSAPP, "since_heard": AN_HOUR, "attachments": PICTURE * 2}, "attachments"),
+            ({"channel": ChannelName.WHATSAPP, "since_heard": AN_HOUR, "attachments": PICTURE}, "caption"),
             ({"attachments": PICTURE * 11}, "attachments"),
             ({"channel": ChannelName.WHATSAPP, "template": Template(name="spring", language="tr")}, "template"),
             ({"channel": ChannelName.MESSENGER, "template": Template(name=CONTENT, language="tr")}, "template"),

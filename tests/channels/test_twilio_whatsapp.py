@@ -129,3 +129,8 @@ class TestSenders:
         assert found.recipients == (Party(address="104857600123456"),)
         assert (found.authenticity.proof, found.problems) == (Proof.STRONG, ())
         assert sender("From=messenger%3A0044700900123").address == "0044700900123"
+
+    def test_a_short_user_id_is_not_taken_for_a_sender_name_nor_the_other_way_round(self) -> None:
+        assert sender("From=whatsapp%3AUS.1234567").address == "US.1234567"
+        (found,) = parse(b"MessageSid=SM1&Body=x&From=AB.Shop").messages
+        assert (found.sender, found.problems) == (Party(address="ab.shop", name="AB.Shop"), ())
