@@ -1,13 +1,17 @@
 """Twilio's other senders: what WhatsApp, Messenger and RCS bring that an SMS has not."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from channels.base import Request
 from channels.twilio import Twilio
 from router.config import Inbox
+from router.errors import Unparsable
 from router.messages import ChannelName, Kind, Message, Parsed, Party, Proof
 
 SAMPLES = Path(__file__).parent / "samples" / "twilio"
@@ -134,3 +138,31 @@ class TestSenders:
         assert sender("From=whatsapp%3AUS.1234567").address == "US.1234567"
         (found,) = parse(b"MessageSid=SM1&Body=x&From=AB.Shop").messages
         assert (found.sender, found.problems) == (Party(address="ab.shop", name="AB.Shop"), ())
+
+
+FIELDS = ["MessageSid", "From", "To", "Body", "MessageType", "MessageStatus", "SmsStatus", "ErrorCode", "WaId"]
+FIELDS += ["ExternalUserId", "ParentExternalUserId", "ProfileName", "ProfileUsername", "ButtonPayload", "ButtonText"]
+FIELDS += [
+    "ListId",
+    "ListTitle",
+    "Latitude",
+    "Longitude",
+    "OriginalRepliedMessageSid",
+    "MediaUrl0",
+    "MediaContentType0",
+]
+FIELDS += ["ConversationSid", "EventType", "ChannelStatusMessage"]
+WORDS = st.sampled_from(
+    ["whatsapp:TR.1", "messenger:", "rcs:x", "+905321234567", "read", "\ud800", "\0", "", "reaction"]
+)
+VALUES = WORDS | st.text(max_size=12) | st.integers() | st.floats() | st.none() | st.lists(st.text(), max_size=2)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), VALUES))
+def test_whatever_the_fields_hold_it_is_read_or_unparsable(fields: dict[str, object]) -> None:
+    request = Request(body=json.dumps(fields).encode(), headers={"content-type": "application/json"}, received_at=NOW)
+    try:
+        parsed = Twilio().parse(request, INBOX, b"0" * 32)
+    except Unparsable:
+        return
+    assert Parsed.model_validate_json(parsed.model_dump_json()) == parsed
