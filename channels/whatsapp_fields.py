@@ -46,5 +46,4 @@ FIELDS: Mapping[str, str] = {
     "template_category_update": TEMPLATE,
     "template_correct_category_detection": TEMPLATE,
     "tracking_events": "clicks, for Meta's ads",
-    "user_id_update": "a customer's user id changed; their next message says both",
 }

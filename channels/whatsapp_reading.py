@@ -38,6 +38,7 @@ from router.messages import (
 )
 
 OBJECT = "whatsapp_business_account"
+NEWS = ("user_preferences", "user_id_update")
 _EVENT = re.compile(r"[A-Z][A-Z_]{1,60}")
 _ADDRESSED = ("id", "from", "from_user_id", "from_parent_user_id", "to", "to_user_id", "to_parent_user_id", "timestamp")
 
@@ -114,7 +115,7 @@ class _Reader:
         found = list(self.value(value))
         yield from found
         if not found:
-            known = field in ("", "messages", "smb_message_echoes", "message_echoes", "user_preferences")
+            known = field in ("", "messages", "smb_message_echoes", "message_echoes", *NEWS)
             yield Ignored(what=what, reason="nothing in it" if known else "a field this version does not know")
 
     def value(self, value: Mapping[str, Any]) -> Iterator[Found]:
@@ -131,8 +132,9 @@ class _Reader:
                 if status
                 else Ignored(what="status", reason="not an object")
             )
-        for item in mappings(value.get("user_preferences")):
-            yield self.preference(item, value, contacts)
+        for name in NEWS:
+            for item in mappings(value.get(name)):
+                yield self.news(name, item, value, contacts)
         for error in mappings(value.get("errors")):
             code = word(error.get("code"))
             known = REFUSALS.get(code)
@@ -160,7 +162,10 @@ class _Reader:
             word(message.get("from_parent_user_id")) or own.get("parent_user_id"),
             name_of(contact),
         )
-        return self.made(item, message, contact, sender=_changed(sender, system), recipient=_business(value))
+        changed = person(
+            word(system.get("wa_id")) or system.get("new_wa_id"), system.get("user_id"), system.get("parent_user_id")
+        )
+        return self.made(item, message, contact, sender=_joined(sender, changed), recipient=_business(value))
 
     def echo(self, item: object, value: Mapping[str, Any], contacts: list[dict[str, Any]]) -> Message:
         """What the company itself wrote in the WhatsApp Business app, or what another app of its sent."""
@@ -174,17 +179,20 @@ class _Reader:
             update={"direction": Direction.OUTBOUND, "author": "elsewhere"}
         )
 
-    def preference(self, item: dict[str, Any], value: Mapping[str, Any], contacts: list[dict[str, Any]]) -> Message:
-        """The customer stopped or resumed marketing messages: said to nobody, yet to be heard."""
-        known = {"from": item.get("wa_id"), "from_user_id": item.get("user_id")}
-        contact, _ = contact_of(known, contacts)
-        sender = person(item.get("wa_id"), item.get("user_id"), item.get("parent_user_id"), name_of(contact))
-        whole = {"type": "user_preferences", "timestamp": item.get("timestamp"), "user_preferences": item}
+    def news(
+        self, name: str, item: dict[str, Any], value: Mapping[str, Any], contacts: list[dict[str, Any]]
+    ) -> Message:
+        """The customer stopped or resumed marketing, or goes by a new user id: said to nobody, yet to be heard."""
+        user, parent = item.get("user_id"), item.get("parent_user_id")
+        known = person(None, mapping(user).get("previous"), mapping(parent).get("previous"))
+        current, above = (word(one) or word(mapping(one).get("current")) for one in (user, parent))
+        contact, _ = contact_of({"from": item.get("wa_id"), "from_user_id": current}, contacts)
+        sender = _joined(known, person(item.get("wa_id"), current, above))
         return self.made(
             item,
-            whole,
+            {"type": name, "timestamp": item.get("timestamp"), name: item},
             {},
-            sender=sender,
+            sender=sender.model_copy(update={"name": name_of(contact)}),
             recipient=_business(value),
             content=Content(Kind.SYSTEM, word(item.get("detail")), rest=item),
         )
@@ -243,13 +251,12 @@ def _business(value: Mapping[str, Any]) -> Party | None:
     return Party(address=address) if address else None
 
 
-def _changed(sender: Party, system: Mapping[str, Any]) -> Party:
-    """With the ids a system message says are the same person's from now on."""
-    new = person(system.get("wa_id") or system.get("new_wa_id"), system.get("user_id"), system.get("parent_user_id"))
-    if not sender.address:
-        return new
-    also = [one for one in (*sender.also, new.address, *new.also) if one and one != sender.address]
-    return sender.model_copy(update={"also": tuple(dict.fromkeys(also))})
+def _joined(known: Party, new: Party) -> Party:
+    """One person, by the address they were known by, with the ids that are theirs from now on."""
+    if not known.address:
+        return new.model_copy(update={"name": known.name or new.name})
+    also = dict.fromkeys(one for one in (*known.also, new.address, *new.also) if one and one != known.address)
+    return known.model_copy(update={"also": tuple(also)})
 
 
 def _unique(item: object, message: Mapping[str, Any], wamid: str, kind: Kind, refers_to: str | None) -> str:

@@ -272,6 +272,15 @@ class TestMessages:
         assert (found.raw or {})["user_preferences"]["value"] == "stop"
         assert found.id == message("preference").id
 
+    def test_a_new_user_id_is_heard_and_joined_to_the_old_one(self) -> None:
+        found = message("user-id-update")
+        others = ("TR.ENT.99887766", "TR.8899001122334455", "TR.ENT.11223344")
+        assert (found.kind, found.sender) == (
+            Kind.SYSTEM,
+            Party(address="TR.7712345678901234", name="Deniz", also=others),
+        )
+        assert found.text == "User id for Deniz has been updated."
+
     def test_a_type_that_is_not_said_is_seen_from_its_part(self) -> None:
         assert said(text={"body": "x"}).text == "x"
 
@@ -439,6 +448,7 @@ BODY = st.fixed_dictionaries(
         "message_echoes": st.lists(ITEM | VALUES, max_size=2),
         "statuses": st.lists(STATUS | VALUES, max_size=3),
         "user_preferences": st.lists(PART, max_size=2) | VALUES,
+        "user_id_update": st.lists(PART, max_size=2) | VALUES,
         "contacts": st.lists(PART, max_size=2) | VALUES,
         "errors": st.lists(PART, max_size=2) | VALUES,
         "metadata": PART | VALUES,
