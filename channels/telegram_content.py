@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from channels.telegram_service import happened
 from channels.telegram_text import pictures, rich, with_links
-from channels.telegram_values import called, items, money, name_of, number, part, parts, place, text
+from channels.telegram_values import called, integers, money, name_of, number, part, parts, place, text
 from router.messages import Attachment, Kind
 
 OCTETS = "application/octet-stream"
@@ -94,7 +94,7 @@ def _story(story: Mapping[str, Any]) -> str:
 
 def _users(shared: Mapping[str, Any]) -> str:
     users = [called(user | {"id": user.get("user_id")}) for user in map(dict, parts(shared, "users"))]
-    users = users or [str(user) for user in items(shared, "user_ids") if isinstance(user, int)]
+    users = users or [str(user) for user in integers(shared, "user_ids")]
     return "Shared: " + (", ".join(users) or called({"id": shared.get("user_id")}))
 
 

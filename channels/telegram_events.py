@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from channels.telegram_place import Place, around, language_of, own_id, party_of, private, user_of
-from channels.telegram_values import called, items, money, part, parts, text, time
+from channels.telegram_values import called, integers, items, money, part, parts, text, time
 from router.messages import Kind, Parsed
 
 _AWAY = frozenset({"left", "kicked"})
@@ -95,7 +95,7 @@ def member(at: Place, name: str, value: Mapping[str, Any]) -> Parsed | None:
 
 def answered(at: Place, name: str, value: Mapping[str, Any]) -> Parsed | None:
     """A vote in a poll of the bot's; without an option it was taken back. Options count from 0, people from 1."""
-    chosen = [option for option in items(value, "option_ids") if isinstance(option, int)]
+    chosen = integers(value, "option_ids")
     raw = {field: value[field] for field in ("poll_id", "option_ids", "option_persistent_ids") if field in value}
     words = "Voted for option " + ", ".join(str(option + 1) for option in chosen) if chosen else "Took the vote back"
     payload = ",".join(str(option) for option in chosen) or None

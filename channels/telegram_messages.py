@@ -12,7 +12,7 @@ from typing import Any
 
 from channels.telegram_content import content
 from channels.telegram_place import Place, around, ignored, language_of, own_id, party_of, private
-from channels.telegram_values import items, name_of, number, part, text, time
+from channels.telegram_values import integers, name_of, number, part, text, time
 from router.errors import TooLarge
 from router.messages import Direction, Kind, Parsed, Party
 
@@ -81,7 +81,7 @@ def _is_echo(name: str, value: Mapping[str, Any], user: Mapping[str, Any]) -> bo
 def deleted(at: Place, name: str, value: Mapping[str, Any]) -> Parsed | None:
     """One deletion for each message. Telegram does not say when, or by which of the two."""
     chat = number(part(value, "chat"), "id")
-    found = [number_ for number_ in items(value, "message_ids") if isinstance(number_, int)]
+    found = integers(value, "message_ids")
     if chat is None or not found:
         return None
     if len(found) > MAX_DELETED:

@@ -115,7 +115,7 @@ def around(value: Mapping[str, Any]) -> dict[str, Any]:
     raw: dict[str, Any] = {}
     if chat and not private(chat):
         raw |= {"chat_type": text(chat, "type"), "chat_title": text(chat, "title")}
-    if number(user, "id") != number(chat, "id"):
+    if chat and (not private(chat) or number(user, "id") != number(chat, "id")):
         raw["from"] = {name: user[name] for name in ("id", "username") if name in user}
     raw |= {name: value.get(name) for name in _AROUND}
     raw["is_from_offline"] = value.get("is_from_offline") is True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from channels.telegram_values import called, items, money, number, part, parts, text
+from channels.telegram_values import called, integers, items, money, number, part, parts, text
 
 
 class Happening(NamedTuple):
@@ -75,7 +75,7 @@ def _done(value: Any) -> str:
     }
 
     def listed(field: str) -> str:
-        return ", ".join(names.get(task, str(task)) for task in items(value, field) if isinstance(task, int))
+        return ", ".join(names.get(task, str(task)) for task in integers(value, field))
 
     done, undone = listed("marked_as_done_task_ids"), listed("marked_as_not_done_task_ids")
     sentences = [f"Done: {done}" if done else "", f"Not done: {undone}" if undone else ""]

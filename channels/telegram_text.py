@@ -13,7 +13,6 @@ from channels.telegram_values import items, number, part, parts, place, text
 # What lies in a block or a run of text, in the order it is read. Their names, not the blocks' types: a type that comes
 # after these words were written is read all the same.
 _READ = (
-    "label",
     "summary",
     "text",
     "alternative_text",
@@ -76,6 +75,8 @@ def _run(value: Any) -> str:
     if isinstance(value.get("location"), dict):
         found.append(place(value["location"]))
     read = ("\n" if _LINES & value.keys() or "cells" in value or "caption" in value else " ").join(found)
+    if label := text(value, "label"):  # of an item in a list: `1.`, a bullet
+        read = f"{label} {read}"
     url = text(value, "url")
     return f"{read} ({url})" if url and read and not _same(read, url) else read
 

@@ -60,7 +60,7 @@ def read(at: Place) -> Parsed:
             messages=tuple(message for parsed in found for message in parsed.messages),
             ignored=tuple(one for parsed in found for one in parsed.ignored),
         )
-    if update.keys() == {"update_id"}:
+    if at.number and update.keys() == {"update_id"}:
         return ignored("update", "it holds nothing")
     value = next((value for name, value in update.items() if isinstance(value, dict)), {})
     sender = party_of(value, user_of(value))

@@ -65,6 +65,11 @@ def items(value: Any, name: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
+def integers(value: Any, name: str) -> list[int]:
+    """The integers in a list."""
+    return [item for item in items(value, name) if isinstance(item, int) and not isinstance(item, bool)]
+
+
 def text(value: Any, name: str) -> str:
     """A text; the empty one where there is none."""
     found = value.get(name) if isinstance(value, Mapping) else None
