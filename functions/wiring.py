@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -38,6 +38,7 @@ _QUEUES = {
     "match": "MATCH_QUEUE_URL",
     "outbound": "OUTBOUND_QUEUE_URL",
     "timers": "TIMER_QUEUE_URL",
+    "media": "MEDIA_QUEUE_URL",
 }
 
 
@@ -117,6 +118,11 @@ def carry(request: HttpRequest) -> HttpResponse:
     return sender()(request)
 
 
+def get(request: HttpRequest, most: int, hosts: Sequence[str]) -> HttpResponse:
+    """Fetch a file from a provider."""
+    return sender().get(request, most, hosts)
+
+
 def credentials(inbox: Inbox) -> Mapping[str, str]:
     """An inbox's credentials, with what the deployment itself knows about mail."""
     stored = secrets().credentials(inbox)
@@ -146,6 +152,7 @@ def exchange() -> Exchange:
         credentials=credentials,
         channel=registry.get,
         carry=carry,
+        get=get,
         key=key,
         now=lambda: datetime.now(UTC),
         public_url=public_url(),

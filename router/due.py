@@ -14,12 +14,13 @@ from router.conversations import WAKE, Conversation, State, breached
 from router.deliver import settle
 from router.errors import Lost, NotFound, SantralError, Temporary, Unparsable
 from router.exchange import Exchange
+from router.fetching import refetch
 from router.ids import digest
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
 from router.match import moved, rehouse
 from router.messages import ChannelName
 from router.receive import again, quarantine
-from router.records import Load
+from router.records import Load, Unfetched
 from router.sends import Send
 from router.signals import Signal, Timer, Wake, follow_ups, waiting_row
 
@@ -34,6 +35,8 @@ def attend(x: Exchange, key: tuple[str, str]) -> list[Signal]:
         found = x.table.due_item(key)
         if found is None:
             return []
+        if isinstance(found, Unfetched):
+            return refetch(x, found)
         try:
             return settle(x, found) if isinstance(found, Send) else _conversation(x, found)
         except Lost:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ class Exchange:
     credentials: Callable[[Inbox], Mapping[str, str]] = field(repr=False)
     channel: Callable[[str], Channel]
     carry: Callable[[HttpRequest], HttpResponse]
+    get: Callable[[HttpRequest, int, Sequence[str]], HttpResponse]  # a file of at most so many bytes, from these hosts only
     key: bytes = field(repr=False)
     now: Callable[[], datetime]
     public_url: str = ""

@@ -32,6 +32,7 @@ class Limits:
     sends_per_second: float | None = None
     echoes: bool = False  # what is sent from the provider's own app comes to us too
     receipts: frozenset[str] = frozenset()  # ReceiptStatus values that really come
+    all_bytes: int | None = None  # of all files of one message together; None: no more than each may have
 
     def length(self, text: str) -> int:
         """A text's length in this channel's unit."""

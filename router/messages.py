@@ -153,6 +153,11 @@ class Attachment(Model):
     media_id: str | None = Field(default=None, description="the provider's id of the file, to be asked for")
     problem: str | None = Field(default=None, description="why it was not fetched, for people")
 
+    @property
+    def unfetched(self) -> bool:
+        """Is it still with the provider?"""
+        return self.ref is None and self.problem is None and bool(self.url or self.media_id)
+
 
 class Option(Model):
     """Something to tap: a quick reply, or a link where `url` is given."""

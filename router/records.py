@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from router.conversations import Conversation
-from router.messages import ChannelName, Proof
+from router.messages import ChannelName, Message, Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class Known:
     conversation: Conversation | None
     also: tuple[Contact | None, ...] = ()
     referenced: tuple[str, ...] = ()  # conversations that its tokens and references name
+    unfetched: bool = False  # it is a duplicate that still lacks files
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +123,26 @@ class Quarantined:
     id: str
     call: Call
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfetched:
+    """A message that lacks files, after so many attempts. `packed` is how it was stored when it was read."""
+
+    message: Message
+    conversation: str
+    attempts: int
+    due_at: datetime
+    packed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that an agent uploads to send: what they said of it, which the address they got is bound to."""
+
+    id: str
+    who: str
+    filename: str
+    content_type: str
+    size: int
+    until: datetime

@@ -49,7 +49,14 @@ class Timer:
     at: datetime
 
 
-Signal = Route | Wake | Deliver | Timer
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """To the media queue: a message whose files lie with the provider."""
+
+    message: str
+
+
+Signal = Route | Wake | Deliver | Timer | Fetch
 
 
 def waiting_row(conversation: Conversation) -> WaitingRow:

@@ -15,6 +15,7 @@ SOURCES = {
     "MatchDlqUrl": "MatchQueueUrl",
     "OutboundDlqUrl": "OutboundQueueUrl",
     "TimerDlqUrl": "TimerQueueUrl",
+    "MediaDlqUrl": "MediaQueueUrl",
     "MailDlqUrl": None,
     "SweepDlqUrl": None,
 }

@@ -16,6 +16,7 @@ import pytest
 
 import functions.api
 import functions.deliver
+import functions.fetch
 import functions.match
 import functions.receive
 import functions.receive_email
@@ -36,8 +37,8 @@ from tests.test_template import FUNCTIONS
 MODULES = {
     module.__name__.removeprefix("functions."): module
     for module in (
-        functions.api, functions.deliver, functions.match, functions.receive, functions.receive_email, functions.route,
-        functions.sweep, functions.timer, functions.webchat,
+        functions.api, functions.deliver, functions.fetch, functions.match, functions.receive, functions.receive_email,
+        functions.route, functions.sweep, functions.timer, functions.webchat,
     )
 }  # fmt: skip
 # Twice the same permission: SESv2's SendEmail with raw content is authorised as one or the other, and AWS's pages differ.
@@ -98,10 +99,18 @@ class Ledger:
                 yield f"dynamodb:{operation} Table"
             case "sqs", _:
                 yield f"sqs:{operation.removesuffix('Batch')} {self._names[params['QueueUrl']]}"
+            case "s3", "CopyObject":
+                yield self._object("GetObject", params["CopySource"])
+                yield self._object("PutObject", params)
             case "s3", _:
-                yield f"s3:{operation} {self._names[params['Bucket']]}"
+                yield self._object(operation.replace("Head", "Get"), params)
             case _:
                 yield f"secretsmanager:{operation} {self._names[params['SecretId']]}"
+
+    def _object(self, operation: str, place: Mapping[str, Any]) -> str:
+        """A bucket of our own is parted by the first piece of its keys."""
+        name = self._names[place["Bucket"]]
+        return f"s3:{operation} {name}" + ("" if name == "MailBucket" else "/" + place["Key"].partition("/")[0])
 
     def _push(self, connection: str, frame: Mapping[str, Any]) -> bool:
         self.used[self._running].add("execute-api:ManageConnections SocketApi")
@@ -129,8 +138,8 @@ def granted(function: str) -> set[str]:
 
 def _target(resource: Mapping[str, str]) -> str:
     ((_, text),) = resource.items()
-    if found := re.fullmatch(r"\$\{(\w+)\.Arn\}(/index/\w+|/\*)", text):
-        return str(found[1]) + ("" if found[2] == "/*" else found[2])
+    if found := re.fullmatch(r"\$\{(\w+)\.Arn\}(/index/\w+|(?:/\w+)?)(/\*)?", text):
+        return str(found[1]) + found[2]
     if "execute-api" in text:
         return str(re.findall(r"\$\{(\w+)\}", text)[-1])
     if found := re.match(r"arn:\$\{AWS::Partition\}:([\w-]+):", text):
@@ -148,6 +157,7 @@ class Day:
     def live(self) -> None:
         """Morning to evening."""
         self.arrive()
+        self.files()
         self.chat()
         self.answer()
         self.go_wrong()
@@ -170,6 +180,28 @@ class Day:
         notification["content"] = base64.b64encode(raw).decode()
         world.mail_event(notification)
         world.pump()
+
+    def files(self) -> None:
+        """A customer sends a picture, which comes at the second try; the owner's page is gone by then."""
+        world = self.world
+        world.providers.files = lambda _: HttpResponse(503)
+        world.mms("image/png")
+        world.pump()
+        world.providers.files = None
+        world.pass_time(seconds=31)
+        sms = self.find("sms")
+        for gone in (False, True):
+            world.ring()
+            world.x.sockets.open(f"f{world.serial()}=", f"A#{sms.agent}", {"agent": sms.agent}, world.now)
+            self.ledger.gone = gone
+            world.pump()
+            self.ledger.gone = False
+            world.mms("image/png")
+            world.work("inbound")
+        world.pump()
+        world.mms("image/png")
+        world.work("inbound")
+        world.take("media")  # lost on its way: the sweep will ask again
 
     def chat(self) -> None:
         """A visitor and an agent on their sockets."""
@@ -382,6 +414,8 @@ def test_a_function_knows_the_names_of_what_it_may_use_and_of_nothing_else(funct
         for text in texts
         if isinstance(text, str) and re.match(r"\w+(Queue|Bucket|Secret)\b", text)
     }
-    may = {grant.partition(" ")[2] for grant in granted(function)}
-    read_by_reference = {"BlobsBucket", "MailBucket"} if function in ("sweep", "api") else set()
+    may = {grant.partition(" ")[2].partition("/")[0] for grant in granted(function)}
+    read_by_reference = {"sweep": {"BlobsBucket", "MailBucket"}, "api": {"MailBucket"}, "deliver": {"BlobsBucket"}}.get(
+        function, set()
+    )
     assert known == {name for name in may if re.fullmatch(r"\w+(Queue|Bucket|Secret)", name)} - read_by_reference

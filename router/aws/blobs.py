@@ -1,7 +1,10 @@
-"""Large payloads and raw mail in S3."""
+"""Large payloads, raw mail and files in S3, and addresses at which others get or put one for a while."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,24 +20,16 @@ class Blobs:
         self.bucket = bucket
 
     def put(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> str:
-        """Store an object; its reference."""
-        self._client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
+        """Store an object; its reference. Raises Temporary when S3 does not take it now."""
+        with _answering(key):
+            self._client.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
         return f"s3://{self.bucket}/{key}"
 
     def get(self, ref: str, limit: int | None = None) -> bytes:
         """Read an object. Raises NotFound, TooLarge beyond `limit` bytes, Temporary when S3 does not answer."""
-        bucket, _, key = ref.removeprefix("s3://").partition("/")
-        try:
+        bucket, key = place(ref)
+        with _answering(ref):
             answer = self._client.get_object(Bucket=bucket, Key=key)
-        except ClientError as error:
-            # Who may not list a bucket is told 403 of an object that is not there.
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404", "NoSuchBucket", "AccessDenied", "403"):
-                raise NotFound(f"there is no object {ref}, or we may not read it") from None
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
-                raise Temporary(f"S3 cannot give {ref} now") from None
-            raise
-        except BotoCoreError as error:
-            raise Temporary(f"S3 did not answer for {ref}: {type(error).__name__}") from None
         if limit is not None and answer["ContentLength"] > limit:
             raise TooLarge(f"{ref} has {answer['ContentLength']} bytes; the limit is {limit}")
         try:
@@ -42,3 +37,56 @@ class Blobs:
         except BotoCoreError as error:
             raise Temporary(f"S3 broke off while giving {ref}: {type(error).__name__}") from None
         return data
+
+    def look(self, ref: str) -> tuple[int, str] | None:
+        """An object's size and type; None when there is none. Raises Temporary."""
+        bucket, key = place(ref)
+        try:
+            with _answering(ref):
+                answer = self._client.head_object(Bucket=bucket, Key=key)
+        except NotFound:
+            return None
+        return int(answer["ContentLength"]), str(answer.get("ContentType") or "")
+
+    def copy(self, ref: str, key: str) -> str:
+        """Store an object under another key too; its reference. Raises NotFound, Temporary."""
+        bucket, source = place(ref)
+        with _answering(ref):
+            self._client.copy_object(Bucket=self.bucket, Key=key, CopySource={"Bucket": bucket, "Key": source})
+        return f"s3://{self.bucket}/{key}"
+
+    def link(self, ref: str, lifetime: timedelta, content_type: str, disposition: str) -> str:
+        """An address at which anybody gets the object for a while, as that type and with that Content-Disposition: no call."""
+        bucket, key = place(ref)
+        asked = {"ResponseContentType": content_type, "ResponseContentDisposition": disposition}
+        return self._presigned("get_object", {"Bucket": bucket, "Key": key, **asked}, lifetime)
+
+    def upload_link(self, key: str, lifetime: timedelta, content_type: str, size: int) -> str:
+        """An address to which exactly such an object may be PUT for a while: no call."""
+        asked = {"Bucket": self.bucket, "Key": key, "ContentType": content_type, "ContentLength": size}
+        return self._presigned("put_object", asked, lifetime)
+
+    def _presigned(self, method: str, asked: dict[str, Any], lifetime: timedelta) -> str:
+        seconds = int(lifetime.total_seconds())
+        return str(self._client.generate_presigned_url(method, Params=asked, ExpiresIn=seconds))
+
+
+def place(ref: str) -> tuple[str, str]:
+    """Bucket and key of a reference."""
+    bucket, _, key = ref.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
+@contextmanager
+def _answering(what: str) -> Iterator[None]:
+    """S3's failures in our words. Who may not list a bucket is told 403 of an object that is not there."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("NoSuchKey", "404", "NoSuchBucket", "AccessDenied", "403"):
+            raise NotFound(f"there is no object {what}, or we may not touch it") from None
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+            raise Temporary(f"S3 cannot serve {what} now") from None
+        raise
+    except BotoCoreError as error:
+        raise Temporary(f"S3 did not answer for {what}: {type(error).__name__}") from None

@@ -21,6 +21,9 @@ QUICK = Config(
     max_pool_connections=8,
     user_agent=f"Botocore/{__version__} Santral",  # made anew for each request otherwise, a quarter of its work
 )
+# Addresses to get or put an object are signed as requests are; the older way binds neither type nor length. A checksum cannot
+# be known before the file is.
+_S3 = Config(signature_version="s3v4", request_checksum_calculation="when_required", s3={"addressing_style": "virtual"})
 
 
 @cache
@@ -32,7 +35,8 @@ def session() -> Session:
 @cache
 def client(service: str, endpoint: str | None = None) -> Any:
     """A client of a service; `endpoint` overrides the regional address (the WebSocket API's own)."""
-    return session().create_client(service, endpoint_url=endpoint, config=QUICK)
+    config = QUICK.merge(_S3) if service == "s3" else QUICK
+    return session().create_client(service, endpoint_url=endpoint, config=config)
 
 
 def forget() -> None:

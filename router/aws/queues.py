@@ -14,7 +14,7 @@ from router.aws.codec import from_ms, to_ms
 from router.errors import Temporary
 from router.ids import digest
 from router.matching import WaitingRow
-from router.signals import Deliver, Route, Signal, Timer, Wake
+from router.signals import Deliver, Fetch, Route, Signal, Timer, Wake
 
 _MAX_BATCH_BYTES = 900_000  # SQS takes 1 MiB a batch; headroom for attributes
 
@@ -24,7 +24,7 @@ class Queues:
 
     def __init__(self, client: Any, urls: Mapping[str, str], key: bytes) -> None:
         self._client = client
-        self._urls = urls  # inbound, match, outbound, timers
+        self._urls = urls  # inbound, match, outbound, timers, media
         self._key = key
 
     def send(self, signals: Iterable[Signal], now: datetime | None = None) -> None:
@@ -65,6 +65,8 @@ class Queues:
                 delay = min(900, max(0, math.ceil((signal.at - now).total_seconds())))  # never early
                 timer = {"pk": signal.pk, "sk": signal.sk, "at": to_ms(signal.at)}
                 return "timers", {"MessageBody": _json(timer), "DelaySeconds": delay}
+            case Fetch():
+                return "media", {"MessageBody": _json({"message": signal.message})}
 
 
 def _fifo(body: Mapping[str, Any], group: str, event_id: str) -> dict[str, Any]:
@@ -130,3 +132,8 @@ def read_timer(body: str) -> Timer:
     """A timer from its message body."""
     data = json.loads(body)
     return Timer(data["pk"], data["sk"], from_ms(data["at"]))
+
+
+def read_fetch(body: str) -> str:
+    """The message whose files are asked for."""
+    return str(json.loads(body)["message"])

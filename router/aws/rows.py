@@ -5,7 +5,8 @@ pk                    sk                 item                     index keys
 P#<contact>           contact            a contact
 P#<contact>           open#<group>       the latest conversation  due (dk, due); list (lk = open#<queue>|done#<queue>)
 P#<contact>           past#<group>#<n>   earlier conversations    list
-M#<message>           m                  a message or send        conversation (cv, at); due; list (lk = parked)
+M#<message>           m                  a message or send        conversation (cv, at); list (lk = parked); due: a send
+                                                                  until it is settled, a message while it lacks files
 H#<conversation>      <time>#<id>        decisions, what people   list (lk = audit#<day>)
                                          did
 REF#<digest>          r                  an id on the wire -> our send
@@ -18,6 +19,7 @@ T#<digest>            t                  single-use tickets
 K#<digest>            k                  what an Idempotency-Key did
 IN#<5 min>#<shard>    <id>               the intake ledger, with the raw payload
 Q#<id>                q                  quarantine               list (lk = quarantine)
+U#<id>                u                  a file that an agent uploads
 X#<day>#<0..3>        <time>#<message>   what a search reads: a message's folded words, 90 days
 W#<delivery>          w                  an event on its way to a webhook           due; list (lk = hooks)
 HOOK#<webhook>        off                it answered that it is gone: nothing is sent to it

@@ -13,16 +13,18 @@ from router.aws import rows
 from router.aws.codec import Item, to_ms
 from router.aws.conversations import Conversations
 from router.aws.dynamo import Key, put
+from router.aws.files import Files, to_unfetched
 from router.aws.history import History
 from router.aws.lines import Lines
 from router.aws.search import Search
 from router.aws.sends import Sends
 from router.conversations import Conversation
 from router.errors import Lost
+from router.records import Unfetched
 from router.sends import Send
 
 
-class Table(Conversations, Lines, Sends, History, Search):
+class Table(Conversations, Lines, Sends, History, Search, Files):
     """Its concepts, a module each, and here what a recurring job asks of it: what is due, a lease, a cursor."""
 
     due_shards = rows.DUE_SHARDS
@@ -32,12 +34,14 @@ class Table(Conversations, Lines, Sends, History, Search):
         for item in self.dynamo.query(f"due#{shard}", index="due", between=(0, to_ms(until)), limit=limit):
             yield item["pk"], item["sk"]
 
-    def due_item(self, key: Key) -> Conversation | Send | None:
+    def due_item(self, key: Key) -> Conversation | Send | Unfetched | None:
         """What is due under a key; None when nothing there is: 1 R."""
         item = self.dynamo.get(key)
         if item is None or "due" not in item:
             return None
-        return rows.to_conversation(item) if key[1].startswith("open#") else rows.to_send(item)
+        if key[1].startswith("open#"):
+            return rows.to_conversation(item)
+        return rows.to_send(item) if "st" in item else to_unfetched(item)
 
     def lease(self, name: str, holder: str, until: datetime, now: datetime) -> bool:
         """Take a named lease unless somebody holds it: 1 W."""

@@ -232,7 +232,7 @@ class Ground:
     def begin(self, config: Mapping[str, Any] | None = None) -> World:
         """The world as it was, with this configuration in force or its own."""
         restore(self.world, self._pristine)
-        self.world.providers.answer = None
+        self.world.providers.answer = self.world.providers.files = None
         self.world.apply(self.world._config if config is None else Config.model_validate(config))
         self.world.x.config()
         return self.world
@@ -343,6 +343,8 @@ class Ground:
 
     def _fault(self, scenario: Scenario, handed: Any, number: int, when: str) -> None:
         def fail() -> None:
+            if watch.calls[-1] == "file":
+                raise Temporary("the file did not come")
             if watch.calls[-1] != "provider":
                 raise ReadTimeoutError(endpoint_url="https://aws.example")
             raise Temporary("no connection") if when == "before" else Unknown("the line broke")

@@ -273,7 +273,7 @@ def _answers_left_in_order(seen: Seen) -> Iterator[str]:
 
 def _nothing_is_forgotten(seen: Seen) -> Iterator[str]:
     """P1, P7: queues are empty, nothing is overdue, no send is open but those that are to be tried again later."""
-    for name in ("inbound", "match", "outbound"):
+    for name in ("inbound", "match", "outbound", "media"):
         left = seen.world.queued(name)
         if left:
             yield f"P1: {left} messages are left in queue {name}"

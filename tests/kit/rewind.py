@@ -32,7 +32,7 @@ def save(world: World) -> Saved:
         for name, queue in sqs_backends[ACCOUNT][REGION].queues.items()
     }
     providers = world.providers
-    memory = (world.pushes, world.counts, providers.calls, providers.left)
+    memory = (world.pushes, world.counts, providers.calls, providers.left, providers.fetched)
     return Saved(deepcopy(_table().items), queues, world.now, world._serial, deepcopy(memory))
 
 
@@ -44,7 +44,7 @@ def restore(world: World, saved: Saved) -> None:
         queue._messages, queue._pending_messages, queue.deleted_messages = deepcopy(saved.queues[name])
     world.now, world._serial = saved.now, saved.serial
     providers = world.providers
-    world.pushes, world.counts, providers.calls, providers.left = deepcopy(saved.memory)
+    world.pushes, world.counts, providers.calls, providers.left, providers.fetched = deepcopy(saved.memory)
 
 
 def _table() -> Any:

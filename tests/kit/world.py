@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,12 +25,13 @@ from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import sqs_backends
 
 from channels import registry, sessions
-from functions import api, deliver, match, receive, receive_email, route, sweep, timer, webchat, wiring
+from channels.send import check_address
+from functions import api, deliver, fetch, match, receive, receive_email, route, sweep, timer, webchat, wiring
 from router.aws import clients
 from router.aws.codec import unmarshal
 from router.aws.configs import Configs
 from router.config import Config
-from router.errors import Rejected, Temporary, Unknown
+from router.errors import Rejected, Temporary, TooLarge, Unknown
 from router.exchange import Exchange
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.events import LambdaContext, http_event, sqs_record, table_of_the_template
@@ -43,7 +44,7 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 SID = "AC" + "1" * 32
 KEY = "k" * 48
 ACCOUNT, REGION = "123456789012", "eu-central-1"  # moto's own
-QUEUES = ("inbound", "match", "outbound", "timers")
+QUEUES = ("inbound", "match", "outbound", "timers", "media")
 
 CONFIG: dict[str, Any] = {
     "version": "test-1",
@@ -83,6 +84,8 @@ class Providers:
     calls: list[HttpRequest] = field(default_factory=list)
     left: list[str] = field(default_factory=list)  # the sends a provider took, or may have taken, in order
     answer: Callable[[HttpRequest], HttpResponse] | None = None
+    fetched: list[str] = field(default_factory=list)  # addresses of files that were asked for
+    files: Callable[[HttpRequest], HttpResponse] | None = None
     around: Callable[[str, Callable[[], HttpResponse]], HttpResponse] | None = None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -101,12 +104,33 @@ class Providers:
             self.left.append(send_of(request))
         return answer
 
+    def get(self, request: HttpRequest, most: int, hosts: Sequence[str]) -> HttpResponse:
+        """A provider's file, checked as the real way out would: a small picture unless `files` says otherwise."""
+
+        def give() -> HttpResponse:
+            check_address(request.url, hosts)
+            self.fetched.append(request.url)
+            answer = (self.files or picture)(request)
+            if len(answer.body) > most:
+                raise TooLarge(f"more than {most} bytes")
+            return answer
+
+        return give() if self.around is None else self.around("file", give)
+
     def take(self, request: HttpRequest) -> HttpResponse:
         """A provider's yes."""
         number = len(self.calls)
         if "twilio" in request.url:
             return HttpResponse(201, {}, json.dumps({"sid": f"SM{number:032d}", "status": "queued"}).encode())
         return HttpResponse(200, {}, json.dumps({"MessageId": f"0102-{number:06d}"}).encode())
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"small" * 20
+
+
+def picture(_: HttpRequest) -> HttpResponse:
+    """The file a provider gives when a test does not care."""
+    return HttpResponse(200, {"content-type": "image/png"}, PNG)
 
 
 def send_of(request: HttpRequest) -> str:
@@ -164,7 +188,7 @@ class World:
         self.dynamodb.create_table(**table_of_the_template())
         self.urls = {}
         for name in QUEUES:
-            fifo = name != "timers"
+            fifo = name not in ("timers", "media")
             attributes: Any = {"FifoQueue": "true"} if fifo else {}
             made = self.sqs.create_queue(QueueName=f"{name}.fifo" if fifo else name, Attributes=attributes)
             self.urls[name] = made["QueueUrl"]
@@ -183,6 +207,7 @@ class World:
                 "MATCH_QUEUE_URL": self.urls["match"],
                 "OUTBOUND_QUEUE_URL": self.urls["outbound"],
                 "TIMER_QUEUE_URL": self.urls["timers"],
+                "MEDIA_QUEUE_URL": self.urls["media"],
                 "SOCKET_ENDPOINT": "https://socket.execute-api.eu-central-1.amazonaws.com/live",
                 "SOCKET_URL": "wss://socket.example.com",
                 "SECRET_ID": provider_id,
@@ -193,6 +218,7 @@ class World:
         self.exchange = wiring.exchange()
         self.exchange.now = lambda: self.now
         self.exchange.carry = self.providers
+        self.exchange.get = self.providers.get
         self.exchange.count = self._count
         self.exchange.sockets.push = self._push  # type: ignore[method-assign]  # moto takes any push and tells nobody
         self.apply(self._config)
@@ -237,6 +263,18 @@ class World:
             "NumMedia": "0", "NumSegments": "1", "SmsStatus": "received", "ApiVersion": "2010-04-01",
         }  # fmt: skip
         return self.webhook("twilio", inbox, fields)
+
+    def mms(self, *types: str, text: str = "", sender: str = "+15550199", sid: str | None = None) -> dict[str, Any]:
+        """Twilio posts a signed MMS with files of these types; the HTTP answer."""
+        sid = sid or f"MM{self.serial():032d}"
+        fields = {
+            "MessageSid": sid, "AccountSid": SID, "From": sender, "To": "+15550100", "Body": text, "NumSegments": "1",
+            "NumMedia": str(len(types)), "SmsStatus": "received", "ApiVersion": "2010-04-01",
+        }  # fmt: skip
+        for number, kind in enumerate(types):
+            url = f"https://api.twilio.com/2010-04-01/Accounts/{SID}/Messages/{sid}/Media/ME{number:032d}"
+            fields |= {f"MediaUrl{number}": url, f"MediaContentType{number}": kind}
+        return self.webhook("twilio", "sms", fields)
 
     def webhook(
         self, channel: str, inbox: str, fields: Mapping[str, str], *, query: str = "", signature: str | None = None
@@ -393,7 +431,7 @@ class World:
     def pump(self, *, sweep_too: bool = False, limit: int = 200) -> None:
         """Run the functions behind the queues until nothing is left, as the event source mappings would."""
         for _ in range(limit):
-            worked = [self.work(name) for name in ("inbound", "match", "outbound")]
+            worked = [self.work(name) for name in ("inbound", "match", "outbound", "media")]
             if not any(worked):
                 break
         else:
@@ -441,6 +479,7 @@ class World:
             "match": match.handler,
             "outbound": deliver.handler,
             "timers": timer.handler,
+            "media": fetch.handler,
         }[name]
         failed = {message["MessageId"] for message in received}
         try:
