@@ -58,7 +58,7 @@ class WhatsApp:
         message = outgoing.message
         if message.direction is not Direction.OUTBOUND:
             raise Rejected(f"a message of direction '{message.direction}' is not sent", code="direction")
-        number = quote(_number_id(outgoing.inbox, credentials), safe="")
+        number = quote(_number_id(outgoing.inbox), safe="")
         return HttpRequest(
             "POST",
             f"{meta.GRAPH}/{number}/messages",
@@ -125,10 +125,9 @@ def _bearer(credentials: Credentials) -> str:
     return f"Bearer {token}"
 
 
-def _number_id(inbox: Inbox, credentials: Credentials) -> str:
+def _number_id(inbox: Inbox) -> str:
     """The sending number's id: a setting, or the inbox's address where that is no number but the id."""
-    stated = word(inbox.settings.get("phone_number_id")) or credentials.get("phone_number_id", "")
-    number = stated or ("" if inbox.address.startswith("+") else inbox.address)
+    number = word(inbox.settings.get("phone_number_id")) or inbox.address
     if not (number.isascii() and number.isdigit()):
         raise Rejected("the inbox has no phone_number_id among its settings", code="phone_number_id", credentials=True)
     return number

@@ -70,13 +70,13 @@ def _text(message: Mapping[str, Any]) -> Content | None:
 
 
 def _media(name: str, part: Mapping[str, Any]) -> Content | None:
-    """A file with its caption. One that Meta could not take itself has no id: the caption is kept, and said why alone."""
+    """A file with its caption. One that Meta could not take itself has no id: its caption is kept, and that it is lost."""
     if not part:
         return None
     media_id, url = word(part.get("id")), text(part.get("url"))
     said = text(part.get("mime_type")).replace("\\", "").strip()
     attachment = Attachment(
-        content_type=said if _MIME_TYPE.fullmatch(said) else MEDIA[name],
+        content_type=said if len(said) < 256 and _MIME_TYPE.fullmatch(said) else MEDIA[name],
         filename=word(part.get("filename")) or None,
         media_id=media_id or None,
         url=url if url.startswith("https://") else None,
