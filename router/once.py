@@ -25,10 +25,11 @@ _RANK = {"agent": 1, "supervisor": 2, "admin": 3}
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who calls, from their token: the user name and groups."""
+    """Who calls, from their token: the user name and groups. A machine's scopes were judged before it gets here."""
 
     name: str
     roles: frozenset[str]
+    machine: bool = False
 
     @property
     def rank(self) -> int:

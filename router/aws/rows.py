@@ -17,6 +17,9 @@ A#<agent>, V#<contact> conn#<id>         open sockets
 CONN#<id>             s                  whose socket it is
 T#<digest>            t                  single-use tickets
 K#<digest>            k                  what an Idempotency-Key did
+E#<event>              e                  what happened elsewhere  conversation (cv = contact, at)
+CLIENTS               <client>           a machine that calls the API
+SAVED                 sr_<id>, /<word>   saved replies, and whose their shortcuts are
 IN#<5 min>#<shard>    <id>               the intake ledger, with the raw payload
 Q#<id>                q                  quarantine               list (lk = quarantine)
 U#<id>                u                  a file that an agent uploads
@@ -199,7 +202,7 @@ def send_item(send: Send) -> Item:
     item = message_item(send.message, send.conversation)
     item |= {
         "st": str(send.state), "na": send.attempts, "pv": send.previous, "to": send.to, "er": send.error, "x": send.external_id,
-        "rw": send.reply_to_wire, "rf": ",".join(send.references) or None,
+        "rw": send.reply_to_wire, "rf": ",".join(send.references) or None, "tr": ",".join(send.tried) or None,
     }  # fmt: skip
     return item | due_keys(item["pk"], send.due_at)
 
@@ -222,6 +225,7 @@ def to_send(item: Item) -> Send:
         external_id=item.get("x"),
         receipt=ReceiptStatus(item["rc"]) if "rc" in item else None,
         settled_at=_at(item.get("sa")),
+        tried=tuple(item["tr"].split(",")) if item.get("tr") else (),
     )
 
 

@@ -14,8 +14,11 @@ from router.aws.codec import Item, to_ms
 from router.aws.conversations import Conversations
 from router.aws.dynamo import Key, put
 from router.aws.files import Files, to_unfetched
+from router.aws.happened import Happened
 from router.aws.history import History
 from router.aws.lines import Lines
+from router.aws.machines import Machines
+from router.aws.saved import Saved
 from router.aws.search import Search
 from router.aws.sends import Sends
 from router.conversations import Conversation
@@ -24,7 +27,7 @@ from router.records import Unfetched
 from router.sends import Send
 
 
-class Table(Conversations, Lines, Sends, History, Search, Files):
+class Table(Conversations, Lines, Sends, History, Search, Files, Happened, Machines, Saved):
     """Its concepts, a module each, and here what a recurring job asks of it: what is due, a lease, a cursor."""
 
     due_shards = rows.DUE_SHARDS
