@@ -97,10 +97,10 @@ class _Reader:
     key: bytes
 
     def entry(self, entry: Mapping[str, Any]) -> Iterator[Found]:
-        changes = mappings(entry.get("changes"))
+        changes = _list(entry.get("changes"))
         if not changes:
             yield Ignored(what="entry", reason="without any change")
-        for change in changes:
+        for change in map(mapping, changes):
             yield from self.change(word(change.get("field")), mapping(change.get("value")))
 
     def change(self, field: str, value: Mapping[str, Any]) -> Iterator[Found]:

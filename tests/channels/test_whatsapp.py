@@ -344,6 +344,13 @@ class TestEnvelope:
             ("entry", "without any change"),
         ]
 
+    def test_a_change_that_is_no_object_is_told_too(self) -> None:
+        data = b'{"entry":[{"changes":["x",{"field":"messages","value":[]}]}]}'
+        assert [(one.what, one.reason) for one in parse(data).ignored] == [
+            ("change", "nothing in it"),
+            ("messages", "nothing in it"),
+        ]
+
     @pytest.mark.parametrize(
         ("address", "settings", "taken"),
         [
