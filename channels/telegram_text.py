@@ -37,7 +37,8 @@ def with_links(words: str, entities: Iterable[Mapping[str, Any]]) -> str:
         if offset is None or length is None or not url or offset < 0 or length <= 0:
             continue
         end = 2 * (offset + length)
-        if end <= len(units) and not _same(units[2 * offset : end].decode("utf-16-le", "replace"), url):
+        words_are_it = length < len(url) + 8 and _same(units[2 * offset : end].decode("utf-16-le", "replace"), url)
+        if end <= len(units) and not words_are_it:
             half = 0xDC <= units[end + 1] <= 0xDF if end < len(units) else False
             links.append((end + 2 if half else end, url))
     found: list[bytes] = []
