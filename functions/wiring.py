@@ -109,7 +109,12 @@ def dynamo() -> Dynamo:
 def sender() -> Sender:
     """The way out to providers; a local run plays them in its sandbox."""
     sandbox = sandbox_url()
-    detours = {"https://api.twilio.com": f"{sandbox}/twilio", "ses:": f"{sandbox}/ses"} if sandbox else {}
+    played = {
+        "https://api.twilio.com": "twilio", "ses:": "ses", "https://graph.facebook.com": "graph",
+        "https://graph.instagram.com": "graph", "https://lookaside.fbsbx.com": "lookaside",
+        "https://api.telegram.org": "telegram",
+    }  # fmt: skip
+    detours = {start: f"{sandbox}/{name}" for start, name in played.items()} if sandbox else {}
     return Sender(Signer(clients.session()), detours)
 
 
