@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoing, Request, Response
+from channels.email_files import LIMITS
 from channels.email_reading import Reading, mail_of
 from channels.email_send import mime_of
 from channels.ses import work_items
@@ -50,7 +51,7 @@ class Email:
     channel = ChannelName.EMAIL
     provider = Provider.SES
     carrier: Literal["http", "socket"] = "http"
-    limits: Mapping[ChannelName, Limits] = {ChannelName.EMAIL: Limits()}
+    limits: Mapping[ChannelName, Limits] = {ChannelName.EMAIL: LIMITS}
     media_hosts: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
 
@@ -94,7 +95,14 @@ class Email:
         if credentials.get("configuration_set"):
             body["ConfigurationSetName"] = credentials["configuration_set"]
         headers = {"Content-Type": "application/json"}
-        return HttpRequest("POST", f"ses:{SEND_PATH}", headers, json.dumps(body).encode(), sign="ses", timeout=12.0)
+        return HttpRequest(
+            "POST",
+            f"ses:{SEND_PATH}",
+            headers,
+            json.dumps(body).encode(),
+            sign="ses",
+            timeout=20.0 if outgoing.files else 12.0,
+        )
 
     def interpret(self, response: HttpResponse) -> str | None:
         """SES's MessageId. A 2xx without one is Unknown: the mail may have left."""

@@ -7,6 +7,7 @@ import hashlib
 import re
 
 from channels.base import Outgoing
+from channels.email_files import with_files
 from channels.mail_headers import normal_address
 from router.errors import Rejected
 from router.messages import Party
@@ -55,14 +56,12 @@ def reply_subject(subject: str | None, language: str, replying: bool) -> str:
 def mime_of(outgoing: Outgoing) -> tuple[bytes, list[str]]:
     """The raw mail and its envelope recipients. Message-ID and Date are left to SES, which replaces both."""
     message, inbox = outgoing.message, outgoing.inbox
-    if message.attachments:
-        raise Rejected("attachments cannot be sent by e-mail yet", code="attachments")
     recipients = [Party(address=sendable(party.address), name=party.name) for party in message.recipients]
     if not recipients:
         raise Rejected("the message has no recipient", code="no-recipient")
     if len(recipients) > MAX_RECIPIENTS:
         raise Rejected(f"{len(recipients)} recipients; SES takes {MAX_RECIPIENTS}", code="too-many-recipients")
-    if not message.text and not message.html:
+    if not message.text and not message.html and not message.attachments:
         raise Rejected("the message has no text", code="empty")
     parent = outgoing.in_reply_to if _ID.match(outgoing.in_reply_to or "") else None
     references = [item for item in outgoing.references if _ID.match(item)]
@@ -86,7 +85,8 @@ def mime_of(outgoing: Outgoing) -> tuple[bytes, list[str]]:
         headers.append(("Auto-Submitted", "auto-replied" if parent else "auto-generated"))
         headers.append(("X-Auto-Response-Suppress", "OOF, AutoReply"))
     headers.append(("X-Santral-Send", _token(outgoing.mark or message.id)))
-    return _headers(headers) + _body(message.text, message.html, message.id), [party.address for party in recipients]
+    body = with_files(_body(message.text, message.html, message.id), message.attachments, outgoing.files, message.id)
+    return _headers(headers) + body, [party.address for party in recipients]
 
 
 def _body(text: str, html: str | None, seed: str) -> bytes:

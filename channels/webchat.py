@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -34,6 +35,8 @@ from router.messages import (
 
 MAX_FRAME = 32 * 1024  # bytes: API Gateway closes the connection (1009) for a larger one
 MAX_TEXT = 4_000  # characters
+MAX_FILES = 10  # of an answer; a visitor sends none
+MAX_FILE = 25_000_000  # bytes
 MAX_REFERENCE = 256  # characters of a cursor or a message id
 
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}")
@@ -49,7 +52,15 @@ class WebChat:
     channel = ChannelName.WEBCHAT
     provider = Provider.SANTRAL
     carrier: Literal["http", "socket"] = "socket"
-    limits: Mapping[ChannelName, Limits] = {ChannelName.WEBCHAT: Limits(text=MAX_TEXT)}
+    limits: Mapping[ChannelName, Limits] = {
+        ChannelName.WEBCHAT: Limits(
+            text=MAX_TEXT,
+            caption=MAX_TEXT,
+            files=MAX_FILES,
+            file_bytes=MappingProxyType({"*": MAX_FILE}),
+            receipts=frozenset({"delivered", "read"}),
+        )
+    }
     media_hosts: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
 
@@ -96,7 +107,7 @@ class WebChat:
         """A push of the `message` frame to one connection, `credentials["connection"]`.
 
         The sender puts the API's endpoint where `execute-api:` stands. Rejected for what is not outbound (a note never
-        leaves), for attachments, and beyond the text's limit.
+        leaves), for files without an address, and beyond the text's limit.
         """
         message = outgoing.message
         connection = credentials.get("connection", "")
@@ -104,9 +115,9 @@ class WebChat:
             raise Rejected(f"a message of direction '{message.direction}' is not sent", code="direction")
         if not connection:
             raise Rejected("the visitor has no connection", code="gone")
-        if message.attachments:
-            raise Rejected("web chat carries no attachments", code="attachments")
-        if not message.text.strip():
+        if any(not attachment.url for attachment in message.attachments):
+            raise Rejected("a file has no address that the visitor's page could open", code="attachments")
+        if not message.text.strip() and not message.attachments:
             raise Rejected("there is no text to send", code="empty")
         if len(message.text) > MAX_TEXT:
             raise Rejected(f"the text has {len(message.text)} characters, web chat at most {MAX_TEXT}", code="too_long")
@@ -158,6 +169,15 @@ def read_frame(body: bytes) -> dict[str, Any]:
 
 def shown(message: Message, author: str | None = None) -> dict[str, Any]:
     """A message as the customer's page sees it. `author` is a name to show; an agent's user name is never sent."""
+    files = [
+        {
+            "filename": one.filename or f"file-{number}",
+            "content_type": one.content_type,
+            "size": one.size,
+            "url": one.url,
+        }
+        for number, one in enumerate(message.attachments, 1)
+    ]
     return {
         "id": message.id,
         "direction": message.direction.value,
@@ -165,6 +185,7 @@ def shown(message: Message, author: str | None = None) -> dict[str, Any]:
         "at": message.occurred_at.isoformat().replace("+00:00", "Z"),
         "author": author,
         "cursor": message.cursor,
+        **({"attachments": files} if files else {}),
     }
 
 

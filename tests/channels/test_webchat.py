@@ -226,7 +226,7 @@ class TestRender:
             ({"text": "a" * (MAX_TEXT + 1)}, "too_long"),
             ({"text": "  "}, "empty"),
             ({"direction": Direction.NOTE}, "direction"),
-            ({"attachments": (Attachment(content_type="a/b", url="https://x"),)}, "attachments"),
+            ({"attachments": (Attachment(content_type="a/b", ref="s3://b/k"),)}, "attachments"),
         ],
     )
     def test_rejects_what_it_cannot_carry(self, changes: dict[str, Any], code: str) -> None:
