@@ -84,6 +84,7 @@ class Messenger:
             text = f"{said.place.latitude}, {said.place.longitude}"
             attachments = [{"type": "location", "title": said.place.name or "Pinned Location", "payload": point}]
             bubbles.append(await self._message(inbox, customer, name, text, said, {"attachments": attachments}))
+            bubbles[-1].place = True
         if said.files:
             attachments = [
                 {

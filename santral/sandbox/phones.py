@@ -138,7 +138,10 @@ class Phones:
         text = str(asked.get("text") or "")
         if not text.strip():
             raise Impossible("there is nothing to send")
-        await self._able(inbox, "edit").edit(inbox, self._bubble(inbox, asked, "from-customer"), text)
+        bubble = self._bubble(inbox, asked, "from-customer")
+        if bubble.place:
+            raise Impossible("a place is not edited")
+        await self._able(inbox, "edit").edit(inbox, bubble, text)
         return {}
 
     async def _unsend(self, inbox: Inbox, asked: Asked) -> Asked:

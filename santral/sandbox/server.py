@@ -40,10 +40,10 @@ from santral.sandbox.world import World
 PAGE = Path(__file__).parent / "page"
 ASSETS = {
     "sandbox.js": "text/javascript",
-    "phones.js": "text/javascript",
+    "sandbox.phones.js": "text/javascript",
     "strings.js": "text/javascript",
     "sandbox.css": "text/css",
-    "phones.css": "text/css",
+    "sandbox.phones.css": "text/css",
 }
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

@@ -51,6 +51,7 @@ class TelegramApp:
                 content = {"location": point}
                 if said.place.name:
                     content["venue"] = {"location": point, "title": said.place.name, "address": said.place.address}
+                bubble.place = True
                 bubble.text = "\n".join(p for p in (said.place.name, f"{point['latitude']}, {point['longitude']}") if p)
             if album:
                 content["media_group_id"] = album

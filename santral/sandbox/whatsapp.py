@@ -114,6 +114,7 @@ class WhatsApp:
                 place = said.place
                 content = {"latitude": place.latitude, "longitude": place.longitude}
                 content |= {k: v for k, v in (("name", place.name), ("address", place.address)) if v}
+                bubble.place = True
                 bubble.text = "\n".join(p for p in (text, place.name, f"{place.latitude}, {place.longitude}") if p)
             await self._arrive(inbox, bubble, {kind: content, "type": kind})
             bubbles.append(bubble)

@@ -96,6 +96,7 @@ class Bubble:
     keys: str = ""  # how a tap is told: reply, list, template, quick, postback, callback, keyboard
     refers_to: str | None = None
     album: str | None = None
+    place: bool = False
     reaction: str = ""
     tapped: str = ""
     edited: bool = False

@@ -1,13 +1,15 @@
-// The customer's mailbox, phone and chat beside the agent's desk. Only on a developer's machine.
+// The customer's mailbox, phones and chat beside the agent's desk. Only on a developer's machine.
 
 import { addStrings, clockTime, el, startLanguages, t, toast } from "/web/common.js";
+import { APPS, Phone } from "./sandbox.phones.js";
 import { STRINGS } from "./strings.js";
 
 addStrings(STRINGS);
 const byId = (id) => document.getElementById(id);
 const mailForm = byId("mail-form");
 const smsForm = byId("sms-form");
-let world = { version: -1, mails: [], texts: [], inboxes: [] };
+let world = { version: -1, mails: [], texts: [], bubbles: [], inboxes: [], abilities: {}, faults: [] };
+const phones = APPS.map((channel) => new Phone(channel, post));
 let answering = null;
 
 async function follow() {
@@ -37,6 +39,7 @@ function draw() {
   if (fill(byId("chat-inbox"), "webchat")) openChat();
   drawMails();
   drawTexts();
+  drawPhones();
   byId("smtp").textContent = world.smtp_port ? t("sandbox.smtp", { port: String(world.smtp_port) }) : "";
 }
 
@@ -92,6 +95,14 @@ function drawTexts() {
   place.scrollTop = place.scrollHeight;
 }
 
+function drawPhones() {
+  for (const phone of phones) {
+    phone.draw(world);
+    const unread = phone.shown ? 0 : phone.unread();
+    byId(`tab-${phone.channel}`).querySelector(".unread").textContent = unread || "";
+  }
+}
+
 function openChat() {
   const inbox = byId("chat-inbox").value;
   if (inbox) byId("chat-frame").src = `/chat/${encodeURIComponent(inbox)}`;
@@ -133,6 +144,7 @@ function choose(tab) {
     byId(one.getAttribute("aria-controls")).hidden = one !== tab;
   }
   if (tab.id === "tab-phone") drawTexts();
+  drawPhones();
 }
 for (const tab of tabs) {
   tab.addEventListener("click", () => choose(tab));
@@ -145,6 +157,7 @@ for (const tab of tabs) {
   });
 }
 
-startLanguages(() => { draw(); drawAnswering(); document.title = `${t("sandbox.title")} · Santral`; });
+addEventListener("visibilitychange", drawPhones);
+startLanguages(() => { for (const phone of phones) phone.renew(); draw(); drawAnswering(); document.title = `${t("sandbox.title")} · Santral`; });
 document.title = `${t("sandbox.title")} · Santral`;
 follow();
