@@ -15,10 +15,13 @@ from pydantic import BaseModel, ValidationError
 from channels import sessions
 from functions.wiring import exchange, logger, metrics, public_url, sandbox_url, socket_url, user_pool_client_id
 from router import chat, desk, presenting, stuck, views
+from router.attachments import open_file
 from router.aws import clients
 from router.errors import Conflict, Invalid, NotFound, Refused, SantralError, Temporary, Unparsable
+from router.file_views import FileLinkView, UploadBody, UploadView
 from router.gateway import problem
 from router.once import Result, User
+from router.uploads import new_upload
 
 app = APIGatewayHttpResolver()
 WEB = Path(__file__).resolve().parent.parent / "web"
@@ -148,6 +151,24 @@ def messages(conversation: str) -> Response[str]:
 def reply(conversation: str) -> Response[str]:
     """Answer the customer."""
     return done(desk.reply(exchange(), user(), conversation, body(views.ReplyBody).text, key()))
+
+
+@app.post("/v1/attachments")
+def upload() -> Response[str]:
+    """An address to upload a file to."""
+    who, asked = user(), body(UploadBody)
+    made, url, expires_at = new_upload(exchange(), who, asked.filename, asked.content_type, asked.size)
+    view = UploadView(id=made.id, upload_url=url, content_type=made.content_type, expires_at=expires_at)
+    return shown(view, 201)
+
+
+@app.get("/v1/messages/<message>/attachments/<number>")
+def open_attachment(message: str, number: str) -> Response[str]:
+    """A message's file, by an address that is good for minutes."""
+    user()
+    place = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else -1
+    url, expires_at, name, kind, size = open_file(exchange(), message, place)
+    return shown(FileLinkView(url=url, expires_at=expires_at, filename=name, content_type=kind, size=size))
 
 
 @app.post("/v1/conversations/<conversation>/notes")

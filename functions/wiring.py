@@ -128,6 +128,13 @@ def get(request: HttpRequest, most: int, hosts: Sequence[str]) -> HttpResponse:
     return sender().get(request, most, hosts)
 
 
+def part(raw: bytes, number: int) -> bytes:
+    """A file out of a raw mail."""
+    from channels.mime import part_content  # of all functions only the API asks for one
+
+    return part_content(raw, number)[1]
+
+
 def credentials(inbox: Inbox) -> Mapping[str, str]:
     """An inbox's credentials, with what the deployment itself knows about mail."""
     stored = secrets().credentials(inbox)
@@ -158,6 +165,7 @@ def exchange() -> Exchange:
         channel=registry.get,
         carry=carry,
         get=get,
+        part=part,
         key=key,
         now=lambda: datetime.now(UTC),
         public_url=public_url(),

@@ -184,7 +184,7 @@ def _resume(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, Any]) 
     size = 0
     cursor = after
     for one in shown:
-        view = _view(one)
+        view = _view(x, one)
         length = len(json.dumps(view, ensure_ascii=False).encode("utf-8", "surrogatepass"))
         if page and size + length > MAX_FRAME:
             frames.append({"type": "messages", "messages": page, "cursor": cursor, "more": False})
@@ -200,9 +200,9 @@ def _cursor_of(one: Message | Send) -> str:
     return one.message.cursor if isinstance(one, Send) else one.cursor
 
 
-def _view(one: Message | Send) -> dict[str, Any]:
+def _view(x: Exchange, one: Message | Send) -> dict[str, Any]:
     if isinstance(one, Send):
-        return dict(chat_view(one))
+        return dict(chat_view(x, one))
     return {
         "id": one.id,
         "direction": "inbound",

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from router.attachments import carried, shown
 from router.config import Inbox
 from router.errors import NotFound, Rejected, Temporary, Unknown
 from router.exchange import Exchange
@@ -69,7 +70,7 @@ def _attempt(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> list[Si
         if channel.carrier == "socket":
             _push(x, send)
         else:
-            request = channel.render(_outgoing(x, send, inbox), x.credentials(inbox))
+            request = channel.render(_outgoing(x, send, inbox, channel), x.credentials(inbox))
             external = channel.interpret(x.carry(request))
             wire = f"{external}@{x.mail_host}" if external and channel.channel is ChannelName.EMAIL else None
     except Temporary as error:
@@ -91,11 +92,14 @@ def _attempt(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> list[Si
     return []
 
 
-def _outgoing(x: Exchange, send: Send, inbox: Inbox) -> Outgoing:
+def _outgoing(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> Outgoing:
     local, _, domain = inbox.address.rpartition("@")
     reply_address = f"{local}+{conversation_token(x.key, send.id)}@{domain}" if local and domain else None
+    limits = channel.limits.get(send.message.channel) or channel.limits[channel.channel]
+    message, files = carried(x, send.message, limits)
     return Outgoing(
-        message=send.message,
+        message=message,
+        files=files,
         inbox=inbox,
         reply_address=reply_address,
         mark=conversation_token(x.key, send.id),
@@ -110,11 +114,11 @@ def _push(x: Exchange, send: Send) -> None:
     """Hand a chat message to the customer's open pages; those that are closed will read it when they come back."""
     message = send.message
     contact = contact_id(x.key, str(message.channel), send.to, proved=True)
-    frame = {"type": "message", "message": chat_view(send)}
+    frame = {"type": "message", "message": chat_view(x, send)}
     x.sockets.tell(f"V#{contact}", frame)
 
 
-def chat_view(send: Send) -> dict[str, object]:
+def chat_view(x: Exchange, send: Send) -> dict[str, object]:
     """An outbound message as the customer's page sees it."""
     message = send.message
     return {
@@ -124,6 +128,7 @@ def chat_view(send: Send) -> dict[str, object]:
         "at": message.occurred_at.isoformat().replace("+00:00", "Z"),
         "author": message.sender.name,
         "cursor": message.cursor,
+        **({"attachments": shown(x, message)} if message.attachments else {}),
     }
 
 

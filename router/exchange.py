@@ -38,7 +38,10 @@ class Exchange:
     credentials: Callable[[Inbox], Mapping[str, str]] = field(repr=False)
     channel: Callable[[str], Channel]
     carry: Callable[[HttpRequest], HttpResponse]
-    get: Callable[[HttpRequest, int, Sequence[str]], HttpResponse]  # a file of at most so many bytes, from these hosts only
+    get: Callable[[HttpRequest, int, Sequence[str]], HttpResponse]
+    """Fetches a file of at most so many bytes, from these hosts only."""
+    part: Callable[[bytes, int], bytes]
+    """Takes the N-th part out of a raw mail."""
     key: bytes = field(repr=False)
     now: Callable[[], datetime]
     public_url: str = ""

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from router import views
+from router.file_views import FileLinkView, UploadBody, UploadView
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,10 @@ class Operation:
     @property
     def changes(self) -> bool:
         """Does it want an Idempotency-Key?"""
-        return self.method == "post" and self.role is not None and self.path != "/v1/socket-tickets"
+        return self.method == "post" and self.role is not None and self.path not in _ANEW
 
 
+_ANEW = ("/v1/socket-tickets", "/v1/attachments")  # a repeat gives another one, which does no harm
 _C = "/v1/conversations"
 OPERATIONS = (
     Operation("get", "/v1/me", "me", "Who is logged in", "agent", views.MeView),
@@ -43,6 +45,10 @@ OPERATIONS = (
               "agent", views.MessagePage, query=("after", "before", "limit")),
     Operation("post", _C + "/{conversation}/replies", "reply", "Answer the customer where they wrote",
               "agent", views.Done, views.ReplyBody),
+    Operation("post", "/v1/attachments", "upload", "An address to upload a file to, which a reply may then name",
+              "agent", UploadView, UploadBody, status=201),
+    Operation("get", "/v1/messages/{message}/attachments/{number}", "openAttachment",
+              "A message's file, by an address that is good for five minutes; files are numbered from 0", "agent", FileLinkView),
     Operation("post", _C + "/{conversation}/notes", "note", "Write something only colleagues see", "agent", views.Done, views.NoteBody),
     Operation("post", _C + "/{conversation}/resolve", "resolve", "Done, as far as we know", "agent", views.Done),
     Operation("post", _C + "/{conversation}/reopen", "reopen", "Not done after all: it waits again", "agent", views.Done),

@@ -13,11 +13,12 @@ from router.conversations import Conversation, State
 from router.errors import Invalid, NotFound
 from router.exchange import Exchange
 from router.ids import contact_id
-from router.messages import Message
+from router.messages import Attachment, Message
 from router.records import Contact, Entry, Load, Quarantined
 from router.sends import Send
 from router.views import (
     AgentView,
+    AttachmentView,
     AuditPage,
     AuditView,
     ClockView,
@@ -71,6 +72,18 @@ def conversation_view(c: Conversation) -> ConversationView:
     )
 
 
+def attachment_view(one: Attachment) -> AttachmentView:
+    """One file of a message, without the provider's address of it."""
+    return AttachmentView(
+        filename=one.filename,
+        content_type=one.content_type,
+        size=one.size,
+        inline=one.inline,
+        state="fetching" if one.unfetched else "ready" if one.ref else "failed",
+        problem=one.problem,
+    )
+
+
 def message_view(one: Message | Send, conversation: str) -> MessageView:
     """One message; an outbound one with how far it came."""
     message = one.message if isinstance(one, Send) else one
@@ -88,7 +101,7 @@ def message_view(one: Message | Send, conversation: str) -> MessageView:
         text=message.text,
         reply_text=message.reply_text,
         html=message.html,
-        attachments=message.attachments,
+        attachments=tuple(map(attachment_view, message.attachments)),
         at=message.occurred_at,
         received_at=message.received_at,
         proof=message.authenticity.proof.value,

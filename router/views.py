@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from router.messages import Attachment, Time
+from router.messages import Time
 
 
 class View(BaseModel):
@@ -60,6 +60,17 @@ class ConversationView(View):
     version: int
 
 
+class AttachmentView(View):
+    """One file of a message; `GET /v1/messages/{message}/attachments/{its place, from 0}` gives the file itself."""
+
+    filename: str | None = None
+    content_type: str
+    size: int | None = None
+    inline: bool = False
+    state: Literal["ready", "fetching", "failed"] = "ready"
+    problem: str | None = Field(default=None, description="why it could not be fetched")
+
+
 class MessageView(View):
     """One message as agents see it."""
 
@@ -76,7 +87,7 @@ class MessageView(View):
     text: str
     reply_text: str | None = None
     html: str | None = None
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[AttachmentView, ...] = ()
     at: Time
     received_at: Time
     proof: Literal["none", "weak", "strong"]
