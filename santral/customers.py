@@ -1,4 +1,8 @@
-"""Plays a customer against a running `santral dev`, by the real wire formats: SMTP, Twilio's signed form, the WebSocket."""
+"""Plays a customer against a running `santral dev`, by the real wire formats.
+
+Mail goes by SMTP, the chat by its WebSocket; SMS and the apps' messages are posted by the sandbox, signed as Twilio, Meta and
+Telegram do.
+"""
 
 from __future__ import annotations
 
@@ -40,15 +44,37 @@ def write_mail(smtp_port: int, mail: Mapping[str, Any], host: str = "127.0.0.1")
 
 def write_sms(sandbox: str, sender: str, to: str, text: str) -> str:
     """Send an SMS from the sandbox's phone, which posts Twilio's signed form; its SID. Raises Refusal."""
-    body = json.dumps({"from": sender, "to": to, "text": text}).encode()
-    request = urllib.request.Request(f"{sandbox}/sandbox/api/sms", body, {"Content-Type": "application/json"})  # noqa: S310
+    return str(ask(sandbox, "sms", {"from": sender, "to": to, "text": text})["sid"])
+
+
+def write_message(sandbox: str, inbox: str, sender: str, text: str, **more: Any) -> list[str]:
+    """Write in an app on the sandbox's phone (`name`, `files`, `place`, `quotes` as `santral.sandbox.phones` takes them).
+
+    The provider's ids of what was written. Raises Refusal.
+    """
+    return list(ask(sandbox, "say", {"inbox": inbox, "from": sender, "text": text, **more})["ids"])
+
+
+def ask(sandbox: str, what: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """One call of the sandbox's own API. Raises Refusal."""
+    body = json.dumps(asked).encode()
+    request = urllib.request.Request(f"{sandbox}/sandbox/api/{what}", body, {"Content-Type": "application/json"})  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - the sandbox on loopback
-            return str(json.loads(answer.read())["sid"])
+            return dict(json.loads(answer.read()))
     except urllib.error.HTTPError as error:
-        raise Refusal(f"SMS: {error.read().decode(errors='replace')}") from None
+        raise Refusal(f"{what}: {error.read().decode(errors='replace')}") from None
     except OSError as error:
-        raise Refusal(f"SMS: {error}") from None
+        raise Refusal(f"{what}: {error}") from None
+
+
+def phones(sandbox: str) -> dict[str, Any]:
+    """What is on the phones and in the mailboxes now. Raises Refusal."""
+    try:
+        with urllib.request.urlopen(f"{sandbox}/sandbox/api/state", timeout=10) as answer:  # noqa: S310 - on loopback
+            return dict(json.loads(answer.read()))
+    except OSError as error:
+        raise Refusal(f"sandbox: {error}") from None
 
 
 class ChatVisitor:

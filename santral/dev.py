@@ -1,4 +1,4 @@
-"""`santral dev`: everything on this machine, from the emulator to three answered conversations, until it is told to stop."""
+"""`santral dev`: everything on this machine, from the emulator to an answered conversation per channel, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -97,7 +97,8 @@ class Dev:
         seconds = time.monotonic() - self.began
         if passed:
             self.console.print(
-                f"Three conversations routed, answered and delivered; {seconds:.0f} s in all.", highlight=False
+                f"{len(samples.samples)} conversations routed, answered and delivered; {seconds:.0f} s in all.",
+                highlight=False,
             )
             return True
         for sample in samples.samples:
@@ -114,7 +115,7 @@ class Dev:
         base = connection.sandbox
         inboxes = ", ".join(i.address for i in configuration.load(self.directory).inboxes if i.channel == "email")
         lines = [
-            ("Sandbox", f"{base}/sandbox", "the customer's mail, phone and chat beside the desk"),
+            ("Sandbox", f"{base}/sandbox", "the customer's mail, phones and chat beside the desk"),
             ("Desk", f"{base}/desk", ""),
             ("Chat", f"{base}/chat/web", ""),
             ("API", f"{base}/v1", f"{base}/openapi.json"),

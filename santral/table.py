@@ -72,7 +72,7 @@ def drawn(samples: list[Sample]) -> Table:
 def _lines(console: Console, samples: list[Sample], worker: threading.Thread) -> None:
     """One line when a sample has got as far as it gets."""
     told: set[str] = set()
-    widths = (8, 9, 22, 8, 8, 11, 9, 9)
+    widths = (9, 9, 22, 8, 8, 11, 9, 9)
     console.print("  ".join(name.ljust(width) for name, width in zip(HEADINGS, widths, strict=True)), soft_wrap=True)
     while True:
         alive = worker.is_alive()

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from santral.options import connected, told
 
 Text = Annotated[str, typer.Argument(help="What the customer writes; - reads standard input.")]
+_APPS = {
+    "whatsapp": ("WhatsApp", "a number, or a user id such as US.1349"),
+    "messenger": ("Messenger", "a page-scoped id"),
+    "instagram": ("Instagram", "an Instagram-scoped id"),
+    "telegram": ("Telegram", "a user id"),
+}
 
 
 def register(app: typer.Typer) -> None:
     """Add the command group."""
-    group = typer.Typer(help="Play a customer: a mail, an SMS, a chat message.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Play a customer: a mail, an SMS, a chat message, or a message in an app.", no_args_is_help=True
+    )
     group.command("email")(email)
     group.command("sms")(sms)
     group.command("chat")(chat)
+    for name, (shown, address) in _APPS.items():
+        told = f"Write in {shown}, as {address}: the sandbox posts it to the webhook as the provider does, signed."
+        group.command(name, help=told)(_in_app(name))
     app.add_typer(group, name="send")
 
 
@@ -98,6 +111,74 @@ def chat(
             asyncio.run(play(connected(None).api_url))
         except Refusal as error:
             _refused(error)
+
+
+def _in_app(channel: str) -> Callable[..., None]:
+    def write(
+        text: Annotated[str, typer.Argument(help="What the customer writes; - reads standard input.")] = "",
+        sender: Annotated[
+            str | None, typer.Option("--from", help="The customer's number or id; the sample's by default.")
+        ] = None,
+        name: Annotated[str | None, typer.Option(help="The customer's name.")] = None,
+        inbox: Annotated[
+            str | None, typer.Option(help="The inbox's name; the first of the channel by default.")
+        ] = None,
+        file: Annotated[list[Path] | None, typer.Option(exists=True, dir_okay=False, help="Sent along.")] = None,
+        place: Annotated[str | None, typer.Option(help="A point on the map: LATITUDE,LONGITUDE.")] = None,
+        quote: Annotated[str | None, typer.Option(help="The id of the message that is quoted.")] = None,
+        wait: Annotated[float, typer.Option(help="Seconds to wait for answers, which are printed.")] = 0,
+    ) -> None:
+        from santral.configuration import load
+        from santral.customers import Refusal, write_message
+        from santral.emulator import ROOT
+        from santral.samples import SCRIPTS
+
+        sandbox = connected(None).sandbox
+        where = inbox or next(i.name for i in load(ROOT / "config").inboxes if i.channel == channel)
+        customer = sender or SCRIPTS[channel].customer
+        shown = name if name is not None else ("" if sender else SCRIPTS[channel].name)
+        more: dict[str, Any] = {"name": shown, "quotes": quote, "files": [_file(path) for path in file or ()]}
+        if place:
+            latitude, _, longitude = place.partition(",")
+            more["place"] = {"latitude": latitude, "longitude": longitude}
+        try:
+            for id_ in write_message(sandbox, where, customer, _text(text), **more):
+                typer.echo(id_)
+            if wait:
+                _follow(sandbox, where, customer, wait)
+        except Refusal as error:
+            _refused(error)
+
+    return write
+
+
+def _follow(sandbox: str, inbox: str, customer: str, seconds: float) -> None:
+    """Print what arrives on the phone in that time."""
+    import time
+
+    from santral.customers import phones
+
+    def arrived() -> dict[str, Any]:
+        found = phones(sandbox)["bubbles"]
+        return {b["id"]: b for b in found if (b["inbox"], b["customer"], b["way"]) == (inbox, customer, "to-customer")}
+
+    known = set(arrived())
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for id_, bubble in arrived().items():
+            if id_ not in known and bubble["state"] != "queued":
+                known.add(id_)
+                buttons = "".join(f" [{button['title']}]" for button in bubble["buttons"])
+                typer.echo(f"agent: {bubble['text']}{buttons}" + (f" ({bubble['error']})" if bubble["error"] else ""))
+        time.sleep(0.3)
+
+
+def _file(path: Path) -> dict[str, str]:
+    import base64
+    import mimetypes
+
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return {"name": path.name, "type": kind, "data": base64.b64encode(path.read_bytes()).decode()}
 
 
 def _text(given: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from channels import registry
 from santral.configuration import BadConfiguration, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -30,7 +31,7 @@ def faults(directory: Path) -> list[str]:
 
 def test_the_sample_configuration_is_sound_and_has_an_inbox_per_channel() -> None:
     config = load(ROOT / "config")
-    assert {inbox.channel for inbox in config.inboxes} == {"email", "twilio", "webchat"}
+    assert {inbox.channel for inbox in config.inboxes} == set(registry.names())
     assert len(config.agents) >= 3
     assert all(not inbox.address.startswith("+90") for inbox in config.inboxes)
 
@@ -91,7 +92,7 @@ def test_an_empty_directory_says_so(tmp_path: Path) -> None:
     [
         (
             "{name: two, channel: fax, address: x, queue: chat}",
-            "inboxes[1].channel (two): there is no channel 'fax'; write one of email, twilio, webchat",
+            f"inboxes[1].channel (two): there is no channel 'fax'; write one of {', '.join(registry.names())}",
         ),
         (
             '{name: two, channel: twilio, address: "+15005550100", queue: chat}',
