@@ -1,0 +1,74 @@
+"""One request of the API, taken apart: who asks, for what, with which key. From an event of API Gateway's HTTP API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from router.errors import Invalid
+from router.gateway import body_of
+from router.once import User
+
+AnyBody = TypeVar("AnyBody", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request. `parts` are those of its path that name something."""
+
+    event: Mapping[str, Any] = field(repr=False)
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def user(self) -> User:
+        """Who calls, from the claims that API Gateway verified, or the machine that proved itself. Raises Refused for others."""
+        authorizer = self.event.get("requestContext", {}).get("authorizer") or {}
+        machine = authorizer.get("machine")
+        if isinstance(machine, User):  # no JSON can hold one: the handler put it there
+            return machine
+        claims = authorizer.get("jwt", {}).get("claims", {})
+        name = str(claims.get("cognito:username") or claims.get("username") or "")
+        groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
+        roles = frozenset(groups) & {"agent", "supervisor", "admin"}
+        found = User(name, frozenset() if name.startswith("client:") else roles)  # so the audit calls machines
+        found.need("agent")
+        return found
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Its headers, by lower-case name."""
+        return {str(name).lower(): str(value) for name, value in (self.event.get("headers") or {}).items()}
+
+    @property
+    def key(self) -> str:
+        """The Idempotency-Key header."""
+        return self.headers.get("idempotency-key", "")
+
+    @property
+    def limit(self) -> int:
+        """How many rows are asked for, 50 without it. Raises Invalid."""
+        value = self.query("limit") or "50"
+        if not (value.isascii() and value.isdigit() and len(value) < 6) or not 1 <= int(value) <= 100:
+            raise Invalid("limit is a number from 1 to 100", field="limit")
+        return int(value)
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return self.parts[name]
+
+    def query(self, name: str) -> str | None:
+        """A query parameter; None when absent or empty."""
+        value = (self.event.get("queryStringParameters") or {}).get(name)
+        return str(value) if value else None
+
+    def body(self, model: type[AnyBody]) -> AnyBody:
+        """The request's JSON as a model; Invalid names the field that is wrong."""
+        try:
+            return model.model_validate_json(body_of(self.event) or b"{}")
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or None
+            raise Invalid(f"{where or 'the body'}: {first['msg']}", field=where) from None
