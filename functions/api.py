@@ -13,7 +13,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
 from channels import sessions
-from functions.wiring import exchange, logger, metrics, public_url, sandbox_url, socket_url, user_pool_client_id
+from functions.wiring import (
+    exchange,
+    file_host,
+    logger,
+    metrics,
+    public_url,
+    sandbox_url,
+    socket_url,
+    user_pool_client_id,
+)
 from router import chat, desk, presenting, stuck, views
 from router.attachments import open_file
 from router.aws import clients
@@ -371,10 +380,14 @@ def web_config() -> Response[str]:
     return Response(200, "application/json", json.dumps(config))
 
 
-_POLICY = (
-    "default-src 'self'; connect-src 'self' https: wss: ws://127.0.0.1:* ws://localhost:*; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors "
-)
+def _policy(framed_by: str) -> str:
+    """What a page may load: of others only pictures out of our bucket; a local run's bucket is a port of this machine."""
+    files = "http://127.0.0.1:* http://localhost:*" if sandbox_url() else f"https://{file_host()}"
+    return (
+        "default-src 'self'; connect-src 'self' https: wss: ws://127.0.0.1:* ws://localhost:*"
+        f"{' ' + files if sandbox_url() else ''}; img-src 'self' data: {files}; base-uri 'none'; "
+        f"form-action 'self'; frame-ancestors {framed_by}"
+    )
 
 
 def page(name: str, *, framed_by: str = "'self'", seconds: int = 0) -> Response[str]:
@@ -387,7 +400,7 @@ def page(name: str, *, framed_by: str = "'self'", seconds: int = 0) -> Response[
         "cache-control": f"public, max-age={seconds}" if seconds else "no-cache",
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
-        "content-security-policy": _POLICY + framed_by,
+        "content-security-policy": _policy(framed_by),
     }
     return Response(200, kind, path.read_text("utf-8"), headers=headers)
 

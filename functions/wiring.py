@@ -67,6 +67,11 @@ def sandbox_url() -> str:
     return setting("SANDBOX_URL")
 
 
+def file_host() -> str:
+    """The host at which the links to files stand."""
+    return f"{setting('BLOBS_BUCKET')}.s3.{clients.session().get_config_variable('region')}.amazonaws.com"
+
+
 def user_pool_client_id() -> str:
     """What the desk logs in with; public by nature."""
     return setting("USER_POOL_CLIENT_ID")

@@ -1,6 +1,6 @@
 // The messages on the customer's page: each once, by the server's id, in the server's order; our own unsent ones last.
 
-import { clockTime, dayName, el, fullWhen, t } from "./common.js";
+import { clockTime, dayName, el, fileSize, fullWhen, t } from "./common.js";
 
 export class ChatLog {
   constructor(list, scroller) {
@@ -14,6 +14,7 @@ export class ChatLog {
   get empty() { return this.messages.size === 0; }
   /** The cursor of the newest message from the company: what "read" names. */
   get theirs() { return this.#sorted().filter((message) => !message.mine && message.cursor).at(-1)?.cursor ?? null; }
+  get hasFiles() { return [...this.messages.values()].some((message) => message.attachments?.length); }
   get lastAuthor() { return this.#sorted().filter((message) => !message.mine).at(-1)?.author; }
 
   /** Add or complete a message; true if it was not known before. */
@@ -80,10 +81,13 @@ export class ChatLog {
     const kind = `bubble${message.mine ? " mine" : ""}${message.pending ? " waiting" : ""}${message.failed ? " failed" : ""}${turn ? " turn" : ""}`;
     const who = message.mine ? t("chat.you") : message.author || t("chat.agent");
     const time = clockTime(message.at);
-    const mark = [kind, message.text, who, time, message.mine ? t(`chat.${state}`) : ""].join("|");
+    const files = message.attachments ?? [];
+    const mark = [kind, message.text, who, time, message.mine ? t(`chat.${state}`) : "", ...files.map((file) => file.url)].join("|");
     return this.#row(message.id, mark, () => el("li", { class: kind, dataset: { direction: message.mine ? "inbound" : "outbound" } },
       el("span", { class: "unseen" }, `${who}: `),
-      el("div", { class: "text", dir: "auto" }, message.text),
+      message.text || !files.length ? el("div", { class: "text", dir: "auto" }, message.text) : null,
+      files.length ? el("ul", { class: "files" }, ...files.map((file) => el("li", {},
+        el("a", { href: file.url, target: "_blank", rel: "noopener noreferrer" }, file.filename), ` ${fileSize(file.size)}`))) : null,
       el("div", { class: "foot" },
         message.mine ? null : el("span", {}, who),
         el("time", { dateTime: message.at, title: fullWhen(message.at) }, time),

@@ -8,6 +8,7 @@ const LONGEST_TEXT = 4000;
 const RESEND_AFTER = 8_000;
 const TYPING_EVERY = 3_000;
 const TYPING_SHOWN = 6_000;
+const LINKS_LAST = 50 * 60_000; // the addresses of files end after an hour
 const READ_ON_EVERY = 60_000; // pushes are hints: one can be lost without the connection being lost
 const FINAL = new Set(["invalid", "too_large", "refused", "closed"]); // sending it again would not help
 
@@ -178,6 +179,7 @@ setInterval(() => {
   for (const message of unsent) if (socket.open && Date.now() - (message.tried ?? 0) > RESEND_AFTER) transmit(message);
 }, 2_000);
 setInterval(readOn, READ_ON_EVERY);
+setInterval(() => { if (log.hasFiles) socket.send({ type: "resume", after: null }); }, LINKS_LAST);
 
 startLanguages(() => { log.redraw(); fit(); draw(); });
 for (const message of unsent) log.put({ ...message, mine: true, pending: true });

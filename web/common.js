@@ -98,7 +98,13 @@ export function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export function formatNumber(value) { return new Intl.NumberFormat(locale()).format(value); }
+export function formatNumber(value) { return new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(value); }
+
+/** A size for people, empty when it is not known. */
+export function fileSize(bytes) {
+  if (bytes === null || bytes === undefined) return "";
+  return bytes < 1_000_000 ? t("size.kb", { n: Math.max(1, Math.round(bytes / 1000)) }) : t("size.mb", { n: bytes / 1_000_000 });
+}
 
 export function clockTime(value) {
   return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(new Date(value));

@@ -1,6 +1,7 @@
 // One conversation: its head and clock, its messages, the composer, what is known about it, and what was done.
 
 import { currentLanguage, duration, el, fullWhen, newId, t, toast } from "./common.js";
+import { Uploads } from "./desk-files.js";
 import { Messages } from "./desk-messages.js";
 import { clockWords, historyWords, nameOf, named } from "./desk-words.js";
 
@@ -113,7 +114,7 @@ export class ConversationView {
     const composer = el("form", { class: "composer" });
     this.place.replaceChildren(head, scroll, composer);
     this.parts = { head, scroll, list, earlier, composer, typing };
-    this.messages = new Messages(list, scroll, this.agents);
+    this.messages = new Messages(list, scroll, this.agents, (message, number) => this.api.get(`/v1/messages/${encodeURIComponent(message)}/attachments/${number}`).catch(this.failed));
     this.earlier = null;
     this.composerMark = null;
   }
@@ -139,7 +140,7 @@ export class ConversationView {
   }
 
   #drawComposer(conversation) {
-    const draft = drafts.get(conversation.id) ?? { mode: "reply", reply: "", note: "" };
+    const draft = drafts.get(conversation.id) ?? { mode: "reply", reply: "", note: "", files: new Uploads(this.api) };
     drafts.set(conversation.id, draft);
     const done = ["resolved", "closed"].includes(conversation.state);
     const may = !done && conversation.state !== "waiting" && (conversation.agent === this.me.name || this.me.roles.some((role) => role !== "agent"));
@@ -165,6 +166,7 @@ export class ConversationView {
     this.parts.composer.replaceChildren(
       el("div", { class: "modes", role: "group", "aria-label": t("reply.mode") }, mode("reply"), mode("note")),
       area,
+      ...(note || hint ? [] : draft.files.parts()),
       el("div", { class: "send" }, el("span", { class: "small muted" }, t("reply.shortcut")),
         el("button", { class: "primary", type: "submit", disabled: Boolean(hint) }, t(note ? "reply.saveNote" : "reply.send"))));
     if (!focused) return;
@@ -238,14 +240,21 @@ export class ConversationView {
     const draft = drafts.get(id);
     const { mode } = draft;
     const text = draft[mode].trim();
-    if (!text || this.sending) return;
+    const files = mode === "note" ? [] : draft.files.ids;
+    if ((!text && !files.length) || this.sending) return;
+    if (mode === "reply" && draft.files.busy) {
+      toast(t("file.wait"));
+      return;
+    }
     this.sending = true;
     const button = this.parts.composer.querySelector('[type="submit"]');
     button.disabled = true;
-    if (draft.sent !== text) Object.assign(draft, { key: newId(), sent: text });
+    const words = JSON.stringify([text, files]);
+    if (draft.sent !== words) Object.assign(draft, { key: newId(), sent: words });
     try {
-      const done = await this.api.post(`/v1/conversations/${encodeURIComponent(id)}/${mode === "note" ? "notes" : "replies"}`, { text }, draft.key);
+      const done = await this.api.post(`/v1/conversations/${encodeURIComponent(id)}/${mode === "note" ? "notes" : "replies"}`, files.length ? { text, attachments: files } : { text }, draft.key);
       Object.assign(draft, { [mode]: "", key: null, sent: null });
+      if (mode === "reply") draft.files.clear();
       if (this.id === id) {
         this.composerMark = null;
         if (done.message) this.messages.put([done.message]);

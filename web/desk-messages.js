@@ -1,17 +1,21 @@
 // The messages of the chosen conversation: each once by its id, text first; HTML only in a sandboxed frame.
 
-import { clockTime, dayName, el, formatNumber, fullWhen, t } from "./common.js";
+import { clockTime, dayName, el, fullWhen, t } from "./common.js";
+import { fileRow } from "./desk-files.js";
 import { named, nameOf } from "./desk-words.js";
 
 const TICKS = { queued: "…", sending: "…", sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!", unknown: "?", parked: "!", discarded: "×" };
 
 const UNDER_WAY = new Set(["queued", "sending", "sent"]);
+const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]); // what the server lets a browser show
 
 export class Messages {
-  constructor(list, scroller, agents) {
+  constructor(list, scroller, agents, open) {
     this.list = list;
     this.scroller = scroller;
     this.agents = agents;
+    this.open = open; // asks for a message's file
+    this.shown = new Map(); // pictures that were asked for: "message/number" -> address
     this.messages = new Map();
     this.opened = new Set(); // messages whose quoted text or original is shown
   }
@@ -63,7 +67,8 @@ export class Messages {
   }
 
   #message(message) {
-    const mark = JSON.stringify([message.state, message.error, message.text.length, this.opened.has(message.id), document.documentElement.lang]);
+    const pictures = message.attachments.map((_, number) => this.shown.get(`${message.id}/${number}`) ?? null);
+    const mark = JSON.stringify([message.state, message.error, message.text.length, this.opened.has(message.id), document.documentElement.lang, message.attachments, pictures]);
     return this.#row(message.id, mark, () => {
       const inbound = message.direction === "inbound";
       const who = inbound ? message.sender_name || message.sender : nameOf(message.author ?? message.sender, this.agents);
@@ -74,8 +79,8 @@ export class Messages {
           message.kind !== "message" ? el("span", { class: "chip quiet" }, t("message.auto")) : null,
           inbound && message.proof === "none" ? el("span", { class: "chip warn" }, t("message.unproved")) : null,
           el("time", { class: "muted", dateTime: message.at, title: fullWhen(message.at) }, clockTime(message.at))),
-        this.#body(message),
-        message.attachments.length ? el("ul", { class: "files small" }, ...message.attachments.map((file) => this.#file(file))) : null,
+        message.text || !message.attachments.length ? this.#body(message) : null,
+        message.attachments.length ? el("ul", { class: "files small" }, ...message.attachments.map((file, number) => fileRow(file, pictures[number], () => this.#openFile(message.id, number)))) : null,
         message.direction === "outbound" && message.state ? this.#sending(message) : null);
     });
   }
@@ -98,9 +103,17 @@ export class Messages {
     this.list.querySelector(`[data-key="${CSS.escape(id)}"] button.link`)?.focus();
   }
 
-  #file(file) {
-    const size = file.size === null || file.size === undefined ? "" : `, ${formatNumber(Math.max(1, Math.round(file.size / 1024)))} KB`;
-    return el("li", {}, `${t("message.attachment")}: ${file.filename ?? file.content_type}${size}`);
+  /** A picture is shown in its place; anything else is saved by the browser. */
+  async #openFile(message, number) {
+    const link = await this.open(message, number);
+    if (!link) return;
+    if (!PICTURES.has(link.content_type)) {
+      const anchor = el("a", { href: link.url, download: link.filename, rel: "noreferrer" });
+      anchor.click();
+      return;
+    }
+    this.shown.set(`${message}/${number}`, link.url);
+    this.draw();
   }
 
   #sending(message) {
