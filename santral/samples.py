@@ -16,6 +16,7 @@ from santral.api_client import ApiClient, ApiError, segment
 from santral.connection import Connection
 
 LOOK_EVERY = 0.15
+AT_ONCE = 3  # each conversation under way wants workers of its own, which take their time to start on one laptop
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Lost(Exception):
 
 
 class Samples:
-    """Plays one on every channel that has an inbox, all at once; `samples` changes while they run."""
+    """Plays one on every channel that has an inbox, a few at once; `samples` changes while they run."""
 
     def __init__(self, connection: Connection, config: Config, limit: float) -> None:
         self.connection = connection
@@ -119,7 +120,7 @@ class Samples:
 
     def run(self) -> None:
         """Play them to the end or the time limit; each one's failure is in its `error`."""
-        with ThreadPoolExecutor(len(self.samples)) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             for inbox, sample in zip(self._inboxes, self.samples, strict=True):
                 pool.submit(self._guard, inbox, sample)
 

@@ -30,22 +30,32 @@ class Unreachable(Exception):
 
 @dataclass(slots=True)
 class Line:
-    """What every player of an app needs. `pause` is how long a provider takes for each step after its answer."""
+    """What every player of an app needs.
+
+    `pause` is how long a provider takes for each step after its answer, `patience` how long it waits for a webhook's; in seconds.
+    """
 
     world: World
     faults: Faults
     later: Later
     public_url: str
     pause: float = 0.2
+    patience: float = 20
 
     def webhook(self, inbox: Inbox) -> str:
         """Where the provider is told to call."""
         return f"{self.public_url}/webhooks/{inbox.channel}/{inbox.name}"
 
     async def carry(self, url: str, body: bytes, headers: Mapping[str, str], bubbles: list[Bubble]) -> bytes:
-        """What a customer did goes to the webhook, once; its answer. Raises ClientError or TimeoutError when not taken."""
+        """What a customer did goes to the webhook; its answer. Raises ClientError or TimeoutError when it is not taken.
+
+        Where no answer comes in time it is told once more, as providers do: a first call may have had to wait for a start.
+        """
         try:
-            answer = await self._post(url, body, headers)
+            try:
+                answer = await self._post(url, body, headers)
+            except TimeoutError:
+                answer = await self._post(url, body, headers)
         except (ClientError, TimeoutError):
             for bubble in bubbles:
                 bubble.state = "failed"
@@ -101,7 +111,7 @@ class Line:
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         given = {"Content-Type": "application/json", **headers}
         async with (
-            ClientSession(timeout=ClientTimeout(total=20), raise_for_status=True) as client,
+            ClientSession(timeout=ClientTimeout(total=self.patience), raise_for_status=True) as client,
             client.post(url, data=body, headers=given) as answer,
         ):
             return await answer.read()

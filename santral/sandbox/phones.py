@@ -78,7 +78,7 @@ class Phones:
         except Impossible as error:
             return _no(422, str(error))
         except (ClientError, TimeoutError) as error:
-            return _no(502, f"the webhook did not take it: {error}")
+            return _no(502, f"the webhook did not take it: {str(error) or 'no answer in time'}")
         await self.world.touch()
         return web.json_response(made, status=201)
 

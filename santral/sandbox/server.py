@@ -78,6 +78,7 @@ class Sandbox:
         return [
             web.post("/ses/v2/email/outbound-emails", self._send_email),
             web.post("/twilio/2010-04-01/Accounts/{sid}/Messages.json", self._create_message),
+            web.get("/twilio/2010-04-01/Accounts/{sid}/Messages/{message}/Media/{media}", self._media),
             web.post("/graph/{version}/{id}/messages", self._graph_send),
             web.get("/graph/{version}/{id}", self._graph_look),
             web.get("/lookaside/{path:.*}", self._graph_file),
@@ -149,6 +150,9 @@ class Sandbox:
     async def _bot_file(self, request: web.Request) -> web.Response:
         return await self.telegram.file(request)
 
+    async def _media(self, request: web.Request) -> web.Response:
+        return self.twilio.media(request)
+
     async def _page(self, _request: web.Request) -> web.Response:
         return web.Response(
             body=(PAGE / "sandbox.html").read_bytes(),
@@ -194,7 +198,9 @@ class Sandbox:
         try:
             text = await self.twilio.customer_writes(inbox.name, str(asked["from"]), inbox.address, str(asked["text"]))
         except (ClientError, TimeoutError) as error:
-            return web.json_response({"error": f"the webhook did not take it: {error}"}, status=502)
+            return web.json_response(
+                {"error": f"the webhook did not take it: {str(error) or 'no answer in time'}"}, status=502
+            )
         return web.json_response({"sid": text.id}, status=201)
 
     async def _ask(self, request: web.Request) -> web.Response:

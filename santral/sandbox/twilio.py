@@ -75,6 +75,16 @@ class Twilio:
             await asyncio.sleep(TIMEOUT_SECONDS)
         return web.json_response(self._resource(text), status=201)
 
+    def media(self, request: web.Request) -> web.Response:
+        """GET .../Media/{sid}: a customer's file, to the account alone (Twilio itself redirects to a host of its own)."""
+        if request.match_info["sid"] != self.account or not self._authorised(request):
+            return refuse(401, 20003, "Authenticate")
+        file = self.world.files.get(request.match_info["media"])
+        if file is None:
+            return refuse(404, 20404, "The requested resource was not found")
+        headers = {"Content-Type": file.type, "Content-Disposition": f'inline; filename="{file.name}"'}
+        return web.Response(body=file.data, headers=headers)
+
     async def customer_writes(self, inbox: str, sender: str, to: str, body: str) -> Text:
         """A customer's SMS: Twilio posts it, signed, to the inbox's webhook. Raises ClientError when it is refused."""
         text = Text("SM" + secrets.token_hex(16), "from-customer", sender, to, body, now_iso(), "sending")

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -58,6 +59,7 @@ class Played:
         self.sandbox = Sandbox(CONFIG, self.credentials)
         self.called: list[Called] = []
         self.answers: list[int] = []  # statuses of the next calls; 200 when there is none left
+        self.slow = 0  # so many of the next calls get no answer
         self.reply: dict[str, Any] | None = None
 
     async def __aenter__(self) -> Played:
@@ -66,6 +68,7 @@ class Played:
         app.router.add_post("/webhooks/{path:.*}", self._webhook)
         app.router.add_get("/webhooks/{path:.*}", self._handshake)
         app.router.add_get("/link/{name}", self._linked)
+        app.router.add_static("/web", Path(__file__).resolve().parent.parent.parent / "web")
         self.client = TestClient(TestServer(app))
         await self.client.start_server()
         self.url = str(self.client.make_url("/")).rstrip("/")
@@ -78,6 +81,9 @@ class Played:
         await self.client.close()
 
     async def _webhook(self, request: web.Request) -> web.Response:
+        if self.slow:
+            self.slow -= 1
+            await asyncio.sleep(30)
         status = self.answers.pop(0) if self.answers else 200
         headers = {name.lower(): value for name, value in request.headers.items()}
         if status == 200:
