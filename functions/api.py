@@ -23,7 +23,7 @@ from functions.wiring import (
     socket_url,
     user_pool_client_id,
 )
-from router import chat, desk, presenting, stuck, views
+from router import chat, desk, hooks, presenting, stuck, views, webhook_views
 from router.attachments import open_file
 from router.aws import clients
 from router.errors import Conflict, Invalid, NotFound, Refused, SantralError, Temporary, Unparsable
@@ -307,6 +307,41 @@ def retry_quarantined(entry: str) -> Response[str]:
 def discard_quarantined(entry: str) -> Response[str]:
     """Forget it for good."""
     stuck.discard_quarantined(exchange(), user(), entry, key())
+    return shown(views.Done())
+
+
+@app.get("/v1/webhooks")
+def webhooks() -> Response[str]:
+    """Who hears of integration events."""
+    user().need("admin")
+    return shown(webhook_views.webhooks(exchange()))
+
+
+@app.post("/v1/webhooks/<webhook>/switch-on")
+def switch_webhook_on(webhook: str) -> Response[str]:
+    """Let it hear again."""
+    hooks.switch_on(exchange(), user(), webhook, key())
+    return shown(views.Done())
+
+
+@app.get("/v1/webhook-deliveries")
+def webhook_deliveries() -> Response[str]:
+    """Events that a webhook did not take."""
+    user().need("admin")
+    return shown(webhook_views.webhook_deliveries(exchange(), query("cursor"), limit()))
+
+
+@app.post("/v1/webhook-deliveries/<delivery>/resend")
+def resend_webhook(delivery: str) -> Response[str]:
+    """Send it again."""
+    hooks.resend(exchange(), user(), delivery, key())
+    return shown(views.Done())
+
+
+@app.post("/v1/webhook-deliveries/<delivery>/discard")
+def discard_webhook(delivery: str) -> Response[str]:
+    """Let it go."""
+    hooks.discard(exchange(), user(), delivery, key())
     return shown(views.Done())
 
 

@@ -14,8 +14,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from channels import registry
 from channels.send import Sender
+from channels.send_webhook import WebhookSender
 from router.aws import clients
 from router.aws.blobs import Blobs
+from router.aws.bus import Bus
 from router.aws.configs import Configs
 from router.aws.dynamo import Dynamo
 from router.aws.intake import Intake
@@ -39,6 +41,8 @@ _QUEUES = {
     "outbound": "OUTBOUND_QUEUE_URL",
     "timers": "TIMER_QUEUE_URL",
     "media": "MEDIA_QUEUE_URL",
+    "hooks": "HOOKS_QUEUE_URL",
+    "aside": "PUBLISH_DLQ_URL",
 }
 
 
@@ -140,6 +144,22 @@ def part(raw: bytes, number: int) -> bytes:
     return part_content(raw, number)[1]
 
 
+@cache
+def webhook_sender() -> WebhookSender:
+    """The way out to webhooks, which a local run may have on its own machine."""
+    return WebhookSender(local=bool(sandbox_url()))
+
+
+def post(request: HttpRequest) -> int:
+    """Post to a webhook."""
+    return webhook_sender()(request)
+
+
+def hook_secrets(name: str) -> tuple[str, ...]:
+    """What signs to a webhook."""
+    return secrets().webhook(name)
+
+
 def credentials(inbox: Inbox) -> Mapping[str, str]:
     """An inbox's credentials, with what the deployment itself knows about mail."""
     stored = secrets().credentials(inbox)
@@ -171,6 +191,9 @@ def exchange() -> Exchange:
         carry=carry,
         get=get,
         part=part,
+        bus=Bus(_Lazy("events"), setting("EVENT_BUS")),
+        post=post,
+        hook_secrets=hook_secrets,
         key=key,
         now=lambda: datetime.now(UTC),
         public_url=public_url(),

@@ -76,6 +76,27 @@ class Routing(Model):
         return self.units.get(channel, 3)
 
 
+class Webhook(Model):
+    """Somebody's URL that hears of integration events (docs/events.md), signed by Standard Webhooks."""
+
+    name: Slug
+    url: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^(https://[^\s/@?#]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?)([/?][^\s#]*)?$",
+            max_length=2000,
+        ),
+    ] = Field(description="https; without user and password. Plain http only to this machine, in a local run")
+    events: tuple[Annotated[str, StringConstraints(pattern=r"^(\*|[a-z]+\.(\*|[a-z_]+))$")], ...] = Field(
+        min_length=1, description="types, such as message.received; conversation.* or * for many"
+    )
+    secret: str = Field(
+        min_length=1,
+        description="the key of its whsec_ secret inside the provider secret; <secret>_previous signs as well",
+    )
+    enabled: bool = True
+
+
 class Config(Model):
     """One whole configuration. `version` is the content's hash, set when it is applied."""
 
@@ -84,12 +105,16 @@ class Config(Model):
     inboxes: tuple[Inbox, ...] = ()
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
     routing: Routing = Routing()
 
     @model_validator(mode="after")
     def _names_resolve(self) -> Config:
         errors: list[str] = []
-        for kind, items in (("inbox", self.inboxes), ("queue", self.queues), ("agent", self.agents)):
+        lists: tuple[tuple[str, tuple[Inbox | Queue | Agent | Webhook, ...]], ...] = (
+            ("inbox", self.inboxes), ("queue", self.queues), ("agent", self.agents), ("webhook", self.webhooks),
+        )  # fmt: skip
+        for kind, items in lists:
             names = [item.name for item in items]
             errors += [f"{kind} '{name}' is defined twice" for name in sorted({n for n in names if names.count(n) > 1})]
         queues = {queue.name: queue for queue in self.queues}
@@ -114,6 +139,10 @@ class Config(Model):
     def agent(self, name: str) -> Agent | None:
         """The agent of that name."""
         return next((agent for agent in self.agents if agent.name == name), None)
+
+    def webhook(self, name: str) -> Webhook | None:
+        """The webhook of that name."""
+        return next((webhook for webhook in self.webhooks if webhook.name == name), None)
 
     def inbox_by_address(self, channel: str, address: str) -> Inbox | None:
         """The inbox an address belongs to; for e-mail the part after + is not looked at."""

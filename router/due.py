@@ -15,6 +15,7 @@ from router.deliver import settle
 from router.errors import Lost, NotFound, SantralError, Temporary, Unparsable
 from router.exchange import Exchange
 from router.fetching import refetch
+from router.hooks import overdue
 from router.ids import digest
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
 from router.match import moved, rehouse
@@ -23,6 +24,7 @@ from router.receive import again, quarantine
 from router.records import Load, Unfetched
 from router.sends import Send
 from router.signals import Signal, Timer, Wake, follow_ups, waiting_row
+from router.webhooks import Delivery
 
 _TRIES = 4
 LEASE = timedelta(seconds=55)
@@ -37,6 +39,8 @@ def attend(x: Exchange, key: tuple[str, str]) -> list[Signal]:
             return []
         if isinstance(found, Unfetched):
             return refetch(x, found)
+        if isinstance(found, Delivery):
+            return overdue(x, found)
         try:
             return settle(x, found) if isinstance(found, Send) else _conversation(x, found)
         except Lost:
@@ -175,6 +179,7 @@ def gauges(x: Exchange) -> None:
     """What waits for a person, for the alarms. Counted up to a page: the alarm asks whether, not how many."""
     x.count("ParkedSends", len(x.table.listed("parked", limit=100)))
     x.count("Quarantined", len(x.table.listed("quarantine", limit=100)))
+    x.count("FailedWebhooks", len(x.table.listed("hooks", limit=100)))
 
 
 def reconcile(x: Exchange, now: datetime, *, buckets: int = 12) -> int:

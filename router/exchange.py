@@ -12,6 +12,7 @@ from router.config import Config, Inbox
 if TYPE_CHECKING:  # the domain imports nothing outward when it runs
     from channels.base import Channel, HttpRequest, HttpResponse
     from router.aws.blobs import Blobs
+    from router.aws.bus import Bus
     from router.aws.intake import Intake
     from router.aws.queues import Queues
     from router.aws.sockets import Sockets
@@ -42,6 +43,9 @@ class Exchange:
     """Fetches a file of at most so many bytes, from these hosts only."""
     part: Callable[[bytes, int], bytes]
     """Takes the N-th part out of a raw mail."""
+    bus: Bus
+    post: Callable[[HttpRequest], int]  # to a webhook, if it is on the open internet; the status it answered
+    hook_secrets: Callable[[str], tuple[str, ...]] = field(repr=False)
     key: bytes = field(repr=False)
     now: Callable[[], datetime]
     public_url: str = ""

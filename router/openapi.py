@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from router import views
+from router import views, webhook_views
 from router.file_views import FileLinkView, UploadBody, UploadView
 
 
@@ -71,6 +71,15 @@ OPERATIONS = (
               query=("cursor", "limit")),
     Operation("post", "/v1/quarantine/{entry}/retry", "retryQuarantined", "Read it once more", "supervisor", views.Done),
     Operation("post", "/v1/quarantine/{entry}/discard", "discardQuarantined", "Forget it for good", "supervisor", views.Done),
+    Operation("get", "/v1/webhooks", "listWebhooks", "Webhooks of the configuration, and which are switched off", "admin",
+              webhook_views.WebhookList),
+    Operation("post", "/v1/webhooks/{webhook}/switch-on", "switchWebhookOn", "Let a webhook that answered 410 Gone hear again",
+              "admin", views.Done),
+    Operation("get", "/v1/webhook-deliveries", "listWebhookDeliveries", "Events that a webhook did not take", "admin",
+              webhook_views.WebhookDeliveryPage, query=("cursor", "limit")),
+    Operation("post", "/v1/webhook-deliveries/{delivery}/resend", "resendWebhook", "Send it again, from the schedule's beginning",
+              "admin", views.Done),
+    Operation("post", "/v1/webhook-deliveries/{delivery}/discard", "discardWebhook", "Let it go", "admin", views.Done),
     Operation("get", "/v1/audit", "audit", "Who did what on a day (UTC), oldest first", "admin", views.AuditPage,
               query=("day", "cursor", "limit")),
     Operation("post", "/v1/socket-tickets", "socketTicket", "A single-use ticket for the desk's socket", "agent", views.TicketView,

@@ -56,7 +56,26 @@ class Fetch:
     message: str
 
 
-Signal = Route | Wake | Deliver | Timer | Fetch
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """To the hooks queue: post an event to a webhook, not before `at`, within 15 minutes."""
+
+    delivery: str
+    webhook: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """To a person's attention: a record of the stream that cannot be read. Names the item, holds nothing of it."""
+
+    pk: str
+    sk: str
+    sequence: str
+    why: str
+
+
+Signal = Route | Wake | Deliver | Timer | Fetch | Hook | SetAside
 
 
 def waiting_row(conversation: Conversation) -> WaitingRow:

@@ -14,12 +14,13 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from channels import registry
-from router.config import Agent, Config, Inbox, Queue, Routing
+from router.catalogue import EVENTS, matches
+from router.config import Agent, Config, Inbox, Queue, Routing, Webhook
 from router.errors import Invalid
 
-LISTS: dict[str, type[BaseModel]] = {"inboxes": Inbox, "queues": Queue, "agents": Agent}
-_NAMED = re.compile(r"^(inbox|queue|agent) '([^']*)'")
-_SECTION = {"inbox": "inboxes", "queue": "queues", "agent": "agents"}
+LISTS: dict[str, type[BaseModel]] = {"inboxes": Inbox, "queues": Queue, "agents": Agent, "webhooks": Webhook}
+_NAMED = re.compile(r"^(inbox|queue|agent|webhook) '([^']*)'")
+_SECTION = {"inbox": "inboxes", "queue": "queues", "agent": "agents", "webhook": "webhooks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,11 @@ def load(directory: Path) -> Config:
         config = Config.model_validate(merged)
     except ValidationError as error:
         raise BadConfiguration(_crossing(error, where, directory.name)) from None
-    faults = [*_inboxes(config, where, directory.name), *_stuck(config, where, directory.name)]
+    faults = [
+        *_inboxes(config, where, directory.name),
+        *_stuck(config, where, directory.name),
+        *_webhooks(config, where, directory.name),
+    ]
     if faults:
         raise BadConfiguration(faults)
     return config.model_copy(update={"version": version_of(config)})
@@ -163,6 +168,16 @@ def _stuck(config: Config, where: dict[tuple[str, str], str], directory: str) ->
                     f"it waits for ever; give an agent more `units`, or lower routing.units.{channel}"
                 )
                 yield Fault(file, f"queues[{index}] ({queue.name})", what)
+
+
+def _webhooks(config: Config, where: dict[tuple[str, str], str], directory: str) -> Iterator[Fault]:
+    """Webhooks that wait for events that never come."""
+    for index, webhook in enumerate(config.webhooks):
+        for pattern in webhook.events:
+            if not any(matches(pattern, event_type) for event_type in EVENTS):
+                file = where.get(("webhooks", webhook.name), directory)
+                what = f"'{pattern}' means no event; they are in docs/events.md, such as conversation.* or message.received"
+                yield Fault(file, f"webhooks[{index}].events ({webhook.name})", what)
 
 
 def _crossing(error: ValidationError, where: dict[tuple[str, str], str], directory: str) -> list[Fault]:

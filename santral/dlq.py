@@ -16,6 +16,8 @@ SOURCES = {
     "OutboundDlqUrl": "OutboundQueueUrl",
     "TimerDlqUrl": "TimerQueueUrl",
     "MediaDlqUrl": "MediaQueueUrl",
+    "HooksDlqUrl": "HooksQueueUrl",
+    "PublishDlqUrl": None,
     "MailDlqUrl": None,
     "SweepDlqUrl": None,
 }

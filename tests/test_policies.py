@@ -17,7 +17,9 @@ import pytest
 import functions.api
 import functions.deliver
 import functions.fetch
+import functions.hook
 import functions.match
+import functions.publish
 import functions.receive
 import functions.receive_email
 import functions.route
@@ -38,13 +40,18 @@ MODULES = {
     module.__name__.removeprefix("functions."): module
     for module in (
         functions.api, functions.deliver, functions.fetch, functions.match, functions.receive, functions.receive_email,
-        functions.route, functions.sweep, functions.timer, functions.webchat,
+        functions.hook, functions.publish, functions.route, functions.sweep, functions.timer, functions.webchat,
     )
 }  # fmt: skip
 # Twice the same permission: SESv2's SendEmail with raw content is authorised as one or the other, and AWS's pages differ.
 TOGETHER = {"ses:SendRawEmail": "ses:SendEmail"}
 LONG = "uzun " * 2000
-ROOMY = {**CONFIG, "agents": [{**agent, "units": 500, "limits": {}} for agent in CONFIG["agents"]]}
+HOOK = {"secret": "crm", "url": "https://crm.example.com/hook", "events": ["*"]}
+ROOMY: dict[str, Any] = {
+    **CONFIG,
+    "agents": [{**agent, "units": 500, "limits": {}} for agent in CONFIG["agents"]],
+    "webhooks": [{**HOOK, "name": "crm"}, {**HOOK, "name": "gone", "url": "https://gone.example.com"}],
+}
 
 
 class Ledger:
@@ -56,10 +63,10 @@ class Ledger:
         self._running = ""
         self._world = world
         self._names = {url: f"{name.capitalize()}Queue" for name, url in world.urls.items()} | {
-            world.urls["timers"]: "TimerQueue", "blobs": "BlobsBucket", "mail": "MailBucket",
+            world.urls["timers"]: "TimerQueue", world.urls["aside"]: "PublishDlq", "blobs": "BlobsBucket", "mail": "MailBucket",
             wiring.setting("SECRET_ID"): "ProviderSecret", wiring.setting("SIGNING_SECRET_ID"): "SigningSecret",
         }  # fmt: skip
-        for service in ("dynamodb", "sqs", "s3", "secretsmanager"):
+        for service in ("dynamodb", "sqs", "s3", "secretsmanager", "events"):
             clients.client(service, None).meta.events.register("before-parameter-build", self._called)
         for name, module in MODULES.items():
             monkeypatch.setattr(module, "handler", self._watched(name, module.handler))
@@ -97,6 +104,8 @@ class Ledger:
                 yield f"dynamodb:Query Table/index/{params['IndexName']}"
             case "dynamodb", _:
                 yield f"dynamodb:{operation} Table"
+            case "events", _:
+                yield f"events:{operation} EventBus"
             case "sqs", _:
                 yield f"sqs:{operation.removesuffix('Batch')} {self._names[params['QueueUrl']]}"
             case "s3", "CopyObject":
@@ -163,6 +172,7 @@ class Day:
         self.go_wrong()
         self.wait_in_vain()
         self.desk()
+        self.tell()
         self.sweep_up()
 
     def arrive(self) -> None:
@@ -363,6 +373,29 @@ class Day:
         _, kept = world.call("GET", "/v1/quarantine", **boss)
         assert world.call("POST", f"/v1/quarantine/{kept['quarantine'][0]['id']}/discard", {}, **boss)[0] == 200
 
+    def tell(self) -> None:
+        """Others hear of it, or do not: a webhook that is busy, one that is gone, a record that nobody can read."""
+        world = self.world
+        boss: dict[str, Any] = {"user": "admin", "role": "admin"}
+        bad = {"dynamodb": {"Keys": {"pk": {"S": "M#m_1"}, "sk": {"S": "m"}}, "SequenceNumber": "1"}}
+        functions.publish.handler({"Records": [bad]}, LambdaContext())
+        world.receiver.answer = lambda request: 410 if "gone" in request.url else 503
+        world.sms("Duydunuz mu?", sender="+15550106")
+        world.pump()
+        world.receiver.answer = None
+        world.pass_time(seconds=6)
+        world.pump()
+        _, failed = world.call("GET", "/v1/webhook-deliveries", **boss)
+        first, second, *_ = (delivery["id"] for delivery in failed["deliveries"])
+        for path in (
+            "webhooks/gone/switch-on",
+            f"webhook-deliveries/{first}/resend",
+            f"webhook-deliveries/{second}/discard",
+        ):
+            assert world.call("POST", f"/v1/{path}", {}, **boss)[0] == 200
+        assert world.call("GET", "/v1/webhooks", **boss)[0] == 200
+        world.sqs.purge_queue(QueueUrl=world.urls["hooks"])
+
     def sweep_up(self) -> None:
         """What queues lost and timers missed, the sweep finds."""
         world = self.world
@@ -391,7 +424,7 @@ class Day:
 
 
 def test_a_function_may_do_what_it_does_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    with World(ROOMY) as world:
+    with World(ROOMY, streaming=True) as world:
         ledger = Ledger(world, monkeypatch)
         Day(world, ledger).live()
     missing = {name: sorted(ledger.used[name] - granted(name)) for name in MODULES}

@@ -14,7 +14,7 @@ from router.aws.codec import from_ms, to_ms
 from router.errors import Temporary
 from router.ids import digest
 from router.matching import WaitingRow
-from router.signals import Deliver, Fetch, Route, Signal, Timer, Wake
+from router.signals import Deliver, Fetch, Hook, Route, SetAside, Signal, Timer, Wake
 
 _MAX_BATCH_BYTES = 900_000  # SQS takes 1 MiB a batch; headroom for attributes
 
@@ -24,7 +24,7 @@ class Queues:
 
     def __init__(self, client: Any, urls: Mapping[str, str], key: bytes) -> None:
         self._client = client
-        self._urls = urls  # inbound, match, outbound, timers, media
+        self._urls = urls  # inbound, match, outbound, timers, media, hooks, aside
         self._key = key
 
     def send(self, signals: Iterable[Signal], now: datetime | None = None) -> None:
@@ -62,11 +62,21 @@ class Queues:
                 body = {"send": signal.send, "conversation": signal.conversation, "previous": signal.previous}
                 return "outbound", _fifo(body, signal.conversation, signal.event_id)
             case Timer():
-                delay = min(900, max(0, math.ceil((signal.at - now).total_seconds())))  # never early
                 timer = {"pk": signal.pk, "sk": signal.sk, "at": to_ms(signal.at)}
-                return "timers", {"MessageBody": _json(timer), "DelaySeconds": delay}
+                return "timers", {"MessageBody": _json(timer), "DelaySeconds": _delay(signal.at, now)}
+            case Hook():
+                hook = {"delivery": signal.delivery, "webhook": signal.webhook, "at": to_ms(signal.at)}
+                return "hooks", {"MessageBody": _json(hook), "DelaySeconds": _delay(signal.at, now)}
+            case SetAside():
+                aside = {"pk": signal.pk, "sk": signal.sk, "sequence": signal.sequence, "why": signal.why}
+                return "aside", {"MessageBody": _json(aside)}
             case Fetch():
                 return "media", {"MessageBody": _json({"message": signal.message})}
+
+
+def _delay(at: datetime, now: datetime) -> int:
+    """Seconds until then: never early, and at most what a queue can."""
+    return min(900, max(0, math.ceil((at - now).total_seconds())))
 
 
 def _fifo(body: Mapping[str, Any], group: str, event_id: str) -> dict[str, Any]:
@@ -137,3 +147,9 @@ def read_timer(body: str) -> Timer:
 def read_fetch(body: str) -> str:
     """The message whose files are asked for."""
     return str(json.loads(body)["message"])
+
+
+def read_hook(body: str) -> Hook:
+    """A webhook to post from its message body."""
+    data = json.loads(body)
+    return Hook(data["delivery"], data["webhook"], from_ms(data["at"]))

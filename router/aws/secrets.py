@@ -32,6 +32,12 @@ class Secrets:
         found = stored.get(inbox.secret, {})
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
+    def webhook(self, name: str) -> tuple[str, ...]:
+        """The secrets that sign to a webhook: the one in force, and the one before while both are stored (`<name>_previous`)."""
+        stored = json.loads(self._read(self._provider_id))
+        found = (stored.get(key) for key in (name, f"{name}_previous"))
+        return tuple(secret for secret in found if isinstance(secret, str) and secret)
+
     def signing_key(self) -> bytes:
         """The deployment's own key: hashes ids, signs tokens. It never changes, or every id would."""
         return self._read(self._signing_id).encode()

@@ -126,12 +126,14 @@ def watching(world: World, stop: Stop | None = None) -> Iterator[Watch]:
     botocore_client._make_api_call = api_call
     world.x.sockets.push = socket_push  # type: ignore[method-assign]
     world.providers.around = watch.around
+    world.receiver.around = watch.around
     try:
         yield watch
     finally:
         botocore_client._make_api_call = make_api_call
         world.x.sockets.push = push  # type: ignore[method-assign]
         world.providers.around = None
+        world.receiver.around = None
 
 
 @contextmanager
@@ -345,7 +347,7 @@ class Ground:
         def fail() -> None:
             if watch.calls[-1] == "file":
                 raise Temporary("the file did not come")
-            if watch.calls[-1] != "provider":
+            if watch.calls[-1] not in ("provider", "webhook"):
                 raise ReadTimeoutError(endpoint_url="https://aws.example")
             raise Temporary("no connection") if when == "before" else Unknown("the line broke")
 

@@ -66,10 +66,12 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_multi_constructor("!", lambda loader, tag, node: f"!{tag}")
 
 
-def table_of_the_template(name: str = "santral") -> dict[str, Any]:
-    """The table's keys and indexes as create_table wants them, out of infra/template.yaml."""
+def table_of_the_template(name: str = "santral", *, streaming: bool = False) -> dict[str, Any]:
+    """The table's keys and indexes as create_table wants them, out of infra/template.yaml; its stream, where that is asked for."""
     properties = _table_properties()
+    stream = {"StreamSpecification": {"StreamEnabled": True, **properties["StreamSpecification"]}} if streaming else {}
     return {
+        **stream,
         "TableName": name,
         "BillingMode": "PAY_PER_REQUEST",
         **{k: properties[k] for k in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")},

@@ -23,6 +23,7 @@ class Saved:
     now: datetime
     serial: int
     memory: tuple[Any, ...]
+    stream: Any = None
 
 
 def save(world: World) -> Saved:
@@ -32,8 +33,16 @@ def save(world: World) -> Saved:
         for name, queue in sqs_backends[ACCOUNT][REGION].queues.items()
     }
     providers = world.providers
-    memory = (world.pushes, world.counts, providers.calls, providers.left, providers.fetched)
-    return Saved(deepcopy(_table().items), queues, world.now, world._serial, deepcopy(memory))
+    memory: tuple[Any, ...] = (world.pushes, world.counts, providers.calls, providers.left, providers.fetched)
+    memory += (world.receiver.posts, world.bus and world.bus.heard)
+    return Saved(
+        deepcopy(_table().items),
+        queues,
+        world.now,
+        world._serial,
+        deepcopy(memory),
+        world.stream and world.stream.save(),
+    )
 
 
 def restore(world: World, saved: Saved) -> None:
@@ -43,8 +52,14 @@ def restore(world: World, saved: Saved) -> None:
     for name, queue in sqs_backends[ACCOUNT][REGION].queues.items():
         queue._messages, queue._pending_messages, queue.deleted_messages = deepcopy(saved.queues[name])
     world.now, world._serial = saved.now, saved.serial
+    if world.stream is not None:
+        world.stream.restore(saved.stream)
     providers = world.providers
-    world.pushes, world.counts, providers.calls, providers.left, providers.fetched = deepcopy(saved.memory)
+    world.pushes, world.counts, providers.calls, providers.left, providers.fetched, world.receiver.posts, heard = (
+        deepcopy(saved.memory)
+    )
+    if world.bus is not None:
+        world.bus.heard = heard
 
 
 def _table() -> Any:

@@ -26,7 +26,21 @@ from moto.sqs.models import sqs_backends
 
 from channels import registry, sessions
 from channels.send import check_address
-from functions import api, deliver, fetch, match, receive, receive_email, route, sweep, timer, webchat, wiring
+from functions import (
+    api,
+    deliver,
+    fetch,
+    hook,
+    match,
+    publish,
+    receive,
+    receive_email,
+    route,
+    sweep,
+    timer,
+    webchat,
+    wiring,
+)
 from router.aws import clients
 from router.aws.codec import unmarshal
 from router.aws.configs import Configs
@@ -35,6 +49,7 @@ from router.errors import Rejected, Temporary, TooLarge, Unknown
 from router.exchange import Exchange
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.events import LambdaContext, http_event, sqs_record, table_of_the_template
+from tests.kit.listening import WEBHOOK_SECRET, Bus, Receiver, Stream
 from tests.kit.twilio import sign
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -44,7 +59,7 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 SID = "AC" + "1" * 32
 KEY = "k" * 48
 ACCOUNT, REGION = "123456789012", "eu-central-1"  # moto's own
-QUEUES = ("inbound", "match", "outbound", "timers", "media")
+QUEUES = ("inbound", "match", "outbound", "timers", "media", "hooks", "aside")
 
 CONFIG: dict[str, Any] = {
     "version": "test-1",
@@ -155,8 +170,11 @@ def _may_have_left(request: HttpRequest, answer: HttpResponse) -> bool:
 class World:
     """Use as a context manager. `now` moves only when a test moves it."""
 
-    def __init__(self, config: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, config: Mapping[str, Any] | None = None, *, streaming: bool = False) -> None:
         self.now = START
+        self.receiver = Receiver()
+        self.stream = Stream() if streaming else None
+        self.bus = Bus() if streaming else None
         self.providers = Providers()
         self.pushes: list[tuple[str, dict[str, Any]]] = []
         self.counts: dict[str, int] = {}
@@ -185,17 +203,17 @@ class World:
         self.dynamodb = _client("dynamodb")
         self.sqs = _client("sqs")
         self.s3 = _client("s3")
-        self.dynamodb.create_table(**table_of_the_template())
+        self.dynamodb.create_table(**table_of_the_template(streaming=self.stream is not None))
         self.urls = {}
         for name in QUEUES:
-            fifo = name not in ("timers", "media")
+            fifo = name not in ("timers", "media", "hooks", "aside")
             attributes: Any = {"FifoQueue": "true"} if fifo else {}
             made = self.sqs.create_queue(QueueName=f"{name}.fifo" if fifo else name, Attributes=attributes)
             self.urls[name] = made["QueueUrl"]
         for bucket in ("blobs", "mail"):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         secrets = _client("secretsmanager")
-        provider = {"twilio": {"account_sid": SID, "auth_token": TOKEN}}
+        provider = {"crm": WEBHOOK_SECRET, "twilio": {"account_sid": SID, "auth_token": TOKEN}}
         provider_id = secrets.create_secret(Name="providers", SecretString=json.dumps(provider))["ARN"]
         signing_id = secrets.create_secret(Name="signing", SecretString=KEY)["ARN"]
         os.environ.update(
@@ -208,6 +226,9 @@ class World:
                 "OUTBOUND_QUEUE_URL": self.urls["outbound"],
                 "TIMER_QUEUE_URL": self.urls["timers"],
                 "MEDIA_QUEUE_URL": self.urls["media"],
+                "HOOKS_QUEUE_URL": self.urls["hooks"],
+                "PUBLISH_DLQ_URL": self.urls["aside"],
+                "EVENT_BUS": "santral",
                 "SOCKET_ENDPOINT": "https://socket.execute-api.eu-central-1.amazonaws.com/live",
                 "SOCKET_URL": "wss://socket.example.com",
                 "SECRET_ID": provider_id,
@@ -219,6 +240,9 @@ class World:
         self.exchange.now = lambda: self.now
         self.exchange.carry = self.providers
         self.exchange.get = self.providers.get
+        self.exchange.post = self.receiver
+        if self.bus is not None:
+            self.bus.make(_client("events"), clients.client("events", None))
         self.exchange.count = self._count
         self.exchange.sockets.push = self._push  # type: ignore[method-assign]  # moto takes any push and tells nobody
         self.apply(self._config)
@@ -431,8 +455,8 @@ class World:
     def pump(self, *, sweep_too: bool = False, limit: int = 200) -> None:
         """Run the functions behind the queues until nothing is left, as the event source mappings would."""
         for _ in range(limit):
-            worked = [self.work(name) for name in ("inbound", "match", "outbound", "media")]
-            if not any(worked):
+            worked = [self.work(name) for name in ("inbound", "match", "outbound", "media", "hooks")]
+            if not any(worked) and not self.publish():
                 break
         else:
             raise AssertionError("the queues never became empty")
@@ -450,7 +474,7 @@ class World:
     def take(self, name: str) -> list[dict[str, Any]]:
         """Receive a batch, which nobody else sees until it is handled. Timers wait by the world's clock, not the queue's."""
         backend, queue = self._queue(name)
-        if name == "timers":
+        if name in ("timers", "hooks"):
             for message in queue._messages:
                 due = json.loads(message.body)["at"] <= self.now.timestamp() * 1000
                 message.delayed_until = 0.0 if due else float("inf")
@@ -480,6 +504,7 @@ class World:
             "outbound": deliver.handler,
             "timers": timer.handler,
             "media": fetch.handler,
+            "hooks": hook.handler,
         }[name]
         failed = {message["MessageId"] for message in received}
         try:
@@ -493,6 +518,19 @@ class World:
                         backend.change_message_visibility(queue.name, message["ReceiptHandle"], 0)
                 else:
                     queue.delete_message(message["ReceiptHandle"])
+
+    def publish(self) -> int:
+        """Hand what is new in the stream to `publish`, as Lambda does: what it names comes again; how many records were told."""
+        if self.stream is None:
+            return 0
+        told = 0
+        while batch := self.stream.batch(self.now):
+            failures = publish.handler({"Records": batch}, LambdaContext())["batchItemFailures"]
+            done = self.stream.told(batch, failures[0]["itemIdentifier"] if failures else None)
+            told += done
+            if not done:
+                break
+        return told
 
     def ring(self) -> int:
         """Run the timers whose time has come; how many there were."""
