@@ -41,7 +41,7 @@ class Place(NamedTuple):
     def message(self, external_id: str, kind: Kind, sender: Party, **more: Any) -> Message:
         """A message of the customer's."""
         fields: dict[str, Any] = {
-            "id": ids.message_id(self.key, "telegram", self.inbox.brand, external_id),
+            "id": ids.message_id(self.key, "telegram", f"{self.inbox.brand}:{self.inbox.address}", external_id),
             "external_id": external_id,
             "channel": ChannelName.TELEGRAM,
             "provider": Provider.TELEGRAM,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets as random
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from channels import sessions
 from functions.wiring import (
@@ -23,12 +24,14 @@ from functions.wiring import (
     socket_url,
     user_pool_client_id,
 )
-from router import chat, desk, hooks, presenting, stuck, views, webhook_views
+from router import calls, chat, desk, hooks, oauth, people, presenting, stuck, views, webhook_views
+from router.asked import Asked
 from router.attachments import open_file
 from router.aws import clients
 from router.errors import Conflict, Invalid, NotFound, Refused, SantralError, Temporary, Unparsable
 from router.file_views import FileLinkView, UploadBody, UploadView
 from router.gateway import problem
+from router.machines import Unproved
 from router.once import Result, User
 from router.uploads import new_upload
 
@@ -45,53 +48,54 @@ SESSION_LIFE = timedelta(days=30)
 AnyBody = TypeVar("AnyBody", bound=BaseModel)
 
 
+def request(**parts: str) -> Asked:
+    """The request in hand."""
+    return Asked(app.current_event.raw_event, parts)
+
+
 def user() -> User:
-    """Who calls, from the claims that API Gateway verified."""
-    claims = (
-        app.current_event.raw_event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims", {})
-    )
-    name = claims.get("cognito:username") or claims.get("username") or ""
-    groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
-    found = User(name=str(name), roles=frozenset(groups) & {"agent", "supervisor", "admin"})
-    found.need("agent")
-    return found
+    """Who calls. Raises Refused."""
+    return request().user
 
 
 def query(name: str) -> str | None:
     """A query parameter; None when absent or empty."""
-    value = (app.current_event.query_string_parameters or {}).get(name)
-    return value or None
+    return request().query(name)
 
 
-def limit(most: int = 100) -> int:
+def limit() -> int:
     """How many rows are asked for."""
-    value = query("limit") or "50"
-    if not (value.isascii() and value.isdigit() and len(value) < 6) or not 1 <= int(value) <= most:
-        raise Invalid(f"limit is a number from 1 to {most}", field="limit")
-    return int(value)
+    return request().limit
 
 
 def body(model: type[AnyBody]) -> AnyBody:
     """The request's JSON as a model; Invalid names the field that is wrong."""
-    try:
-        return model.model_validate_json(app.current_event.decoded_body or "{}")
-    except UnicodeDecodeError:
-        raise Invalid("the body is not UTF-8") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or None
-        raise Invalid(f"{where or 'the body'}: {first['msg']}", field=where) from None
+    return request().body(model)
 
 
 def key() -> str:
     """The Idempotency-Key header."""
-    headers = {k.lower(): v for k, v in (app.current_event.headers or {}).items()}
-    return str(headers.get("idempotency-key", ""))
+    return request().key
 
 
 def shown(view: BaseModel, status: int = 200) -> Response[str]:
     """A view as JSON."""
     return Response(status, "application/json", view.model_dump_json(), headers={"cache-control": "no-store"})
+
+
+def serve(call: calls.Call) -> None:
+    """A call of the table, at its path."""
+
+    def answer(**parts: str) -> Response[str]:
+        asked = request(**parts)
+        asked.user.need("agent")
+        return shown(call.answer(exchange(), asked), call.status)
+
+    app.route(re.sub(r"{(\w+)}", r"<\1>", call.path), call.method.upper())(answer)
+
+
+for one in calls.CALLS:
+    serve(one)
 
 
 def done(result: Result) -> Response[str]:
@@ -128,18 +132,6 @@ def me() -> Response[str]:
     )
 
 
-@app.get("/v1/conversations")
-def conversations() -> Response[str]:
-    """Conversations by state, queue, agent or contact."""
-    user()
-    names = ("state", "queue", "agent", "contact", "cursor")
-    state, queue, agent, contact, cursor = (query(name) for name in names)
-    found = presenting.conversations(
-        exchange(), state=state, queue=queue, agent=agent, contact=contact, cursor=cursor, limit=limit()
-    )
-    return shown(found)
-
-
 @app.get("/v1/conversations/<conversation>")
 def conversation(conversation: str) -> Response[str]:
     """One conversation with its newest messages and its history."""
@@ -159,7 +151,11 @@ def messages(conversation: str) -> Response[str]:
 @app.post("/v1/conversations/<conversation>/replies")
 def reply(conversation: str) -> Response[str]:
     """Answer the customer."""
-    return done(desk.reply(exchange(), user(), conversation, body(views.ReplyBody).text, key()))
+    asked = body(views.ReplyBody)
+    answer = asked.answer()
+    return done(
+        desk.reply(exchange(), user(), conversation, answer, key(), via=asked.via, attachments=asked.attachments)
+    )
 
 
 @app.post("/v1/attachments")
@@ -263,7 +259,25 @@ def save_contact(contact: str) -> Response[str]:
     """Correct a name or a language by hand."""
     asked = body(views.ContactBody)
     x = exchange()
-    desk.save_contact(x, user(), contact, name=asked.name, language=asked.language, key=key())
+    desk.save_contact(
+        x, user(), contact, name=asked.name, language=asked.language, preferred=asked.preferred, key=key()
+    )
+    return shown(presenting.contact_view(x, presenting.contact(x, contact)))
+
+
+@app.post("/v1/contacts/<contact>/join")
+def join_contact(contact: str) -> Response[str]:
+    """Another contact is the same person."""
+    x = exchange()
+    people.join(x, user(), contact, body(views.JoinBody).contact, key())
+    return shown(presenting.contact_view(x, presenting.contact(x, contact)))
+
+
+@app.post("/v1/contacts/<contact>/separate")
+def separate_contact(contact: str) -> Response[str]:
+    """Another contact is somebody else after all."""
+    x = exchange()
+    people.separate(x, user(), contact, body(views.JoinBody).contact, key())
     return shown(presenting.contact_view(x, presenting.contact(x, contact)))
 
 
@@ -345,18 +359,23 @@ def discard_webhook(delivery: str) -> Response[str]:
     return shown(views.Done())
 
 
-@app.get("/v1/audit")
-def audit() -> Response[str]:
-    """Who did what on a day."""
-    user().need("admin")
-    return shown(presenting.audit(exchange(), query("day"), query("cursor"), limit()))
-
-
 @app.post("/v1/socket-tickets")
 def socket_ticket() -> Response[str]:
     """A single-use ticket for the desk's socket."""
     ticket, expires_at = chat.give_ticket(exchange(), user().name)
     return shown(views.TicketView(ticket=ticket, url=socket_url(), expires_at=expires_at), 201)
+
+
+# --- machines ------------------------------------------------------------------------------------------------------
+
+
+@app.post("/oauth/token")
+def oauth_token() -> Response[str]:
+    """A machine's token, by client credentials."""
+    status, view, headers = oauth.token(exchange(), app.current_event.raw_event, random.token_hex(8))
+    return Response(
+        status, "application/json", view.model_dump_json(), headers={"cache-control": "no-store", **headers}
+    )
 
 
 # --- the public door -----------------------------------------------------------------------------------------------
@@ -466,6 +485,7 @@ def web_file(name: str) -> Response[str]:
 # --- errors --------------------------------------------------------------------------------------------------------
 
 _STATUS: tuple[tuple[type[SantralError], int, str], ...] = (
+    (Unproved, 401, "Not authenticated"),
     (Refused, 403, "Not allowed"),
     (NotFound, 404, "Not found"),
     (Conflict, 409, "Conflict"),
@@ -475,24 +495,30 @@ _STATUS: tuple[tuple[type[SantralError], int, str], ...] = (
 )
 
 
-def as_problem(error: SantralError) -> Response[str]:
+def problem_of(error: SantralError, request_id: str) -> dict[str, Any]:
     """An error of ours as a problem document."""
     status, title = next(((s, t) for kind, s, t in _STATUS if isinstance(error, kind)), (500, "Fault"))
-    request_id = app.lambda_context.aws_request_id
     made = problem(status, title, str(error), request_id, getattr(error, "field", None))
-    return Response(status, made["headers"]["content-type"], made["body"], headers={"cache-control": "no-store"})
+    made["headers"] |= oauth.CHALLENGE if status == 401 else {}
+    return made
+
+
+def as_response(error: SantralError) -> Response[str]:
+    """An error of ours as the resolver's answer."""
+    made = problem_of(error, app.lambda_context.aws_request_id)
+    return Response(made["statusCode"], made["headers"].pop("content-type"), made["body"], headers=made["headers"])
 
 
 @app.exception_handler(SantralError)  # type: ignore[untyped-decorator]  # Powertools leaves this one untyped
 def told(error: SantralError) -> Response[str]:
     """What a use case raised."""
-    return as_problem(error)
+    return as_response(error)
 
 
 @app.not_found
 def not_found(_: Exception) -> Response[str]:
     """No such path."""
-    return as_problem(NotFound("there is no such call; /openapi.json lists them all"))
+    return as_response(NotFound("there is no such call; /openapi.json lists them all"))
 
 
 @metrics.log_metrics
@@ -502,9 +528,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     try:
         if len(event.get("rawPath", "")) > 500:  # no id of ours is that long, and a key of the table may not be
             raise NotFound("there is no such thing")
-        answer = app.resolve(event, context)
-    except NotFound as error:
-        answer = problem(404, "Not found", str(error), context.aws_request_id)
+        answer = app.resolve(oauth.enter(exchange(), event), context)
+    except SantralError as error:
+        answer = problem_of(error, context.aws_request_id)
     except Exception:  # the outermost edge: a fault of ours, told without its inside
         logger.exception("fault")
         detail = "something broke on our side; the log has it under this request id"

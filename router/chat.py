@@ -15,7 +15,8 @@ from router.deliver import chat_view
 from router.errors import Refused, SantralError, Unparsable
 from router.exchange import Exchange
 from router.ids import contact_id
-from router.messages import Direction, Message, Parsed
+from router.messages import ChannelName, Direction, Message, Parsed
+from router.people import resolve
 from router.receive import accept
 from router.records import Call
 from router.sends import Send
@@ -136,7 +137,21 @@ def _error(code: str, text: str, client_id: str | None = None) -> dict[str, Any]
 
 def _latest(x: Exchange, session: Mapping[str, Any]) -> Conversation | None:
     inbox = x.config().inbox(session["inbox"])
-    return x.table.open_conversation(session["contact"], inbox.brand) if inbox is not None else None
+    if inbox is None:
+        return None
+    person = resolve(x, session["contact"])
+    found = x.table.open_conversation(person.id if person is not None else session["contact"], inbox.brand)
+    if found is not None and found.into is not None:
+        found = x.table.conversation(found.into)
+    return found
+
+
+def _shown(one: Message | Send, session: Mapping[str, Any]) -> bool:
+    """A visitor reads what they wrote here and what was sent here: of a joined person's other channels nothing (P10)."""
+    if isinstance(one, Send):
+        return bool(one.to == session["visitor"])
+    mine = bool(one.sender.address == session["visitor"])
+    return mine and one.direction is Direction.INBOUND and one.withdrawn_at is None
 
 
 def _typing(x: Exchange, session: Mapping[str, Any]) -> None:
@@ -152,7 +167,10 @@ def _agent_frame(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, A
         return [_error("unknown", "the desk's socket takes 'ping' and 'typing'; everything else goes by the API")]
     conversation = x.table.conversation(str(frame_.get("conversation", "")))
     if conversation is not None and conversation.agent == session["agent"]:
-        x.sockets.tell(f"V#{conversation.contact}", {"type": "typing", "who": "agent"})
+        for way in conversation.ways:
+            if way.channel is ChannelName.WEBCHAT:
+                visitor = contact_id(x.key, str(way.channel), way.address, proved=True)
+                x.sockets.tell(f"V#{visitor}", {"type": "typing", "who": "agent"})
     return []
 
 
@@ -171,14 +189,14 @@ def _resume(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, Any]) 
         return [{"type": "messages", "messages": [], "cursor": after, "more": False}]
     more = False
     if after is None:
-        found = list(reversed(x.table.messages(conversation.id, limit=PAGE, backwards=True)))
+        found = list(reversed(x.table.thread(conversation, limit=PAGE, backwards=True)))
     else:
         early = f"{max(0, int(after.split('#')[0]) - _OVERLAP_MS):013d}#"
-        shortly = reversed(x.table.messages(conversation.id, before=after, limit=PAGE, backwards=True))
-        following = x.table.messages(conversation.id, after=after, limit=MOST)
+        shortly = reversed(x.table.thread(conversation, before=after, limit=PAGE, backwards=True))
+        following = x.table.thread(conversation, after=after, limit=MOST)
         more = len(following) == MOST
         found = [*(one for one in shortly if _cursor_of(one) > early), *following]
-    shown = [one for one in found if isinstance(one, Send) or one.direction is not Direction.NOTE]
+    shown = [one for one in found if _shown(one, session)]
     frames: list[dict[str, Any]] = []
     page: list[dict[str, Any]] = []
     size = 0
@@ -192,6 +210,8 @@ def _resume(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, Any]) 
         page.append(view)
         size += length
         cursor = max(cursor or "", view["cursor"])
+    if found:  # what is not shown here was passed all the same
+        cursor = max(cursor or "", _cursor_of(found[-1]))
     frames.append({"type": "messages", "messages": page, "cursor": cursor, "more": more})
     return frames
 

@@ -71,6 +71,11 @@ class Routing(Model):
         default=5, ge=1, description="what an absent agent owes an answer goes back to the line after so long"
     )
 
+    fallback: tuple[str, ...] = Field(
+        default=("whatsapp", "telegram", "sms", "messenger", "instagram", "email"),
+        description="where an answer goes that its channel refused for good, if the customer wrote from there; empty: nowhere",
+    )
+
     def weight(self, channel: str) -> int:
         """Capacity units one conversation of the channel takes."""
         return self.units.get(channel, 3)

@@ -11,12 +11,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from router.answers import instead
 from router.attachments import carried, shown
 from router.config import Inbox
 from router.errors import NotFound, Rejected, Temporary, Unknown
 from router.exchange import Exchange
-from router.ids import contact_id, conversation_token
-from router.messages import ChannelName
+from router.ids import contact_id, conversation_token, wire_of
+from router.messages import ChannelName, Provider
+from router.records import Suppression
 from router.sends import MAX_ATTEMPTS, SETTLE, Send, SendState, retry_delay
 from router.signals import Signal, Timer, delivery
 from router.wire import Outgoing
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from channels.base import Channel
 
 _BEHIND = timedelta(seconds=5)
+HOLD = timedelta(minutes=5)
+"""How long an inbox whose credentials are refused sends nothing: somebody is being woken meanwhile."""
 
 
 def deliver(x: Exchange, send_id: str, previous: str | None = None) -> list[Signal]:
@@ -62,6 +66,10 @@ def _wait_behind(x: Exchange, send: Send, before: Send) -> list[Signal]:
 
 
 def _attempt(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> list[Signal]:
+    until = x.held.get(inbox.name)
+    if until is not None and until > x.now():
+        x.table.postpone(send, SendState.QUEUED, until, "held: our credentials were refused; see the alarm")
+        return _timer(x, send, until)
     if not x.table.begin_attempt(send, x.now() + SETTLE):
         return []
     send = replace(send, state=SendState.SENDING, attempts=send.attempts + 1)
@@ -72,15 +80,11 @@ def _attempt(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> list[Si
         else:
             request = channel.render(_outgoing(x, send, inbox, channel), x.credentials(inbox))
             external = channel.interpret(x.carry(request))
-            wire = f"{external}@{x.mail_host}" if external and channel.channel is ChannelName.EMAIL else None
+            wire = _wire(x, channel, external)
     except Temporary as error:
         return _later(x, send, error)
     except Rejected as error:
-        state = SendState.PARKED if error.credentials else SendState.FAILED
-        x.table.give_up(send, state, str(error), x.now())
-        x.count("CredentialsRefused" if error.credentials else "SendFailed", 1)
-        _tell(x, send)
-        return []
+        return _held(x, send, inbox, error) if error.credentials else _refused(x, send, error)
     except Unknown as error:
         x.table.postpone(send, SendState.UNKNOWN, x.now() + SETTLE, str(error))
         x.count("SendUnknown", 1)
@@ -90,6 +94,58 @@ def _attempt(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> list[Si
     x.count("Sent", 1)
     _tell(x, send)
     return []
+
+
+def _held(x: Exchange, send: Send, inbox: Inbox, error: Rejected) -> list[Signal]:
+    """Our own credentials are refused: nothing of this inbox leaves for a while, and nothing is lost or given up.
+
+    That it is held is kept where it runs, to spare the provider a call for each waiting answer; the sends themselves are due.
+    """
+    at = x.now() + HOLD
+    x.held[inbox.name] = at
+    x.table.postpone(send, SendState.QUEUED, at, f"held: {error}")
+    x.count("CredentialsRefused", 1)
+    _tell(x, send)
+    return _timer(x, send, at)
+
+
+def _refused(x: Exchange, send: Send, error: Rejected) -> list[Signal]:
+    """The channel refused it for good. A dead address gets nothing more; the words go by another channel if there is one."""
+    now = x.now()
+    others = instead(x, send, now)
+    more = [x.table.new_send(one) for one in others]
+    if error.suppress:
+        stopped = Suppression(str(send.message.channel), send.to, str(error), error.code or "provider", now)
+        more.append(x.table.suppress(stopped))
+        x.count("Suppressed", 1)
+    reason = f"{error}; sent by {others[0].message.channel} instead" if others else str(error)
+    if not x.table.give_up(send, SendState.FAILED, reason, now, *more, listed=not others):
+        others = []
+    x.count("SendFailed", 1)
+    _tell(x, send)
+    return [delivery(one) for one in others]
+
+
+def _since_heard(x: Exchange, send: Send, channel: Channel) -> timedelta | None:
+    """How long ago the customer last wrote there; looked up only where the provider asks."""
+    limits = channel.limits.get(send.message.channel) or channel.limits[channel.channel]
+    if limits.window is None:
+        return None
+    conversation = x.table.conversation(send.conversation)
+    if conversation is not None and conversation.into is not None:
+        conversation = x.table.conversation(conversation.into)
+    ways = conversation.ways if conversation is not None else ()
+    heard = [way.heard_at for way in ways if (way.inbox, way.address) == (send.message.inbox, send.to)]
+    return max(timedelta(0), x.now() - heard[0]) if heard else None
+
+
+def _wire(x: Exchange, channel: Channel, external: str | None) -> str | None:
+    """The id by which others will name it: in replies by mail, in Meta's receipts; None where our own id comes back."""
+    if not external:
+        return None
+    if channel.channel is ChannelName.EMAIL:
+        return f"{external}@{x.mail_host}"
+    return wire_of(channel.provider, external) if channel.provider is Provider.META else None
 
 
 def _outgoing(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> Outgoing:
@@ -107,6 +163,7 @@ def _outgoing(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> Outgoi
         references=send.references,
         status_url=f"{x.public_url}/webhooks/{inbox.channel}/{inbox.name}?send={send.id}" if x.public_url else None,
         automatic=send.message.author == "auto",
+        since_heard=_since_heard(x, send, channel),
     )
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from router.answers import check_way, inbox_of, limits_of, sends_for, shifted, way_for
 from router.conversations import FOLLOW_WITHIN, Conversation, State, answered, resolved, waiting_again
 from router.errors import Conflict, Invalid, NotFound, Refused
 from router.exchange import Exchange
 from router.ids import digest
 from router.match import take as claim
 from router.match import why_not
-from router.messages import Direction, Message, Party
+from router.messages import ChannelName, Direction, Message, Party
 from router.once import Plan, Result, User, once
-from router.sends import Send, SendState
+from router.parts import Answer
 from router.signals import Wake, delivery, follow_ups
+from router.uploads import attached
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -49,54 +52,42 @@ def _next(before: Conversation, after: Conversation) -> Conversation:
     return replace(after, version=before.version + 1)
 
 
-def reply(x: Exchange, user: User, conversation_id: str, text: str, key: str) -> Result:
-    """Answer the customer where they wrote. It is queued with the conversation's earlier answers before it."""
+def reply(
+    x: Exchange,
+    user: User,
+    conversation_id: str,
+    answer: Answer,
+    key: str,
+    *,
+    via: str | None = None,
+    attachments: Sequence[str] = (),
+) -> Result:
+    """Answer the customer where they wrote last, or by another inbox or channel they wrote from.
+
+    It leaves after the conversation's earlier answers, in as many sends as its channel needs.
+    """
 
     def plan(digest_: str) -> Plan:
         before = _load(x, conversation_id)
         _mine(user, before)
         if before.state.done:
             raise Conflict("the conversation is resolved: reopen it before you answer")
-        inbox = x.config().inbox(before.inbox)
-        if inbox is None:
-            raise Conflict(f"inbox '{before.inbox}' is no longer in the configuration: nothing can leave from it")
         agent = x.config().agent(user.name)
         now = x.now()
-        channel = x.channel(inbox.channel)
-        limits = channel.limits.get(before.channel) or channel.limits[channel.channel]
-        most = limits.text
-        if most is not None and limits.length(text) > most:
-            raise Invalid(f"{before.channel} carries at most {most} characters; shorten it", field="text")
-        message = Message(
-            id=f"m_{digest_}",
-            channel=before.channel,
-            provider=channel.provider,
-            inbox=before.inbox,
-            direction=Direction.OUTBOUND,
-            sender=Party(address=inbox.address, name=agent.display_name if agent else None),
-            recipients=(Party(address=before.address, name=before.name),),
-            subject=before.subject,
-            text=text,
-            language=before.language,
-            received_at=now,
-            author=user.name,
-        )
-        send = Send(
-            message=message,
-            conversation=before.id,
-            state=SendState.QUEUED,
-            due_at=now + FOLLOW_WITHIN,
+        way = way_for(x, before, via)
+        files = attached(x, attachments, limits_of(x.channel(inbox_of(x, way).channel), way))
+        parted = check_way(x, way, replace(answer, files=files), now)
+        sends = sends_for(
+            x, before, way, parted, digest_, author=user.name, name=agent.display_name if agent else None, now=now,
             previous=before.last_send,
-            to=before.address,
-            reply_to_wire=before.last_inbound_wire,
-            references=before.references,
-        )
-        after = answered(before, message)
-        changes = [x.table.new_send(send), x.table.save_conversation(before, after)]
-        changes.append(_audit(x, user, before, "reply", digest_, {"message": message.id}))
-        return Plan(changes, Result(before.id, message.id), [delivery(send)], _next(before, after))
+        )  # fmt: skip
+        after = shifted(answered(before, sends[0].message), parted, sends)
+        changes = [*map(x.table.new_send, sends), x.table.save_conversation(before, after)]
+        changes.append(_audit(x, user, before, "reply", digest_, {"message": sends[0].id, "inbox": way.inbox}))
+        return Plan(changes, Result(before.id, sends[0].id), list(map(delivery, sends)), _next(before, after))
 
-    return once(x, user, key, digest(x.key, "reply", conversation_id, text), plan)
+    what = (answer.text, repr(answer), via or "", *attachments)
+    return once(x, user, key, digest(x.key, "reply", conversation_id, *what), plan)
 
 
 def note(x: Exchange, user: User, conversation_id: str, text: str, key: str) -> Result:
@@ -268,8 +259,19 @@ def set_presence(x: Exchange, user: User, agent: str, presence: str, key: str) -
     return once(x, user, key, digest(x.key, "presence", agent, presence), plan)
 
 
-def save_contact(x: Exchange, user: User, contact: str, *, name: str | None, language: str | None, key: str) -> Result:
+def save_contact(
+    x: Exchange,
+    user: User,
+    contact: str,
+    *,
+    name: str | None,
+    language: str | None,
+    preferred: str | None = None,
+    key: str,
+) -> Result:
     """Correct what is known of a person. An empty text clears it; what is left out stays."""
+    if preferred and preferred not in {str(c) for c in ChannelName}:
+        raise Invalid(f"'{preferred}' is no channel", field="preferred")
 
     def plan(digest_: str) -> Plan:
         before = x.table.contact(contact)
@@ -279,8 +281,9 @@ def save_contact(x: Exchange, user: User, contact: str, *, name: str | None, lan
             before,
             name=before.name if name is None else name or None,
             language=before.language if language is None else language or None,
+            preferred=before.preferred if preferred is None else preferred or None,
         )
         entry = x.table.history(f"contact:{contact}", "contact", user.name, {}, x.now(), f"h_{digest_}")
         return Plan([x.table.save_contact(before, after), entry], Result(subject=contact))
 
-    return once(x, user, key, digest(x.key, "contact", contact, str(name), str(language)), plan)
+    return once(x, user, key, digest(x.key, "contact", contact, str(name), str(language), str(preferred)), plan)

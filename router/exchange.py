@@ -50,6 +50,8 @@ class Exchange:
     now: Callable[[], datetime]
     public_url: str = ""
     mail_host: str = "email.amazonses.com"  # what SES puts after its id in Message-ID: eu-west-1.amazonses.com, ...
+    held: dict[str, datetime] = field(default_factory=dict)
+    """Inboxes whose credentials were refused, and until when this process spares the provider further calls."""
     look_again: Callable[[], None] = lambda: None
     """Read the configuration anew at its next use."""
     count: Count = _nothing

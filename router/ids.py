@@ -60,6 +60,11 @@ def read_token(key: bytes, token: str) -> str | None:
     return "m_" + body if equal(mac, digest(key, "token", body, size=8)) else None
 
 
+def wire_of(provider: str, external_id: str) -> str:
+    """How a provider's id of a message is looked up; a mail's Message-ID stands for itself."""
+    return f"{provider}:{external_id}"
+
+
 def equal(a: str, b: str) -> bool:
     """Compare secrets in constant time; strings of any characters."""
     return hmac.compare_digest(a.encode("utf-8", "surrogatepass"), b.encode("utf-8", "surrogatepass"))

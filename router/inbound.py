@@ -8,8 +8,8 @@ from typing import Any
 
 from router.errors import NotFound, SantralError, Temporary
 from router.exchange import Exchange
-from router.messages import Message, Receipt
-from router.receipts import record_receipt
+from router.messages import Direction, Message, Receipt
+from router.receipts import as_receipt, echo_of, record_receipt
 from router.receive import quarantine, sender_contact
 from router.records import Call, Known
 from router.route import Routed, look_up, route, tell_agent
@@ -51,7 +51,7 @@ class Inbound:
         try:
             event = self._read(record["body"])
             if "r" in event:
-                record_receipt(self._x, Receipt.model_validate(event["r"]))
+                self._signals += record_receipt(self._x, Receipt.model_validate(event["r"]))
             else:
                 self._message(Message.model_validate(event["m"]))
         except Temporary:
@@ -66,6 +66,11 @@ class Inbound:
     def _message(self, message: Message) -> None:
         if self._x.inbox(message.inbox) is None:
             raise NotFound(f"inbox '{message.inbox}' is no longer in the configuration")
+        if message.direction is Direction.OUTBOUND:
+            ours = echo_of(self._x, message)
+            if ours is not None:
+                self._signals += record_receipt(self._x, as_receipt(message, ours))
+                return
         contact = sender_contact(self._x.key, message)  # one contact for all brands: the first of them writes it
         known = None if contact in self._touched else self._known.get(message.id)
         self._touched.add(contact)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -10,35 +9,18 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from router import views, webhook_views
+from router.conversations import State
 from router.file_views import FileLinkView, UploadBody, UploadView
+from router.integration_views import TokenForm, TokenProblemView
+from router.machines import PREFIX, SCOPES
+from router.messages import ChannelName
+from router.operations import FOR_OTHERS, Operation
 
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One call. `role` is the least one needed; None for the public door."""
-
-    method: str
-    path: str
-    name: str
-    says: str
-    role: str | None
-    gives: type[BaseModel]
-    takes: type[BaseModel] | None = None
-    query: tuple[str, ...] = ()
-    status: int = 200
-
-    @property
-    def changes(self) -> bool:
-        """Does it want an Idempotency-Key?"""
-        return self.method == "post" and self.role is not None and self.path not in _ANEW
-
-
-_ANEW = ("/v1/socket-tickets", "/v1/attachments")  # a repeat gives another one, which does no harm
 _C = "/v1/conversations"
 OPERATIONS = (
     Operation("get", "/v1/me", "me", "Who is logged in", "agent", views.MeView),
-    Operation("get", _C, "listConversations", "Conversations by state, queue, agent or contact; the open ones without a state",
-              "agent", views.ConversationPage, query=("state", "queue", "agent", "contact", "cursor", "limit")),
+    Operation("get", _C, "listConversations", "Conversations by state, queue, agent, contact or tag; the open ones without a state",
+              "agent", views.ConversationPage, query=("state", "queue", "agent", "contact", "tag", "cursor", "limit")),
     Operation("get", _C + "/{conversation}", "getConversation", "One conversation, its newest 50 messages and its history",
               "agent", views.ConversationDetail),
     Operation("get", _C + "/{conversation}/messages", "listMessages", "Messages in time order, after or before a cursor",
@@ -64,6 +46,10 @@ OPERATIONS = (
     Operation("get", "/v1/contacts/{contact}", "getContact", "One person with their conversations", "agent", views.ContactView),
     Operation("post", "/v1/contacts/{contact}", "saveContact", "Correct a name or a language by hand",
               "agent", views.ContactView, views.ContactBody),
+    Operation("post", "/v1/contacts/{contact}/join", "joinContact", "Another contact is the same person: it becomes part of this one",
+              "agent", views.ContactView, views.JoinBody),
+    Operation("post", "/v1/contacts/{contact}/separate", "separateContact", "Undo a join: each has their own conversation again",
+              "agent", views.ContactView, views.JoinBody),
     Operation("get", "/v1/parked", "listParked", "Sends that want a person", "supervisor", views.ParkedPage, query=("cursor", "limit")),
     Operation("post", "/v1/parked/{send}/resend", "resend", "Let it leave (again)", "supervisor", views.Done),
     Operation("post", "/v1/parked/{send}/discard", "discard", "Let it stay unsent", "supervisor", views.Done),
@@ -80,12 +66,13 @@ OPERATIONS = (
     Operation("post", "/v1/webhook-deliveries/{delivery}/resend", "resendWebhook", "Send it again, from the schedule's beginning",
               "admin", views.Done),
     Operation("post", "/v1/webhook-deliveries/{delivery}/discard", "discardWebhook", "Let it go", "admin", views.Done),
-    Operation("get", "/v1/audit", "audit", "Who did what on a day (UTC), oldest first", "admin", views.AuditPage,
-              query=("day", "cursor", "limit")),
+    Operation("get", "/v1/audit", "audit", "Who did what on a day (UTC) or to one thing, oldest first", "admin", views.AuditPage,
+              query=("day", "who", "what", "subject", "cursor", "limit")),
     Operation("post", "/v1/socket-tickets", "socketTicket", "A single-use ticket for the desk's socket", "agent", views.TicketView,
               status=201),
     Operation("post", "/chat/{inbox}/sessions", "chatSession", "Open a visitor's chat session, or renew theirs", None,
               views.ChatSessionView, views.ChatSessionBody, status=201),
+    *FOR_OTHERS,
 )  # fmt: skip
 
 _PARAMETERS = {
@@ -94,14 +81,28 @@ _PARAMETERS = {
     "cursor": "`next` of the page before",
     "after": "a message's cursor: what came later",
     "before": "a message's cursor: what came earlier",
-    "day": "YYYY-MM-DD; today without it",
+    "day": "YYYY-MM-DD; today without it, or any day with a subject",
+    "who": "a user's name, client:<name>, or a part of Santral such as match",
+    "what": "reply, note, resolve, tag, spam, block, client.create...",
+    "subject": "a conversation's id, or contact:<id>, agent:<name>, client:<id>, saved-reply:<id>",
+    "q": "words that all occur, each the beginning of a word; in quotes words in their order",
+    "contact": "a contact's id; in a search the beginning of a name, too",
+    "address": "an address of a person on `channel`",
+    "since": "a time or a day, UTC",
+}
+_SHAPES: dict[str, dict[str, Any]] = {
+    "limit": {"type": "integer", "minimum": 1, "maximum": 100},
+    "state": {"type": "string", "enum": [state.value for state in State]},
+    "channel": {"type": "string", "enum": [name.value for name in ChannelName]},
+    "day": {"type": "string", "format": "date"},
 }
 
 
 @cache
 def document() -> dict[str, Any]:
     """The whole document, OpenAPI 3.1."""
-    models = {m for o in OPERATIONS for m in (o.gives, o.takes) if m is not None} | {views.Problem}
+    models: set[type[BaseModel]] = {m for o in OPERATIONS for m in (o.gives, o.takes) if m is not None}
+    models |= {views.Problem, TokenProblemView}
     ordered = sorted(models, key=lambda m: m.__name__)
     _, schema = models_json_schema(
         [(m, "validation" if issubclass(m, views.Body) else "serialization") for m in ordered],
@@ -117,10 +118,26 @@ def document() -> dict[str, Any]:
             "version": "1",
             "description": "Conversations, agents and what wants a person. Errors are application/problem+json.",
         },
+        "servers": [
+            {"url": "/", "description": "people, with a token of the user pool"},
+            {"url": PREFIX, "description": "machines, with a token of /oauth/token"},
+        ],
         "paths": paths,
         "components": {
             "schemas": schema["$defs"],
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "client": {"type": "http", "scheme": "basic"},
+                "machine": {
+                    "type": "oauth2",
+                    "flows": {
+                        "clientCredentials": {
+                            "tokenUrl": "/oauth/token",
+                            "scopes": {scope: _scope(scope) for scope in sorted(set(SCOPES.values()))},
+                        }
+                    },
+                },
+            },
         },
     }
 
@@ -135,7 +152,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         {
             "name": name,
             "in": "query",
-            "schema": {"type": "integer", "minimum": 1, "maximum": 100} if name == "limit" else {"type": "string"},
+            "schema": _SHAPES.get(name, {"type": "string"}),
             "description": _PARAMETERS.get(name, name),
         }
         for name in operation.query
@@ -168,10 +185,28 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.role is not None:
         found["security"] = [{"token": []}]
         found["description"] = f"Needs the role {operation.role}."
+    if operation.scope is not None:
+        found["security"].append({"machine": [operation.scope]})
+        found["description"] += f" Machines: the scope {operation.scope}."
+    else:
+        found["servers"] = [{"url": "/"}]
     if operation.takes is not None:
-        content = {"application/json": {"schema": _ref(operation.takes)}}
-        found["requestBody"] = {"required": True, "content": content}
+        kind = "application/json"
+        if operation.takes is TokenForm:
+            kind = "application/x-www-form-urlencoded"
+            found["security"] = [{"client": []}, {}]
+            refused = {"application/json": {"schema": _ref(TokenProblemView)}}
+            found["responses"] |= {
+                "400": {"description": "Not a right request", "content": refused},
+                "401": {"description": "The client or its secret is wrong", "content": refused},
+            }
+        found["requestBody"] = {"required": True, "content": {kind: {"schema": _ref(operation.takes)}}}
     return found
+
+
+def _scope(scope: str) -> str:
+    """What a scope is for: the calls that want it."""
+    return ", ".join(f"{method.upper()} {path}" for (method, path), wanted in SCOPES.items() if wanted == scope)
 
 
 def _ref(model: type[BaseModel]) -> dict[str, str]:

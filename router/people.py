@@ -167,14 +167,16 @@ def _joining(x: Exchange, contact: str, other: str, why: str, who: str, entry: s
     pairs: list[dict[str, str]] = []
     mine = {c.group: c for c in x.table.slots(a.id)}
     told: list[str] = []
+    freed: Conversation | None = None  # whose mark that capacity came free is cleared once it was said
     for theirs in x.table.slots(b.id):
         kept = mine.get(theirs.group)
         pair = merged(kept, theirs, a.id, now)
         if pair is None:
             continue
         changes += _merging(x, kept, theirs, pair, now)
-        version = 1 if kept is None else kept.version + 1
-        signals += follow_ups(replace(pair.after, version=version))
+        joint = replace(pair.after, version=1 if kept is None else kept.version + 1)
+        freed = joint if pair.freed else freed
+        signals += follow_ups(joint)
         signals += [Wake(c.pool, f"{c.id}.{c.version}.freed") for c in pair.freed if c.pool != pair.after.pool]
         told += [c.agent for c in (pair.after, *pair.freed) if c.agent is not None]
         pairs.append({"conversation": pair.after.id, "left": theirs.id})
@@ -183,7 +185,7 @@ def _joining(x: Exchange, contact: str, other: str, why: str, who: str, entry: s
     detail = {"contact": b.id, "why": why, "conversations": pairs}
     changes.append(x.table.history(f"contact:{a.id}", "joined", who, detail, now, entry))
     changes.append(x.table.history(f"contact:{b.id}", "joined", who, {"into": a.id, "why": why}, now, entry))
-    return Plan(changes, Result(subject=a.id), signals, told=list(dict.fromkeys(told)))
+    return Plan(changes, Result(subject=a.id), signals, freed, told=list(dict.fromkeys(told)))
 
 
 def _merging(

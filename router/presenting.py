@@ -1,17 +1,12 @@
-"""Conversations, messages and history as the API shows them, and the lists people page through."""
+"""Conversations, messages, people and history as the API shows them."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-
 from router.config import Agent
 from router.conversations import Conversation, State
-from router.errors import Invalid, NotFound
+from router.errors import NotFound
 from router.exchange import Exchange
+from router.happened import Happening
 from router.ids import contact_id
 from router.messages import Attachment, Message
 from router.records import Contact, Entry, Load, Quarantined
@@ -19,20 +14,20 @@ from router.sends import Send
 from router.views import (
     AgentView,
     AttachmentView,
-    AuditPage,
-    AuditView,
     ClockView,
     ContactView,
     ConversationDetail,
-    ConversationPage,
     ConversationView,
+    EventView,
     HistoryView,
+    IdentityView,
     MessagePage,
     MessageView,
     ParkedPage,
     ParkedView,
     QuarantinePage,
     QuarantineView,
+    WayView,
 )
 
 PAGE = 50
@@ -47,7 +42,7 @@ def conversation_view(c: Conversation) -> ConversationView:
         brand=c.group,
         number=c.number,
         state=c.state.value,
-        channel=str(c.channel),
+        channel=str(c.way.channel),
         inbox=c.inbox,
         queue=c.queue,
         priority=c.priority,
@@ -68,6 +63,13 @@ def conversation_view(c: Conversation) -> ConversationView:
             started_at=clock.started_at, due_at=clock.due_at, met_at=clock.met_at, breached_at=clock.breached_at
         ),
         links=c.links,
+        tags=c.tags,
+        spam=c.spam,
+        ways=tuple(
+            WayView(channel=str(w.channel), inbox=w.inbox, address=w.address, heard_at=w.heard_at) for w in c.ways
+        ),
+        merged=c.merged,
+        into=c.into,
         version=c.version,
     )
 
@@ -102,6 +104,12 @@ def message_view(one: Message | Send, conversation: str) -> MessageView:
         reply_text=message.reply_text,
         html=message.html,
         attachments=tuple(map(attachment_view, message.attachments)),
+        options=message.options,
+        payload=message.payload,
+        external_id=one.external_id if isinstance(one, Send) else message.external_id,
+        refers_to=message.refers_to,
+        album=message.album,
+        withdrawn_at=message.withdrawn_at,
         at=message.occurred_at,
         received_at=message.received_at,
         proof=message.authenticity.proof.value,
@@ -147,123 +155,6 @@ def load(x: Exchange, conversation_id: str) -> Conversation:
     if conversation is None:
         raise NotFound(f"there is no conversation {conversation_id}")
     return conversation
-
-
-# --- lists ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """One ordered list that a page is read from: a class's waiting line, or a queue's open or done conversations."""
-
-    kind: str
-    pool: str
-    name: str
-    prefix: str | None = None
-
-    @property
-    def label(self) -> str:
-        """Its name in a cursor: lines come and go between two pages, so a number would not do."""
-        return f"{self.pool}|{self.name}"
-
-
-def conversations(
-    x: Exchange,
-    *,
-    state: str | None,
-    queue: str | None,
-    agent: str | None,
-    contact: str | None,
-    cursor: str | None,
-    limit: int,
-) -> ConversationPage:
-    """Conversations by state, queue, agent or contact; without a state, the open ones. Raises Invalid, NotFound."""
-    if state is not None and state not in {s.value for s in State}:
-        raise Invalid(f"'{state}' is no state; they are {', '.join(s.value for s in State)}", field="state")
-    if contact is not None:
-        found = [c for c in x.table.conversations_of(contact) if _fits(c, state, queue, agent)]
-        return ConversationPage(conversations=tuple(map(conversation_view, found)))
-    sources = list(_sources(x, state, queue, agent))
-    label, after = _read_cursor(cursor)
-    at = _start(sources, label)
-    page: list[Conversation] = []
-    for number, source in enumerate(sources):
-        if number < at:
-            continue
-        mark = after if source.label == label else None
-        while len(page) < limit:
-            rows = _read(x, source, mark, limit - len(page))
-            known = x.table.conversations([conversation for conversation, _ in rows])
-            page += [known[i] for i, _ in rows if i in known and _fits(known[i], state, queue, agent)]
-            if not rows:
-                break
-            mark = rows[-1][1]
-        if len(page) >= limit:
-            return ConversationPage(
-                conversations=tuple(map(conversation_view, page)), next=_cursor(source.label, mark) if mark else None
-            )
-    return ConversationPage(conversations=tuple(map(conversation_view, page)))
-
-
-def _fits(c: Conversation, state: str | None, queue: str | None, agent: str | None) -> bool:
-    if state is None and c.state.done:
-        return False
-    return state in (None, c.state.value) and queue in (None, c.queue) and agent in (None, c.agent)
-
-
-def _sources(x: Exchange, state: str | None, queue: str | None, agent: str | None) -> Iterator[_Source]:
-    queues = [q for q in x.config().queues if queue in (None, q.name)]
-    if queue is not None and not queues:
-        raise Invalid(f"there is no queue '{queue}'", field="queue")
-    if state in (None, "waiting") and agent is None:
-        skills = {(q.pool, q.skill) for q in queues}
-        for pool in sorted({pool for pool, _ in skills}):
-            for kind in x.table.pool(pool)[
-                1
-            ]:  # the classes that may have somebody waiting, in the order of their names
-                if queue is None or (pool, kind.rpartition("/")[0]) in skills:
-                    yield _Source("line", pool, kind)
-    prefix = f"{agent}#" if agent is not None else None
-    if state in ("resolved", "closed"):
-        yield from (_Source("list", "", f"done#{q.name}", prefix) for q in queues)
-    elif state != "waiting":
-        yield from (_Source("list", "", f"open#{q.name}", prefix) for q in queues)
-
-
-def _read(x: Exchange, source: _Source, after: str | None, limit: int) -> list[tuple[str, str]]:
-    if source.kind == "line":
-        return [
-            (row.conversation, row.stub or "")
-            for row in x.table.line(source.pool, source.name, after=after, limit=limit)
-        ]
-    rows = x.table.listed(source.name, prefix=source.prefix, after=after, limit=limit)
-    return x.table.listed_conversations(rows)
-
-
-def _start(sources: Sequence[_Source], label: str) -> int:
-    """Where a cursor goes on: its source, or what follows it when its line emptied meanwhile."""
-    for number, source in enumerate(sources):
-        if not label or source.label == label or (source.kind == "line" and source.label > label):
-            return number
-        if source.kind != "line" and not any(s.label == label for s in sources):
-            return number
-    return len(sources)
-
-
-def _cursor(label: str, mark: str) -> str:
-    return base64.urlsafe_b64encode(f"{label}\n{mark}".encode()).decode("ascii").rstrip("=")
-
-
-def _read_cursor(cursor: str | None) -> tuple[str, str | None]:
-    if cursor is None:
-        return "", None
-    try:
-        label, _, mark = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition("\n")
-    except (ValueError, binascii.Error):
-        label = mark = ""
-    if "|" not in label or not mark or len(mark) > 500:
-        raise Invalid("this cursor is not one of ours", field="cursor")
-    return label, mark
 
 
 # --- people, parked sends, quarantine ------------------------------------------------------------------------------
@@ -313,7 +204,35 @@ def contact_view(x: Exchange, contact: Contact) -> ContactView:
         address=contact.address,
         proof=contact.proof.value,
         first_seen_at=contact.first_seen_at,
+        identities=tuple(
+            IdentityView(
+                channel=str(i.channel),
+                address=i.address,
+                proof=i.proof.value,
+                contact=i.contact,
+                since=i.since,
+                method=i.method,
+            )
+            for i in contact.identities
+        ),
+        into=contact.into,
+        preferred=contact.preferred,
+        blocked_at=contact.blocked_at,
+        events=tuple(map(event_view, x.table.happenings([i.contact for i in contact.identities], limit=5)[0])),
         conversations=tuple(map(conversation_view, x.table.conversations_of(contact.id))),
+    )
+
+
+def event_view(h: Happening) -> EventView:
+    """One event."""
+    return EventView(
+        id=h.name,
+        source=h.source,
+        type=h.type,
+        time=h.at,
+        received_at=h.received_at,
+        contact=h.contact,
+        data=dict(h.data),
     )
 
 
@@ -337,18 +256,6 @@ def contact_by_address(x: Exchange, channel: str, address: str) -> Contact:
         if found is not None:
             return found
     raise NotFound(f"nobody has written from that address on {channel}")
-
-
-def audit(x: Exchange, day: str | None, cursor: str | None, limit: int) -> AuditPage:
-    """What everybody did on a day, oldest first. Raises Invalid for what is no day."""
-    day = day or f"{x.now():%Y-%m-%d}"
-    try:
-        date.fromisoformat(day)
-    except ValueError:
-        raise Invalid("a day is YYYY-MM-DD", field="day") from None
-    entries, mark = x.table.audit(day, after=cursor, limit=limit)
-    views = tuple(AuditView(at=e.at, who=e.who, what=e.what, subject=e.subject, detail=dict(e.detail)) for e in entries)
-    return AuditPage(entries=views, next=mark)
 
 
 def parked(x: Exchange, cursor: str | None, limit: int) -> ParkedPage:

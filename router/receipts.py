@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+from router.answers import failed, instead
 from router.exchange import Exchange
-from router.messages import Receipt, ReceiptStatus
+from router.ids import contact_id, wire_of
+from router.messages import Message, Provider, Receipt, ReceiptStatus
+from router.people import resolve
+from router.sends import Send, SendState
+from router.signals import Signal, delivery
 
-_FAILURES = frozenset({ReceiptStatus.FAILED, ReceiptStatus.BOUNCED})
+_BACK = 50
+"""How many of the newest messages a watermark is applied to: what is older was covered by an earlier one."""
 
 
-def record_receipt(x: Exchange, receipt: Receipt) -> bool:
-    """True if it changed what is known. One for a message that is not ours is counted and dropped: it accepts nothing.
+def record_receipt(x: Exchange, receipt: Receipt) -> list[Signal]:
+    """What must follow: a failed answer goes by another channel if there is one. A receipt that is not ours is counted and dropped.
 
-    Only a send id counts: a signed webhook, SES's own tag, or our mark with its MAC brought it. A Message-ID alone is known to
-    everyone the mail was ever forwarded to, so a report that names only that proves nothing (P10).
+    Our send id counts (a signed webhook, SES's own tag or our mark with its MAC brought it), and an id that Meta gave our
+    message and names in a call that it signed. A mail's Message-ID alone is known to everyone it was ever forwarded to, so a
+    report that names only that proves nothing (P10).
     """
+    if receipt.status.rank < ReceiptStatus.SENT.rank:
+        return []
+    if receipt.upto is not None:
+        return [signal for send in _until(x, receipt) for signal in _record(x, receipt, send.id)]
     send_id = receipt.send_id
+    if send_id is None and receipt.provider is Provider.META and receipt.external_id:
+        send_id = x.table.of_wire(wire_of(receipt.provider, receipt.external_id))
     if send_id is None:
         x.count("ReceiptWithoutSend", 1)
-        return False
-    if receipt.status.rank < ReceiptStatus.SENT.rank:
-        return False
-    failed = receipt.status in _FAILURES
-    if not x.table.record_receipt(send_id, receipt, failed=failed):
-        return False
+        return []
+    return _record(x, receipt, send_id)
+
+
+def _record(x: Exchange, receipt: Receipt, send_id: str) -> list[Signal]:
+    is_failure = failed(receipt.status)
+    others: list[Send] = []
+    if is_failure:
+        send = x.table.sends([send_id]).get(send_id)
+        if send is not None and send.state is not SendState.DISCARDED and not _outranked(send, receipt):
+            others = instead(x, send, x.now())
+    if not x.table.record_receipt(send_id, receipt, *map(x.table.new_send, others), failed=is_failure):
+        return []
     x.count(f"Receipt{receipt.status.capitalize()}", 1)
     sends = x.table.sends([send_id])
     if send_id in sends:
@@ -30,4 +50,70 @@ def record_receipt(x: Exchange, receipt: Receipt) -> bool:
         if conversation is not None and conversation.agent is not None:
             frame = {"type": "conversation", "conversation": conversation.id, "reason": "changed"}
             x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)
-    return True
+    return [delivery(one) for one in others]
+
+
+def _outranked(send: Send, receipt: Receipt) -> bool:
+    return send.receipt is not None and send.receipt.rank >= receipt.status.rank
+
+
+def _until(x: Exchange, receipt: Receipt) -> list[Send]:
+    """What a watermark is about: what left for that person until then, the newest first, down to what it says nothing new of."""
+    if receipt.upto is None:
+        return []
+    until = f"{round(receipt.upto.timestamp() * 1000) + 1:013d}#"
+    found: list[Send] = []
+    for one in _newest(x, receipt.inbox, str(receipt.channel), receipt.recipient or "", before=until):
+        if one.state is SendState.QUEUED:
+            continue
+        if _outranked(one, receipt):
+            break
+        found.append(one)
+    return found
+
+
+def _newest(x: Exchange, inbox_name: str, channel: str, to: str, before: str | None = None) -> list[Send]:
+    """Our newest sends to an address of an inbox: 3 calls."""
+    inbox = x.config().inbox(inbox_name)
+    person = resolve(x, contact_id(x.key, channel, to, proved=True)) if inbox is not None and to else None
+    conversation = (
+        x.table.open_conversation(person.id, inbox.brand) if inbox is not None and person is not None else None
+    )
+    if conversation is None:
+        return []
+    found = x.table.thread(conversation, before=before, limit=_BACK, backwards=True)
+    return [one for one in found if isinstance(one, Send) and (one.to, one.message.inbox) == (to, inbox_name)]
+
+
+def echo_of(x: Exchange, message: Message) -> str | None:
+    """Our own send that an echo shows: by Meta's id, else by its words while its outcome is not known (P2).
+
+    Instagram's echoes carry no mark of ours, and one may come before we stored what the send was called.
+    """
+    if message.provider is not Provider.META or not message.recipients:
+        return None
+    if message.external_id:
+        send_id = x.table.of_wire(wire_of(message.provider, message.external_id))
+        if send_id is not None:
+            return send_id
+    for one in _newest(x, message.inbox, str(message.channel), message.recipients[0].address):
+        under_way = one.state in (SendState.SENDING, SendState.UNKNOWN)
+        if under_way and one.message.text.strip() == message.text.strip():
+            return one.id
+    return None
+
+
+def as_receipt(message: Message, send_id: str) -> Receipt:
+    """An echo of our own answer, as the provider's word that it left."""
+    return Receipt(
+        id=message.id.replace("m_", "r_", 1),
+        channel=message.channel,
+        provider=message.provider,
+        inbox=message.inbox,
+        status=ReceiptStatus.SENT,
+        provider_status="echo",
+        external_id=message.external_id,
+        send_id=send_id,
+        at=message.occurred_at,
+        received_at=message.received_at,
+    )

@@ -80,9 +80,13 @@ def quarantine(x: Exchange, call: Call, reason: str) -> None:
 def accept(
     x: Exchange, calls: Sequence[tuple[Call, Parsed]], again: str = "", entered_at: datetime | None = None
 ) -> None:
-    """Ledger first, then the queue. If one of the two fails the other suffices; if both do, the provider must retry."""
+    """Ledger first, then the queue. If one of the two fails the other suffices; if both do, the provider must retry.
+
+    The ledger watches over what customers wrote. Receipts and echoes of answers given elsewhere are not in it: an echo of our
+    own answer is a receipt, and no message is stored for it.
+    """
     calls = [(call, fitting) for call, parsed in calls if (fitting := _fitting(x, call, parsed)) is not None]
-    entries = [(call, [m.id for m in parsed.messages]) for call, parsed in calls if parsed.messages]
+    entries = [(call, written) for call, parsed in calls if (written := [m.id for m in parsed.messages if _written(m)])]
     ledger_failed = False
     refs: Sequence[str | None] = [None] * len(entries)
     try:
@@ -102,10 +106,15 @@ def accept(
     try:
         x.queues.send(signals, x.now())
     except (SantralError, OSError):
-        if ledger_failed or any(parsed.receipts for _, parsed in calls):
+        unwatched = any(parsed.receipts or not all(map(_written, parsed.messages)) for _, parsed in calls)
+        if ledger_failed or unwatched:
             raise
         x.count("QueueMissed", len(signals))  # the ledger has it: the sweep will send it
     x.count("Received", sum(len(ids) for _, ids in entries))
+
+
+def _written(message: Message) -> bool:
+    return message.direction is not Direction.OUTBOUND
 
 
 def _fitting(x: Exchange, call: Call, parsed: Parsed) -> Parsed | None:

@@ -48,6 +48,17 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppression:
+    """An address that nothing is sent to: opted out, dead, or complained. `reason` is for people, `source` what stopped it."""
+
+    channel: str
+    address: str
+    reason: str
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """What must be read to route one message: `sends` and `wires` are outbound messages it claims to answer.
 
@@ -100,6 +111,11 @@ class Entry:
     what: str
     who: str
     detail: Mapping[str, Any]
+
+    @property
+    def mark(self) -> str:
+        """Its place among its subject's entries, and in its day's audit."""
+        return f"{round(self.at.timestamp() * 1000):013d}#{self.id}"
 
 
 @dataclass(frozen=True, slots=True)

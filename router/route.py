@@ -13,7 +13,7 @@ from router.errors import Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.ids import message_id, read_token
 from router.marks import unheard
-from router.messages import Direction, Kind, Message
+from router.messages import Direction, Kind, Message, Provider
 from router.people import Whose, linked_ids, whose
 from router.receive import sender_contact
 from router.records import Contact, Incoming, Known
@@ -123,7 +123,8 @@ def _withdrawal(x: Exchange, message: Message, inbox: Inbox) -> list[Change]:
     """The customer took a message back: its words and files go."""
     if message.refers_to is None:
         return []
-    original = x.table.message(message_id(x.key, str(message.provider), inbox.brand, message.refers_to))
+    scope = inbox.brand if message.provider is not Provider.TELEGRAM else f"{inbox.brand}:{inbox.address}"
+    original = x.table.message(message_id(x.key, str(message.provider), scope, message.refers_to))
     if not isinstance(original, Message) or original.sender.address != message.sender.address:
         return []
     return [x.table.withdraw(original, message.occurred_at)]

@@ -49,6 +49,7 @@ class Send:
     external_id: str | None = None
     receipt: ReceiptStatus | None = None
     settled_at: datetime | None = None
+    tried: tuple[str, ...] = ()  # channels that refused the same words before
 
     @property
     def id(self) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from router.messages import Time
+from router.messages import Option, Template, Time
+from router.parts import Answer
 
 
 class View(BaseModel):
@@ -30,6 +31,16 @@ class ClockView(View):
     due_at: Time
     met_at: Time | None = None
     breached_at: Time | None = None
+
+
+class WayView(View):
+    """Where the customer can be reached, and when they last wrote from there."""
+
+    channel: str
+    inbox: str
+    address: str
+    heard_at: Time
+    open_until: Time | None = Field(default=None, description="an answer must leave before; null: no such limit")
 
 
 class ConversationView(View):
@@ -57,6 +68,11 @@ class ConversationView(View):
     last_outbound_at: Time | None = None
     first_response: ClockView | None = None
     links: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    spam: bool = False
+    ways: tuple[WayView, ...] = Field(default=(), description="the first is where an answer goes unless one is chosen")
+    merged: tuple[str, ...] = Field(default=(), description="conversations shown as part of this one")
+    into: str | None = Field(default=None, description="closed because it is part of this one")
     version: int
 
 
@@ -88,6 +104,12 @@ class MessageView(View):
     reply_text: str | None = None
     html: str | None = None
     attachments: tuple[AttachmentView, ...] = ()
+    options: tuple[Option, ...] = Field(default=(), description="outbound: what the customer may tap")
+    payload: str | None = Field(default=None, description="what the tapped option carries")
+    external_id: str | None = Field(default=None, description="the provider's id, which `refers_to` of others names")
+    refers_to: str | None = Field(default=None, description="the message it quotes, reacts to, edits or withdraws")
+    album: str | None = Field(default=None, description="messages of one album are shown as one")
+    withdrawn_at: Time | None = None
     at: Time
     received_at: Time
     proof: Literal["none", "weak", "strong"]
@@ -134,10 +156,42 @@ class MessagePage(View):
     next: str | None = None
 
 
+class OptionBody(Body):
+    """Something for the customer to tap, or a link; a numbered line where the channel shows no buttons."""
+
+    title: str = Field(min_length=1, max_length=100)
+    payload: str | None = Field(default=None, max_length=200)
+    url: str | None = Field(default=None, max_length=2000, pattern="^https?://")
+
+
+class TemplateBody(Body):
+    """A message the provider approved (WhatsApp); `text` says what it says, for the conversation."""
+
+    name: str = Field(min_length=1, max_length=512)
+    language: str = Field(min_length=2, max_length=10)
+    parameters: tuple[str, ...] = Field(default=(), max_length=30)
+
+
 class ReplyBody(Body):
     """An answer to the customer."""
 
-    text: str = Field(min_length=1, max_length=100_000)
+    text: str = Field(default="", max_length=100_000)
+    attachments: tuple[Annotated[str, Field(max_length=60)], ...] = Field(
+        default=(), max_length=10, description="ids of uploads (POST /v1/attachments)"
+    )
+    options: tuple[OptionBody, ...] = Field(default=(), max_length=20)
+    template: TemplateBody | None = None
+    via: str | None = Field(default=None, max_length=60, description="an inbox or channel the customer wrote from")
+    refers_to: str | None = Field(default=None, max_length=500, description="the external_id of the message it quotes")
+
+    def answer(self) -> Answer:
+        """What is to be said."""
+        return Answer(
+            text=self.text,
+            options=tuple(Option(title=o.title, payload=o.payload, url=o.url) for o in self.options),
+            template=None if self.template is None else Template(**self.template.model_dump()),
+            refers_to=self.refers_to,
+        )
 
 
 class NoteBody(Body):
@@ -179,6 +233,35 @@ class AgentList(View):
     agents: tuple[AgentView, ...]
 
 
+class IdentityView(View):
+    """One address of a person, how it was proved, and the contact it was before it was joined."""
+
+    channel: str
+    address: str
+    proof: Literal["none", "weak", "strong"]
+    contact: str
+    since: Time
+    method: str | None = None
+
+
+class JoinBody(Body):
+    """The contact that becomes part of this one, or is parted from it."""
+
+    contact: str = Field(min_length=3, max_length=60)
+
+
+class EventView(View):
+    """Something that happened elsewhere to a person, as its source told it."""
+
+    id: str = Field(description="its source's own id")
+    source: str = Field(description="who told: client:<name>, or a user's name")
+    type: str
+    time: Time
+    received_at: Time
+    contact: str
+    data: dict[str, Any] = {}
+
+
 class ContactView(View):
     """A person, with their addresses."""
 
@@ -189,6 +272,11 @@ class ContactView(View):
     address: str
     proof: Literal["none", "weak", "strong"]
     first_seen_at: Time
+    identities: tuple[IdentityView, ...] = ()
+    into: str | None = Field(default=None, description="this contact was joined into that one")
+    preferred: str | None = Field(default=None, description="the channel they want to be answered on")
+    blocked_at: Time | None = Field(default=None, description="whatever they write since then reaches nobody")
+    events: tuple[EventView, ...] = Field(default=(), description="the newest five; all by /v1/contacts/{id}/events")
     conversations: tuple[ConversationView, ...] = ()
 
 
@@ -197,6 +285,7 @@ class ContactBody(Body):
 
     name: str | None = Field(default=None, max_length=200)
     language: str | None = Field(default=None, max_length=35)
+    preferred: str | None = Field(default=None, max_length=20, description="a channel; an empty text clears it")
 
 
 class ParkedView(View):

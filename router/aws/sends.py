@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from router.aws import rows
-from router.aws.codec import to_ms
-from router.aws.dynamo import Change, put, update
+from router.aws.codec import Item, from_ms, pack, to_ms, unpack
+from router.aws.dynamo import Change, Key, delete, put, update
 from router.aws.store import Store
 from router.errors import Lost
+from router.ids import digest
 from router.messages import Provider, Receipt
+from router.records import Suppression
 from router.sends import Send, SendState
 
 
@@ -21,6 +23,47 @@ class Sends(Store):
     def new_send(self, send: Send) -> Change:
         """An answer to be delivered, due until it is: 2 T +2."""
         return put("send", rows.send_item(send), "attribute_not_exists(#pk)")
+
+    def suppression(self, channel: str, address: str) -> Suppression | None:
+        """Why nothing is sent to an address; None when it may be written to: 1 R."""
+        item = self.dynamo.get(self._suppressed(channel, address))
+        if item is None:
+            return None
+        rest = unpack(item["d"])
+        return Suppression(channel, rest["address"], rest["reason"], item["src"], from_ms(item["at1"]))
+
+    def suppress(self, stopped: Suppression) -> Change:
+        """Send nothing more to an address; the newest reason stands: 2 T +1."""
+        pk, sk = self._suppressed(stopped.channel, stopped.address)
+        at = to_ms(stopped.at)
+        item: Item = {
+            "pk": pk, "sk": sk, "src": stopped.source, "at1": at, "lk": f"suppressed#{stopped.channel}", "ls": f"{at:013d}#{pk[4:]}",
+            "d": pack({"address": stopped.address, "reason": stopped.reason}),
+        }  # fmt: skip
+        return put("suppression", item)
+
+    def lift(self, channel: str, address: str) -> Change:
+        """Write to an address again: 2 T +1."""
+        return delete("suppression", self._suppressed(channel, address))
+
+    def suppressions(self, channel: str, *, after: str | None, limit: int) -> tuple[list[Suppression], str | None]:
+        """Addresses that nothing is sent to on a channel, and where to go on: 2 calls."""
+        listed = self.listed(f"suppressed#{channel}", after=after, limit=limit)
+        found = self.dynamo.get_many(key for key, _ in listed)
+        kept = [
+            Suppression(channel, rest["address"], rest["reason"], item["src"], from_ms(item["at1"]))
+            for key, _ in listed
+            if (item := found.get(key)) is not None and (rest := unpack(item["d"]))
+        ]
+        return kept, listed[-1][1] if len(listed) == limit else None
+
+    def _suppressed(self, channel: str, address: str) -> Key:
+        return f"SUP#{digest(self.key, 'suppressed', channel, address)}", "s"
+
+    def of_wire(self, wire: str) -> str | None:
+        """Our send that a provider's id names: 1 R."""
+        item = self.dynamo.get(rows.reference_key(self.key, wire))
+        return item.get("m") if item else None
 
     def sends(self, ids: Sequence[str]) -> dict[str, Send]:
         """Outbound messages by id: 1 call."""
@@ -79,14 +122,19 @@ class Sends(Store):
             values["er"] = error
         return self._settle(send.id, expression, values, _this_attempt(send, values))
 
-    def give_up(self, send: Send, state: SendState, error: str, now: datetime) -> bool:
-        """Failed or parked: listed for a person: 1 W +2."""
+    def give_up(
+        self, send: Send, state: SendState, error: str, now: datetime, *more: Change, listed: bool = True
+    ) -> bool:
+        """Failed or parked: listed for a person, unless `more` does something about it: 1 W +2, with `more` 2 T +2 and theirs."""
         values: dict[str, Any] = {
             "to": str(state), "st": str(send.state), "na": send.attempts, "er": error, "lk": "parked", "now": to_ms(now),
             "ls": f"{to_ms(now):013d}#{send.id}",
         }  # fmt: skip
-        expression = "SET #st = :to, #er = :er, #lk = :lk, #ls = :ls, #sa = :now REMOVE #dk, #due"
-        return self._settle(send.id, expression, values, _this_attempt(send, values))
+        expression = "SET #st = :to, #er = :er, #sa = :now, #lk = :lk, #ls = :ls REMOVE #dk, #due"
+        if not listed:
+            expression = "SET #st = :to, #er = :er, #sa = :now REMOVE #dk, #due, #lk, #ls"
+            values = {name: value for name, value in values.items() if name not in ("lk", "ls")}
+        return self._settle(send.id, expression, values, _this_attempt(send, values), *more)
 
     def unpark(self, send: Send, state: SendState, due_at: datetime | None) -> Change:
         """A person decides on a parked send: 2 T +2."""
@@ -95,14 +143,20 @@ class Sends(Store):
         values = {"to": str(state), "st": str(send.state), "na": send.attempts, **due}
         return update("send", rows.message_key(send.id), expression, values, "#st = :st AND #na = :na")
 
-    def record_receipt(self, send_id: str, receipt: Receipt, *, failed: bool) -> bool:
-        """A provider's word, applied only if it outranks what is known: 1 W, +2 when it settles the send."""
+    def record_receipt(self, send_id: str, receipt: Receipt, *more: Change, failed: bool) -> bool:
+        """A provider's word, applied only if it outranks what is known: 1 W, +2 when it settles the send.
+
+        With `more`, what is done about a failure, in one transaction: then no person has to look.
+        """
         values: dict[str, Any] = {
             "rc": str(receipt.status), "rr": receipt.status.rank, "ra": to_ms(receipt.at), "sent": "sent",
             "discarded": "discarded",
         }  # fmt: skip
         expression = "SET #rc = :rc, #rr = :rr, #ra = :ra, #st = :sent"
-        if failed:
+        if failed and more:
+            values["er"] = receipt.detail or receipt.code or receipt.provider_status
+            expression += ", #er = :er REMOVE #dk, #due, #lk, #ls"
+        elif failed:
             values |= {"er": receipt.detail or receipt.code or receipt.provider_status, "lk": "parked"}
             values["ls"] = f"{to_ms(receipt.received_at):013d}#{send_id}"
             expression += ", #er = :er, #lk = :lk, #ls = :ls REMOVE #dk, #due"
@@ -112,11 +166,11 @@ class Sends(Store):
         if receipt.provider is not Provider.SANTRAL:  # a customer's page that reads on has it before it was pushed
             condition += " AND #st <> :queued"
             values["queued"] = "queued"
-        return self._settle(send_id, expression, values, condition)
+        return self._settle(send_id, expression, values, condition, *more)
 
-    def _settle(self, send_id: str, expression: str, values: dict[str, Any], condition: str) -> bool:
+    def _settle(self, send_id: str, expression: str, values: dict[str, Any], condition: str, *more: Change) -> bool:
         try:
-            self.commit(update("send", rows.message_key(send_id), expression, values, condition))
+            self.commit(update("send", rows.message_key(send_id), expression, values, condition), *more)
         except Lost:
             return False
         return True

@@ -16,9 +16,10 @@ from router.aws.codec import from_ms, to_ms, unpack
 from router.aws.rows import conversation_item, to_conversation, to_load, to_message, to_send
 from router.config import Agent
 from router.conversations import Conversation, State
+from router.ids import digest
 from router.match import agent_row
 from router.matching import excluded
-from router.messages import Direction, Message
+from router.messages import ChannelName, Direction, Message
 from router.records import Call, Load
 from router.sends import Send, SendState
 from router.signals import waiting_row
@@ -156,7 +157,7 @@ def _everything_belongs_somewhere(seen: Seen) -> Iterator[str]:
         if times > 1:
             yield f"P2: {provider}'s message {external_id} is stored {times} times in '{group}'"
     for c in seen.conversations.values():
-        if c.id not in filled:
+        if filled.isdisjoint((c.id, *c.merged)) and not any(e["what"] == "parted" for e in seen.history[c.id]):
             yield f"P1: {c.id} holds no message of its customer"
         if c.contact not in seen.contacts:
             yield f"P1: {c.id} has no contact"
@@ -212,8 +213,15 @@ def _the_line_is_the_waiting(seen: Seen) -> Iterator[str]:
 def _decisions_are_kept(seen: Seen) -> Iterator[str]:
     """P6: an assignment has its record."""
     for c in seen.conversations.values():
-        if c.decision is not None and not any(e["id"] == c.decision for e in seen.history[c.id]):
+        kept = {e["id"] for one in (c.id, *c.merged) for e in seen.history[one]}
+        if c.decision is not None and c.decision not in kept:
             yield f"P6: the decision {c.decision} that gave {c.id} to {c.agent} is not kept"
+
+
+def _went_otherwise(seen: Seen, send: Send) -> bool:
+    """Did its words go by another channel?"""
+    key = seen.world.x.key
+    return any("m_" + digest(key, "instead", send.id, channel) in seen.sends for channel in ChannelName)
 
 
 def _what_follows_is_due(seen: Seen) -> Iterator[str]:
@@ -235,9 +243,8 @@ def _what_follows_is_due(seen: Seen) -> Iterator[str]:
             yield f"due: answer {send.id} is {send.state} and nobody will look at it"
         if send.state.settled and "due" in item:
             yield f"due: answer {send.id} is {send.state} and still due"
-        wants = send.state in (SendState.PARKED, SendState.FAILED) or (
-            send.state is SendState.SENT and send.shown == "failed"
-        )
+        is_failed = send.state is SendState.FAILED or (send.state is SendState.SENT and send.shown == "failed")
+        wants = send.state is SendState.PARKED or (is_failed and not _went_otherwise(seen, send))
         if wants != (item.get("lk") == "parked"):
             yield f"list: answer {send.id} is {send.shown} and {'not ' if wants else ''}among the parked"
 

@@ -1,0 +1,187 @@
+"""An answer on its way: where it goes, in how many sends, and where it goes instead when that fails for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from router.config import Inbox
+from router.conversations import FOLLOW_WITHIN, Conversation, Way
+from router.errors import Conflict, Invalid
+from router.exchange import Exchange
+from router.ids import digest
+from router.limits import Limits
+from router.messages import Attachment, Direction, Message, Party, ReceiptStatus
+from router.parts import Answer, Parted, parts
+from router.people import resolve
+from router.records import Contact
+from router.sends import Send, SendState
+
+if TYPE_CHECKING:
+    from channels.base import Channel
+
+
+def way_for(x: Exchange, conversation: Conversation, via: str | None) -> Way:
+    """Where an answer goes: as chosen (an inbox's or a channel's name), as the customer prefers, else where they wrote last.
+
+    Raises Invalid when the customer was never heard there.
+    """
+    ways = conversation.ways or (conversation.way,)
+    if via is not None:
+        found = next((w for w in ways if via in (w.inbox, str(w.channel))), None)
+        if found is None:
+            known = ", ".join(dict.fromkeys(w.inbox for w in ways))
+            raise Invalid(f"the customer cannot be answered by '{via}'; they wrote by {known}", field="via")
+        return found
+    if len({w.channel for w in ways}) > 1:
+        person = x.table.contact(conversation.contact)
+        if person is not None and person.preferred is not None:
+            return next((w for w in ways if w.channel == person.preferred), ways[0])
+    return ways[0]
+
+
+def limits_of(channel: Channel, way: Way) -> Limits:
+    """What the channel carries on that way."""
+    return channel.limits.get(way.channel) or channel.limits[channel.channel]
+
+
+def closed_since(limits: Limits, way: Way, inbox: Inbox, now: datetime, *, human: bool) -> datetime | None:
+    """When the provider's window for free answers closed; None while it is open, or where there is none."""
+    if limits.window is None:
+        return None
+    window = limits.window
+    if human and limits.human_window is not None and inbox.settings.get("human_agent"):
+        window = max(window, limits.human_window)
+    end = way.heard_at + window
+    return end if now >= end else None
+
+
+def inbox_of(x: Exchange, way: Way) -> Inbox:
+    """The inbox of a way. Raises Conflict when the configuration has it no more."""
+    inbox = x.config().inbox(way.inbox)
+    if inbox is None:
+        raise Conflict(f"inbox '{way.inbox}' is no longer in the configuration: nothing can leave from it")
+    return inbox
+
+
+def check_way(x: Exchange, way: Way, answer: Answer, now: datetime, *, human: bool = True) -> Parted:
+    """The parts of an answer on a way. Raises Conflict for a closed window or a suppressed address, Invalid for its limits."""
+    inbox = inbox_of(x, way)
+    limits = limits_of(x.channel(inbox.channel), way)
+    closed = closed_since(limits, way, inbox, now, human=human)
+    if closed is not None and answer.template is None:
+        how = "send a template, or answer by another channel" if limits.templates else "answer by another channel"
+        raise Conflict(f"{way.channel} took free answers until {closed:%Y-%m-%d %H:%M} UTC: {how}")
+    stopped = x.table.suppression(str(way.channel), way.address)
+    if stopped is not None:
+        raise Conflict(
+            f"nothing is sent to this address on {way.channel} since {stopped.at:%Y-%m-%d}: {stopped.reason}. "
+            "Answer by another channel; an admin can lift it"
+        )
+    return parts(answer, limits, str(way.channel))
+
+
+def sends_for(
+    x: Exchange,
+    conversation: Conversation,
+    way: Way,
+    parted: Parted,
+    stem: str,
+    *,
+    author: str,
+    name: str | None,
+    now: datetime,
+    previous: str | None,
+    tried: Sequence[str] = (),
+) -> list[Send]:
+    """The sends of an answer, chained so that they leave in order. The first has the id `m_<stem>`, the others are derived."""
+    inbox = inbox_of(x, way)
+    channel = x.channel(inbox.channel)
+    made: list[Send] = []
+    for number, part in enumerate(parted.parts):
+        id_ = f"m_{stem}" if number == 0 else "m_" + digest(x.key, "part", stem, str(number))
+        message = Message(
+            id=id_,
+            channel=way.channel,
+            provider=channel.provider,
+            inbox=inbox.name,
+            direction=Direction.OUTBOUND,
+            sender=Party(address=inbox.address, name=name),
+            recipients=(Party(address=way.address, name=conversation.name),),
+            subject=conversation.subject,
+            text=part.text,
+            attachments=part.files,
+            options=part.options,
+            template=part.template,
+            refers_to=part.refers_to,
+            language=conversation.language,
+            received_at=now + timedelta(milliseconds=number),
+            author=author,
+        )
+        made.append(
+            Send(
+                message=message,
+                conversation=conversation.id,
+                state=SendState.QUEUED,
+                due_at=now + FOLLOW_WITHIN,
+                previous=previous,
+                to=way.address,
+                reply_to_wire=way.wire,
+                references=conversation.references if str(way.channel) == "email" else (),
+                tried=tuple(tried),
+            )
+        )
+        previous = id_
+    return made
+
+
+def instead(x: Exchange, send: Send, now: datetime) -> list[Send]:
+    """The same words by another channel the customer wrote by, when one refused them for good; nothing when there is none.
+
+    Channels are tried in `routing.fallback`'s order, each once. A template and what its window kept back are the customer's
+    text all the same; an echo of another's words never comes here.
+    """
+    order = x.config().routing.fallback
+    tried = (*send.tried, str(send.message.channel))
+    conversation = x.table.conversation(send.conversation)
+    if conversation is not None and conversation.into is not None:
+        conversation = x.table.conversation(conversation.into)
+    if conversation is None:
+        return []
+    message = send.message
+    answer = Answer(message.text, _plain(message.attachments), message.options)
+    for channel in (one for one in order if one not in tried):
+        way = next((w for w in conversation.ways if w.channel == channel), None)
+        if way is None:
+            continue
+        try:
+            parted = check_way(x, way, answer, now, human=message.author != "auto")
+        except (Conflict, Invalid):
+            continue
+        stem = digest(x.key, "instead", send.id, channel)
+        return sends_for(
+            x, conversation, way, parted, stem, author=message.author or "auto", name=message.sender.name, now=now,
+            previous=None, tried=tried,
+        )  # fmt: skip
+    return []
+
+
+def _plain(files: Sequence[Attachment]) -> tuple[Attachment, ...]:
+    return tuple(file.model_copy(update={"url": None}) for file in files)
+
+
+def failed(status: ReceiptStatus) -> bool:
+    """Does a receipt say that the customer will not get it?"""
+    return status in (ReceiptStatus.FAILED, ReceiptStatus.BOUNCED)
+
+
+def person_of(x: Exchange, conversation: Conversation) -> Contact | None:
+    """Who the conversation is with."""
+    return resolve(x, conversation.contact)
+
+
+def shifted(conversation: Conversation, parted: Parted, sends: Sequence[Send]) -> Conversation:
+    """The conversation after an answer of several sends: the next one leaves after the last, numbers mean its options."""
+    return replace(conversation, last_send=sends[-1].id, options=parted.numbered)
