@@ -33,7 +33,8 @@ from router.config import Config
 from router.conversations import Conversation
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.events import LambdaContext, sqs_record
-from tests.kit.world import CONFIG, World
+from tests.kit.promises import Seen
+from tests.kit.world import CONFIG, PNG, World
 from tests.test_template import FUNCTIONS
 
 MODULES = {
@@ -46,6 +47,10 @@ MODULES = {
 # Twice the same permission: SESv2's SendEmail with raw content is authorised as one or the other, and AWS's pages differ.
 TOGETHER = {"ses:SendRawEmail": "ses:SendEmail"}
 LONG = "uzun " * 2000
+WITH_A_FILE = (
+    b"From: a@example.net\r\nTo: destek@example.com\r\nMessage-ID: <2@example.net>\r\n"
+    b"Content-Type: text/csv\r\nContent-Disposition: attachment; filename=a.csv\r\n\r\na,b\r\n"
+)
 HOOK = {"secret": "crm", "url": "https://crm.example.com/hook", "events": ["*"]}
 ROOMY: dict[str, Any] = {
     **CONFIG,
@@ -109,7 +114,8 @@ class Ledger:
             case "sqs", _:
                 yield f"sqs:{operation.removesuffix('Batch')} {self._names[params['QueueUrl']]}"
             case "s3", "CopyObject":
-                yield self._object("GetObject", params["CopySource"])
+                bucket, _, key = params["CopySource"].partition("/")
+                yield self._object("GetObject", {"Bucket": bucket, "Key": key})
                 yield self._object("PutObject", params)
             case "s3", _:
                 yield self._object(operation.replace("Head", "Get"), params)
@@ -169,6 +175,7 @@ class Day:
         self.files()
         self.chat()
         self.answer()
+        self.answer_with_files()
         self.go_wrong()
         self.wait_in_vain()
         self.desk()
@@ -261,6 +268,27 @@ class Day:
             self.open_desks()
             handle()
         self.ledger.gone = False
+
+    def answer_with_files(self) -> None:
+        """Files go out by each channel, and are got again, a mail's own too."""
+        world = self.world
+        for channel in ("email", "sms", "webchat"):
+            conversation = self.find(channel)
+            asked = {"filename": "a.png", "content_type": "image/png", "size": len(PNG)}
+            status, made = world.call("POST", "/v1/attachments", asked)
+            assert status == 201
+            world.s3.put_object(Bucket="blobs", Key=f"uploads/{made['id']}", Body=PNG, ContentType="image/png")
+            path, body = f"/v1/conversations/{conversation.id}/replies", {"attachments": [made["id"]]}
+            status, done = world.call("POST", path, body, user=conversation.agent)
+            assert status == 200, done
+            assert world.call("GET", f"/v1/messages/{done['message']['id']}/attachments/0")[0] == 200
+            world.pump()
+        visitor = world.open_chat()
+        world.frame(visitor, {"type": "resume", "after": None})
+        world.mail(raw=WITH_A_FILE)
+        world.pump()
+        with_file = next(m.id for m, _ in Seen.of(world).inbound.values() if m.channel == "email" and m.attachments)
+        assert world.call("GET", f"/v1/messages/{with_file}/attachments/0")[0] == 200
 
     def open_desks(self) -> None:
         """Open pages of the agents and of a visitor."""
