@@ -15,8 +15,9 @@ from router.errors import Conflict, Invalid, NotFound, Refused
 from router.exchange import Exchange
 from router.ids import digest
 from router.once import Plan, Result, User, once
+from router.people import resolve
 from router.records import Contact
-from router.signals import Signal, follow_ups
+from router.signals import follow_ups
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -132,7 +133,7 @@ def _blocking(x: Exchange, user: User, person: Contact, digest_: str, marked: Co
         x.table.save_contact(person, replace(person, blocked_at=now)),
         x.table.history(f"contact:{person.id}", "block", user.name, {}, now, f"h_{digest_}"),
     ]
-    signals: list[Signal] = []
+    afters: list[Conversation] = []
     befores = [c for c in _slots(x, person) if not c.state.done or (marked is not None and c.id == marked.id)]
     for number, before in enumerate(befores):
         is_spam = marked is not None and before.id == marked.id
@@ -143,20 +144,24 @@ def _blocking(x: Exchange, user: User, person: Contact, digest_: str, marked: Co
             *x.table.leave_line(before),
             x.table.history(before.id, what, user.name, {}, now, f"h_{digest_}.{number}"),
         ]
-        signals += follow_ups(replace(after, version=before.version + 1))
+        afters.append(replace(after, version=before.version + 1))
     changes += x.table.free_all(befores, now)
     told = sorted({agent for c in befores for agent in _owner(user, c)})
-    return Plan(changes, Result(marked.id if marked is not None else None, subject=person.id), signals, told=told)
+    result = Result(marked.id if marked is not None else None, subject=person.id)
+    signals = [signal for after in afters for signal in follow_ups(after)]
+    return Plan(changes, result, signals, told=told, others=afters)
 
 
 def _slots(x: Exchange, person: Contact) -> Sequence[Conversation]:
     """Where each thread group stands with this person."""
     contacts = dict.fromkeys(identity.contact for identity in person.identities)
-    return [c for contact in contacts for c in x.table.conversations_of(contact) if c.state is not State.CLOSED]
+    return [c for contact in contacts for c in x.table.slots(contact) if c.state is not State.CLOSED]
 
 
 def _load(x: Exchange, conversation_id: str) -> Conversation:
     conversation = x.table.conversation(conversation_id)
+    if conversation is not None and conversation.into is not None:
+        conversation = x.table.conversation(conversation.into)
     if conversation is None:
         raise NotFound(f"there is no conversation {conversation_id}")
     if conversation.state is State.CLOSED:
@@ -166,11 +171,7 @@ def _load(x: Exchange, conversation_id: str) -> Conversation:
 
 def _person(x: Exchange, contact: str) -> Contact:
     """Who a contact is now. Raises NotFound."""
-    found = x.table.contact(contact)
-    for _ in range(5):
-        if found is None or found.into is None:
-            break
-        found = x.table.contact(found.into)
+    found = resolve(x, contact)
     if found is None:
         raise NotFound(f"there is no contact {contact}")
     return found

@@ -64,6 +64,7 @@ class Plan:
     signals: Sequence[Signal] = ()
     after: Conversation | None = None
     told: Sequence[str] = ()
+    others: Sequence[Conversation] = ()  # further ones, whose agents came free with it
 
 
 def once(x: Exchange, user: User, key: str, what: str, plan: Callable[[str], Plan]) -> Result:
@@ -123,10 +124,10 @@ def _follow(x: Exchange, planned: Plan) -> None:
     except Temporary:
         x.count("FollowUpLeftToSweep", 1)
         return
-    after = planned.after
     freed = any(isinstance(signal, Wake) and signal.event_id.endswith(".freed") for signal in planned.signals)
-    if after is not None and after.follow == ("freed",) and freed:
-        x.table.followed(after)  # "wake" is cleared by the match itself
+    for after in [one for one in (planned.after, *planned.others) if one is not None]:
+        if after.follow == ("freed",) and freed:
+            x.table.followed(after)  # "wake" is cleared by the match itself
     for agent in planned.told:
         frame = {"type": "conversation", "conversation": planned.result.conversation, "reason": "changed"}
         x.sockets.tell(f"A#{agent}", frame)
