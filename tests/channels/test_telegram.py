@@ -84,7 +84,7 @@ class TestVerify:
 class TestMessages:
     def test_a_text(self) -> None:
         found = message("text")
-        assert found.id == ids.message_id(KEY, "telegram", "lamps", "5204417731:812")
+        assert found.id == ids.message_id(KEY, "telegram", "lamps:@lampsbot", "5204417731:812")
         assert (found.external_id, found.kind, found.text) == (
             "5204417731:812",
             Kind.MESSAGE,
