@@ -142,30 +142,32 @@ def _in_app(channel: str) -> Callable[..., None]:
             latitude, _, longitude = place.partition(",")
             more["place"] = {"latitude": latitude, "longitude": longitude}
         try:
+            before = set(_arrived(sandbox, where, customer))
             for id_ in write_message(sandbox, where, customer, _text(text), **more):
                 typer.echo(id_)
             if wait:
-                _follow(sandbox, where, customer, wait)
+                _follow(sandbox, where, customer, wait, before)
         except Refusal as error:
             _refused(error)
 
     return write
 
 
-def _follow(sandbox: str, inbox: str, customer: str, seconds: float) -> None:
+def _arrived(sandbox: str, inbox: str, customer: str) -> dict[str, Any]:
+    """What is on the customer's phone, by its id."""
+    from santral.customers import phones
+
+    found = phones(sandbox)["bubbles"]
+    return {b["id"]: b for b in found if (b["inbox"], b["customer"], b["way"]) == (inbox, customer, "to-customer")}
+
+
+def _follow(sandbox: str, inbox: str, customer: str, seconds: float, known: set[str]) -> None:
     """Print what arrives on the phone in that time."""
     import time
 
-    from santral.customers import phones
-
-    def arrived() -> dict[str, Any]:
-        found = phones(sandbox)["bubbles"]
-        return {b["id"]: b for b in found if (b["inbox"], b["customer"], b["way"]) == (inbox, customer, "to-customer")}
-
-    known = set(arrived())
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        for id_, bubble in arrived().items():
+        for id_, bubble in _arrived(sandbox, inbox, customer).items():
             if id_ not in known and bubble["state"] != "queued":
                 known.add(id_)
                 buttons = "".join(f" [{button['title']}]" for button in bubble["buttons"])
