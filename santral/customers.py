@@ -22,6 +22,7 @@ from aiohttp import ClientSession, ClientTimeout, ClientWebSocketResponse, WSMsg
 from santral.sandbox.server import compose
 
 PROTOCOL = "santral.v1"
+PATIENCE = 100  # seconds; longer than the sandbox waits for a webhook, which it may call twice
 
 
 class Refusal(Exception):
@@ -60,7 +61,7 @@ def ask(sandbox: str, what: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     body = json.dumps(asked).encode()
     request = urllib.request.Request(f"{sandbox}/sandbox/api/{what}", body, {"Content-Type": "application/json"})  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - the sandbox on loopback
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - the sandbox on loopback
             return dict(json.loads(answer.read()))
     except urllib.error.HTTPError as error:
         raise Refusal(f"{what}: {error.read().decode(errors='replace')}") from None

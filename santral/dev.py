@@ -24,7 +24,7 @@ from santral.stage import Stage, free
 
 PORT = 8025  # of the front door; the next free one if it is taken
 SMTP_PORT = 2525
-SAMPLE_LIMIT = 90.0
+SAMPLE_LIMIT = 150.0
 WHOLE_LIMIT = 600.0  # of --once, so that it never hangs a build
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -14,12 +14,14 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from router.config import Inbox
 from santral.sandbox.faults import Faults
-from santral.sandbox.ses import Later
 from santral.sandbox.world import Bubble, File, World
 
 log = logging.getLogger(__name__)
 
+Later = Callable[[Awaitable[None]], None]
+
 TRIES = 4  # of a report that was not taken; Meta and Telegram go on for hours
+PATIENCE = 45  # twice what providers have: a function's first start on a busy laptop takes its time
 SILENCE = 90  # seconds; longer than any caller waits
 LARGEST_FETCH = 100 * 1024 * 1024
 
@@ -30,7 +32,7 @@ class Unreachable(Exception):
 
 @dataclass(slots=True)
 class Line:
-    """What every player of an app needs.
+    """What every player needs.
 
     `pause` is how long a provider takes for each step after its answer, `patience` how long it waits for a webhook's; in seconds.
     """
@@ -40,7 +42,7 @@ class Line:
     later: Later
     public_url: str
     pause: float = 0.2
-    patience: float = 20
+    patience: float = PATIENCE
 
     def webhook(self, inbox: Inbox) -> str:
         """Where the provider is told to call."""

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
+from santral.sandbox.line import PATIENCE
 from santral.sandbox.ses import Later
 from santral.sandbox.world import Text, World, now_iso
 
@@ -190,7 +191,7 @@ class Twilio:
             "User-Agent": "TwilioProxy/1.1",
         }
         async with (
-            ClientSession(timeout=ClientTimeout(total=15), raise_for_status=True) as client,
+            ClientSession(timeout=ClientTimeout(total=PATIENCE), raise_for_status=True) as client,
             client.post(url, data=dict(form), headers=headers),
         ):
             pass
