@@ -99,7 +99,7 @@ export class ChatLog {
   /** A place after all that is known and before all that is still to come; the server's own cursor replaces it. */
   #afterNewest() {
     this.acknowledged += 1;
-    const last = this.#sorted().filter((message) => message.cursor).at(-1)?.cursor.split("~")[0] ?? "";
+    const last = this.#sorted().filter((message) => message.cursor).at(-1)?.cursor.split("~")[0] ?? "0";
     return `${last}~${String(this.acknowledged).padStart(6, "0")}`;
   }
 

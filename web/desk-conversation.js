@@ -163,11 +163,12 @@ export class ConversationView {
     });
     this.parts.composer.className = `composer ${draft.mode}`;
     this.parts.composer.onsubmit = (event) => { event.preventDefault(); this.#send(); };
+    const files = note || hint ? [] : draft.files.parts(); // the list, the paper clip, and what it opens
     this.parts.composer.replaceChildren(
       el("div", { class: "modes", role: "group", "aria-label": t("reply.mode") }, mode("reply"), mode("note")),
       area,
-      ...(note || hint ? [] : draft.files.parts()),
-      el("div", { class: "send" }, el("span", { class: "small muted" }, t("reply.shortcut")),
+      ...files.slice(0, 1),
+      el("div", { class: "send" }, ...files.slice(1), el("span", { class: "small muted" }, t("reply.shortcut")),
         el("button", { class: "primary", type: "submit", disabled: Boolean(hint) }, t(note ? "reply.saveNote" : "reply.send"))));
     if (!focused) return;
     area.focus(); // whoever is writing goes on writing, whatever else changed

@@ -237,6 +237,10 @@ def _what_follows_is_due(seen: Seen) -> Iterator[str]:
         listed = conversation_item(c).get("lk")
         if item.get("lk") != listed:
             yield f"list: {c.id} is listed under {item.get('lk')}, not {listed}"
+    due = {pk for pk, _ in seen.due}
+    for message, _ in seen.inbound.values():
+        if any(one.unfetched for one in message.attachments) and f"M#{message.id}" not in due:
+            yield f"due: message {message.id} lacks files and nobody will look for them"
     for send in seen.sends.values():
         item = seen.rows[send.id]
         if not send.state.settled and "due" not in item:
