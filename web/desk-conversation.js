@@ -3,6 +3,7 @@
 import { currentLanguage, duration, el, fullWhen, newId, t, toast } from "./common.js";
 import { Uploads } from "./desk-files.js";
 import { Messages } from "./desk-messages.js";
+import { SavedReplies } from "./desk-saved.js";
 import { clockWords, historyWords, nameOf, named } from "./desk-words.js";
 
 const TYPING_SHOWN = 6_000;
@@ -159,13 +160,18 @@ export class ConversationView {
         draft[draft.mode] = event.target.value;
         if (draft.mode === "reply") this.typing(conversation.id);
       },
-      onkeydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); this.#send(); } },
+      onkeydown: (event) => {
+        if (saved?.key(event)) return;
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); this.#send(); }
+      },
     });
+    const saved = note || hint ? null : new SavedReplies({ api: this.api, area, conversation, failed: this.failed });
     this.parts.composer.className = `composer ${draft.mode}`;
     this.parts.composer.onsubmit = (event) => { event.preventDefault(); this.#send(); };
     const files = note || hint ? [] : draft.files.parts(); // the list, the paper clip, and what it opens
     this.parts.composer.replaceChildren(
       el("div", { class: "modes", role: "group", "aria-label": t("reply.mode") }, mode("reply"), mode("note")),
+      ...(saved ? [saved.list] : []),
       area,
       ...files.slice(0, 1),
       el("div", { class: "send" }, ...files.slice(1), el("span", { class: "small muted" }, t("reply.shortcut")),
@@ -190,6 +196,7 @@ export class ConversationView {
         ...row("detail.queue", conversation.queue),
         ...row("detail.agent", nameOf(conversation.agent, this.agents)),
         ...row("detail.priority", String(conversation.priority)),
+        ...(conversation.tags.length ? row("detail.tags", conversation.tags.join(", ")) : []),
         ...row("detail.opened", fullWhen(conversation.opened_at)),
         ...(conversation.first_response ? row("detail.firstResponse", el("span", {}, fullWhen(conversation.first_response.due_at),
           el("span", { class: "small muted block" }, t("detail.target", { time: duration(Date.parse(conversation.first_response.due_at) - Date.parse(conversation.first_response.started_at)) })))) : []),

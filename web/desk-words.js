@@ -34,7 +34,11 @@ export function historyWords(entry, agents) {
     case "transfer": return {
       text: t("history.transfer", { who, to: detail.queue ?? nameOf(detail.agent ?? detail.to, agents) }), why: [],
     };
-    case "reply": case "note": case "resolve": case "reopen": case "take":
+    case "tag": {
+      const tags = [...(detail.add ?? []).map((tag) => `+${tag}`), ...(detail.remove ?? []).map((tag) => `−${tag}`)].join(" ");
+      return { text: t("history.tag", { who, tags }), why: [] };
+    }
+    case "reply": case "note": case "resolve": case "reopen": case "take": case "spam": case "not_spam": case "block":
       return { text: t(`history.${entry.what}`, { who }), why: [] };
     default: return { text: t("history.other", { who, what: entry.what }), why: [] };
   }
