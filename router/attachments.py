@@ -99,12 +99,17 @@ def carried(x: Exchange, message: Message, limits: Limits) -> tuple[Message, tup
     Raises Rejected when one is no longer kept, Temporary when it cannot be read now.
     """
     if not limits.upload:
-        linked = [a.model_copy(update={"url": _link(x, a, n)}) for n, a in enumerate(message.attachments)]
+        linked = [a.model_copy(update={"url": _secure(_link(x, a, n))}) for n, a in enumerate(message.attachments)]
         return message.model_copy(update={"attachments": tuple(linked)}), ()
     try:
         return message, tuple(x.blobs.get(attachment.ref or "") for attachment in message.attachments)
     except NotFound:
         raise Rejected("a file of the answer is no longer kept", code="file") from None
+
+
+def _secure(url: str) -> str:
+    """Providers are given https alone; a local run's S3 speaks none, which the players there know."""
+    return "https://" + url.removeprefix("http://") if url.startswith("http://") else url
 
 
 def _link(x: Exchange, attachment: Attachment, number: int) -> str:

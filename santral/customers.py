@@ -43,9 +43,9 @@ def write_mail(smtp_port: int, mail: Mapping[str, Any], host: str = "127.0.0.1")
     return str(message["Message-ID"]).strip("<>")
 
 
-def write_sms(sandbox: str, sender: str, to: str, text: str) -> str:
-    """Send an SMS from the sandbox's phone, which posts Twilio's signed form; its SID. Raises Refusal."""
-    return str(ask(sandbox, "sms", {"from": sender, "to": to, "text": text})["sid"])
+def write_sms(sandbox: str, sender: str, to: str, text: str, **more: Any) -> str:
+    """Send an SMS (with `files` an MMS) from the sandbox's phone, which posts Twilio's signed form; its SID. Raises Refusal."""
+    return str(ask(sandbox, "sms", {"from": sender, "to": to, "text": text, **more})["sid"])
 
 
 def write_message(sandbox: str, inbox: str, sender: str, text: str, **more: Any) -> list[str]:

@@ -106,6 +106,16 @@ def inbound_id() -> str:
     return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(40))
 
 
+def files_of(letter: Letter) -> list[tuple[str, str, bytes]]:
+    """Name, type and bytes of each attachment."""
+    try:
+        mail = parse_mail(letter.raw)
+        parts = [part for part in mail.root.walk() if part.is_leaf and part.disposition == "attachment"]
+        return [(part.filename or "file", part.content_type, mail.content(part)) for part in parts]
+    except SantralError:
+        return []
+
+
 def outbound_id() -> str:
     """An id as SendEmail returns it: time, a UUID, six digits."""
     return f"01000{int(time.time() * 1000):011x}-{str(uuid.uuid4())[:23]}-{secrets.token_hex(6)}-000000"

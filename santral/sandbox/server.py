@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import smtplib
 from collections.abc import Awaitable, Coroutine, Mapping
 from email.message import EmailMessage
@@ -28,7 +29,7 @@ from santral.sandbox.faults import Faults
 from santral.sandbox.line import Line
 from santral.sandbox.messenger import Messenger
 from santral.sandbox.meta import Graph
-from santral.sandbox.phone import App
+from santral.sandbox.phone import App, Impossible
 from santral.sandbox.phones import Phones
 from santral.sandbox.ses import Ses
 from santral.sandbox.telegram import Telegram
@@ -100,11 +101,11 @@ class Sandbox:
     ) -> None:
         """Begin: open the SMTP door and know where to call."""
         self._aws_endpoint = aws_endpoint
-        self.ses = Ses(cloud, self.world, self._later, pause)
         twilio = self._credentials.get("twilio", {})
         account, token = twilio.get("account_sid", ""), twilio.get("auth_token", "")
-        self.twilio = Twilio(account, token, public_url, self.world, self._later, pause)
         line = Line(self.world, self.faults, self._later, public_url, pause)
+        self.ses = Ses(cloud, self.config, line)
+        self.twilio = Twilio(account, token, self.config, line)
         self.graph = Graph(self.config, self._credentials, line)
         whatsapp = WhatsApp(self.graph)
         messenger, instagram = Messenger(self.graph, "messenger"), Messenger(self.graph, "instagram")
@@ -196,7 +197,12 @@ class Sandbox:
         if inbox is None:
             return web.json_response({"error": "there is no such number here"}, status=422)
         try:
-            text = await self.twilio.customer_writes(inbox.name, str(asked["from"]), inbox.address, str(asked["text"]))
+            files = [self.phones.kept(one) for one in asked.get("files") or ()]
+            text = await self.twilio.customer_writes(
+                inbox.name, str(asked["from"]), inbox.address, str(asked.get("text") or ""), files
+            )
+        except Impossible as error:
+            return web.json_response({"error": str(error)}, status=422)
         except (ClientError, TimeoutError) as error:
             return web.json_response(
                 {"error": f"the webhook did not take it: {str(error) or 'no answer in time'}"}, status=502
@@ -232,7 +238,7 @@ class Sandbox:
 
 
 def compose(asked: dict[str, Any]) -> EmailMessage:
-    """The mail a customer's program would write: from, name, to, subject, text, in_reply_to, references, spoof."""
+    """The mail a customer's program would write: from, name, to, subject, text, in_reply_to, references, spoof, files."""
     message = EmailMessage()
     message["From"] = formataddr((str(asked.get("name") or ""), str(asked["from"])))
     message["To"] = str(asked["to"])
@@ -248,6 +254,10 @@ def compose(asked: dict[str, Any]) -> EmailMessage:
     if asked.get("spoof"):
         message[smtp.SPOOF] = "yes"
     message.set_content(str(asked.get("text") or ""))
+    for one in asked.get("files") or ():
+        maintype, _, subtype = str(one["type"]).partition("/")
+        data = base64.b64decode(one["data"])
+        message.add_attachment(data, maintype=maintype, subtype=subtype, filename=str(one["name"]))
     return message
 
 

@@ -1,7 +1,7 @@
 """SESv2's SendEmail, played: checks the mail, shows it in the customer's mailbox, publishes what became of it.
 
 The local part of the recipient plays a failure: `bounce`, `complaint`, `delay`, `reject` (400), `error` (500),
-`throttle` (429, the first two times), `timeout` (no answer, though the mail is taken).
+`throttle` (429, the first two times), `timeout` (no answer, though the mail is taken). Or a failure is ordered: `faults`.
 """
 
 from __future__ import annotations
@@ -11,23 +11,29 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
-from santral.sandbox import mail
+from router.config import Config
+from santral.sandbox import faults, mail
 from santral.sandbox.cloud import Cloud
-from santral.sandbox.world import Mail, World, now_iso
+from santral.sandbox.line import Line
+from santral.sandbox.world import Mail, now_iso
 
 MAX_RAW = 40 * 1024 * 1024
 MAX_RECIPIENTS = 50
 THROTTLED_TIMES = 2
 TIMEOUT_SECONDS = 90  # longer than any caller waits
 _TAG = re.compile(r"[A-Za-z0-9_.@-]{1,256}")
-
-Later = Callable[[Awaitable[None]], None]
+_ORDERED = {
+    faults.BUSY: faults.BUSY,
+    faults.DOWN: "error",
+    faults.REFUSED: "reject",
+    faults.LOST: "bounce",
+    faults.SILENT: "timeout",
+}
 
 
 class Refusal(Exception):
@@ -51,38 +57,43 @@ class Sending:
 
 
 class Ses:
-    """One region's SES. It does not look at signatures: a detoured call has none.
+    """One region's SES. It does not look at signatures: a detoured call has none."""
 
-    `later` runs what happens after the answer; `pause` is how long that takes.
-    """
-
-    def __init__(self, cloud: Cloud, world: World, later: Later, pause: float = 0.2) -> None:
+    def __init__(self, cloud: Cloud, config: Config, line: Line) -> None:
         self.cloud = cloud
-        self.world = world
-        self.later = later
-        self.pause = pause
+        self.config = config
+        self.line = line
+        self.world = line.world
 
     async def send_email(self, request: web.Request) -> web.Response:
         """POST /v2/email/outbound-emails."""
         try:
             sending = accept(await request.read())
-            play = sending.recipients[0].partition("@")[0].lower()
+            play = self._play(sending)
             await self._refuse(play, sending.recipients[0])
         except Refusal as refusal:
             return web.json_response(
                 {"message": str(refusal)}, status=refusal.status, headers={"x-amzn-ErrorType": refusal.code}
             )
         kept = [await self._keep(sending, recipient) for recipient in sending.recipients]
-        self.later(self._report(sending, play, kept))
+        self.line.later(self._report(sending, play, kept))
         if play == "timeout":
             await asyncio.sleep(TIMEOUT_SECONDS)
         return web.json_response({"MessageId": sending.id})
+
+    def _play(self, sending: Sending) -> str:
+        """What was ordered for the recipient, else what the address says."""
+        inbox = self.config.inbox_by_address("email", sending.source)
+        ordered = self.line.faults.take(inbox.name, sending.recipients[0].lower()) if inbox is not None else None
+        return _ORDERED[ordered] if ordered else sending.recipients[0].partition("@")[0].lower()
 
     async def _refuse(self, play: str, recipient: str) -> None:
         if play == "reject":
             raise Refusal(400, "MessageRejected", "Email address is not verified.")
         if play == "error":
             raise Refusal(500, "InternalFailure", "An internal failure occurred.")
+        if play == faults.BUSY:
+            raise Refusal(429, "TooManyRequestsException", "Maximum sending rate exceeded.")
         if play == "throttle":
             self.world.attempts[recipient] += 1
             if self.world.attempts[recipient] <= THROTTLED_TIMES:
@@ -102,15 +113,16 @@ class Ses:
             references=[ref.strip("<>") for ref in mail.header(message, "References").split()],
             reply_to=next(iter(mail.addresses(message, "Reply-To")), None),
             tags=sending.tags,
+            files=[self.world.keep(*file).shown() for file in mail.files_of(message)],
         )
         await self.world.add(kept)
         return kept
 
     async def _report(self, sending: Sending, play: str, kept: list[Mail]) -> None:
         """The configuration set's events: Send first, then what became of it."""
-        await asyncio.sleep(self.pause)
+        await asyncio.sleep(self.line.pause)
         await self._event(sending, "Send", "send", {})
-        await asyncio.sleep(self.pause)
+        await asyncio.sleep(self.line.pause)
         state = {"bounce": "bounced", "delay": "delayed"}.get(play, "delivered")
         for name, key, content in outcome(sending, play):
             await self._event(sending, name, key, content)

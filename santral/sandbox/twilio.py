@@ -1,7 +1,7 @@
 """Twilio's Messages API and its signed webhooks, played both ways.
 
 The last four digits of the recipient play a failure: 0000 opted out (21610), 0001 a 500, 0002 a 429 with Retry-After
-(the first two times), 0003 no answer though the message is taken, 0004 undelivered (30003).
+(the first two times), 0003 no answer though the message is taken, 0004 undelivered (30003). Or a failure is ordered: `faults`.
 """
 
 from __future__ import annotations
@@ -13,55 +13,55 @@ import hmac
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
-from santral.sandbox.line import PATIENCE
-from santral.sandbox.ses import Later
-from santral.sandbox.world import Text, World, now_iso
+from router.config import Config
+from santral.sandbox import faults
+from santral.sandbox.line import PATIENCE, SILENCE, Line, Unreachable
+from santral.sandbox.world import File, Text, now_iso
 
 log = logging.getLogger(__name__)
 
+API = "https://api.twilio.com/2010-04-01"
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 MAX_BODY = 1600
 THROTTLED_TIMES = 2
-TIMEOUT_SECONDS = 90  # longer than any caller waits
+MAX_MEDIA = 10
 # https://help.twilio.com/articles/223134027: only a message that is exactly one of these counts
 STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"})
 START = frozenset({"START", "YES", "UNSTOP"})
 
 
 class Twilio:
-    """One account. `public_url` is where its webhooks are configured to call."""
+    """One account with its numbers."""
 
-    def __init__(
-        self, account: str, token: str, public_url: str, world: World, later: Later, pause: float = 0.2
-    ) -> None:
+    def __init__(self, account: str, token: str, config: Config, line: Line) -> None:
         self.account = account
         self.token = token
-        self.public_url = public_url
-        self.world = world
-        self.later = later
-        self.pause = pause
+        self.config = config
+        self.line = line
+        self.world = line.world
 
     async def create_message(self, request: web.Request) -> web.Response:
         """POST /2010-04-01/Accounts/{sid}/Messages.json."""
         if request.match_info["sid"] != self.account or not self._authorised(request):
             return refuse(401, 20003, "Authenticate")
-        form = {
-            name: values[0]
-            for name, values in parse_qs((await request.read()).decode(), keep_blank_values=True).items()
-        }
+        given = parse_qs((await request.read()).decode(), keep_blank_values=True)
+        form = {name: values[0] for name, values in given.items()}
         to, sender, body = form.get("To", ""), form.get("From", ""), form.get("Body", "")
-        refusal = self._check(to, sender or form.get("MessagingServiceSid", ""), body) or self._play(to, sender)
+        media = given.get("MediaUrl", [])
+        refusal = self._check(to, sender or form.get("MessagingServiceSid", ""), body, media)
+        fault = self._fault(to, sender) if refusal is None else None
+        refusal = refusal or self._play(to, sender, fault)
         if refusal is not None:
             return refusal
         text = Text(
-            id="SM" + secrets.token_hex(16),
+            id=("MM" if media else "SM") + secrets.token_hex(16),
             way="to-customer",
             customer=to,
             inbox=sender,
@@ -71,9 +71,9 @@ class Twilio:
             status_url=form.get("StatusCallback"),
         )
         await self.world.add(text)
-        self.later(self._report(text))
-        if to.endswith("0003"):
-            await asyncio.sleep(TIMEOUT_SECONDS)
+        self.line.later(self._report(text, media, lost=fault == faults.LOST or to.endswith("0004")))
+        if fault == faults.SILENT or to.endswith("0003"):
+            await asyncio.sleep(SILENCE)
         return web.json_response(self._resource(text), status=201)
 
     def media(self, request: web.Request) -> web.Response:
@@ -86,15 +86,18 @@ class Twilio:
         headers = {"Content-Type": file.type, "Content-Disposition": f'inline; filename="{file.name}"'}
         return web.Response(body=file.data, headers=headers)
 
-    async def customer_writes(self, inbox: str, sender: str, to: str, body: str) -> Text:
-        """A customer's SMS: Twilio posts it, signed, to the inbox's webhook. Raises ClientError when it is refused."""
-        text = Text("SM" + secrets.token_hex(16), "from-customer", sender, to, body, now_iso(), "sending")
+    async def customer_writes(self, inbox: str, sender: str, to: str, body: str, files: Sequence[File] = ()) -> Text:
+        """A customer's SMS or MMS: Twilio posts it, signed, to the inbox's webhook. Raises ClientError when it is refused."""
+        text = Text(
+            ("MM" if files else "SM") + secrets.token_hex(16), "from-customer", sender, to, body, now_iso(), "sending",
+            files=[file.shown() for file in files],
+        )  # fmt: skip
         await self.world.add(text)
         form = {
             "ToCountry": "US",
             "ToState": "",
             "SmsMessageSid": text.id,
-            "NumMedia": "0",
+            "NumMedia": str(len(files)),
             "ToCity": "",
             "FromZip": "",
             "SmsSid": text.id,
@@ -111,13 +114,16 @@ class Twilio:
             "From": sender,
             "ApiVersion": "2010-04-01",
         }  # fmt: skip - Twilio's own order
+        for number, file in enumerate(files):
+            where = f"{API}/Accounts/{self.account}/Messages/{text.id}/Media/{file.id}"
+            form |= {f"MediaUrl{number}": where, f"MediaContentType{number}": file.type}
         keyword = body.strip().upper()
         if keyword in STOP | START:
             change = self.world.opted_out.add if keyword in STOP else self.world.opted_out.discard
             change((to, sender))
             form["OptOutType"] = "STOP" if keyword in STOP else "START"
         try:
-            await self._post(f"{self.public_url}/webhooks/twilio/{inbox}", form)
+            await self._post(f"{self.line.public_url}/webhooks/twilio/{inbox}", form)
         except (ClientError, TimeoutError):
             text.state = "failed"
             raise
@@ -132,7 +138,7 @@ class Twilio:
         expected = base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
         return kind.lower() == "basic" and hmac.compare_digest(given.strip().encode(), expected.encode())
 
-    def _check(self, to: str, sender: str, body: str) -> web.Response | None:
+    def _check(self, to: str, sender: str, body: str, media: Sequence[str]) -> web.Response | None:
         if not to:
             return refuse(400, 21604, "A 'To' phone number is required.")
         if not E164.fullmatch(to):
@@ -141,16 +147,26 @@ class Twilio:
             return refuse(400, 21603, "A 'From' phone number is required.")
         if sender == to:
             return refuse(400, 21266, "'To' and 'From' number cannot be the same.")
-        if not body:
+        if not body and not media:
             return refuse(400, 21602, "Message body is required.")
         if len(body.encode("utf-16-le")) // 2 > MAX_BODY:
             return refuse(400, 21617, "The concatenated message body exceeds the 1600 character limit.")
+        if len(media) > MAX_MEDIA:
+            return refuse(400, 21623, "Number of media files exceeds allowed limit")
+        if any(not url.startswith(("https://", "http://")) for url in media):
+            return refuse(400, 21620, "Invalid media URL(s)")
         return None
 
-    def _play(self, to: str, sender: str) -> web.Response | None:
-        if to.endswith("0000") or (sender, to) in self.world.opted_out:
+    def _fault(self, to: str, sender: str) -> str | None:
+        inbox = self.config.inbox_by_address("twilio", sender)
+        return self.line.faults.take(inbox.name, to) if inbox is not None else None
+
+    def _play(self, to: str, sender: str, fault: str | None) -> web.Response | None:
+        if to.endswith("0000") or (sender, to) in self.world.opted_out or fault == faults.REFUSED:
             return refuse(400, 21610, "Attempt to send to unsubscribed recipient")
-        if to.endswith("0001"):
+        if fault == faults.BUSY:
+            return refuse(429, 20429, "Too Many Requests", {"Retry-After": "1"})
+        if to.endswith("0001") or fault == faults.DOWN:
             return refuse(500, 20500, "Internal Server Error")
         if to.endswith("0002"):
             self.world.attempts[to] += 1
@@ -158,11 +174,15 @@ class Twilio:
                 return refuse(429, 20429, "Too Many Requests", {"Retry-After": "1"})
         return None
 
-    async def _report(self, text: Text) -> None:
-        """The status callbacks, signed, in the order they mostly come."""
-        lost = text.customer.endswith("0004")
-        for state in ("sent", "undelivered" if lost else "delivered"):
-            await asyncio.sleep(self.pause)
+    async def _report(self, text: Text, media: Sequence[str], *, lost: bool) -> None:
+        """The status callbacks, signed, in the order they mostly come. A file that cannot be had fails the message."""
+        states, code = ["sent", "undelivered" if lost else "delivered"], "30003"
+        try:
+            text.files = [(await self.line.fetch(url)).shown() for url in media]
+        except Unreachable:
+            states, code = ["failed"], "11200"
+        for state in states:
+            await asyncio.sleep(self.line.pause)
             text.state = state
             await self.world.touch()
             if text.status_url is None:
@@ -177,8 +197,8 @@ class Twilio:
                 "From": text.inbox,
                 "ApiVersion": "2010-04-01",
             }  # fmt: skip - Twilio's own order
-            if state == "undelivered":
-                form["ErrorCode"] = "30003"
+            if state in ("undelivered", "failed"):
+                form["ErrorCode"] = code
             try:
                 await self._post(text.status_url, form)
             except (ClientError, TimeoutError) as error:  # Twilio does not repeat a callback either
@@ -210,7 +230,7 @@ class Twilio:
             "error_message": None,
             "from": text.inbox,
             "messaging_service_sid": None,
-            "num_media": "0",
+            "num_media": "0",  # counted once they are fetched
             "num_segments": str(segments(text.text)),
             "price": None,
             "price_unit": "USD",

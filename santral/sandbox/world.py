@@ -31,6 +31,7 @@ class Mail:
     reply_to: str | None = None
     state: str = "sent"
     tags: dict[str, str] = field(default_factory=dict)
+    files: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Text:
     at: str
     state: str = "received"
     status_url: str | None = None
+    files: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -90,9 +90,9 @@ class Played:
         form = {"To": to, "From": sender, "Body": body, **more}
         return await self.client.post(SEND, data=form, headers=basic(TOKEN))
 
-    async def ses(self, to: str, **more: Any) -> Any:
-        message = compose({"from": "support@example.com", "to": to, "subject": "Re", "text": "Hello"})
-        content = {"Content": {"Raw": {"Data": base64.b64encode(message.as_bytes()).decode()}}, **more}
+    async def ses(self, to: str, raw: bytes = b"", **more: Any) -> Any:
+        raw = raw or compose({"from": "support@example.com", "to": to, "subject": "Re", "text": "Hello"}).as_bytes()
+        content = {"Content": {"Raw": {"Data": base64.b64encode(raw).decode()}}, **more}
         return await self.client.post("/ses/v2/email/outbound-emails", json=content)
 
     async def until(self, true: Callable[[], bool]) -> None:
@@ -304,6 +304,70 @@ def test_twilio_asks_to_wait_twice_then_takes_it(config: Config) -> None:
         first = await played.sms("+12025550002")
         assert (first.status, first.headers["Retry-After"]) == (429, "1")
         assert [(await played.sms("+12025550002")).status for _ in range(2)] == [429, 201]
+
+    play(config, scene)
+
+
+async def _order(played: Played, inbox: str, kind: str) -> None:
+    asked = {"inbox": inbox, "kind": kind}
+    assert (await played.client.post("/sandbox/api/fail", json=asked)).status == 201
+
+
+def test_a_failure_of_mail_or_sms_can_be_ordered(config: Config) -> None:
+    async def scene(played: Played) -> None:
+        for kind, mail, sms in (("busy", 429, 429), ("down", 500, 500), ("refused", 400, 400)):
+            await _order(played, "support", kind)
+            await _order(played, "sms", kind)
+            assert (await played.ses("deniz@example.net")).status == mail
+            assert (await played.sms()).status == sms
+            assert (await played.ses("deniz@example.net")).status == 200
+            assert (await played.sms()).status == 201
+
+    play(config, scene)
+
+
+def test_a_mail_or_sms_can_be_lost_on_the_way(config: Config) -> None:
+    async def scene(played: Played) -> None:
+        await _order(played, "support", "lost")
+        await _order(played, "sms", "lost")
+        await played.ses("deniz@example.net")
+        await played.sms(StatusCallback=f"{played.url}/webhooks/twilio/sms?send=m_1")
+        await played.until(lambda: len(played.called) == 2 and len(played.topics.messages) == 2)
+        assert (played.called[-1][1]["MessageStatus"], played.called[-1][1]["ErrorCode"]) == ("undelivered", "30003")
+        assert played.topics.messages[-1][1]["eventType"] == "Bounce"
+
+    play(config, scene)
+
+
+def test_files_come_and_go_by_mms_and_mail(config: Config) -> None:
+    async def scene(played: Played) -> None:
+        file = {"name": "a.png", "type": "image/png", "data": base64.b64encode(b"png").decode()}
+        asked = {"from": CUSTOMER, "to": OURS, "text": "", "files": [file]}
+        assert (await played.client.post("/sandbox/api/sms", json=asked)).status == 201
+        form = played.called[0][1]
+        assert (form["NumMedia"], form["MediaContentType0"]) == ("1", "image/png")
+        path = form["MediaUrl0"].removeprefix("https://api.twilio.com")
+        got = await played.client.get(f"/twilio{path}", headers=basic(TOKEN))
+        assert (await got.read(), got.content_type) == (b"png", "image/png")
+
+        kept = played.sandbox.world.files[path.rpartition("/")[2]]
+        link = f"{played.url}/sandbox/api/files/{kept.id}"
+        answer = await played.sms(body="", MediaUrl=link.replace("http://", "https://"))
+        assert answer.status == 201
+        text = played.sandbox.world.texts[-1]
+        await played.until(lambda: text.state == "delivered")
+        assert [one["type"] for one in text.files] == ["image/png"]
+        await played.sms(MediaUrl=f"{played.url}/nowhere", StatusCallback=f"{played.url}/webhooks/twilio/sms?send=m_1")
+        await played.until(lambda: played.called[-1][1].get("ErrorCode") == "11200")
+
+        mail = {"from": "deniz@example.net", "to": "destek@example.com", "text": "Bak", "files": [file]}
+        assert (await played.client.post("/sandbox/api/mail", json=mail)).status == 201
+        (raw,) = played.bucket.objects.values()
+        assert b'filename="a.png"' in raw
+        sent = compose(mail | {"from": "support@example.com", "to": "deniz@example.net"})
+        await played.ses("deniz@example.net", raw=sent.as_bytes())
+        (shown,) = played.sandbox.world.mails[-1].files
+        assert (shown["name"], played.sandbox.world.files[shown["id"]].data) == ("a.png", b"png")
 
     play(config, scene)
 
