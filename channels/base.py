@@ -28,6 +28,7 @@ class Channel(Protocol):
     limits: Mapping[ChannelName, Limits]  # what each channel that it carries takes
     media_hosts: tuple[str, ...]  # the only hosts files are fetched from; `.example.com` is any host below it
     secrets: tuple[str, ...]  # the credentials an inbox needs, for `santral inbox check`
+    shared: bool  # the provider calls one URL for several inboxes: a call is parsed for all that have the same `secret`
 
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Raise Refused unless the call is authentic, over the raw bytes and in constant time."""
@@ -38,7 +39,14 @@ class Channel(Protocol):
         ...
 
     def parse(self, request: Request, inbox: Inbox, key: bytes) -> Parsed:
-        """All messages and receipts in the request. Raise Unparsable, never anything else, on bytes it cannot read."""
+        """All messages and receipts in the request. Raise Unparsable, never anything else, on bytes it cannot read.
+
+        What is about another account than the inbox's is Ignored with that `account`.
+        """
+        ...
+
+    def account(self, inbox: Inbox) -> str:
+        """What the provider calls the inbox's account in its calls, a page's or a number's id; empty where it is not stated."""
         ...
 
     def acknowledge(self, parsed: Parsed) -> Response:

@@ -54,6 +54,7 @@ class Email:
     limits: Mapping[ChannelName, Limits] = {ChannelName.EMAIL: LIMITS}
     media_hosts: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    shared = False
 
     work_items = staticmethod(work_items)
 
@@ -76,6 +77,10 @@ class Email:
         envelope = mapping(request.envelope)
         mail = mail_of(request.body, mapping(envelope.get("mail")))
         return Reading(mail, envelope, request, inbox, key).parsed()
+
+    def account(self, inbox: Inbox) -> str:
+        """The address."""
+        return inbox.address
 
     def acknowledge(self, parsed: Parsed) -> Response:
         """Nobody reads it; SES and SNS only want the invocation to succeed."""

@@ -55,6 +55,7 @@ class Instagram:
     limits: Mapping[ChannelName, Limits] = {ChannelName.INSTAGRAM: LIMITS}
     media_hosts: tuple[str, ...] = MEDIA_HOSTS
     secrets: tuple[str, ...] = ("access_token", "app_secret", "verify_token")
+    shared = True  # one URL for all accounts of an app
 
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Refused unless X-Hub-Signature-256 holds. With Instagram Login the secret is the Instagram app's."""
@@ -67,6 +68,10 @@ class Instagram:
     def parse(self, request: Request, inbox: Inbox, key: bytes) -> Parsed:
         """Messages, taps, reactions, withdrawals and reads of one call; comments and mentions are left out."""
         return meta_messaging.parse(request, inbox, key, PLATFORM)
+
+    def account(self, inbox: Inbox) -> str:
+        """The account's id, or its page's."""
+        return meta_messaging.account_of(inbox)
 
     def acknowledge(self, parsed: Parsed) -> Response:
         """Any 200: after an hour of anything else Meta unsubscribes the app."""

@@ -45,6 +45,7 @@ class Messenger:
     limits: Mapping[ChannelName, Limits] = {ChannelName.MESSENGER: LIMITS}
     media_hosts: tuple[str, ...] = MEDIA_HOSTS
     secrets: tuple[str, ...] = ("access_token", "app_secret", "verify_token")
+    shared = True  # one URL for all accounts of an app
 
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Refused unless X-Hub-Signature-256 holds, by the current app secret or the previous one."""
@@ -57,6 +58,10 @@ class Messenger:
     def parse(self, request: Request, inbox: Inbox, key: bytes) -> Parsed:
         """Messages, taps, reactions, receipts and echoes of one call; comments on the page are left out."""
         return meta_messaging.parse(request, inbox, key, PLATFORM)
+
+    def account(self, inbox: Inbox) -> str:
+        """The page's id."""
+        return meta_messaging.account_of(inbox)
 
     def acknowledge(self, parsed: Parsed) -> Response:
         """Any 200: after an hour of anything else Meta unsubscribes the app."""

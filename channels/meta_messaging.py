@@ -125,7 +125,8 @@ def _event(fields: object, entry: dict[str, Any], name: str, reading: Reading) -
     item = _item(fields, identifier(entry.get("id")), meta.milliseconds(entry.get("time")))
     mine = {reading.inbox.address, account_of(reading.inbox)} if account_of(reading.inbox) else set()
     if mine and not mine & {identifier(entry.get("id")), item.account}:
-        yield Ignored(what=name, reason="of another page or account than this inbox's")
+        account = identifier(entry.get("id")) or item.account
+        yield Ignored(what=name, reason="of another page or account than this inbox's", account=account[:80])
         return
     keys = [key for key in fields if key not in _ENVELOPE]
     key = next((key for key in ("message", "delivery", "read", *_ACTIONS) if key in keys), keys[0] if keys else "")

@@ -34,6 +34,7 @@ class Telegram:
     limits: Mapping[ChannelName, Limits] = {ChannelName.TELEGRAM: telegram_send.LIMITS}
     media_hosts: tuple[str, ...] = ("api.telegram.org",)
     secrets: tuple[str, ...] = ("bot_token", "webhook_secret")
+    shared = False
 
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Refused unless the header is the secret given to setWebhook, or the one before. Telegram signs no body."""
@@ -56,6 +57,10 @@ class Telegram:
             return read(Place(request, inbox, key, plain(request.body)))
         except RecursionError:
             raise Unparsable("nested too deep") from None
+
+    def account(self, inbox: Inbox) -> str:
+        """The bot's name; its calls do not say it."""
+        return inbox.address
 
     def acknowledge(self, parsed: Parsed) -> Response:
         """Nothing, but for a tap: until it is answered (answerCallbackQuery) the button shows that it works."""

@@ -31,6 +31,7 @@ class Twilio:
     limits: Mapping[ChannelName, Limits] = twilio_send.LIMITS
     media_hosts: tuple[str, ...] = twilio_media.HOSTS
     secrets: tuple[str, ...] = ("account_sid", "auth_token")
+    shared = False
 
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Refused unless X-Twilio-Signature holds for URL and body, by the current token or the previous one."""
@@ -44,6 +45,10 @@ class Twilio:
     def parse(self, request: Request, inbox: Inbox, key: bytes) -> Parsed:
         """One inbound message or one status callback; calls and debugger events are no messages and Unparsable."""
         return twilio_reading.read(request, inbox, key)
+
+    def account(self, inbox: Inbox) -> str:
+        """The number."""
+        return inbox.address
 
     def acknowledge(self, parsed: Parsed) -> Response:
         """Empty TwiML: text of any other type could be sent to the customer as an answer."""

@@ -63,6 +63,7 @@ class WebChat:
     }
     media_hosts: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    shared = False
 
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Refused unless the frame comes with a stored session of this inbox.
@@ -98,6 +99,10 @@ class WebChat:
                 return Parsed(ignored=(Ignored(what=kind, reason="a signal of the connection"),))
             case _:
                 return Parsed(ignored=(Ignored(what="frame", reason="a type this version does not know"),))
+
+    def account(self, inbox: Inbox) -> str:
+        """Frames are told apart by their session."""
+        return inbox.name
 
     def acknowledge(self, parsed: Parsed) -> Response:
         """API Gateway's 200; what the client is told goes as a frame of its own."""
@@ -216,10 +221,15 @@ def _message(
         sent_at=sent_at,
         provider_at=at,
         received_at=request.received_at,
-        authenticity=Authenticity(proof=Proof.STRONG, method="session"),
+        authenticity=Authenticity(proof=Proof.STRONG, method=_method(request.envelope.get("method"))),
         raw_ref=request.raw_ref,
         problems=() if sent_at or frame.get("at") is None else ("at: not an ISO 8601 time with its offset",),
     )
+
+
+def _method(stored: object) -> str:
+    """How the session's visitor is known: by the session alone, or by the company's own word."""
+    return "user-token" if stored == "user-token" else "session"
 
 
 def _receipt(

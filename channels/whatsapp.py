@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from channels import meta, whatsapp_errors
 from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoing, Request, Response
 from channels.reading import json_object
-from channels.whatsapp_reading import read
+from channels.whatsapp_reading import account_of, read
 from channels.whatsapp_send import LIMITS, body_of
 from channels.whatsapp_values import mapping, mappings, text, word
 from router.config import Inbox
@@ -36,6 +36,7 @@ class WhatsApp:
     limits: Mapping[ChannelName, Limits] = {ChannelName.WHATSAPP: LIMITS}
     media_hosts: tuple[str, ...] = ("graph.facebook.com", "lookaside.fbsbx.com", ".fbsbx.com")
     secrets: tuple[str, ...] = ("access_token", "app_secret", "verify_token")
+    shared = True  # one URL for all accounts of an app
 
     def verify(self, request: Request, inbox: Inbox, credentials: Credentials, now: datetime) -> None:
         """Refused unless Meta signed the bytes with the app's secret."""
@@ -48,6 +49,10 @@ class WhatsApp:
     def parse(self, request: Request, inbox: Inbox, key: bytes) -> Parsed:
         """All messages, echoes and statuses in the call that are this inbox's number's."""
         return read(request, inbox, key)
+
+    def account(self, inbox: Inbox) -> str:
+        """The number's id at Meta, else its digits."""
+        return account_of(inbox)
 
     def acknowledge(self, parsed: Parsed) -> Response:
         """Any 200; without one Meta tries again for up to seven days."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from channels import meta
 from channels.base import Request
-from channels.reading import json_object
+from channels.reading import clean, json_object
 from channels.whatsapp_content import Content, content_of, type_of
 from channels.whatsapp_errors import REFUSALS
 from channels.whatsapp_fields import FIELDS
@@ -58,6 +58,11 @@ def read(request: Request, inbox: Inbox, key: bytes) -> Parsed:
         receipts=tuple(item for item in found if isinstance(item, Receipt)),
         ignored=tuple(item for item in found if isinstance(item, Ignored)),
     )
+
+
+def account_of(inbox: Inbox) -> str:
+    """The number an inbox stands for: its id at Meta, else its digits; empty where its address is only a label."""
+    return word(inbox.settings.get("phone_number_id")) or digits(inbox.address)
 
 
 def _calls(request: Request) -> Iterator[Request]:
@@ -105,8 +110,10 @@ class _Reader:
 
     def change(self, field: str, value: Mapping[str, Any]) -> Iterator[Found]:
         what = field[:60] or "change"
-        if not self.ours(mapping(value.get("metadata"))):
-            yield Ignored(what=what, reason="about another number than the inbox's")
+        metadata = mapping(value.get("metadata"))
+        if not self.ours(metadata):
+            number = word(metadata.get("phone_number_id")) or digits(metadata.get("display_phone_number"))
+            yield Ignored(what=what, reason="about another number than the inbox's", account=clean(number)[:80])
             return
         if field in FIELDS:
             event = word(value.get("event")) or word(value.get("decision"))

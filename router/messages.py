@@ -319,6 +319,10 @@ class Ignored(Model):
 
     what: str
     reason: str
+    account: str | None = Field(
+        default=None,
+        description="set where it is about another account (page, number) than the inbox's: that one's id, empty if it names none",
+    )
 
 
 class Parsed(Model):

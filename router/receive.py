@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from router.exchange import Exchange
 from router.ids import contact_id, digest
 from router.messages import Direction, Message, Parsed, Proof, Receipt
 from router.records import Call
+from router.shared import neighbours, served_by, shares, shares_of, unclaimed
 from router.signals import Route
 from router.wire import Request, Response
 
@@ -63,12 +65,15 @@ def receive(x: Exchange, channel_name: str, inbox_name: str, request: Request) -
         content_type=request.headers.get("content-type", ""),
     )
     try:
-        parsed = channel.parse(request, inbox, x.key)
+        found = shares(x, call, request, inbox)
     except Unparsable as error:
         quarantine(x, call, str(error))
         return channel.acknowledge(Parsed())
-    accept(x, [(call, parsed)])
-    return channel.acknowledge(parsed)
+    if found.nobodys:  # kept apart from the call as the ledger has it: that one is not for a person to decide on
+        kept = replace(call, inbox="", envelope={"secret": inbox.secret})
+        quarantine(x, kept, unclaimed(channel_name, found.nobodys))
+    accept(x, found.taken)
+    return channel.acknowledge(found.taken[0][1])
 
 
 def quarantine(x: Exchange, call: Call, reason: str) -> None:
@@ -232,19 +237,17 @@ def slim_envelope(envelope: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def again(x: Exchange, call: Call, salt: str) -> int:
+def again(x: Exchange, call: Call, salt: str, *, whole: bool = False) -> int:
     """Parse a kept call once more and queue its messages; how many. Raises Unparsable if it still cannot be read.
 
     It keeps the time it was received, which may be all the time it has; the ledger watches over it anew from now.
+    `whole`: for every inbox it may be about, not only for the one it was entered for.
     """
     if call.channel == "queue":  # a queue message of ours that could not be routed
         x.queues.send([_queued(x, call, salt)], x.now())
         return 1
-    inbox = x.inbox(call.inbox)
-    if inbox is None:
-        recipients = (call.envelope or {}).get("receipt", {}).get("recipients", [])
-        inbox = next(iter(inboxes_for(x, recipients).values()), None)
-    if inbox is None:
+    inboxes = _inboxes_again(x, call, whole=whole)
+    if not inboxes:
         raise Unparsable(f"there is still no inbox for it ('{call.inbox}')")
     request = Request(
         body=x.intake.body(call),
@@ -254,19 +257,23 @@ def again(x: Exchange, call: Call, salt: str) -> int:
         received_at=call.received_at,
         raw_ref=call.body_ref,
     )
-    parsed = x.channel(call.channel).parse(request, inbox, x.key)
-    kept = Call(
-        call.channel,
-        inbox.name,
-        call.received_at,
-        call.body,
-        call.body_ref,
-        call.query,
-        call.content_type,
-        call.envelope,
-    )
-    accept(x, [(kept, parsed)], salt, x.now())
-    return len(parsed.messages) + len(parsed.receipts)
+    found = shares_of(x, call, request, inboxes)
+    accept(x, found.taken, salt, x.now())
+    if whole and found.nobodys:
+        raise Unparsable(unclaimed(call.channel, found.nobodys))
+    return sum(len(parsed.messages) + len(parsed.receipts) for _, parsed in found.taken)
+
+
+def _inboxes_again(x: Exchange, call: Call, *, whole: bool) -> list[Inbox]:
+    """The inboxes a kept call is read for: its own, those its recipients name, or those its provider's URL serves."""
+    envelope = call.envelope or {}
+    inbox = x.inbox(call.inbox)
+    if inbox is not None:
+        return [inbox, *neighbours(x, inbox)] if whole else [inbox]
+    if "secret" in envelope:
+        x.look_again()
+        return served_by(x, call.channel, envelope["secret"])
+    return list(inboxes_for(x, envelope.get("receipt", {}).get("recipients", [])).values())[:1]
 
 
 def _queued(x: Exchange, call: Call, salt: str) -> Route:

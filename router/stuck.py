@@ -54,7 +54,7 @@ def retry_quarantined(x: Exchange, user: User, entry: str, key: str) -> Result:
 
     def plan(digest_: str) -> Plan:
         call = _quarantined(x, user, entry)
-        again(x, call, f".{digest_[:8]}")  # queueing twice is harmless: the messages have ids of their own
+        again(x, call, f".{digest_[:8]}", whole=True)  # queueing twice is harmless: the messages have ids of their own
         return Plan(
             [x.intake.release(entry), _quarantine_entry(x, user, entry, "retry", digest_)], Result(subject=entry)
         )

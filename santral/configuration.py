@@ -62,6 +62,7 @@ def load(directory: Path) -> Config:
         raise BadConfiguration(_crossing(error, where, directory.name)) from None
     faults = [
         *_inboxes(config, where, directory.name),
+        *_shared(config, where, directory.name),
         *_stuck(config, where, directory.name),
         *_webhooks(config, where, directory.name),
     ]
@@ -152,6 +153,30 @@ def _inboxes(config: Config, where: dict[tuple[str, str], str], directory: str) 
         if name != inbox.name:
             what = f"'{inbox.address}' is the address of inbox '{name}' already; give each inbox its own"
             yield Fault(file, f"inboxes[{index}].address {place}", what)
+
+
+def _shared(config: Config, where: dict[tuple[str, str], str], directory: str) -> Iterator[Fault]:
+    """Inboxes behind one webhook whose calls could not be told apart."""
+    first: dict[tuple[str, str, str], str] = {}
+    for index, inbox in enumerate(config.inboxes):
+        channel = registry.get(inbox.channel) if inbox.channel in registry.names() else None
+        if channel is None or not channel.shared or inbox.secret is None:
+            continue
+        others = [one.name for one in config.inboxes if (one.channel, one.secret) == (inbox.channel, inbox.secret)]
+        file, account = where.get(("inboxes", inbox.name), directory), channel.account(inbox)
+        if not account and len(others) > 1:
+            setting = (
+                "settings.phone_number_id" if inbox.channel == "whatsapp" else "settings.page_id or a numeric address"
+            )
+            what = (
+                f"inboxes {', '.join(others)} have the same credentials, so one webhook calls for all of them: "
+                f"say by {setting} which account is this one's"
+            )
+            yield Fault(file, f"inboxes[{index}] ({inbox.name})", what)
+        name = first.setdefault((inbox.channel, inbox.secret, account), inbox.name)
+        if account and name != inbox.name:
+            what = f"the account {account} is that of inbox '{name}' already: each message would come twice"
+            yield Fault(file, f"inboxes[{index}] ({inbox.name})", what)
 
 
 def _stuck(config: Config, where: dict[tuple[str, str], str], directory: str) -> Iterator[Fault]:

@@ -322,6 +322,26 @@ class TestParse:
         (message,) = channel.parse(case.request, other, KEY).messages
         assert message.id == self._id(channel, case, case.request)
 
+    def test_a_neighbour_behind_the_same_url_leaves_what_is_not_its_own(self, channel: Channel, case: Case) -> None:
+        """And says whose it is by a value, not in words."""
+        if not channel.shared:
+            pytest.skip("each inbox has a URL of its own")
+        account = channel.account(case.inbox)
+        assert account.isdigit()
+        stranger = case.inbox.model_copy(update={"name": "other", "address": "999000999", "settings": {}})
+        parsed = channel.parse(case.request, stranger, KEY)
+        assert (parsed.messages, parsed.receipts) == ((), ())
+        assert account in [one.account for one in parsed.ignored]
+        assert all(one.account is None for one in channel.parse(case.request, case.inbox, KEY).ignored)
+
+    def test_an_inbox_that_states_no_account_takes_all(self, channel: Channel, case: Case) -> None:
+        """As `santral normalize` does."""
+        if not channel.shared:
+            pytest.skip("each inbox has a URL of its own")
+        label = case.inbox.model_copy(update={"address": "lamps", "settings": {}})
+        assert channel.account(label) == ""
+        assert len(channel.parse(case.request, label, KEY).messages) == 1
+
     def test_an_id_tells_nothing_of_the_person(self, channel: Channel, case: Case) -> None:
         (message,) = channel.parse(case.request, case.inbox, KEY).messages
         assert message.sender.address.strip("+") not in message.id

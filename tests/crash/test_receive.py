@@ -6,8 +6,9 @@ import pytest
 
 from functions import wiring
 from tests.kit.crash import MODES, Ground, Scenario
+from tests.kit.meta import call, page_call
 from tests.kit.promises import said
-from tests.kit.world import World
+from tests.kit.world import CONFIG, World
 
 
 def nothing(world: World) -> None:
@@ -68,6 +69,31 @@ def one_long(world: World, _: Any) -> None:
     assert text.count("Merhaba") == 3000
 
 
+PAGES = {
+    **CONFIG,
+    "version": "pages-1",
+    "inboxes": [
+        *CONFIG["inboxes"],
+        {"name": "lamps", "channel": "messenger", "address": "1043", "queue": "genel", "secret": "meta"},
+        {"name": "chairs", "channel": "messenger", "address": "1044", "queue": "genel", "secret": "meta"},
+    ],
+}
+
+
+def for_two_pages_and_nobody(world: World, _: Any) -> bool:
+    """One call of an app's: a page's message, its neighbour's, and one for a page that no inbox has."""
+    written = [("1043", "2401", "m_1", "Merhaba"), ("1044", "2402", "m_2", "Hello"), ("1045", "2403", "m_3", "Hallo")]
+    return bool(call(world, "messenger", "lamps", page_call(*written))["statusCode"] == 200)
+
+
+def each_its_own(world: World, _: Any) -> None:
+    assert sorted((c.inbox, *world.texts(c.id)) for c in world.conversations()) == [
+        ("chairs", "Hello"),
+        ("lamps", "Merhaba"),
+    ]
+    assert len(world.items("Q#")) == 1
+
+
 SCENARIOS = [
     Scenario("receive.sms", nothing, one_conversation, sms),
     Scenario("receive.cold", nothing, one_conversation, cold_sms),
@@ -82,6 +108,7 @@ SCENARIOS = [
     Scenario("receive.chat", lambda world: world.open_chat(), one_conversation, chat),
     Scenario("receive.unreadable", nothing, one_in_quarantine, unreadable),
     Scenario("receive.mail to nobody", to_nobody, one_in_quarantine, mail),
+    Scenario("receive.a call about several pages", nothing, each_its_own, for_two_pages_and_nobody, config=PAGES),
 ]
 
 

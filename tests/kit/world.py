@@ -50,6 +50,7 @@ from router.exchange import Exchange
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.events import LambdaContext, http_event, sqs_record, table_of_the_template
 from tests.kit.listening import WEBHOOK_SECRET, Bus, Receiver, Stream
+from tests.kit.meta import META
 from tests.kit.twilio import sign
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -213,7 +214,7 @@ class World:
         for bucket in ("blobs", "mail"):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         secrets = _client("secretsmanager")
-        provider = {"crm": WEBHOOK_SECRET, "twilio": {"account_sid": SID, "auth_token": TOKEN}}
+        provider = {"crm": WEBHOOK_SECRET, "twilio": {"account_sid": SID, "auth_token": TOKEN}, "meta": META}
         provider_id = secrets.create_secret(Name="providers", SecretString=json.dumps(provider))["ARN"]
         signing_id = secrets.create_secret(Name="signing", SecretString=KEY)["ARN"]
         os.environ.update(

@@ -130,3 +130,44 @@ def test_a_queue_whose_conversations_fit_nobody_is_refused(tmp_path: Path) -> No
 @pytest.mark.parametrize("text", ["", "# nothing\n", "queues:\n", "queues: []\n"])
 def test_an_emptied_file_says_what_it_lacks(tmp_path: Path, text: str) -> None:
     assert faults(written(tmp_path, queues_yaml=text)) == ["queues.yaml: defines no queues"]
+
+
+def test_a_webhook_for_events_that_never_come_is_refused(tmp_path: Path) -> None:
+    hook = "{name: crm, url: https://crm.example.com, secret: crm, events: [conversation.*, message.eaten, orders.*]}"
+    found = faults(written(tmp_path, webhooks_yaml=f"webhooks:\n  - {hook}\n"))
+    what = "means no event; they are in docs/events.md, such as conversation.* or message.received"
+    assert found == [f"webhooks.yaml: webhooks[0].events (crm): '{p}' {what}" for p in ("message.eaten", "orders.*")]
+
+
+def test_a_webhook_without_tls_is_refused(tmp_path: Path) -> None:
+    hook = "{name: crm, url: http://crm.example.com, secret: crm, events: ['*']}"
+    (found,) = faults(written(tmp_path, webhooks_yaml=f"webhooks:\n  - {hook}\n"))
+    assert found.startswith("webhooks.yaml: webhooks[0].url (crm)")
+
+
+def social(*inboxes: str) -> str:
+    return "inboxes:\n" + "".join(f"  - {{{one}, queue: chat, secret: meta}}\n" for one in inboxes)
+
+
+def test_inboxes_behind_one_webhook_must_each_say_their_account(tmp_path: Path) -> None:
+    pages = social("name: a, channel: messenger, address: '1043'", "name: b, channel: messenger, address: lamps")
+    (found,) = faults(written(tmp_path, inboxes_yaml=pages))
+    assert found.startswith("inboxes.yaml: inboxes[1] (b): inboxes a, b have the same credentials")
+    assert "settings.page_id" in found
+
+
+def test_an_account_belongs_to_one_inbox(tmp_path: Path) -> None:
+    pages = social(
+        "name: a, channel: messenger, address: '1043'",
+        "name: b, channel: messenger, address: x, settings: {page_id: '1043'}",
+    )
+    found = faults(written(tmp_path, inboxes_yaml=pages))
+    assert found == [
+        "inboxes.yaml: inboxes[1] (b): the account 1043 is that of inbox 'a' already: each message would come twice"
+    ]
+
+
+def test_one_inbox_alone_may_be_called_as_it_likes(tmp_path: Path) -> None:
+    pages = social("name: a, channel: messenger, address: lamps", "name: w, channel: whatsapp, address: lamps")
+    weights = "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat]}\n"
+    assert len(load(written(tmp_path, inboxes_yaml=pages, agents_yaml=weights)).inboxes) == 2
