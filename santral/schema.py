@@ -1,4 +1,4 @@
-"""The one schema as JSON Schema, for those who read Santral's messages and receipts in other languages."""
+"""The one schema, and the events that others hear of, as JSON Schema for those who read them in other languages."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from router.catalogue import EVENTS
 from router.messages import Message, Receipt
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schema"
-MODELS: dict[str, type[BaseModel]] = {"message.v1.json": Message, "receipt.v1.json": Receipt}
+MODELS: dict[str, type[BaseModel]] = {
+    "message.v1.json": Message,
+    "receipt.v1.json": Receipt,
+    **{f"events/{event_type}.v1.json": model for event_type, model in EVENTS.items()},
+}
 
 
 def schema(model: type[BaseModel]) -> dict[str, Any]:
@@ -36,7 +41,8 @@ def stale(folder: Path = FOLDER) -> list[str]:
 def write(folder: Path = FOLDER) -> list[str]:
     """Bring the files up to date; those that were written."""
     names = stale(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        (folder / name).write_text(text(MODELS[name]), "utf-8")
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text(MODELS[name]), "utf-8")
     return names

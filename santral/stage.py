@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import secrets
 import socket
 import time
 from collections.abc import Iterator
@@ -61,7 +63,7 @@ class Stage:
         deployed = emulator.deploy(SandboxUrl=emulator.http_url)
         with self._timed("configuration"):
             deployed.client("secretsmanager").put_secret_value(
-                SecretId=deployed.outputs["SecretArn"], SecretString=json.dumps(self._credentials)
+                SecretId=deployed.outputs["SecretArn"], SecretString=json.dumps({**self._credentials, **_webhook_secrets(self.config)})
             )
             Configs(Dynamo(deployed.client("dynamodb"), deployed.outputs["TableName"])).apply(self.config)
             names = {agent.name: agent.display_name for agent in self.config.agents}
@@ -90,6 +92,12 @@ class Stage:
         self._progress(name, None)
         yield
         self._progress(name, time.monotonic() - started)
+
+
+def _webhook_secrets(config: Config) -> dict[str, str]:
+    """A secret for each webhook, which a local receiver may read in the stack's provider secret."""
+    made = base64.b64encode(secrets.token_bytes(32)).decode("ascii")
+    return {webhook.secret: f"whsec_{made}" for webhook in config.webhooks}
 
 
 def _cloud(stack: Stack) -> Cloud:

@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import boto3
 import pytest
 
 from channels import registry, sessions
@@ -57,6 +58,7 @@ def test_the_visitor_holds_a_session() -> None:
 def test_its_function_takes_the_event_without_a_fault(path: Path, world: World) -> None:
     mail = EVENTS.parent / "tests/channels/samples/email/tr-reply-gmail.eml"
     world.s3.put_object(Bucket="mail", Key="in/ses00003", Body=mail.read_bytes())
+    boto3.client("events").create_event_bus(Name="santral")
     module = importlib.import_module(f"functions.{path.stem.partition('-')[0]}")
     answer = module.handler(json.loads(path.read_text()), LambdaContext())
     assert answer.get("statusCode", 200) < 500

@@ -70,5 +70,5 @@ def test_the_command_writes_and_checks(tmp_path: Path) -> None:
     assert runner.invoke(app, ["schema", str(tmp_path)]).exit_code == 0
     assert runner.invoke(app, ["schema", str(tmp_path), "--check"]).exit_code == 0
     assert write(tmp_path) == []
-    assert {path.name for path in tmp_path.iterdir()} == set(MODELS)
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.json")} == set(MODELS)
     assert json.loads((tmp_path / "message.v1.json").read_text()) == schema(MODELS["message.v1.json"])

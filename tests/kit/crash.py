@@ -209,7 +209,7 @@ def _pass_empty_buckets(world: World) -> None:
 
 def _open(item: dict[str, Any], world: World) -> bool:
     """Is it overdue, or an answer still on its way?"""
-    return "due" in item and (item["pk"].startswith("M#") or item["due"] <= world.now.timestamp() * 1000)
+    return "due" in item and (item["pk"].startswith(("M#", "W#")) or item["due"] <= world.now.timestamp() * 1000)
 
 
 def jump(world: World, **by: float) -> None:

@@ -35,7 +35,14 @@ def save(world: World) -> Saved:
     providers = world.providers
     memory: tuple[Any, ...] = (world.pushes, world.counts, providers.calls, providers.left, providers.fetched)
     memory += (world.receiver.posts, world.bus and world.bus.heard)
-    return Saved(deepcopy(_table().items), queues, world.now, world._serial, deepcopy(memory), world.stream and world.stream.save())
+    return Saved(
+        deepcopy(_table().items),
+        queues,
+        world.now,
+        world._serial,
+        deepcopy(memory),
+        world.stream and world.stream.save(),
+    )
 
 
 def restore(world: World, saved: Saved) -> None:
@@ -49,7 +56,9 @@ def restore(world: World, saved: Saved) -> None:
         world.stream.restore(saved.stream)
     world.x.held.clear()
     providers = world.providers
-    world.pushes, world.counts, providers.calls, providers.left, providers.fetched, world.receiver.posts, heard = deepcopy(saved.memory)
+    world.pushes, world.counts, providers.calls, providers.left, providers.fetched, world.receiver.posts, heard = (
+        deepcopy(saved.memory)
+    )
     if world.bus is not None:
         world.bus.heard = heard
 
