@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from channels.base import Channel
 
 
+_EVER = 2000  # a customer heard before that year never wrote
+
+
 def way_for(x: Exchange, conversation: Conversation, via: str | None) -> Way:
     """Where an answer goes: as chosen (an inbox's or a channel's name), as the customer prefers, else where they wrote last.
 
@@ -73,6 +76,8 @@ def check_way(x: Exchange, way: Way, answer: Answer, now: datetime, *, human: bo
     closed = closed_since(limits, way, inbox, now, human=human)
     if closed is not None and answer.template is None:
         how = "send a template, or answer by another channel" if limits.templates else "answer by another channel"
+        if way.heard_at.year < _EVER:
+            raise Conflict(f"they have not written on {way.channel} yet: {how}")
         raise Conflict(f"{way.channel} took free answers until {closed:%Y-%m-%d %H:%M} UTC: {how}")
     stopped = x.table.suppression(str(way.channel), way.address)
     if stopped is not None:
@@ -141,8 +146,10 @@ def instead(x: Exchange, send: Send, now: datetime) -> list[Send]:
     """The same words by another channel the customer wrote by, when one refused them for good; nothing when there is none.
 
     Channels are tried in `routing.fallback`'s order, each once. A template and what its window kept back are the customer's
-    text all the same; an echo of another's words never comes here.
+    text all the same; an echo of another's words never comes here. What left by itself is not worth a second channel.
     """
+    if send.message.author == "auto":
+        return []
     order = x.config().routing.fallback
     tried = (*send.tried, str(send.message.channel))
     conversation = x.table.conversation(send.conversation)
@@ -157,7 +164,7 @@ def instead(x: Exchange, send: Send, now: datetime) -> list[Send]:
         if way is None:
             continue
         try:
-            parted = check_way(x, way, answer, now, human=message.author != "auto")
+            parted = check_way(x, way, answer, now)
         except (Conflict, Invalid):
             continue
         stem = digest(x.key, "instead", send.id, channel)

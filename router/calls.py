@@ -14,6 +14,7 @@ from router import integration_views as shapes
 from router.asked import Asked
 from router.errors import Invalid
 from router.exchange import Exchange
+from router.starting import Start, start
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +219,28 @@ def _audit(x: Exchange, asked: Asked) -> BaseModel:
     return auditing.audit(x, day=day, who=who, what=what, subject=subject, cursor=cursor, limit=asked.limit)
 
 
+def _start(x: Exchange, asked: Asked) -> BaseModel:
+    body = asked.body(views.StartBody)
+    wanted = Start(
+        inbox=body.inbox,
+        answer=body.answer(),
+        contact=body.contact,
+        address=body.address,
+        subject=body.subject,
+        queue=body.queue,
+        language=body.language,
+        name=body.name,
+        attachments=body.attachments,
+    )
+    result = start(x, asked.user, wanted, asked.key)
+    message = x.table.message(result.message) if result.message else None
+    view = presenting.message_view(message, result.conversation or "") if message is not None else None
+    return changed(x, result.conversation).model_copy(update={"message": view})
+
+
 CALLS: Iterable[Call] = (
     Call("get", "/v1/conversations", _conversations),
+    Call("post", "/v1/conversations", _start),
     Call("post", "/v1/conversations/{conversation}/tags", _tag),
     Call("post", "/v1/conversations/{conversation}/spam", _spam),
     Call("post", "/v1/conversations/{conversation}/not-spam", _not_spam),

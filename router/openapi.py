@@ -27,6 +27,8 @@ OPERATIONS = (
               "agent", views.MessagePage, query=("after", "before", "limit")),
     Operation("post", _C + "/{conversation}/replies", "reply", "Answer the customer where they wrote",
               "agent", views.Done, views.ReplyBody),
+    Operation("post", _C, "startConversation", "Write to a customer first: to a known contact, or to an address", "agent",
+              views.Done, views.StartBody),
     Operation("post", "/v1/attachments", "upload", "An address to upload a file to, which a reply may then name",
               "agent", UploadView, UploadBody, status=201),
     Operation("get", "/v1/messages/{message}/attachments/{number}", "openAttachment",

@@ -194,6 +194,28 @@ class ReplyBody(Body):
         )
 
 
+class StartBody(Body):
+    """A conversation that we begin, with a known contact or with whoever has the address."""
+
+    inbox: str = Field(max_length=60)
+    contact: str | None = Field(default=None, max_length=60)
+    address: str | None = Field(
+        default=None, max_length=320, description="an e-mail address, or a number as +905321234567"
+    )
+    name: str | None = Field(default=None, max_length=200)
+    language: str | None = Field(default=None, max_length=35)
+    subject: str | None = Field(default=None, max_length=998)
+    queue: str | None = Field(default=None, max_length=60)
+    text: str = Field(default="", max_length=100_000)
+    options: tuple[OptionBody, ...] = Field(default=(), max_length=20)
+    template: TemplateBody | None = None
+    attachments: tuple[str, ...] = Field(default=(), max_length=10, description="ids of uploads")
+
+    def answer(self) -> Answer:
+        """What is to be said."""
+        return ReplyBody(text=self.text, options=self.options, template=self.template).answer()
+
+
 class NoteBody(Body):
     """A note that only colleagues see."""
 

@@ -108,7 +108,25 @@ def mailed_after_all(world: World, _: Any) -> None:
     assert sends[0].state in (SendState.SENT, SendState.PARKED)
 
 
+def nobody_wrote(world: World) -> None:
+    """Ayşe is in, and writes first."""
+    world.come_in("ayse")
+
+
+def writes_first(world: World, _: Any) -> bool:
+    """The page repeats until it is told that it is done."""
+    body = {"inbox": "sms", "address": "+15550199", "text": "Siparişiniz hazır"}
+    return world.call("POST", "/v1/conversations", body, key="once")[0] == 200
+
+
+def begun_once(world: World, _: Any) -> None:
+    (one,) = world.conversations()
+    assert one.agent == "ayse"
+    assert texts(world, one.id) == ["Siparişiniz hazır"]
+
+
 SCENARIOS = [
+    Scenario("conversations.start", nobody_wrote, begun_once, writes_first),
     Scenario("contacts.join", apart, one_thread, acts("join")),
     Scenario("contacts.separate", joined, two_threads, acts("separate")),
     Scenario("deliver.instead", answered_by_sms, by_mail_instead, queue="outbound"),
