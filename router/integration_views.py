@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
 from router.config import Language, Slug
+from router.machines import KNOWN_SCOPES
 from router.messages import Time
 from router.views import Body, ConversationView, EventView, View
 
 # --- machine clients -----------------------------------------------------------------------------------------------
+
+Scope = Annotated[str, Field(max_length=40, json_schema_extra={"enum": list[JsonValue](sorted(KNOWN_SCOPES))})]
 
 
 class ClientBody(Body):
     """A machine that is to call the API."""
 
     name: Slug = Field(description="how the audit calls it: client:<name>; given away once and for all")
-    scopes: tuple[Annotated[str, StringConstraints(max_length=40)], ...] = Field(min_length=1, max_length=20)
+    scopes: tuple[Scope, ...] = Field(min_length=1, max_length=20)
 
 
 class RotateBody(Body):
