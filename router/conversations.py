@@ -94,6 +94,9 @@ class Conversation:
     spam: bool = False
     merged: tuple[str, ...] = ()  # conversations of joined contacts that are shown as part of this one
     into: str | None = None  # closed because it is part of this one
+    acknowledged_at: datetime | None = None  # an automatic answer said that we have it
+    told_opens: datetime | None = None  # the opening that the last out-of-hours answer named
+    pace: tuple[int, int] | None = None  # since when (milliseconds), and how many messages came within that minute
     decision: str | None = None
     stub: str | None = None  # its place in the pool's waiting line, where it has one
     version: int = 0
@@ -227,7 +230,7 @@ def _heard(conversation: Conversation, message: Message, inbox: Inbox) -> Conver
     changed = replace(conversation, last_inbound_at=at if newest else conversation.last_inbound_at)
     if message.kind.passing and conversation.last_inbound_at is not None:
         return changed
-    wire = message.threading.message_id or message.external_id
+    wire = message.threading.message_id if message.channel is ChannelName.EMAIL else message.external_id
     way = Way(message.channel, inbox.name, message.sender.address, at, wire)
     changed = replace(changed, ways=_ways(conversation.ways, way))
     if not newest:

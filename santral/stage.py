@@ -63,7 +63,8 @@ class Stage:
         deployed = emulator.deploy(SandboxUrl=emulator.http_url)
         with self._timed("configuration"):
             deployed.client("secretsmanager").put_secret_value(
-                SecretId=deployed.outputs["SecretArn"], SecretString=json.dumps({**self._credentials, **_webhook_secrets(self.config)})
+                SecretId=deployed.outputs["SecretArn"],
+                SecretString=json.dumps({**self._credentials, **_webhook_secrets(self.config)}),
             )
             Configs(Dynamo(deployed.client("dynamodb"), deployed.outputs["TableName"])).apply(self.config)
             names = {agent.name: agent.display_name for agent in self.config.agents}

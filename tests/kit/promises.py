@@ -157,7 +157,9 @@ def _everything_belongs_somewhere(seen: Seen) -> Iterator[str]:
         if times > 1:
             yield f"P2: {provider}'s message {external_id} is stored {times} times in '{group}'"
     for c in seen.conversations.values():
-        if filled.isdisjoint((c.id, *c.merged)) and not any(e["what"] in ("parted", "start") for e in seen.history[c.id]):
+        if filled.isdisjoint((c.id, *c.merged)) and not any(
+            e["what"] in ("parted", "start") for e in seen.history[c.id]
+        ):
             yield f"P1: {c.id} holds no message of its customer"
         if c.contact not in seen.contacts:
             yield f"P1: {c.id} has no contact"
