@@ -24,7 +24,7 @@ from functions.wiring import (
     socket_url,
     user_pool_client_id,
 )
-from router import calls, chat, desk, hooks, oauth, people, presenting, stuck, views, webhook_views
+from router import calls, chat, desk, hooks, oauth, people, presenting, stuck, views, way_views, webhook_views
 from router.asked import Asked
 from router.attachments import open_file
 from router.aws import clients
@@ -105,7 +105,7 @@ def done(result: Result) -> Response[str]:
     message = x.table.message(result.message) if result.message else None
     return shown(
         views.Done(
-            conversation=presenting.conversation_view(conversation) if conversation else None,
+            conversation=presenting.conversation_view(x, conversation) if conversation else None,
             message=presenting.message_view(message, result.conversation or "") if message else None,
         )
     )
@@ -128,6 +128,7 @@ def me() -> Response[str]:
             roles=roles,
             presence=presenting.agent_by_name(x, who.name).presence if agent else None,
             queues=tuple(queue.name for queue in x.config().queues),
+            inboxes=tuple(way_views.inbox_view(x, inbox) for inbox in x.config().inboxes),
         )
     )
 

@@ -54,9 +54,9 @@ def conversations(
 
     if contact is not None:
         found = [c for c in x.table.conversations_of(contact) if keep(c)]
-        return ConversationPage(conversations=tuple(map(conversation_view, found)))
+        return ConversationPage(conversations=tuple(conversation_view(x, c) for c in found))
     page, mark = browse(x, list(sources(x, state, queue, agent)), keep, cursor, limit)
-    return ConversationPage(conversations=tuple(map(conversation_view, page)), next=mark)
+    return ConversationPage(conversations=tuple(conversation_view(x, c) for c in page), next=mark)
 
 
 def browse(

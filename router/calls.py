@@ -30,7 +30,7 @@ class Call:
 def changed(x: Exchange, conversation: str | None) -> views.Done:
     """A conversation as a change left it."""
     found = x.table.conversation(conversation) if conversation else None
-    return views.Done(conversation=presenting.conversation_view(found) if found else None)
+    return views.Done(conversation=presenting.conversation_view(x, found) if found else None)
 
 
 # --- machine clients -----------------------------------------------------------------------------------------------

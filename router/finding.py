@@ -120,7 +120,7 @@ def _of(x: Exchange, person: Contact, sought: Sought, mark: list[str] | None, li
             continue
         if not sought.words:
             if before is None and _recent(_heard(conversation), sought):
-                hits.append(SearchHit(conversation=conversation_view(conversation), at=_heard(conversation)))
+                hits.append(SearchHit(conversation=conversation_view(x, conversation), at=_heard(conversation)))
             if len(hits) == limit:
                 return SearchPage(hits=tuple(hits), next=_cursor(conversation.id, "-"))
             continue
@@ -132,7 +132,7 @@ def _of(x: Exchange, person: Contact, sought: Sought, mark: list[str] | None, li
                 before = message.cursor
                 row = index_row(message, conversation.id)
                 if row is not None and _recent(row.at, sought) and sought.says(row.text):
-                    hits.append(_hit(conversation, row, message, sought))
+                    hits.append(_hit(x, conversation, row, message, sought))
                 if len(hits) == limit:
                     return SearchPage(hits=tuple(hits), next=_cursor(conversation.id, before))
             if len(page) < 100:
@@ -199,7 +199,7 @@ def _hits(x: Exchange, found: Sequence[tuple[str, IndexRow]], sought: Sought) ->
         if conversation is not None and conversation.into is not None:
             conversation = known.get(conversation.into)
         if conversation is not None and message is not None and wanted.fits(conversation):
-            yield place, _hit(conversation, row, message, sought)
+            yield place, _hit(x, conversation, row, message, sought)
 
 
 def _day(mark: list[str]) -> tuple[date, str | None]:
@@ -230,7 +230,7 @@ def _in_lists(x: Exchange, sought: Sought, cursor: str | None, limit: int) -> Se
         return sought.fits(c) and _recent(_heard(c), sought)
 
     found, mark = browse(x, lists, keep, cursor, limit)
-    hits = tuple(SearchHit(conversation=conversation_view(c), at=_heard(c)) for c in found)
+    hits = tuple(SearchHit(conversation=conversation_view(x, c), at=_heard(c)) for c in found)
     return SearchPage(hits=hits, next=mark)
 
 
@@ -245,9 +245,9 @@ def _recent(at: datetime, sought: Sought) -> bool:
 # --- hits and cursors ----------------------------------------------------------------------------------------------
 
 
-def _hit(conversation: Conversation, row: IndexRow, message: Message, sought: Sought) -> SearchHit:
+def _hit(x: Exchange, conversation: Conversation, row: IndexRow, message: Message, sought: Sought) -> SearchHit:
     return SearchHit(
-        conversation=conversation_view(conversation),
+        conversation=conversation_view(x, conversation),
         message=row.message,
         direction=message.direction.value,
         at=row.at,

@@ -27,13 +27,13 @@ from router.views import (
     ParkedView,
     QuarantinePage,
     QuarantineView,
-    WayView,
 )
+from router.way_views import way_view
 
 PAGE = 50
 
 
-def conversation_view(c: Conversation) -> ConversationView:
+def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
     """One conversation."""
     clock = c.clock
     return ConversationView(
@@ -65,9 +65,7 @@ def conversation_view(c: Conversation) -> ConversationView:
         links=c.links,
         tags=c.tags,
         spam=c.spam,
-        ways=tuple(
-            WayView(channel=str(w.channel), inbox=w.inbox, address=w.address, heard_at=w.heard_at) for w in c.ways
-        ),
+        ways=tuple(way_view(x, way) for way in c.ways),
         merged=c.merged,
         into=c.into,
         version=c.version,
@@ -105,6 +103,7 @@ def message_view(one: Message | Send, conversation: str) -> MessageView:
         html=message.html,
         attachments=tuple(map(attachment_view, message.attachments)),
         options=message.options,
+        template=message.template,
         payload=message.payload,
         external_id=one.external_id if isinstance(one, Send) else message.external_id,
         refers_to=message.refers_to,
@@ -115,6 +114,7 @@ def message_view(one: Message | Send, conversation: str) -> MessageView:
         proof=message.authenticity.proof.value,
         state=one.shown if isinstance(one, Send) else None,
         error=one.error if isinstance(one, Send) else None,
+        tried=one.tried if isinstance(one, Send) else (),
         cursor=message.cursor,
     )
 
@@ -130,7 +130,7 @@ def detail(x: Exchange, conversation_id: str) -> ConversationDetail:
     found = list(reversed(x.table.thread(conversation, limit=PAGE, backwards=True)))
     views = tuple(message_view(one, conversation.id) for one in found)
     return ConversationDetail(
-        conversation=conversation_view(conversation),
+        conversation=conversation_view(x, conversation),
         messages=views,
         history=tuple(history_view(entry) for entry in x.table.histories(conversation.id)),
         cursor=views[-1].cursor if views else None,
@@ -219,7 +219,7 @@ def contact_view(x: Exchange, contact: Contact) -> ContactView:
         preferred=contact.preferred,
         blocked_at=contact.blocked_at,
         events=tuple(map(event_view, x.table.happenings([i.contact for i in contact.identities], limit=5)[0])),
-        conversations=tuple(map(conversation_view, x.table.conversations_of(contact.id))),
+        conversations=tuple(conversation_view(x, c) for c in x.table.conversations_of(contact.id)),
     )
 
 

@@ -40,7 +40,14 @@ class WayView(View):
     inbox: str
     address: str
     heard_at: Time
-    open_until: Time | None = Field(default=None, description="an answer must leave before; null: no such limit")
+    open_until: Time | None = Field(
+        default=None, description="free answers must leave before; a template may later. null: no such limit"
+    )
+    templates: bool = Field(default=False, description="may a template be sent there?")
+    buttons: int = Field(default=0, description="options shown as buttons, each of `button_title` characters at most")
+    button_title: int = 0
+    menu: int = Field(default=0, description="options shown as a list, each of `menu_title` characters at most")
+    menu_title: int = 0
 
 
 class ConversationView(View):
@@ -105,6 +112,7 @@ class MessageView(View):
     html: str | None = None
     attachments: tuple[AttachmentView, ...] = ()
     options: tuple[Option, ...] = Field(default=(), description="outbound: what the customer may tap")
+    template: Template | None = Field(default=None, description="outbound: the approved message that was sent")
     payload: str | None = Field(default=None, description="what the tapped option carries")
     external_id: str | None = Field(default=None, description="the provider's id, which `refers_to` of others names")
     refers_to: str | None = Field(default=None, description="the message it quotes, reacts to, edits or withdraws")
@@ -117,6 +125,7 @@ class MessageView(View):
         default=None, description="outbound: queued, sending, sent, delivered, read, failed, unknown, parked, discarded"
     )
     error: str | None = None
+    tried: tuple[str, ...] = Field(default=(), description="outbound: channels that refused the same words before")
     cursor: str = Field(description="read on from here with ?after=")
 
 
@@ -390,6 +399,18 @@ class ChatSessionView(View):
     expires_at: Time
 
 
+class InboxView(View):
+    """Where an agent may write from."""
+
+    name: str
+    channel: str
+    address: str
+    display_name: str | None = None
+    brand: str
+    templates: bool = Field(description="does it send templates?")
+    window: bool = Field(description="does it take free answers only for a while after the customer wrote?")
+
+
 class MeView(View):
     """Who is logged in."""
 
@@ -398,6 +419,7 @@ class MeView(View):
     roles: tuple[Literal["agent", "supervisor", "admin"], ...]
     presence: Literal["online", "away", "offline"] | None = None
     queues: tuple[str, ...] = Field(default=(), description="every queue of the configuration, to transfer to")
+    inboxes: tuple[InboxView, ...] = Field(default=(), description="every inbox, to write from")
 
 
 class Done(View):
