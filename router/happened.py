@@ -60,7 +60,7 @@ def tell(
     """Store an event under its person; one that is known by its source and id is left as it is. An administrator or a machine may."""
     if not user.machine:
         user.need("admin")
-    now = x.now()
+    now = _kept(x.now())
     if at is not None and at > now + _AHEAD:
         raise Invalid("it lies more than a day ahead", field="time")
     id_ = "e_" + digest(x.key, "event", user.name, name)
@@ -69,7 +69,7 @@ def tell(
         if known is not None:
             return known
         person, made = _person(x, about)
-        happening = Happening(id_, user.name, name, kind, person.id, at or now, now, data)
+        happening = Happening(id_, user.name, name, kind, person.id, _kept(at or now), now, data)
         try:
             # Whatever is to follow from an event, a journey's step say, is written here, in its transaction.
             x.table.commit(x.table.new_happening(happening), *made)
@@ -78,6 +78,11 @@ def tell(
         x.count("EventIn", 1)
         return happening
     raise Temporary("somebody else keeps changing it; try again")
+
+
+def _kept(at: datetime) -> datetime:
+    """A time as the table keeps it, so that the first answer and a repeat's are the same."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def happenings(x: Exchange, contact: str, before: str | None, limit: int) -> tuple[list[Happening], str | None]:

@@ -54,6 +54,13 @@ def test_the_same_source_and_id_is_the_same_event_whatever_else_it_says(world: W
     assert len(world.call("GET", f"/v1/contacts/{contact}/events")[1]["events"]) == 2
 
 
+def test_the_first_answer_and_a_repeat_s_are_the_same_to_the_microsecond(world: World) -> None:
+    met(world)
+    world.pass_time(microseconds=123_456)
+    first = tell(world, {**BOUGHT, "id": "1", "time": "2026-03-01T12:00:00.987654Z"})
+    assert tell(world, {**BOUGHT, "id": "1"}) == first
+
+
 def test_without_an_id_the_idempotency_key_is_its_id(world: World) -> None:
     met(world)
     assert tell(world, BOUGHT, key="k1") == tell(world, BOUGHT, key="k1")
