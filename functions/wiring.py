@@ -12,7 +12,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from channels import registry
+from channels import optout, registry
 from channels.send import Sender
 from channels.send_webhook import WebhookSender
 from router.aws import clients
@@ -194,6 +194,7 @@ def exchange() -> Exchange:
         bus=Bus(_Lazy("events"), setting("EVENT_BUS")),
         post=post,
         hook_secrets=hook_secrets,
+        keyword=optout.asked,
         key=key,
         now=lambda: datetime.now(UTC),
         public_url=public_url(),

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from router.hours import Hours
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
@@ -102,6 +104,27 @@ class Webhook(Model):
     enabled: bool = True
 
 
+Texts = dict[Language, Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]]
+
+
+class AutomaticAnswers(Model):
+    """What leaves by itself when a conversation of a queue begins or reopens, and what is said of opting out. All by language.
+
+    Placeholders: {name}, {company}; {expected} says when an answer is to be had, {opens} when somebody is there again.
+    """
+
+    queue: Slug
+    inbox: Slug | None = Field(default=None, description="only for what came to this one; goes before those without")
+    hours: Slug | None = Field(default=None, description="opening hours; always open without them")
+    window_hours: float = Field(default=24, gt=0, le=24 * 30, description="an acknowledgement goes out once within")
+    most: int = Field(default=3, ge=1, le=20, description="automatic answers to one address within 24 hours")
+    acknowledgement: Texts = Field(default={}, description="we have it; outside hours too if there is no other text")
+    out_of_hours: Texts = Field(default={}, description="nobody is there; once while it is closed")
+    stopped: Texts = Field(default={}, description="confirms STOP; a text of ours without it")
+    started: Texts = Field(default={}, description="confirms START; a text of ours without it")
+    help: Texts = Field(default={}, description="answers HELP; a text of ours without it")
+
+
 class Config(Model):
     """One whole configuration. `version` is the content's hash, set when it is applied."""
 
@@ -111,13 +134,16 @@ class Config(Model):
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    answers: tuple[AutomaticAnswers, ...] = ()
     routing: Routing = Routing()
 
     @model_validator(mode="after")
     def _names_resolve(self) -> Config:
         errors: list[str] = []
-        lists: tuple[tuple[str, tuple[Inbox | Queue | Agent | Webhook, ...]], ...] = (
+        lists: tuple[tuple[str, tuple[Inbox | Queue | Agent | Webhook | Hours, ...]], ...] = (
             ("inbox", self.inboxes), ("queue", self.queues), ("agent", self.agents), ("webhook", self.webhooks),
+            ("hours", self.hours),
         )  # fmt: skip
         for kind, items in lists:
             names = [item.name for item in items]
@@ -129,6 +155,21 @@ class Config(Model):
         for queue in self.queues:
             if not any(queue.skill in agent.skills and agent.pool == queue.pool for agent in self.agents):
                 errors.append(f"queue '{queue.name}': no agent of pool '{queue.pool}' has the skill '{queue.skill}'")
+        places = [(one.queue, one.inbox) for one in self.answers]
+        for one in self.answers:
+            if one.queue not in queues:
+                errors.append(f"answers of queue '{one.queue}': there is no such queue")
+            if one.inbox is not None and all(inbox.name != one.inbox for inbox in self.inboxes):
+                errors.append(f"answers of queue '{one.queue}': there is no inbox '{one.inbox}'")
+            if one.hours is not None and all(hours.name != one.hours for hours in self.hours):
+                errors.append(f"answers of queue '{one.queue}': there are no hours '{one.hours}'")
+            if one.out_of_hours and one.hours is None:
+                errors.append(
+                    f"answers of queue '{one.queue}': out_of_hours without hours, which say when it is closed"
+                )
+        for queue_name, inbox_name in sorted({p for p in places if places.count(p) > 1}, key=str):
+            where = f" and inbox '{inbox_name}'" if inbox_name else ""
+            errors.append(f"answers of queue '{queue_name}'{where} are defined twice")
         if errors:
             raise ValueError("; ".join(errors))
         return self
@@ -148,6 +189,15 @@ class Config(Model):
     def webhook(self, name: str) -> Webhook | None:
         """The webhook of that name."""
         return next((webhook for webhook in self.webhooks if webhook.name == name), None)
+
+    def hours_of(self, answers: AutomaticAnswers) -> Hours | None:
+        """When somebody is there; None: always."""
+        return next((hours for hours in self.hours if hours.name == answers.hours), None)
+
+    def answers_for(self, queue: str, inbox: str) -> AutomaticAnswers | None:
+        """What leaves by itself for a queue's conversation: the inbox's own, else the queue's."""
+        found = {one.inbox: one for one in self.answers if one.queue == queue and one.inbox in (inbox, None)}
+        return found.get(inbox) or found.get(None)
 
     def inbox_by_address(self, channel: str, address: str) -> Inbox | None:
         """The inbox an address belongs to; for e-mail the part after + is not looked at."""

@@ -17,7 +17,7 @@ from router.config import Inbox
 from router.errors import NotFound, Rejected, Temporary, Unknown
 from router.exchange import Exchange
 from router.ids import contact_id, conversation_token, wire_of
-from router.messages import ChannelName, Provider
+from router.messages import ChannelName, Kind, Provider
 from router.records import Suppression
 from router.sends import MAX_ATTEMPTS, SETTLE, Send, SendState, retry_delay
 from router.signals import Signal, Timer, delivery
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from channels.base import Channel
 
 _BEHIND = timedelta(seconds=5)
+FRESH = timedelta(minutes=1)
+"""So long what the customer had asked for when the answer was written is believed; a later try looks again."""
 HOLD = timedelta(minutes=5)
 """How long an inbox whose credentials are refused sends nothing: somebody is being woken meanwhile."""
 
@@ -70,6 +72,8 @@ def _attempt(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> list[Si
     if until is not None and until > x.now():
         x.table.postpone(send, SendState.QUEUED, until, "held: our credentials were refused; see the alarm")
         return _timer(x, send, until)
+    if _stopped(x, send):
+        return []
     if not x.table.begin_attempt(send, x.now() + SETTLE):
         return []
     send = replace(send, state=SendState.SENDING, attempts=send.attempts + 1)
@@ -94,6 +98,21 @@ def _attempt(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> list[Si
     x.count("Sent", 1)
     _tell(x, send)
     return []
+
+
+def _stopped(x: Exchange, send: Send) -> bool:
+    """Did the customer opt out, or their address die, while this waited? What answers STOP itself leaves all the same."""
+    message = send.message
+    if message.kind is Kind.SYSTEM or x.now() - message.received_at < FRESH:
+        return False
+    stopped = x.table.suppression(str(message.channel), send.to)
+    if stopped is None:
+        return False
+    reason = f"nothing is sent to this address on {message.channel} since {stopped.at:%Y-%m-%d}: {stopped.reason}"
+    if x.table.give_up(send, SendState.FAILED, reason, x.now()):
+        x.count("SendFailed", 1)
+        _tell(x, send)
+    return True
 
 
 def _held(x: Exchange, send: Send, inbox: Inbox, error: Rejected) -> list[Signal]:

@@ -11,12 +11,14 @@ from router.config import Config, Inbox
 
 if TYPE_CHECKING:  # the domain imports nothing outward when it runs
     from channels.base import Channel, HttpRequest, HttpResponse
+    from channels.optout import Asked
     from router.aws.blobs import Blobs
     from router.aws.bus import Bus
     from router.aws.intake import Intake
     from router.aws.queues import Queues
     from router.aws.sockets import Sockets
     from router.aws.table import Table
+    from router.messages import Message
 
 Count = Callable[[str, int], None]
 """Counts an event by name; becomes a CloudWatch metric."""
@@ -54,6 +56,8 @@ class Exchange:
     """Inboxes whose credentials were refused, and until when this process spares the provider further calls."""
     look_again: Callable[[], None] = lambda: None
     """Read the configuration anew at its next use."""
+    keyword: Callable[[Message], Asked | None] = lambda _message: None
+    """What a message that is nothing but STOP, START or HELP asks for, and whether the provider answered it."""
     count: Count = _nothing
     log: Callable[[str, Mapping[str, Any]], None] = lambda _what, _fields: None
 

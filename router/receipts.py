@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from router.answers import failed, instead
 from router.exchange import Exchange
 from router.ids import contact_id, wire_of
 from router.messages import Message, Provider, Receipt, ReceiptStatus
 from router.people import resolve
+from router.records import Suppression
 from router.sends import Send, SendState
 from router.signals import Signal, delivery
+
+if TYPE_CHECKING:
+    from router.aws.dynamo import Change
 
 _BACK = 50
 """How many of the newest messages a watermark is applied to: what is older was covered by an earlier one."""
@@ -37,11 +43,13 @@ def record_receipt(x: Exchange, receipt: Receipt) -> list[Signal]:
 def _record(x: Exchange, receipt: Receipt, send_id: str) -> list[Signal]:
     is_failure = failed(receipt.status)
     others: list[Send] = []
-    if is_failure:
+    more: list[Change] = []
+    if is_failure or receipt.status is ReceiptStatus.COMPLAINED:
         send = x.table.sends([send_id]).get(send_id)
         if send is not None and send.state is not SendState.DISCARDED and not _outranked(send, receipt):
-            others = instead(x, send, x.now())
-    if not x.table.record_receipt(send_id, receipt, *map(x.table.new_send, others), failed=is_failure):
+            others = instead(x, send, x.now()) if is_failure else []
+            more = [*map(x.table.new_send, others), *_suppressed(x, receipt, send)]
+    if not x.table.record_receipt(send_id, receipt, *more, failed=is_failure, listed=not others):
         return []
     x.count(f"Receipt{receipt.status.capitalize()}", 1)
     sends = x.table.sends([send_id])
@@ -51,6 +59,20 @@ def _record(x: Exchange, receipt: Receipt, send_id: str) -> list[Signal]:
             frame = {"type": "conversation", "conversation": conversation.id, "reason": "changed"}
             x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)
     return [delivery(one) for one in others]
+
+
+def _suppressed(x: Exchange, receipt: Receipt, send: Send) -> list[Change]:
+    """Whoever complained, or whose address is dead, gets nothing more: written with the receipt itself."""
+    if receipt.status is ReceiptStatus.COMPLAINED:
+        reason, source = "they reported our message as spam", "complaint"
+    elif receipt.status is ReceiptStatus.BOUNCED and receipt.permanent:
+        reason, source = "the address takes no messages: one bounced for good", "bounce"
+    else:
+        return []
+    if not send.to:
+        return []
+    x.count("Suppressed", 1)
+    return [x.table.suppress(Suppression(str(send.message.channel), send.to, reason, source, receipt.at))]
 
 
 def _outranked(send: Send, receipt: Receipt) -> bool:

@@ -59,6 +59,14 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """How many automatic answers an address got, until when they count."""
+
+    count: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """What must be read to route one message: `sends` and `wires` are outbound messages it claims to answer.
 

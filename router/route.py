@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from router.automatic import Told, acknowledged, again
 from router.config import Config, Inbox
 from router.conversations import Conversation, State, answered, begin, join, reopens
 from router.errors import Lost, NotFound, Temporary
@@ -14,10 +15,12 @@ from router.exchange import Exchange
 from router.ids import message_id, read_token
 from router.marks import unheard
 from router.messages import Direction, Kind, Message, Provider
+from router.optouts import opted
 from router.people import Whose, linked_ids, whose
 from router.receive import sender_contact
 from router.records import Contact, Incoming, Known
-from router.signals import Fetch, Signal, Timer, follow_ups
+from router.sends import Send
+from router.signals import Fetch, Signal, Timer, delivery, follow_ups
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -77,8 +80,11 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
             return _duplicate(x, message, known)
         asked, known, person = _owner(x, message, written, known)
         message = chosen(message, known.conversation)
-        before, after, changes = _place(x, message, inbox, asked, known, person)
-        changes += person.changes
+        before = known.conversation
+        told = _told(x, message, inbox, known, _after(x, message, inbox, asked, known))
+        after = told.conversation
+        changes = _place(x, message, asked, known, person, after)
+        changes += [*person.changes, *told.changes]
         if message.kind is Kind.DELETION:
             changes += _withdrawal(x, message, inbox)
         try:
@@ -88,7 +94,7 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
             continue
         after = replace(after, version=(before.version if before is not None else 0) + 1)
         x.count("Routed", 1)
-        return Routed(after, False, tuple(_signals(message, before, after)))
+        return Routed(after, False, tuple(_signals(message, before, after, told.sends)))
     raise Temporary(f"message {message.id} met contention {_TRIES} times")
 
 
@@ -130,25 +136,37 @@ def _withdrawal(x: Exchange, message: Message, inbox: Inbox) -> list[Change]:
     return [x.table.withdraw(original, message.occurred_at)]
 
 
-def _place(
-    x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: Known, person: Whose
-) -> tuple[Conversation | None, Conversation, list[Change]]:
+def _after(x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: Known) -> Conversation:
+    """The conversation as the message leaves it: the sender's own that goes on, or their next one."""
     config = x.config()
     before = known.conversation
     if before is not None and reopens(before, message.occurred_at, config):
-        links = _links(before, known.referenced)
-        after = replace(_heard(before, message, inbox, config), links=links)
-        if _blocked(known):
-            after = unheard(before, after, x.now())
-            freed = [*x.table.free(before, x.now()), *x.table.leave_line(before)]
-            return before, after, [x.table.save_conversation(before, after), *freed]
-        return before, after, [x.table.save_conversation(before, after)]
+        after = replace(_heard(before, message, inbox, config), links=_links(before, known.referenced))
+        return unheard(before, after, x.now()) if _blocked(known) else after
     number = 1 if before is None else before.number + 1
     after = begin(message, asked.contact, number, inbox, config, links=known.referenced[:10])
     if message.kind.quiet or message.direction is Direction.OUTBOUND or _blocked(known):
         after = replace(
             after, state=State.RESOLVED, resolved_at=message.occurred_at, follow=(), follow_at=None, clock=None
         )
+    return after
+
+
+def _told(x: Exchange, message: Message, inbox: Inbox, known: Known, after: Conversation) -> Told:
+    """The conversation with what leaves by itself: the answer to STOP, START or HELP, or an acknowledgement."""
+    before = known.conversation
+    told = opted(x, message, inbox, before, after, blocked=_blocked(known))
+    return told if told is not None else acknowledged(x, message, inbox, known, before, after)
+
+
+def _place(
+    x: Exchange, message: Message, asked: Incoming, known: Known, person: Whose, after: Conversation
+) -> list[Change]:
+    """What writes the conversation, and a person who is met."""
+    before = known.conversation
+    if before is not None and after.number == before.number:
+        freed = [*x.table.free(before, x.now()), *x.table.leave_line(before)] if _blocked(known) else []
+        return [x.table.save_conversation(before, after), *freed]
     changes: list[Change] = []
     if before is None:
         changes.append(x.table.new_conversation(after))
@@ -158,7 +176,7 @@ def _place(
         changes += [x.table.save_conversation(before, after), x.table.archive(before)]
     if known.contact is None:
         changes.append(x.table.new_contact(_contact(message, asked.contact, person)))
-    return before, after, changes
+    return changes
 
 
 def _blocked(known: Known) -> bool:
@@ -195,8 +213,9 @@ def _contact(message: Message, contact: str, person: Whose) -> Contact:
     )
 
 
-def _signals(message: Message, before: Conversation | None, after: Conversation) -> list[Signal]:
+def _signals(message: Message, before: Conversation | None, after: Conversation, sends: Sequence[Send]) -> list[Signal]:
     signals = follow_ups(after) if after.follow else []
+    signals += map(delivery, sends)
     if any(attachment.unfetched for attachment in message.attachments):
         signals.append(Fetch(message.id))
     clock = after.clock
@@ -216,7 +235,7 @@ def _duplicate(x: Exchange, message: Message, known: Known) -> Routed:
     x.count("Duplicate", 1)
     if conversation is None:
         raise NotFound(f"a message names conversation {known.duplicate_of}, which does not exist")
-    signals = follow_ups(conversation) if conversation.follow else []
+    signals = [*(follow_ups(conversation) if conversation.follow else []), *again(x, message, conversation)]
     if known.unfetched:
         signals.append(Fetch(message.id))
     return Routed(conversation, True, tuple(signals))

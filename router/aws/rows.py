@@ -23,6 +23,8 @@ SAVED                 sr_<id>, /<word>   saved replies, and whose their shortcut
 IN#<5 min>#<shard>    <id>               the intake ledger, with the raw payload
 Q#<id>                q                  quarantine               list (lk = quarantine)
 U#<id>                u                  a file that an agent uploads
+AUTO#<digest>         n                  automatic answers to one address within a day
+SUP#<digest>          s                  an address that nothing is sent to         list (lk = suppressed#<channel>)
 X#<day>#<0..3>        <time>#<message>   what a search reads: a message's folded words, 90 days
 W#<delivery>          w                  an event on its way to a webhook           due; list (lk = hooks)
 HOOK#<webhook>        off                it answered that it is gone: nothing is sent to it
@@ -98,7 +100,8 @@ def conversation_item(c: Conversation, key: Key | None = None) -> Item:
         "in": c.inbox, "ad": c.address, "nm": c.name, "pf": str(c.proof), "sb": c.subject, "lg": c.language, "pv": c.preview,
         "op": to_ms(c.opened_at), "li": _ms(c.last_inbound_at), "lo": _ms(c.last_outbound_at), "lw": c.last_inbound_wire,
         "rf": list(c.references), "rs": _ms(c.resolved_at), "ln": list(c.links), "os": list(c.options), "tg": list(c.tags),
-        "sp": c.spam or None, "mg": list(c.merged), "it": c.into,
+        "sp": c.spam or None, "mg": list(c.merged), "it": c.into, "pc": list(c.pace or ()),
+        "ak": _ms(c.acknowledged_at), "to": _ms(c.told_opens),
         "wy": [[str(w.channel), w.inbox, w.address, to_ms(w.heard_at), w.wire] for w in c.ways],
     }  # fmt: skip
     item: Item = {
@@ -168,6 +171,9 @@ def to_conversation(item: Item) -> Conversation:
         spam=bool(rest.get("sp")),
         merged=tuple(rest.get("mg", ())),
         into=rest.get("it"),
+        acknowledged_at=_at(rest.get("ak")),
+        told_opens=_at(rest.get("to")),
+        pace=(rest["pc"][0], rest["pc"][1]) if rest.get("pc") else None,
         decision=item.get("dc"),
         stub=item.get("w"),
         version=item["v"],

@@ -143,17 +143,17 @@ class Sends(Store):
         values = {"to": str(state), "st": str(send.state), "na": send.attempts, **due}
         return update("send", rows.message_key(send.id), expression, values, "#st = :st AND #na = :na")
 
-    def record_receipt(self, send_id: str, receipt: Receipt, *more: Change, failed: bool) -> bool:
+    def record_receipt(self, send_id: str, receipt: Receipt, *more: Change, failed: bool, listed: bool = True) -> bool:
         """A provider's word, applied only if it outranks what is known: 1 W, +2 when it settles the send.
 
-        With `more`, what is done about a failure, in one transaction: then no person has to look.
+        `more` is what is done about it, in one transaction. A failure is listed for a person unless that mends it.
         """
         values: dict[str, Any] = {
             "rc": str(receipt.status), "rr": receipt.status.rank, "ra": to_ms(receipt.at), "sent": "sent",
             "discarded": "discarded",
         }  # fmt: skip
         expression = "SET #rc = :rc, #rr = :rr, #ra = :ra, #st = :sent"
-        if failed and more:
+        if failed and not listed:
             values["er"] = receipt.detail or receipt.code or receipt.provider_status
             expression += ", #er = :er REMOVE #dk, #due, #lk, #ls"
         elif failed:

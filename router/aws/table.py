@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from router.aws import rows
+from router.aws.automatic import Automatic
 from router.aws.codec import Item, to_ms
 from router.aws.conversations import Conversations
 from router.aws.dynamo import Key, put
@@ -29,7 +30,7 @@ from router.sends import Send
 from router.webhooks import Delivery
 
 
-class Table(Conversations, Lines, Sends, History, Search, Files, Happened, Machines, Saved, Webhooks):
+class Table(Conversations, Lines, Sends, History, Search, Files, Happened, Machines, Saved, Webhooks, Automatic):
     """Its concepts, a module each, and here what a recurring job asks of it: what is due, a lease, a cursor."""
 
     due_shards = rows.DUE_SHARDS

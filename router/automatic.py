@@ -1,0 +1,207 @@
+"""Automatic answers: that we have a message and when an answer is to be had, or that nobody is there until then.
+
+One leaves when a message begins a conversation or reopens it, never when it joins an open one; once within the window, out of
+hours once while it is closed. It is written in the transaction that stores the message, so a crash neither loses it nor
+sends it twice. It stops no clock and changes no state: only people answer.
+
+Nothing leaves to machines' mail, to strangers whose mail fails DMARC or looks like spam, to blocked or suppressed addresses, or
+to somebody who answers what we wrote to another (a robot with a new address for each mail would go on for ever). One address
+gets at most a few a day over all conversations, and none while it writes faster than any person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from router.answers import check_way, closed_since, limits_of, sends_for
+from router.config import AutomaticAnswers, Inbox
+from router.conversations import Conversation, State, Way
+from router.errors import Conflict, Invalid
+from router.exchange import Exchange
+from router.ids import digest, split_conversation_id
+from router.messages import ChannelName, Direction, Kind, Message, Verdict
+from router.parts import Answer, Parted, parts
+from router.records import Known
+from router.sends import Send, SendState
+from router.signals import Signal, delivery
+from router.wordings import chosen, filled, from_then, name_of, opening, within
+
+if TYPE_CHECKING:
+    from router.aws.dynamo import Change
+
+DAY = timedelta(hours=24)
+FASTEST = 10
+"""Messages a minute: who writes faster is no person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A conversation with what leaves by itself, and what is written besides."""
+
+    conversation: Conversation
+    sends: tuple[Send, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+def acknowledged(
+    x: Exchange, message: Message, inbox: Inbox, known: Known, before: Conversation | None, after: Conversation
+) -> Told:
+    """The conversation with its automatic answer, where one is configured and wanted: then 2 reads and 2 items more."""
+    config = x.config()
+    if not config.answers or message.direction is not Direction.INBOUND:
+        return Told(after)
+    after = _paced(before, after, message)
+    answers = config.answers_for(after.queue, inbox.name)
+    if answers is None or not _wanted(message, known, before, after):
+        return Told(after)
+    now = x.now()
+    found = _text(x, answers, inbox, after, now)
+    if found is None:
+        return Told(after)
+    text, opens = found
+    told = say(x, message, inbox, after, text, now, purpose="answer", most=answers.most)
+    if told is None:
+        x.count("AutomaticAnswerWithheld", 1)
+        return Told(after)
+    x.count("AutomaticAnswer", 1)
+    noted = replace(told.conversation, acknowledged_at=now) if opens is None else told.conversation
+    return replace(told, conversation=replace(noted, told_opens=opens or after.told_opens))
+
+
+def say(
+    x: Exchange,
+    message: Message,
+    inbox: Inbox,
+    after: Conversation,
+    text: str,
+    now: datetime,
+    *,
+    purpose: str,
+    most: int,
+    kind: Kind = Kind.MESSAGE,
+) -> Told | None:
+    """A text to the author of a message, counted; None when its way is closed or the address has had enough.
+
+    Of kind SYSTEM it is the answer to STOP, START or HELP, which a suppressed address gets all the same.
+    """
+    address = message.sender.address
+    way = next((w for w in after.ways if (w.inbox, w.address) == (inbox.name, address)), None)
+    way = way or Way(message.channel, inbox.name, address, message.occurred_at)
+    try:
+        parted = (
+            _parted(x, way, inbox, Answer(text), now)
+            if kind is Kind.SYSTEM
+            else check_way(x, way, Answer(text), now, human=False)
+        )
+    except (Conflict, Invalid):
+        return None
+    channel, sender = str(message.channel), _one(message.channel, address)
+    spent = x.table.spent(purpose, channel, sender)
+    counts = spent is not None and spent.until > now
+    if spent is not None and counts and spent.count >= most:
+        x.count("AutomaticAnswerCapped", 1)
+        return None
+    until = spent.until if spent is not None and counts else now + DAY
+    stem = stem_of(x, message)
+    sends = sends_for(
+        x, after, way, parted, stem, author="auto", name=inbox.display_name, now=now, previous=after.last_send
+    )
+    if kind is not Kind.MESSAGE:
+        sends = [replace(one, message=one.message.model_copy(update={"kind": kind})) for one in sends]
+    changes = [*map(x.table.new_send, sends), x.table.spend(purpose, channel, sender, spent, until)]
+    return Told(replace(after, last_send=sends[-1].id), tuple(sends), tuple(changes))
+
+
+def _parted(x: Exchange, way: Way, inbox: Inbox, answer: Answer, now: datetime) -> Parted:
+    """The parts of an answer that leaves though nothing else may be sent there."""
+    limits = limits_of(x.channel(inbox.channel), way)
+    if closed_since(limits, way, inbox, now, human=False) is not None:
+        raise Conflict("the provider takes no free answers any more")
+    return parts(answer, limits, str(way.channel))
+
+
+def stem_of(x: Exchange, message: Message) -> str:
+    """What the id of a message's automatic answer is derived from, so that it has one."""
+    return digest(x.key, "automatic", message.id)
+
+
+def again(x: Exchange, message: Message, conversation: Conversation) -> list[Signal]:
+    """What a message's automatic answer still needs, when the message comes once more: 1 call where one may have been."""
+    if not x.config().answers and x.keyword(message) is None:
+        return []
+    ids = {f"m_{stem_of(x, message)}", conversation.last_send or ""} - {""}
+    found = x.table.sends(sorted(ids)).values()
+    return [delivery(one) for one in found if one.message.author == "auto" and one.state is SendState.QUEUED]
+
+
+def _wanted(message: Message, known: Known, before: Conversation | None, after: Conversation) -> bool:
+    begins = before is None or after.number != before.number or before.state.done
+    if not begins or after.state is not State.WAITING or (before is not None and before.spam):
+        return False
+    if message.kind not in (Kind.MESSAGE, Kind.POSTBACK) or not message.sender.address:
+        return False
+    checks = message.authenticity
+    if Verdict.FAIL in (checks.dmarc, checks.spam, checks.virus):
+        return False  # the address may be somebody's who never wrote
+    if after.pace is not None and after.pace[1] > FASTEST:
+        return False
+    mine = {after.contact} | ({i.contact for i in known.contact.identities} if known.contact is not None else set())
+    named = [split_conversation_id(one) for one in known.referenced]
+    return all(one is not None and one[0] in mine for one in named)
+
+
+def _text(
+    x: Exchange, answers: AutomaticAnswers, inbox: Inbox, after: Conversation, now: datetime
+) -> tuple[str, datetime | None] | None:
+    """What is to be said now, and the opening it names when it is closed; None when it was said, or there is no text for it."""
+    config = x.config()
+    hours = config.hours_of(answers)
+    closed = hours is not None and not hours.is_open(now)
+    opens = hours.opens(now) if hours is not None and closed else None
+    if closed and (opens is None or after.told_opens == opens):
+        return None
+    recently = after.acknowledged_at is not None and now - after.acknowledged_at < timedelta(hours=answers.window_hours)
+    if not closed and recently:
+        return None
+    texts = (answers.out_of_hours if closed else {}) or answers.acknowledgement
+    found = chosen(texts, (after.language, inbox.language))
+    if found is None:
+        return None
+    text, language = found
+    queue = config.queue(after.queue)
+    wait = queue.first_response if queue is not None else timedelta(hours=1)
+    values = {"name": name_of(after.name), "company": company(inbox), "expected": within(wait, language)}
+    if hours is not None:
+        then = opens or hours.opens(now + wait)
+        if then is not None and then > now + wait:  # nobody is there any more when the wait is over
+            values["expected"] = from_then(then, now, hours.zone, language)
+        if opens is not None:
+            values |= {
+                "opens": opening(opens, now, hours.zone, language),
+                "expected": from_then(opens, now, hours.zone, language),
+            }
+    return filled(text, values), opens
+
+
+def company(inbox: Inbox) -> str:
+    """Who writes, as customers know them."""
+    return inbox.display_name or inbox.brand
+
+
+def _paced(before: Conversation | None, after: Conversation, message: Message) -> Conversation:
+    """How fast its customer writes, with what was told before it; a contact's next conversation goes on from there."""
+    if before is not None and after.number != before.number:
+        after = replace(after, acknowledged_at=before.acknowledged_at, told_opens=before.told_opens)
+    at = round(message.received_at.timestamp() * 1000)
+    since, count = before.pace if before is not None and before.pace is not None else (at, 0)
+    return replace(after, pace=(since, count + 1) if 0 <= at - since < 60_000 else (at, 1))
+
+
+def _one(channel: ChannelName, address: str) -> str:
+    """An address without what a robot varies: the part of a mail address after +."""
+    if channel is not ChannelName.EMAIL:
+        return address
+    local, at, domain = address.rpartition("@")
+    return local.partition("+")[0] + at + domain

@@ -1,0 +1,94 @@
+"""STOP, START and HELP: the customer's word is kept, shown in the conversation, and answered unless the provider has.
+
+After STOP nothing is sent to the address on its channel; that somebody writes again, whatever it is, is no consent. START is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from router import wordings
+from router.automatic import Told, company, say
+from router.config import Inbox
+from router.conversations import Conversation, State
+from router.exchange import Exchange
+from router.ids import digest
+from router.marks import unheard
+from router.messages import ChannelName, Kind, Message
+from router.records import Suppression
+from router.wordings import chosen, filled
+
+if TYPE_CHECKING:
+    from router.aws.dynamo import Change
+
+ASKED = "the customer asked to stop"
+SOURCE = "opt-out"
+MOST = 3
+"""Such words of one address that are answered within a day; they are kept whenever they come."""
+_UNREAD = frozenset({ChannelName.EMAIL, ChannelName.WEBCHAT})
+"""Where the words mean what they say: mail has its own way to unsubscribe, and nobody writes first in the web chat."""
+
+
+def opted(
+    x: Exchange, message: Message, inbox: Inbox, before: Conversation | None, after: Conversation, *, blocked: bool
+) -> Told | None:
+    """What a message that is only such a word does; None for every other, which goes the usual way.
+
+    An open conversation goes on; one that begins with STOP or START, or was resolved, stays resolved: nobody may, or has to, answer.
+    """
+    asked = x.keyword(message) if message.channel not in _UNREAD and message.sender.address else None
+    if asked is None:
+        return None
+    stopped = x.table.suppression(str(message.channel), message.sender.address)
+    if asked.word == "start" and stopped is None:
+        return None  # nothing was stopped: it is a message like any other
+    changes: list[Change] = []
+    if asked.word != "help":
+        after = _at_rest(x, before, after, message)
+        changes = _kept(x, message, after, asked.word)
+    said_already = asked.word == "stop" and stopped is not None and stopped.source == SOURCE
+    if asked.answered or said_already or blocked:
+        return Told(after, changes=tuple(changes))
+    text = _words(x, asked.word, inbox, after)
+    told = say(x, message, inbox, after, text, x.now(), purpose="word", most=MOST, kind=Kind.SYSTEM)
+    if told is None:
+        return Told(after, changes=tuple(changes))
+    return replace(told, changes=(*changes, *told.changes))
+
+
+def _kept(x: Exchange, message: Message, after: Conversation, word: str) -> list[Change]:
+    """The word is kept for each lasting id the provider says the author has on this channel."""
+    channel = str(message.channel)
+    addresses = dict.fromkeys(
+        [message.sender.address, *(a for a in message.sender.also if a and not a.startswith("@"))]
+    )
+    changes: list[Change] = []
+    for address in list(addresses)[:4]:
+        if word == "stop":
+            changes.append(x.table.suppress(Suppression(channel, address, ASKED, SOURCE, message.occurred_at)))
+        else:
+            changes.append(x.table.lift(channel, address))
+    what = "opted_out" if word == "stop" else "opted_in"
+    entry = "h_" + digest(x.key, what, message.id)
+    detail = {"channel": channel, "inbox": message.inbox, "message": message.id}
+    return [*changes, x.table.history(after.id, what, "customer", detail, x.now(), entry)]
+
+
+def _at_rest(x: Exchange, before: Conversation | None, after: Conversation, message: Message) -> Conversation:
+    if before is not None and after.number == before.number:
+        return unheard(before, after, x.now()) if before.state.done else after
+    return replace(after, state=State.RESOLVED, resolved_at=message.occurred_at, follow=(), follow_at=None, clock=None)
+
+
+def _words(x: Exchange, word: str, inbox: Inbox, after: Conversation) -> str:
+    """What is said of it: the queue's own text, else ours."""
+    answers = x.config().answers_for(after.queue, inbox.name)
+    ours: Mapping[str, str] = {"stop": wordings.STOPPED, "start": wordings.STARTED, "help": wordings.HELP}[word]
+    own: Mapping[str, str] = {}
+    if answers is not None:
+        own = {"stop": answers.stopped, "start": answers.started, "help": answers.help}[word]
+    languages = (after.language, inbox.language)
+    text, _ = chosen(own, languages) or chosen(ours, languages) or (ours["en"], "en")
+    return filled(text, {"company": company(inbox), "name": wordings.name_of(after.name)})
