@@ -30,7 +30,7 @@ from router.sends import Send
 from router.webhooks import Delivery
 
 
-class Table(Conversations, Lines, Sends, History, Search, Files, Happened, Machines, Saved, Webhooks, Automatic):
+class Table(Conversations, Lines, Sends, History, Search, Files, Happened, Machines, Saved, Webhooks, Automatic, Webhooks):
     """Its concepts, a module each, and here what a recurring job asks of it: what is due, a lease, a cursor."""
 
     due_shards = rows.DUE_SHARDS

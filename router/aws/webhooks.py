@@ -34,7 +34,7 @@ def to_delivery(item: Item) -> Delivery:
         event=item["ev"],
         type=item["ty"],
         body=unpack(item["d"])["b"],
-        created_at=from_ms(item["at"]),
+        created_at=from_ms(item["ca"]),
         state=DeliveryState(item["st"]),
         attempts=item["na"],
         not_before=from_ms(item["nb"]) if "nb" in item else None,
@@ -52,7 +52,7 @@ class Webhooks(Store):
         pk, sk = delivery_key(delivery.id)
         item: Item = {
             "pk": pk, "sk": sk, "wh": delivery.webhook, "ev": delivery.event, "ty": delivery.type, "st": str(delivery.state),
-            "na": delivery.attempts, "at": to_ms(delivery.created_at), "d": pack({"b": delivery.body}), **due_keys(pk, due_at),
+            "na": delivery.attempts, "ca": to_ms(delivery.created_at), "d": pack({"b": delivery.body}), **due_keys(pk, due_at),
         }  # fmt: skip
         return self._step(put("delivery", item, "attribute_not_exists(#pk)"))
 
@@ -112,12 +112,12 @@ class Webhooks(Store):
     def switched_off(self, webhooks: Iterable[str]) -> dict[str, datetime]:
         """Which webhooks are switched off, and since when: 1 call, 1 R each."""
         found = self.dynamo.get_many(_off_key(name) for name in webhooks)
-        return {pk.removeprefix("HOOK#"): from_ms(item["at"]) for (pk, _), item in found.items()}
+        return {pk.removeprefix("HOOK#"): from_ms(item["since"]) for (pk, _), item in found.items()}
 
     def switch_off(self, webhook: str, now: datetime) -> None:
         """Its URL is gone: 1 W. The first time it was said stays."""
         pk, sk = _off_key(webhook)
-        self._step(put("off", {"pk": pk, "sk": sk, "at": to_ms(now)}, "attribute_not_exists(#pk)"))
+        self._step(put("off", {"pk": pk, "sk": sk, "since": to_ms(now)}, "attribute_not_exists(#pk)"))
 
     def switch_on(self, webhook: str) -> Change:
         """It is to hear again: 2 T."""

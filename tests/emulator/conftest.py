@@ -46,7 +46,7 @@ MAIL_TEXT = "Merhaba, 4711 numaralı siparişim nerede?"
 SMS_TEXT = "Pazar günü açık mısınız?"
 NUMBERS = ("+12025550143", "+12025550000", "+12025550199")
 # Those that leave a log: the emulator keeps none of what its WebSocket API invokes, so the chat itself must show it.
-FUNCTIONS = ("receive", "receive-email", "route", "match", "deliver", "fetch", "timer", "sweep", "api")
+FUNCTIONS = ("receive", "receive-email", "route", "match", "deliver", "fetch", "timer", "sweep", "api", "publish", "hook")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

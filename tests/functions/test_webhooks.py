@@ -19,6 +19,7 @@ from router.messages import Message
 from router.webhooks import MAX_ATTEMPTS, SCHEDULE, signature
 from router.wire import HttpRequest
 from tests.kit.crash import failing, watching
+from tests.kit.events import table_of_the_template
 from tests.kit.listening import WEBHOOK_SECRET
 from tests.kit.world import CONFIG, World
 
@@ -317,3 +318,15 @@ def test_telling_others_costs_routing_nothing() -> None:
                 world.work("inbound")
             calls.append(watch.calls)
     assert calls[0] == calls[1]
+
+
+def test_an_item_that_names_an_index_s_key_gives_it_the_type_the_table_wants(world: World) -> None:
+    world.receiver.answer = lambda request: 410 if "conversation" in str(request.body) else 204
+    world.sms()
+    world.pump()
+    wanted = {d["AttributeName"]: d["AttributeType"] for d in table_of_the_template()["AttributeDefinitions"]}
+    types = {"S": str, "N": int}
+    assert {item["pk"].partition("#")[0] for item in world.items()} >= {"W", "X", "HOOK", "M", "P"}
+    for item in world.items():
+        for name, kind in wanted.items():
+            assert isinstance(item.get(name, types[kind]()), types[kind]), (item["pk"], name)
