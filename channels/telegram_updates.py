@@ -33,6 +33,8 @@ _READ: Mapping[str, Callable[[Place, str, Mapping[str, Any]], Parsed | None]] = 
     "subscription": events.bought,
 }
 
+KINDS = tuple(_READ)  # what setWebhook's allowed_updates must name: left out, reactions do not come
+
 IGNORED = {
     "message_reaction_count": "a count of reactions, nobody's own",
     "poll": "a poll's counts, nobody's own vote",

@@ -3,6 +3,7 @@
 /ses/v2/email/outbound-emails            SESv2
 /twilio/2010-04-01/Accounts/{sid}/...    Twilio
 /graph/{version}/{id}[/messages]         Meta's Graph API: WhatsApp, Messenger, Instagram
+/graph/{version}/app, me, debug_token... Meta's apps and subscriptions
 /lookaside/...                           Meta's files
 /telegram/[file/]bot{token}/...          Telegram's Bot API
 /cognito                                 the emulator's user pool, on the desk's own origin
@@ -25,10 +26,12 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from router.config import Config
 from santral.sandbox import smtp
 from santral.sandbox.cloud import Cloud
+from santral.sandbox.dashboard import Dashboard
 from santral.sandbox.faults import Faults
 from santral.sandbox.line import Line
 from santral.sandbox.messenger import Messenger
 from santral.sandbox.meta import Graph
+from santral.sandbox.numbers import Numbers
 from santral.sandbox.phone import App, Impossible
 from santral.sandbox.phones import Phones
 from santral.sandbox.ses import Ses
@@ -71,6 +74,8 @@ class Sandbox:
         self.ses: Ses
         self.twilio: Twilio
         self.graph: Graph
+        self.dashboard: Dashboard
+        self.numbers: Numbers
         self.telegram: Telegram
         self.phones: Phones
 
@@ -80,7 +85,11 @@ class Sandbox:
             web.post("/ses/v2/email/outbound-emails", self._send_email),
             web.post("/twilio/2010-04-01/Accounts/{sid}/Messages.json", self._create_message),
             web.get("/twilio/2010-04-01/Accounts/{sid}/Messages/{message}/Media/{media}", self._media),
+            web.get("/twilio/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers.json", self._numbers),
+            web.post("/twilio/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers/{number}.json", self._number),
             web.post("/graph/{version}/{id}/messages", self._graph_send),
+            web.get("/graph/{version}/{what:app|me|debug_token}", self._dashboard),
+            web.route("*", "/graph/{version}/{id}/{what:subscriptions|subscribed_apps}", self._dashboard),
             web.get("/graph/{version}/{id}", self._graph_look),
             web.get("/lookaside/{path:.*}", self._graph_file),
             web.get("/telegram/file/bot{token}/{path:.+}", self._bot_file),
@@ -110,6 +119,8 @@ class Sandbox:
         whatsapp = WhatsApp(self.graph)
         messenger, instagram = Messenger(self.graph, "messenger"), Messenger(self.graph, "instagram")
         self.graph.apps = {"whatsapp": whatsapp, "messenger": messenger, "instagram": instagram}
+        self.dashboard = Dashboard(self.graph)
+        self.numbers = Numbers(self.twilio)
         self.telegram = Telegram(self.config, self._credentials, line)
         apps: list[App] = [whatsapp, messenger, instagram, TelegramApp(self.telegram)]
         self.phones = Phones(self.config, line, self.graph, {app.channel: app for app in apps})
@@ -138,6 +149,15 @@ class Sandbox:
 
     async def _graph_send(self, request: web.Request) -> web.Response:
         return await self.graph.send(request)
+
+    async def _dashboard(self, request: web.Request) -> web.Response:
+        return await self.dashboard.call(request)
+
+    async def _numbers(self, request: web.Request) -> web.Response:
+        return self.numbers.found(request)
+
+    async def _number(self, request: web.Request) -> web.Response:
+        return await self.numbers.change(request)
 
     async def _graph_look(self, request: web.Request) -> web.Response:
         return await self.graph.look(request)

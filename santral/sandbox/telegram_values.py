@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from channels.telegram_updates import KINDS
 from router.config import Inbox
 from santral.sandbox.world import Bubble, File, World
 
@@ -26,7 +27,7 @@ class Bot:
     token: str
     secret: str
     url: str
-    allowed: tuple[str, ...] = REPORTED
+    allowed: tuple[str, ...] = KINDS
     update: int = field(default_factory=lambda: 10**8 + secrets.randbelow(9 * 10**8))
     message: int = field(default_factory=lambda: 1000 + secrets.randbelow(9000))
     queries: set[str] = field(default_factory=set)

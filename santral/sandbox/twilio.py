@@ -49,7 +49,7 @@ class Twilio:
 
     async def create_message(self, request: web.Request) -> web.Response:
         """POST /2010-04-01/Accounts/{sid}/Messages.json."""
-        if request.match_info["sid"] != self.account or not self._authorised(request):
+        if request.match_info["sid"] != self.account or not self.authorised(request):
             return refuse(401, 20003, "Authenticate")
         given = parse_qs((await request.read()).decode(), keep_blank_values=True)
         form = {name: values[0] for name, values in given.items()}
@@ -78,7 +78,7 @@ class Twilio:
 
     def media(self, request: web.Request) -> web.Response:
         """GET .../Media/{sid}: a customer's file, to the account alone (Twilio itself redirects to a host of its own)."""
-        if request.match_info["sid"] != self.account or not self._authorised(request):
+        if request.match_info["sid"] != self.account or not self.authorised(request):
             return refuse(401, 20003, "Authenticate")
         file = self.world.files.get(request.match_info["media"])
         if file is None:
@@ -133,7 +133,8 @@ class Twilio:
             await self.world.touch()
         return text
 
-    def _authorised(self, request: web.Request) -> bool:
+    def authorised(self, request: web.Request) -> bool:
+        """Basic, by the account and its token."""
         kind, _, given = request.headers.get("Authorization", "").partition(" ")
         expected = base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
         return kind.lower() == "basic" and hmac.compare_digest(given.strip().encode(), expected.encode())

@@ -54,13 +54,14 @@ class Called:
 class Played:
     """The sandbox, its webhooks' calls in `called`, and what they are answered."""
 
-    def __init__(self) -> None:
-        self.credentials = accounts.made(CONFIG)
-        self.sandbox = Sandbox(CONFIG, self.credentials)
+    def __init__(self, config: Config = CONFIG) -> None:
+        self.credentials = accounts.made(config)
+        self.sandbox = Sandbox(config, self.credentials)
         self.called: list[Called] = []
         self.answers: list[int] = []  # statuses of the next calls; 200 when there is none left
         self.slow = 0  # so many of the next calls get no answer
         self.reply: dict[str, Any] | None = None
+        self.knows_all = False  # each channel's verify_token, not only WhatsApp's
 
     async def __aenter__(self) -> Played:
         app = web.Application()
@@ -91,7 +92,8 @@ class Played:
         return web.json_response(self.reply or {}, status=status)
 
     async def _handshake(self, request: web.Request) -> web.Response:
-        if request.query.get("hub.verify_token") != self.credentials["whatsapp"]["verify_token"]:
+        channel = request.match_info["path"].partition("/")[0] if self.knows_all else "whatsapp"
+        if request.query.get("hub.verify_token") != self.credentials[channel]["verify_token"]:
             return web.Response(status=403)
         return web.Response(text=request.query["hub.challenge"])
 
