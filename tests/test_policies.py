@@ -31,6 +31,8 @@ from router.aws import clients
 from router.aws.configs import Configs
 from router.config import Config
 from router.conversations import Conversation
+from router.messages import ChannelName, Provider, Receipt, ReceiptStatus
+from router.receive import reported
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.events import LambdaContext, sqs_record
 from tests.kit.promises import Seen
@@ -177,6 +179,7 @@ class Day:
         self.answer()
         self.answer_with_files()
         self.go_wrong()
+        self.go_elsewhere()
         self.wait_in_vain()
         self.desk()
         self.tell()
@@ -333,6 +336,39 @@ class Day:
         message = {"MessageId": "1", "ReceiptHandle": "1", "Body": json.dumps(early)}
         functions.timer.handler({"Records": [sqs_record(message)]}, LambdaContext())
 
+    def go_elsewhere(self) -> None:
+        """What one channel refuses goes by another, at once or when a receipt says so; a watermark tells what was read."""
+        world = self.world
+        world.sms("Merhaba", sender="+15550108")
+        world.mail("Merhaba", sender="iki@example.net")
+        world.pump()
+        sms, mail = (
+            next(c for c in world.conversations() if c.address == address) for address in ("+15550108", "iki@example.net")
+        )
+        path = f"/v1/contacts/{sms.contact}/join"
+        assert world.call("POST", path, {"contact": mail.contact}, user=sms.agent)[0] == 200
+        world.pump()
+        path = f"/v1/conversations/{sms.id}/replies"
+        boss: dict[str, Any] = {"user": "mehmet", "role": "supervisor"}
+        refused = HttpResponse(400, {}, b'{"code": 21612}')
+        world.providers.answer = lambda asked: refused if "twilio" in asked.url else world.providers.take(asked)
+        assert world.call("POST", path, {"text": "Buyurun", "via": "sms"}, **boss)[0] == 200
+        world.pump()
+        world.providers.answer = None
+        _, done = world.call("POST", path, {"text": "Buyurun", "via": "destek"}, **boss)
+        world.pump()
+        told = {"messageId": "0102-000003", "destination": ["iki@example.net"], "timestamp": "2026-03-02T09:00:00Z"}
+        tags = {"tags": {"santral-send": [done["message"]["id"]]}}
+        bounce = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "iki@example.net"}]}
+        world.mail_event({"eventType": "Bounce", "mail": told | tags, "bounce": bounce})
+        world.pump()
+        seen = Receipt(
+            id="r_seen", channel=ChannelName.SMS, provider=Provider.META, inbox="sms", status=ReceiptStatus.READ,
+            provider_status="read", recipient="+15550108", upto=world.now, at=world.now, received_at=world.now,
+        )  # fmt: skip
+        world.x.queues.send([reported(world.x.key, seen)])
+        world.pump()
+
     def wait_in_vain(self) -> None:
         """Nobody answers in time, nobody is there, a wake-up comes late, and then somebody comes."""
         world = self.world
@@ -415,11 +451,7 @@ class Day:
         world.pump()
         _, failed = world.call("GET", "/v1/webhook-deliveries", **boss)
         first, second, *_ = (delivery["id"] for delivery in failed["deliveries"])
-        for path in (
-            "webhooks/gone/switch-on",
-            f"webhook-deliveries/{first}/resend",
-            f"webhook-deliveries/{second}/discard",
-        ):
+        for path in ("webhooks/gone/switch-on", f"webhook-deliveries/{first}/resend", f"webhook-deliveries/{second}/discard"):
             assert world.call("POST", f"/v1/{path}", {}, **boss)[0] == 200
         assert world.call("GET", "/v1/webhooks", **boss)[0] == 200
         world.sqs.purge_queue(QueueUrl=world.urls["hooks"])
