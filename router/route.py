@@ -117,7 +117,7 @@ def _owner(x: Exchange, message: Message, asked: Incoming, known: Known) -> tupl
 def chosen(message: Message, conversation: Conversation | None) -> Message:
     """A number typed under a numbered list is the option that stands there."""
     options = conversation.options if conversation is not None else ()
-    text = message.text.strip().rstrip(".)")
+    text = message.spoken.strip().rstrip(".)")
     if message.kind is not Kind.MESSAGE or not (text.isascii() and text.isdigit()) or len(text) > 2:
         return message
     if not 1 <= int(text) <= len(options):
