@@ -29,11 +29,17 @@ _CONTEXT = b"santral.session.v1\0"  # keeps this MAC apart from any other use of
 _VISITOR = re.compile(r"[A-Za-z0-9._~-]{1,64}")  # no colon: an external id is `visitor:client id`
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
+USER_TOKEN = "user-token"
+_METHODS = ("session", USER_TOKEN)
+MAX_EARLIER = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who is connected. `name` is what the visitor calls themselves; `language` is BCP 47."""
+    """Who is connected. `name` is what the visitor calls themselves; `language` is BCP 47.
+
+    `earlier` are the visitors that this browser was before the company's page said who it is; `method` is how we know.
+    """
 
     inbox: str
     visitor: str
@@ -41,11 +47,14 @@ class Session:
     expires_at: datetime
     name: str | None = None
     language: str | None = None
+    method: str = "session"
+    earlier: tuple[str, ...] = ()
 
     def envelope(self, connection: str) -> dict[str, Any]:
         """What is stored with the connection and travels beside each of its frames."""
-        stored = {"inbox": self.inbox, "visitor": self.visitor, "connection": connection}
-        optional = {"name": self.name, "language": self.language}
+        stored: dict[str, Any] = {"inbox": self.inbox, "visitor": self.visitor, "connection": connection}
+        optional: dict[str, Any] = {"name": self.name, "language": self.language, "earlier": list(self.earlier)}
+        optional["method"] = self.method if self.method != "session" else None
         return stored | {name: value for name, value in optional.items() if value}
 
 
@@ -58,12 +67,15 @@ def sign(
     lifetime: timedelta,
     name: str | None = None,
     language: str | None = None,
+    method: str = "session",
+    earlier: Sequence[str] = (),
 ) -> str:
     """A token for a visitor of an inbox. ValueError for what `verify` would not take back."""
     issued = int(now.timestamp())
     payload: dict[str, Any] = {"v": VERSION, "inbox": inbox, "visitor": visitor, "iat": issued}
     payload["exp"] = issued + int(lifetime.total_seconds())
-    payload |= {short: value for short, value in (("name", name), ("lang", language)) if value}
+    payload |= {short: value for short, value in (("name", name), ("lang", language), ("was", list(earlier))) if value}
+    payload |= {"by": method} if method != "session" else {}
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     encoded = _encode(text.encode("utf-8"))
     token = f"{encoded}.{_mac(key, encoded)}"
@@ -106,6 +118,8 @@ def _read(encoded: str) -> Session:
             expires_at=_time(payload.get("exp")),
             name=None if name is None else _name(name),
             language=None if language is None else _matching(_LANGUAGE, language),
+            method=_method(payload.get("by", "session")),
+            earlier=_earlier(payload.get("was", [])),
         )
     except (ValueError, OverflowError, OSError, Unparsable):
         raise Refused("the session token cannot be read") from None
@@ -126,6 +140,18 @@ def _name(value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 100:
         raise ValueError
     return value
+
+
+def _method(value: object) -> str:
+    if value not in _METHODS:
+        raise ValueError
+    return str(value)
+
+
+def _earlier(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MAX_EARLIER:
+        raise ValueError
+    return tuple(_matching(_VISITOR, one) for one in value)
 
 
 def _time(value: object) -> datetime:

@@ -16,7 +16,7 @@ from channels.base import Limits, Outgoing
 from channels.whatsapp_values import USER_ID
 from router.config import Inbox
 from router.errors import Rejected
-from router.messages import Attachment, Message, Option, Template
+from router.messages import Attachment, Kind, Message, Option, Template
 
 MB = 1024 * 1024
 MAX_BUTTONS_TEXT = 1_024
@@ -206,4 +206,6 @@ def _template(message: Message, template: Template) -> dict[str, Any]:
     if template.parameters:
         values = [{"type": "text", "text": value} for value in template.parameters]
         part["components"] = [{"type": "body", "parameters": values}]
+        if message.kind is Kind.SYSTEM:  # a one-time code goes into the button, too ("Authentication templates")
+            part["components"].append({"type": "button", "sub_type": "url", "index": "0", "parameters": values[:1]})
     return {"type": "template", "template": part}

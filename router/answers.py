@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from router.codes import carries_code
 from router.config import Inbox
 from router.conversations import FOLLOW_WITHIN, Conversation, Way
 from router.errors import Conflict, Invalid
@@ -150,6 +151,8 @@ def instead(x: Exchange, send: Send, now: datetime) -> list[Send]:
     """
     if send.message.author == "auto":
         return []
+    if carries_code(send.message):
+        return []  # it would prove another address than the one that was asked for
     order = x.config().routing.fallback
     tried = (*send.tried, str(send.message.channel))
     conversation = x.table.conversation(send.conversation)

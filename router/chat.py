@@ -12,11 +12,13 @@ from typing import Any
 
 from router.conversations import Conversation
 from router.deliver import chat_view
-from router.errors import Refused, SantralError, Unparsable
+from router.errors import Invalid, Refused, SantralError, Temporary, Unparsable
 from router.exchange import Exchange
 from router.ids import contact_id
 from router.messages import ChannelName, Direction, Message, Parsed
 from router.people import resolve
+from router.proving import FRAMES
+from router.proving import frame as prove
 from router.receive import accept
 from router.records import Call
 from router.sends import Send
@@ -54,7 +56,9 @@ def connect(x: Exchange, connection: str, protocols: list[str], verify_session: 
         if kind == "session":
             session = verify_session(token)
             visitor = contact_id(x.key, "webchat", session["visitor"], proved=True)
-            x.sockets.open(connection, f"V#{visitor}", {**session, "contact": visitor}, x.now())
+            earlier = [contact_id(x.key, "webchat", one, proved=True) for one in session.get("earlier", ())]
+            owned = {**session, "contact": visitor}
+            x.sockets.open(connection, f"V#{visitor}", owned, x.now(), [f"V#{one}" for one in earlier])
             return
     raise Refused("offer the subprotocols 'santral.v1' and 'ticket.…' or 'session.…'")
 
@@ -90,7 +94,22 @@ def frame(x: Exchange, connection: str, request: Request, frame_: Mapping[str, A
     if kind == "typing":
         _typing(x, session)
         return []
+    if kind in FRAMES:
+        return [_proof_frame(x, session, frame_)]
     return _customer_frame(x, session, request, frame_)
+
+
+def _proof_frame(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, Any]) -> dict[str, Any]:
+    """An address is to be proved, or its code came back."""
+    client_id = _client_id(frame_)
+    try:
+        return {**prove(x, session, frame_), **({"id": client_id} if client_id else {})}
+    except Invalid as error:
+        return _error("invalid", str(error), client_id)
+    except Temporary:
+        return _error("later", "not now: send it again", client_id)
+    except SantralError as error:
+        return _error("refused", str(error), client_id)
 
 
 def _customer_frame(
@@ -127,7 +146,7 @@ def client_id_of(message: Message) -> str | None:
 def _own(x: Exchange, session: Mapping[str, Any], parsed: Parsed) -> Parsed:
     """Receipts count only for what was sent to this very visitor: a page may name any id."""
     sends = x.table.sends([r.send_id for r in parsed.receipts if r.send_id]) if parsed.receipts else {}
-    kept = tuple(r for r in parsed.receipts if r.send_id in sends and sends[r.send_id].to == session["visitor"])
+    kept = tuple(r for r in parsed.receipts if r.send_id in sends and sends[r.send_id].to in _selves(session))
     return parsed.model_copy(update={"receipts": kept})
 
 
@@ -149,9 +168,14 @@ def _latest(x: Exchange, session: Mapping[str, Any]) -> Conversation | None:
 def _shown(one: Message | Send, session: Mapping[str, Any]) -> bool:
     """A visitor reads what they wrote here and what was sent here: of a joined person's other channels nothing (P10)."""
     if isinstance(one, Send):
-        return bool(one.to == session["visitor"])
-    mine = bool(one.sender.address == session["visitor"])
+        return one.to in _selves(session)
+    mine = one.sender.address in _selves(session)
     return mine and one.direction is Direction.INBOUND and one.withdrawn_at is None
+
+
+def _selves(session: Mapping[str, Any]) -> tuple[str, ...]:
+    """The visitor, and who this browser was before the company's page said who it is."""
+    return (session["visitor"], *session.get("earlier", ()))
 
 
 def _typing(x: Exchange, session: Mapping[str, Any]) -> None:

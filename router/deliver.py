@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from router.answers import instead
 from router.attachments import carried, shown
+from router.codes import filled, too_late
 from router.config import Inbox
 from router.errors import NotFound, Rejected, Temporary, Unknown
 from router.exchange import Exchange
@@ -68,6 +69,9 @@ def _wait_behind(x: Exchange, send: Send, before: Send) -> list[Signal]:
 
 
 def _attempt(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> list[Signal]:
+    if too_late(send.message, x.now()):
+        x.table.give_up(send, SendState.DISCARDED, "the code in it is good for nothing any more", x.now(), listed=False)
+        return []
     until = x.held.get(inbox.name)
     if until is not None and until > x.now():
         x.table.postpone(send, SendState.QUEUED, until, "held: our credentials were refused; see the alarm")
@@ -173,7 +177,7 @@ def _outgoing(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> Outgoi
     limits = channel.limits.get(send.message.channel) or channel.limits[channel.channel]
     message, files = carried(x, send.message, limits)
     return Outgoing(
-        message=message,
+        message=filled(x.key, message),
         files=files,
         inbox=inbox,
         reply_address=reply_address,

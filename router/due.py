@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from router import codes
 from router.absence import notice
 from router.conversations import WAKE, Conversation, State, breached
 from router.deliver import settle
@@ -21,7 +22,7 @@ from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
 from router.match import moved, rehouse
 from router.messages import ChannelName
 from router.receive import again, quarantine
-from router.records import Load, Unfetched
+from router.records import Load, Unfetched, Verification
 from router.sends import Send
 from router.signals import Signal, Timer, Wake, follow_ups, waiting_row
 from router.webhooks import Delivery
@@ -41,6 +42,9 @@ def attend(x: Exchange, key: tuple[str, str]) -> list[Signal]:
             return refetch(x, found)
         if isinstance(found, Delivery):
             return overdue(x, found)
+        if isinstance(found, Verification):
+            codes.overdue(x, found)
+            return []
         try:
             return settle(x, found) if isinstance(found, Send) else _conversation(x, found)
         except Lost:

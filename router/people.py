@@ -49,10 +49,10 @@ def join(x: Exchange, user: User, contact: str, other: str, key: str) -> Result:
     return once(x, user, key, digest(x.key, "join", contact, other), plan)
 
 
-def join_proved(x: Exchange, contact: str, other: str, why: str) -> str:
+def join_proved(x: Exchange, contact: str, other: str, why: str, method: str | None = None) -> str:
     """Two proved identities of one person are joined by themselves; the older contact stays, and its id is the answer.
 
-    Raises Temporary when contention does not end. Done already is done.
+    What people parted stays apart, and the answer is then `contact`'s own. Raises Temporary when contention does not end.
     """
     for _ in range(_TRIES):
         pair = [resolve(x, contact), resolve(x, other)]
@@ -61,8 +61,11 @@ def join_proved(x: Exchange, contact: str, other: str, why: str) -> str:
         a, b = sorted((c for c in pair if c is not None), key=lambda c: (c.first_seen_at, c.id))
         if a.id == b.id:
             return a.id
+        if parted(a, b):
+            x.count("JoinKeptApart", 1)
+            return pair[0].id
         entry = "h_" + digest(x.key, "joined", a.id, b.id, str(a.version), str(b.version))
-        plan = _joining(x, a.id, b.id, why, "proof", entry)
+        plan = _joining(x, a.id, b.id, why, "proof", entry, method)
         try:
             x.table.commit(*plan.changes)
         except Lost:
@@ -70,10 +73,18 @@ def join_proved(x: Exchange, contact: str, other: str, why: str) -> str:
         x.count("ContactsJoined", 1)
         try:
             x.queues.send(plan.signals, x.now())
+            if plan.after is not None and plan.after.follow == ("freed",):
+                x.table.followed(plan.after)
         except Temporary:
             x.count("FollowUpLeftToSweep", 1)
         return a.id
     raise Temporary("somebody else keeps changing these contacts; try again")
+
+
+def parted(a: Contact, b: Contact) -> bool:
+    """Did a person say that the two are not one?"""
+    theirs, mine = ({i.contact for i in one.identities} for one in (b, a))
+    return bool(theirs & set(a.apart) or mine & set(b.apart))
 
 
 _LINKED = frozenset({ChannelName.WHATSAPP})
@@ -126,7 +137,7 @@ def whose(x: Exchange, message: Message, asked: Incoming, known: Known) -> Whose
         if contact is not None and other is not None and contact.id != other.id:
             if _another(contact, message.channel, address):
                 return Whose(other.id, other)
-            join_proved(x, contact.id, other.id, "the provider says they are one person")
+            join_proved(x, contact.id, other.id, "the provider says they are one person", "provider")
             joined = resolve(x, contact.id)
             return Whose(joined.id if joined is not None else asked.contact, joined)
     return Whose(contact.id if contact is not None else asked.contact, contact)
@@ -136,7 +147,10 @@ def _another(contact: Contact, channel: ChannelName, address: str) -> bool:
     """Does the contact have another lasting id of that kind on the channel already?"""
     phone = address.startswith("+")
     return any(
-        i.channel is channel and i.address != address and i.address.startswith("+") is phone and i.method == "provider"
+        i.channel is channel
+        and i.address != address
+        and i.address.startswith("+") is phone
+        and (i.method == "provider" or i.contact == contact.id)
         for i in contact.identities
     )
 
@@ -145,7 +159,7 @@ def _alias(message: Message, id_: str, address: str, into: str) -> Contact:
     return Contact(id_, message.channel, address, Proof.STRONG, message.occurred_at, into=into)
 
 
-def _joining(x: Exchange, contact: str, other: str, why: str, who: str, entry: str) -> Plan:
+def _joining(x: Exchange, contact: str, other: str, why: str, who: str, entry: str, method: str | None = None) -> Plan:
     a, b = resolve(x, contact), resolve(x, other)
     if a is None or b is None:
         raise NotFound(f"there is no contact {contact if a is None else other}")
@@ -154,9 +168,12 @@ def _joining(x: Exchange, contact: str, other: str, why: str, who: str, entry: s
     if len(a.joined) + len(b.identities) > _MOST_JOINED:
         raise Invalid(f"a person has at most {_MOST_JOINED} addresses", field="contact")
     now = x.now()
+    theirs_now = (replace(b.identities[0], method=method), *b.joined)
+    ours = {i.contact for i in (*a.identities, *b.identities)}
     after = replace(
         a,
-        joined=(*a.joined, *b.identities),
+        joined=(*a.joined, *theirs_now),
+        apart=tuple(dict.fromkeys(one for one in (*a.apart, *b.apart) if one not in ours)),
         name=a.name or b.name,
         language=a.language or b.language,
         preferred=a.preferred or b.preferred,
@@ -226,7 +243,10 @@ def _parting(x: Exchange, user: User, a: Contact, b: Contact, entry: str) -> Pla
     now = x.now()
     gone = {identity.contact for identity in b.identities}
     after = replace(a, joined=tuple(i for i in a.joined if i.contact not in gone))
-    changes: list[Change] = [x.table.save_contact(a, after), x.table.save_contact(b, replace(b, into=None))]
+    changes: list[Change] = [
+        x.table.save_contact(a, after),
+        x.table.save_contact(b, replace(b, into=None, apart=(*b.apart, a.id)[-_MOST_JOINED:])),
+    ]
     signals: list[Signal] = []
     pairs: list[dict[str, str]] = []
     addresses = {(str(i.channel), i.address) for i in b.identities}

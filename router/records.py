@@ -38,6 +38,7 @@ class Contact:
     into: str | None = None  # joined into this contact: an address of theirs is one of that person's
     preferred: str | None = None  # the channel the person wants to be answered on
     blocked_at: datetime | None = None  # whatever they write is kept and reaches nobody
+    apart: tuple[str, ...] = ()  # contacts that a person parted it from: no proof joins them again
     version: int = 0
 
     @property
@@ -45,6 +46,43 @@ class Contact:
         """All addresses, the first one first."""
         own = Identity(self.channel, self.address, self.proof, self.id, self.first_seen_at)
         return (own, *self.joined)
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What a company says of a user who is logged in on its page. `unused` names claims that could not be used."""
+
+    subject: str
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    language: str | None = None
+    unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A one-time code on its way: which address it proves for whom (`contact`). The code itself is nowhere: it is derived.
+
+    `typed` is set once the right code came back: the identity has to be joined, and is due until it is.
+    """
+
+    contact: str
+    channel: ChannelName
+    address: str
+    send: str
+    until: datetime
+    asked_by: str
+    tries: int = 0
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodesSent:
+    """When codes were last sent to an address, or for a contact; `version` tells a changed list from the one that was read."""
+
+    times: tuple[datetime, ...] = ()
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

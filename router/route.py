@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from router.automatic import Told, acknowledged, again
+from router.codes import in_message, proved_by
 from router.config import Config, Inbox
 from router.conversations import Conversation, State, answered, begin, join, reopens
 from router.errors import Lost, NotFound, Temporary
@@ -73,18 +74,19 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
     sender's own. A token or reference to any other becomes a link that agents see.
     """
     inbox = inbox_of(x, message)
-    written = incoming(x, message)
+    original, written = message, incoming(x, message)
     for _ in range(_TRIES):
         known = known or x.table.known([written])[0]
         if known.duplicate_of is not None:
             return _duplicate(x, message, known)
         asked, known, person = _owner(x, message, written, known)
-        message = chosen(message, known.conversation)
+        typed = in_message(x, original, (asked.contact, written.contact)) if known.contact is not None else None
+        message = chosen(original if typed is None else typed.message, known.conversation)
         before = known.conversation
         told = _told(x, message, inbox, known, _after(x, message, inbox, asked, known))
         after = told.conversation
         changes = _place(x, message, asked, known, person, after)
-        changes += [*person.changes, *told.changes]
+        changes += [*person.changes, *told.changes, *([] if typed is None else [typed.change])]
         if message.kind is Kind.DELETION:
             changes += _withdrawal(x, message, inbox)
         try:
@@ -93,6 +95,7 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
             known = None  # a duplicate, or the conversation moved: look again, decide again
             continue
         after = replace(after, version=(before.version if before is not None else 0) + 1)
+        proved_by(x, typed)
         x.count("Routed", 1)
         return Routed(after, False, tuple(_signals(message, before, after, told.sends)))
     raise Temporary(f"message {message.id} met contention {_TRIES} times")

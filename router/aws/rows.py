@@ -29,6 +29,8 @@ X#<day>#<0..3>        <time>#<message>   what a search reads: a message's folded
 W#<delivery>          w                  an event on its way to a webhook           due; list (lk = hooks)
 HOOK#<webhook>        off                it answered that it is gone: nothing is sent to it
 CFG                   current, v#<hash>  the configuration
+PROOF#<contact>       code               a one-time code on its way                  due: once typed, until joined
+PROOF#<contact|address|inbox> sent       when codes were sent for or to it
 SWEEP                 <name>             leases and cursors
 """
 
@@ -246,11 +248,13 @@ def contact_key(contact: str) -> Key:
 def contact_item(contact: Contact) -> Item:
     """A contact as an item."""
     pk, sk = contact_key(contact.id)
+    rest = {"j": [_identity(i) for i in contact.joined], "ap": list(contact.apart)}
+    rest = {name: value for name, value in rest.items() if value}
     return {
         "pk": pk, "sk": sk, "ch": str(contact.channel), "ad": contact.address, "pf": str(contact.proof),
         "fs": to_ms(contact.first_seen_at), "nm": contact.name, "lg": contact.language, "it": contact.into,
         "pc": contact.preferred, "bl": _ms(contact.blocked_at), "v": contact.version,
-        "d": pack({"j": [_identity(i) for i in contact.joined]}) if contact.joined else None,
+        "d": pack(rest) if rest else None,
     }  # fmt: skip
 
 
@@ -260,6 +264,7 @@ def _identity(i: Identity) -> list[Any]:
 
 def to_contact(item: Item) -> Contact:
     """The contact an item holds."""
+    rest = unpack(item["d"]) if "d" in item else {}
     return Contact(
         id=item["pk"].removeprefix("P#"),
         channel=ChannelName(item["ch"]),
@@ -269,9 +274,9 @@ def to_contact(item: Item) -> Contact:
         name=item.get("nm"),
         language=item.get("lg"),
         joined=tuple(
-            Identity(ChannelName(i[0]), i[1], Proof(i[2]), i[3], from_ms(i[4]), i[5])
-            for i in (unpack(item["d"])["j"] if "d" in item else ())
+            Identity(ChannelName(i[0]), i[1], Proof(i[2]), i[3], from_ms(i[4]), i[5]) for i in rest.get("j", ())
         ),
+        apart=tuple(rest.get("ap", ())),
         into=item.get("it"),
         preferred=item.get("pc"),
         blocked_at=_at(item.get("bl")),

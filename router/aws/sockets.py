@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,12 +25,18 @@ class Sockets:
         self._client = client
         self._key = key
 
-    def open(self, connection: str, owner: str, session: Mapping[str, Any], now: datetime) -> None:
-        """Remember a connection under itself and under its owner: 4 T."""
+    def open(
+        self, connection: str, owner: str, session: Mapping[str, Any], now: datetime, others: Sequence[str] = ()
+    ) -> None:
+        """Remember a connection under itself and under its owner: 4 T; `others` are owners whose frames it gets too: 2 T each."""
         ttl = int((now + _LIFE).timestamp())
+        item: Item = {"pk": f"CONN#{connection}", "sk": "s", "o": owner, "d": pack(session), "ttl": ttl}
         self._dynamo.commit(
-            put("connection", {"pk": f"CONN#{connection}", "sk": "s", "o": owner, "d": pack(session), "ttl": ttl}),
-            put("owner", {"pk": owner, "sk": f"conn#{connection}", "at": f"{to_ms(now):013d}", "ttl": ttl}),
+            put("connection", item | ({"os": list(others)} if others else {})),
+            *(
+                put("owner", {"pk": one, "sk": f"conn#{connection}", "at": f"{to_ms(now):013d}", "ttl": ttl})
+                for one in (owner, *others)
+            ),
         )
 
     def close(self, connection: str) -> dict[str, Any] | None:
@@ -38,7 +44,8 @@ class Sockets:
         item = self._dynamo.take((f"CONN#{connection}", "s"), "attribute_exists(#pk)", {})
         if item is None:
             return None
-        self._dynamo.commit(delete("owner", (item["o"], f"conn#{connection}")))
+        owners = (item["o"], *item.get("os", ()))
+        self._dynamo.commit(*(delete("owner", (owner, f"conn#{connection}")) for owner in owners))
         return {"owner": item["o"], **unpack(item["d"])}
 
     def gone(self, connection: str) -> None:

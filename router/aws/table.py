@@ -19,18 +19,21 @@ from router.aws.happened import Happened
 from router.aws.history import History
 from router.aws.lines import Lines
 from router.aws.machines import Machines
+from router.aws.proofs import Proofs, to_verification
 from router.aws.saved import Saved
 from router.aws.search import Search
 from router.aws.sends import Sends
 from router.aws.webhooks import Webhooks, to_delivery
 from router.conversations import Conversation
 from router.errors import Lost
-from router.records import Unfetched
+from router.records import Unfetched, Verification
 from router.sends import Send
 from router.webhooks import Delivery
 
 
-class Table(Conversations, Lines, Sends, History, Search, Files, Happened, Machines, Saved, Webhooks, Automatic):
+class Table(
+    Conversations, Lines, Sends, History, Search, Files, Happened, Machines, Saved, Webhooks, Automatic, Proofs
+):
     """Its concepts, a module each, and here what a recurring job asks of it: what is due, a lease, a cursor."""
 
     due_shards = rows.DUE_SHARDS
@@ -40,13 +43,15 @@ class Table(Conversations, Lines, Sends, History, Search, Files, Happened, Machi
         for item in self.dynamo.query(f"due#{shard}", index="due", between=(0, to_ms(until)), limit=limit):
             yield item["pk"], item["sk"]
 
-    def due_item(self, key: Key) -> Conversation | Send | Unfetched | Delivery | None:
+    def due_item(self, key: Key) -> Conversation | Send | Unfetched | Delivery | Verification | None:
         """What is due under a key; None when nothing there is: 1 R."""
         item = self.dynamo.get(key)
         if item is None or "due" not in item:
             return None
         if key[0].startswith("W#"):
             return to_delivery(item)
+        if key[0].startswith("PROOF#"):
+            return to_verification(item)
         if key[1].startswith("open#"):
             return rows.to_conversation(item)
         return rows.to_send(item) if "st" in item else to_unfetched(item)

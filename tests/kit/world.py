@@ -52,6 +52,7 @@ from tests.kit.events import LambdaContext, http_event, sqs_record, table_of_the
 from tests.kit.listening import WEBHOOK_SECRET, Bus, Receiver, Stream
 from tests.kit.meta import META
 from tests.kit.twilio import sign
+from tests.kit.users import OLD_USERS, USERS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -138,6 +139,8 @@ class Providers:
         number = len(self.calls)
         if "twilio" in request.url:
             return HttpResponse(201, {}, json.dumps({"sid": f"SM{number:032d}", "status": "queued"}).encode())
+        if "graph" in request.url:
+            return HttpResponse(200, {}, json.dumps({"messages": [{"id": f"wamid.OUT{number:06d}"}]}).encode())
         return HttpResponse(200, {}, json.dumps({"MessageId": f"0102-{number:06d}"}).encode())
 
 
@@ -150,17 +153,20 @@ def picture(_: HttpRequest) -> HttpResponse:
 
 
 def send_of(request: HttpRequest) -> str:
-    """Our own id of the message in a provider call: in Twilio's status URL, in SES's tags."""
+    """Our own id of the message in a provider call: in Twilio's status URL, in WhatsApp's callback data, in SES's tags."""
     if "twilio" in request.url:
         callback = parse_qs(request.body.decode())["StatusCallback"][0]
         return parse_qs(urlsplit(callback).query)["send"][0]
+    if "graph" in request.url:
+        return str(json.loads(request.body)["biz_opaque_callback_data"])
     (tag,) = json.loads(request.body)["EmailTags"]
     return str(tag["Value"])
 
 
 def _may_have_left(request: HttpRequest, answer: HttpResponse) -> bool:
     try:
-        registry.get("twilio" if "twilio" in request.url else "email").interpret(answer)
+        channel = "twilio" if "twilio" in request.url else "whatsapp" if "graph" in request.url else "email"
+        registry.get(channel).interpret(answer)
     except (Temporary, Rejected):
         return False
     except Unknown:
@@ -215,6 +221,7 @@ class World:
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         secrets = _client("secretsmanager")
         provider = {"crm": WEBHOOK_SECRET, "twilio": {"account_sid": SID, "auth_token": TOKEN}, "meta": META}
+        provider |= {"chat": {"user_token_secret": USERS, "user_token_secret_previous": OLD_USERS}}
         provider_id = secrets.create_secret(Name="providers", SecretString=json.dumps(provider))["ARN"]
         signing_id = secrets.create_secret(Name="signing", SecretString=KEY)["ARN"]
         os.environ.update(
