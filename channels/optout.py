@@ -40,6 +40,15 @@ STOP = _words(
     "ARRÊT, ARRÊTE, ARRÊTER, ARRETT, DÉSABONNER, DÉSINSCRIRE, DÉSINSCRIPTION",
     "BAJA, PARAR, DETENER, CANCELAR",
 )
+# What orders nothing but that. The others end a message service by SMS; in an app, or on a button of ours, "cancel" and "iptal"
+# answer the agent who asked what to do with the order.
+UNMISTAKABLE = _words(
+    "STOP, STOPALL, STOP ALL, UNSUBSCRIBE, OPTOUT, OPT-OUT, OPT OUT",
+    "RET, ABONELİKTEN ÇIK, ABONELİK İPTAL",
+    "STOPP, ABMELDEN, ABBESTELLEN, AUSTRAGEN",
+    "ARRÊT, DÉSABONNER, DÉSINSCRIRE, DÉSINSCRIPTION",
+    "BAJA",
+)
 # No YES, EVET or ONAY, though Twilio takes YES: consent is not read out of what answers an agent's question every day.
 START = _words(
     "START, UNSTOP, SUBSCRIBE, OPTIN, OPT-IN, OPT IN",
@@ -89,7 +98,11 @@ def word_of(text: str) -> Word | None:
         text = text.strip()
         if len(text) > _LONGEST:
             return None
-    return _MEANING.get(_folded(text).lstrip(_QUOTES + " ").rstrip(_QUOTES + _FINAL + " "))
+    return _MEANING.get(_bare(text))
+
+
+def _bare(text: str) -> str:
+    return _folded(text).lstrip(_QUOTES + " ").rstrip(_QUOTES + _FINAL + " ")
 
 
 def asked(message: Message) -> Asked | None:
@@ -105,6 +118,10 @@ def asked(message: Message) -> Asked | None:
         case "HELP":
             return Asked("help", answered=True)
     word = word_of(message.spoken)
+    if message.channel is not ChannelName.SMS and word == "stop" and _bare(message.spoken) not in UNMISTAKABLE:
+        return None
+    if message.kind is Kind.POSTBACK and word != "stop":
+        return None  # what was tapped is a button's title
     return Asked(word, answered=_answers_itself(message)) if word else None
 
 

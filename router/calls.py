@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
-from router import auditing, browsing, finding, happened, machines, marks, presenting, saved, views
+from router import auditing, browsing, finding, happened, machines, marks, presenting, saved, suppressions, views
 from router import integration_views as shapes
+from router import suppression_views as stops
 from router.asked import Asked
 from router.errors import Invalid
 from router.exchange import Exchange
+from router.records import Suppression
 from router.starting import Start, start
 
 
@@ -174,6 +176,29 @@ def _unblock(x: Exchange, asked: Asked) -> BaseModel:
     return presenting.contact_view(x, presenting.contact(x, str(result.subject)))
 
 
+def _suppression(one: Suppression) -> stops.SuppressionView:
+    return stops.SuppressionView(
+        channel=one.channel, address=one.address, reason=one.reason, source=one.source, at=one.at
+    )
+
+
+def _suppressions(x: Exchange, asked: Asked) -> BaseModel:
+    asked.user.need("supervisor")
+    found, mark = suppressions.suppressions(x, asked.query("channel"), asked.query("cursor"), asked.limit)
+    return stops.SuppressionPage(suppressions=tuple(map(_suppression, found)), next=mark)
+
+
+def _suppress(x: Exchange, asked: Asked) -> BaseModel:
+    body = asked.body(stops.SuppressionBody)
+    return _suppression(suppressions.stop(x, asked.user, body.channel, body.address, body.reason, asked.key))
+
+
+def _lift(x: Exchange, asked: Asked) -> BaseModel:
+    body = asked.body(stops.LiftBody)
+    suppressions.lift(x, asked.user, body.channel, body.address, asked.key)
+    return views.Done()
+
+
 # --- lists, search, audit ------------------------------------------------------------------------------------------
 
 
@@ -254,6 +279,9 @@ CALLS: Iterable[Call] = (
     Call("post", "/v1/saved-replies/{reply}/delete", _delete_reply),
     Call("get", "/v1/saved-replies/{reply}/render", _render_reply),
     Call("get", "/v1/search", _search),
+    Call("get", "/v1/suppressions", _suppressions),
+    Call("post", "/v1/suppressions", _suppress, 201),
+    Call("post", "/v1/suppressions/lift", _lift),
     Call("get", "/v1/audit", _audit),
     Call("get", "/v1/clients", _clients),
     Call("post", "/v1/clients", _create_client, 201),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from router import integration_views as shapes
+from router import suppression_views as stops
 from router import views
 from router.machines import SCOPES
 
@@ -64,6 +65,11 @@ FOR_OTHERS = (
     Operation("get", "/v1/search", "search", "Conversations by person, tag, state, queue, agent; messages of 90 days by words",
               "agent", shapes.SearchPage,
               query=("q", "channel", "address", "contact", "tag", "state", "queue", "agent", "since", "cursor", "limit")),
+    Operation("get", "/v1/suppressions", "listSuppressions", "Addresses of a channel that nothing is sent to, and why", "supervisor",
+              stops.SuppressionPage, query=("channel", "cursor", "limit")),
+    Operation("post", "/v1/suppressions", "suppress", "Send nothing more to an address", "supervisor", stops.SuppressionView,
+              stops.SuppressionBody, status=201),
+    Operation("post", "/v1/suppressions/lift", "liftSuppression", "Write to an address again", "admin", views.Done, stops.LiftBody),
     Operation("get", "/v1/clients", "listClients", "Machine clients, their scopes, last use and secrets' ages", "admin", shapes.ClientList),
     Operation("post", "/v1/clients", "createClient", "A machine client, and its secret this once", "admin", shapes.ClientSecretView,
               shapes.ClientBody, status=201),

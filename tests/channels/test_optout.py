@@ -131,5 +131,15 @@ class TestWhoHasAnswered:
     def test_only_a_customer_asks(self, changes: dict[str, Any]) -> None:
         assert asked(message("STOP", **changes)) is None
 
+    @pytest.mark.parametrize("text", ["iptal", "Cancel", "DUR", "end", "Çık"])
+    def test_in_an_app_a_word_that_may_answer_an_agent_orders_nothing(self, text: str) -> None:
+        assert asked(message(text)) == Asked("stop", answered=text in ("Cancel", "end"))
+        assert asked(message(text, channel=ChannelName.WHATSAPP)) is None
+        assert asked(message(text, channel=ChannelName.MESSENGER, kind=Kind.POSTBACK, payload="no")) is None
+
+    def test_a_tapped_title_neither_starts_nor_asks_for_help(self) -> None:
+        for text in ("Başla", "Yardım", "Info"):
+            assert asked(message(text, channel=ChannelName.TELEGRAM, kind=Kind.POSTBACK, payload="x")) is None
+
     def test_an_ordinary_message_asks_for_nothing(self) -> None:
         assert asked(message("Where is my lamp?")) is None
