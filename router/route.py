@@ -14,10 +14,10 @@ from router.conversations import Conversation, State, answered, begin, join, reo
 from router.errors import Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.ids import message_id, read_token
+from router.linked import Whose, linked_ids, whose
 from router.marks import unheard
 from router.messages import Direction, Kind, Message, Provider
 from router.optouts import opted
-from router.people import Whose, linked_ids, whose
 from router.receive import sender_contact
 from router.records import Contact, Incoming, Known
 from router.sends import Send
