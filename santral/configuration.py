@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +14,21 @@ from pydantic import BaseModel, ValidationError
 
 from channels import registry
 from router.catalogue import EVENTS, matches
-from router.config import Agent, Config, Inbox, Queue, Routing, Webhook
+from router.config import Agent, AutomaticAnswers, Config, Inbox, Queue, Routing, Webhook
 from router.errors import Invalid
+from router.hours import Hours
+from santral import answer_texts
+from santral.answer_texts import Fault
 
-LISTS: dict[str, type[BaseModel]] = {"inboxes": Inbox, "queues": Queue, "agents": Agent, "webhooks": Webhook}
-_NAMED = re.compile(r"^(inbox|queue|agent|webhook) '([^']*)'")
-_SECTION = {"inbox": "inboxes", "queue": "queues", "agent": "agents", "webhook": "webhooks"}
+__all__ = ["BadConfiguration", "Fault", "load", "version_of"]
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong: in which file, at which field, and what."""
-
-    file: str
-    field: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.field}: {self.what}" if self.field else f"{self.file}: {self.what}"
+LISTS: dict[str, type[BaseModel]] = {
+    "inboxes": Inbox, "queues": Queue, "agents": Agent, "webhooks": Webhook, "hours": Hours, "answers": AutomaticAnswers,
+}  # fmt: skip
+_NAMED = re.compile(r"^(inbox|queue|agent|webhook|hours|answers of queue) '([^']*)'")
+_SECTION = {
+    "inbox": "inboxes", "queue": "queues", "agent": "agents", "webhook": "webhooks", "hours": "hours", "answers of queue": "answers",
+}  # fmt: skip
 
 
 class BadConfiguration(Invalid):
@@ -65,6 +61,7 @@ def load(directory: Path) -> Config:
         *_shared(config, where, directory.name),
         *_stuck(config, where, directory.name),
         *_webhooks(config, where, directory.name),
+        *answer_texts.faults(config, where, directory.name),
     ]
     if faults:
         raise BadConfiguration(faults)
@@ -107,8 +104,9 @@ def _merge(
             return
         for index, item in enumerate(content):
             _check(LISTS[section], item, file, f"{section}[{index}]", faults)
-            if isinstance(item, dict) and isinstance(item.get("name"), str):
-                where.setdefault((section, item["name"]), file)
+            name = item.get("queue" if section == "answers" else "name") if isinstance(item, dict) else None
+            if isinstance(name, str):
+                where.setdefault((section, name), file)
         merged.setdefault(section, []).extend(content)
     else:
         known = ", ".join([*LISTS, "routing", "format"])
@@ -129,7 +127,7 @@ def _plainly(model: type[BaseModel], detail: Any) -> str:
     """Pydantic's finding in words for who writes the file."""
     if detail["type"] == "extra_forbidden":
         return f"is not known here; known are {', '.join(model.model_fields)}"
-    if detail["type"] == "string_pattern_mismatch" and {"language", "languages"} & set(detail["loc"]):
+    if detail["type"] == "string_pattern_mismatch" and {"language", "languages", "[key]"} & set(detail["loc"]):
         return "must be a language tag such as tr or en-GB"
     return str(detail["msg"])
 

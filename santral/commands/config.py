@@ -24,8 +24,12 @@ def register(app: typer.Typer) -> None:
 
 
 def check(directory: Directory = Path("config")) -> None:
-    """Read and check the files; every fault with its file and field, exit status 1 if there is one."""
+    """Read and check the files; every fault with its file and field, exit status 1 if there is one. Notes change no status."""
+    from santral.answer_texts import warnings
+
     config = _load(directory)
+    for warning in warnings(config):
+        typer.echo(f"Note: {warning}", err=True)
     typer.echo(
         f"{len(config.inboxes)} inboxes, {len(config.queues)} queues, {len(config.agents)} agents; version {config.version}"
     )

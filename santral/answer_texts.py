@@ -1,0 +1,93 @@
+"""The texts of automatic answers, looked over: what must not reach a customer, and what is only worth a note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from channels.segments import split
+from router.config import AutomaticAnswers, Config, Inbox
+from router.wordings import PLACEHOLDER, SPOKEN, chosen, filled, within
+
+KNOWN: Mapping[str, frozenset[str]] = {
+    "acknowledgement": frozenset({"name", "company", "expected"}),
+    "out_of_hours": frozenset({"name", "company", "expected", "opens"}),
+    "stopped": frozenset({"name", "company"}),
+    "started": frozenset({"name", "company"}),
+    "help": frozenset({"name", "company"}),
+}
+MOST_SEGMENTS = 3
+"""An SMS of more is a letter: each part is billed."""
+_LONGEST = {
+    "name": "Wolfeschlegelstein",
+    "opens": "2 Eylül çarşamba günü saat 09:00",
+    "expected": within(timedelta(minutes=15), "tr"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong: in which file, at which field, and what."""
+
+    file: str
+    field: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.field}: {self.what}" if self.field else f"{self.file}: {self.what}"
+
+
+def faults(config: Config, where: Mapping[tuple[str, str], str], directory: str) -> Iterator[Fault]:
+    """Placeholders nobody fills: a customer would read them with their braces."""
+    for index, one in enumerate(config.answers):
+        file = where.get(("answers", one.queue), directory)
+        for kind, texts in _texts(one).items():
+            for language, text in texts.items():
+                for name in PLACEHOLDER.findall(text):
+                    if name not in KNOWN[kind]:
+                        known = ", ".join(f"{{{known}}}" for known in sorted(KNOWN[kind]))
+                        what = f"nobody fills in {{{name}}} here; known are {known}"
+                        yield Fault(file, f"answers[{index}].{kind}.{language} ({_name(one)})", what)
+
+
+def warnings(config: Config) -> list[str]:
+    """What works and may not be meant: languages without a text, texts of many SMS, times told in numbers."""
+    return [note for one in config.answers for note in _notes(config, one)]
+
+
+def _notes(config: Config, one: AutomaticAnswers) -> Iterator[str]:
+    inboxes = [inbox for inbox in config.inboxes if inbox.queue == one.queue and one.inbox in (inbox.name, None)]
+    inboxes = [inbox for inbox in inboxes if config.answers_for(one.queue, inbox.name) is one]
+    for kind in ("acknowledgement", "out_of_hours"):
+        texts = _texts(one)[kind]
+        for inbox in inboxes if texts else ():
+            found = chosen(texts, (inbox.language,))
+            lacks = f"{_name(one)}: {kind} has no text in '{inbox.language}', the language of inbox '{inbox.name}'"
+            if found is None:
+                yield f"{lacks}, nor in English: nothing leaves"
+            elif found[1].partition("-")[0] != inbox.language.partition("-")[0]:
+                yield f"{lacks}: the English one leaves"
+    for kind, texts in _texts(one).items():
+        for language, text in texts.items():
+            if language.partition("-")[0] not in SPOKEN and {"expected", "opens"} & set(PLACEHOLDER.findall(text)):
+                yield f"{_name(one)}: {kind}.{language}: times are told in words in {', '.join(sorted(SPOKEN))} only, here in numbers"
+            for inbox in inboxes:
+                yield from _long(one, kind, language, text, inbox)
+
+
+def _long(one: AutomaticAnswers, kind: str, language: str, text: str, inbox: Inbox) -> Iterator[str]:
+    if inbox.channel != "twilio":
+        return
+    sent = split(filled(text, {**_LONGEST, "company": inbox.display_name or inbox.brand}))
+    if sent.count > MOST_SEGMENTS:
+        size = f"{sent.count} parts ({sent.encoding}), each billed"
+        yield f"{_name(one)}: {kind}.{language} is too long for SMS by inbox '{inbox.name}': {size}"
+
+
+def _texts(one: AutomaticAnswers) -> dict[str, dict[str, str]]:
+    return {kind: getattr(one, kind) for kind in KNOWN}
+
+
+def _name(one: AutomaticAnswers) -> str:
+    return one.queue if one.inbox is None else f"{one.queue}, {one.inbox}"
