@@ -529,7 +529,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     try:
         if len(event.get("rawPath", "")) > 500:  # no id of ours is that long, and a key of the table may not be
             raise NotFound("there is no such thing")
-        answer = app.resolve(oauth.enter(exchange(), event), context)
+        answer = app.resolve(oauth.enter(exchange, event), context)
     except SantralError as error:
         answer = problem_of(error, context.aws_request_id)
     except Exception:  # the outermost edge: a fault of ours, told without its inside

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -38,10 +38,11 @@ def token(
     return 200, TokenView(access_token=signed, expires_in=life, scope=" ".join(scopes)), {"pragma": "no-cache"}
 
 
-def enter(x: Exchange, event: dict[str, Any]) -> dict[str, Any]:
+def enter(x: Callable[[], Exchange], event: dict[str, Any]) -> dict[str, Any]:
     """A machine's call as the call of a person's path, its user where the gateway's claims would be. Raises Refused.
 
-    Whatever stood there is dropped: on these paths the gateway judges nobody.
+    Whatever stood there is dropped: on these paths the gateway judges nobody. On others nothing is asked of the exchange, which a
+    page's first call need not build.
     """
     path = str(event.get("rawPath", ""))
     if not path.startswith(f"{PREFIX}/"):
@@ -50,7 +51,7 @@ def enter(x: Exchange, event: dict[str, Any]) -> dict[str, Any]:
     context = event.get("requestContext", {})
     scheme, _, bearer = _headers(event).get("authorization", "").partition(" ")
     bearer = bearer.strip() if scheme.lower() == "bearer" else ""
-    user = identify(x, bearer, str(context.get("http", {}).get("method", "")), path)
+    user = identify(x(), bearer, str(context.get("http", {}).get("method", "")), path)
     return {**event, "rawPath": path, "requestContext": {**context, "authorizer": {"machine": user}}}
 
 
