@@ -140,7 +140,9 @@ def test_every_dead_letter_queue_raises_an_alarm(name: str) -> None:
 
 def test_every_function_and_every_promise_raises_an_alarm() -> None:
     assert _alarmed("Errors") == set(FUNCTIONS)
-    assert {"IntakeGap", "ParkedSends", "Quarantined", "CredentialsRefused"} <= {alarm["MetricName"] for alarm in ALARMS.values()}
+    assert {"IntakeGap", "ParkedSends", "Quarantined", "CredentialsRefused"} <= {
+        alarm["MetricName"] for alarm in ALARMS.values()
+    }
     assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in ALARMS.values())
 
 
