@@ -1,26 +1,28 @@
-// One conversation: its head and clock, its messages, the composer, what is known about it, and what was done.
+// One conversation: its head and clock, its messages, where an answer is written, and beside it who it is with.
 
-import { currentLanguage, duration, el, fullWhen, newId, t, toast } from "./common.js";
-import { Uploads } from "./desk-files.js";
+import { currentLanguage, el, t, toast } from "./common.js";
+import { Composer } from "./desk-composer.js";
 import { Messages } from "./desk-messages.js";
-import { SavedReplies } from "./desk-saved.js";
-import { clockWords, historyWords, nameOf, named } from "./desk-words.js";
+import { Side } from "./desk-side.js";
+import { addressOf, clockWords, named } from "./desk-words.js";
 
 const TYPING_SHOWN = 6_000;
-/** A visitor's address is a random id: its start is enough to tell two of them apart. */
-function addressOf(conversation) {
-  return conversation.channel === "webchat" ? t("detail.visitor", { id: conversation.address.slice(0, 6) }) : conversation.address;
-}
-
-const drafts = new Map(); // conversation -> {mode, reply, note}
 
 export class ConversationView {
-  constructor({ api, me, agents, changed, failed, transfer, back, typing }) {
-    Object.assign(this, { api, me, agents, changed, failed, transfer, back, typing });
+  constructor({ api, me, agents, changed, failed, transfer, go, typing, tagged, tags }) {
+    Object.assign(this, { api, me, agents, changed, failed, transfer, go, typing });
     this.place = document.getElementById("conversation");
-    this.side = document.getElementById("right");
+    this.side = new Side({ api, me, agents, failed, go, tagged, tags, place: document.getElementById("right"), changed: () => this.refresh(), person: () => this.draw() });
     this.id = null;
     this.conversation = null;
+  }
+
+  get path() { return `/v1/conversations/${encodeURIComponent(this.id)}`; }
+
+  /** Who it is with: a number only while nobody knows the name behind it. */
+  get name() {
+    const { customer, address } = this.conversation;
+    return customer && customer !== address ? customer : this.side.person?.name || addressOf(this.conversation);
   }
 
   async open(id) {
@@ -29,15 +31,14 @@ export class ConversationView {
     this.id = id;
     this.#build();
     await this.refresh();
-    this.place.querySelector("textarea")?.focus();
+    this.composer.focus();
   }
 
   close() {
     this.id = null;
     this.conversation = null;
-    this.history = [];
     this.place.hidden = true;
-    this.side.hidden = true;
+    this.side.close();
     this.place.replaceChildren();
   }
 
@@ -46,26 +47,33 @@ export class ConversationView {
     const id = this.id;
     if (!id) return;
     const known = this.messages.newest;
-    const detail = await this.api.get(`/v1/conversations/${encodeURIComponent(id)}`);
+    const detail = await this.api.get(this.path);
     if (this.id !== id) return;
     const gap = known !== null && detail.messages.length > 0 && !detail.messages.some((message) => this.messages.has(message.id));
     if (gap) {
       for (let after = known; after;) {
-        const page = await this.api.get(`/v1/conversations/${encodeURIComponent(id)}/messages`, { after, limit: 100 });
+        const page = await this.api.get(`${this.path}/messages`, { after, limit: 100 });
         if (this.id !== id) return;
         this.messages.put(page.messages);
         after = page.messages.length ? page.next : null;
       }
     }
-    if (known === null) this.earlier = detail.earlier;
-    this.history = detail.history;
-    this.messages.put(detail.messages);
+    const parted = (this.conversation?.merged ?? []).join() !== detail.conversation.merged.join();
+    if (known === null || parted) this.earlier = detail.earlier;
+    this.side.history = detail.history;
+    if (parted) this.messages.keep(detail.messages);
+    else this.messages.put(detail.messages);
     this.take(detail.conversation);
+    this.side.refresh(detail.conversation);
   }
 
   /** A newer state of the conversation, from a call or a list. */
   take(conversation) {
     if (conversation.id !== this.id || (this.conversation && conversation.version < this.conversation.version)) return;
+    if (conversation.into) { // it is part of another one now
+      this.go(conversation.into);
+      return;
+    }
     this.conversation = conversation;
     this.draw();
     this.changed(conversation);
@@ -75,10 +83,9 @@ export class ConversationView {
     const conversation = this.conversation;
     if (!conversation) return;
     this.place.hidden = false;
-    this.side.hidden = false;
     this.#drawHead(conversation);
-    this.#drawComposer(conversation);
-    this.#drawSide(conversation);
+    this.composer.draw(conversation, this.name, this.side.person?.preferred ?? null);
+    this.side.draw(conversation);
     this.messages.draw();
     this.parts.earlier.hidden = !this.earlier;
     this.parts.earlier.textContent = t("conversation.earlier");
@@ -95,13 +102,14 @@ export class ConversationView {
 
   tick() {
     if (!this.conversation) return;
+    this.composer.tick();
     const types = Date.now() < (this.typingUntil ?? 0) && this.conversation.state !== "waiting";
-    const said = types ? t("chat.typing", { name: this.conversation.customer || t("detail.customer") }) : "";
+    const said = types ? t("chat.typing", { name: this.name }) : "";
     if (this.parts.typing.textContent !== said) this.parts.typing.textContent = said;
     const words = clockWords(this.conversation);
     const due = this.place.querySelector(".head .due");
     if (!due) return;
-    due.hidden = !words;
+    due.hidden = !words || Boolean(this.conversation.first_response.met_at); // once answered, the details say so
     if (words && due.textContent !== words.text) due.textContent = words.text;
     if (words) due.dataset.tone = words.tone;
   }
@@ -110,128 +118,69 @@ export class ConversationView {
     const list = el("ol", { class: "messages", role: "log", "aria-live": "polite", "aria-relevant": "additions" });
     const earlier = el("button", { type: "button", class: "link earlier", hidden: true, onclick: () => this.#earlier() });
     const typing = el("p", { class: "typing small muted", "aria-live": "polite" });
-    const scroll = el("div", { class: "scroll", tabIndex: 0 }, earlier, list, typing);
+    const scroller = el("div", { class: "scroll", tabIndex: 0 }, earlier, list, typing);
     const head = el("header", { class: "head" });
-    const composer = el("form", { class: "composer" });
-    this.place.replaceChildren(head, scroll, composer);
-    this.parts = { head, scroll, list, earlier, composer, typing };
-    this.messages = new Messages(list, scroll, this.agents, (message, number) => this.api.get(`/v1/messages/${encodeURIComponent(message)}/attachments/${number}`).catch(this.failed));
+    const form = el("form", { class: "composer" });
+    this.place.replaceChildren(head, scroller, form);
+    this.parts = { head, list, earlier, typing };
+    const { api, me, agents, failed } = this;
+    this.messages = new Messages({
+      list, scroller, agents, quote: (entry) => this.composer.quote(entry),
+      open: (message, number) => api.get(`/v1/messages/${encodeURIComponent(message)}/attachments/${number}`).catch(failed),
+    });
+    this.composer = new Composer({ api, me, form, failed, typing: this.typing, sent: (done) => this.#sent(done) });
     this.earlier = null;
-    this.composerMark = null;
   }
 
   #drawHead(conversation) {
-    const name = conversation.customer || conversation.address;
-    const done = ["resolved", "closed"].includes(conversation.state);
-    const mark = JSON.stringify([conversation, currentLanguage(), this.me.name]);
+    const name = this.name;
+    const { state, spam } = conversation;
+    const done = ["resolved", "closed"].includes(state);
+    const mark = JSON.stringify([conversation, name, currentLanguage(), this.me.name]);
     if (this.parts.head.dataset.mark === mark) return;
     this.parts.head.dataset.mark = mark;
-    const act = (what, kind = "") => el("button", { type: "button", class: kind, dataset: { act: what }, onclick: (event) => this.#act(what, event.currentTarget) }, t(`conversation.${what}`));
+    const act = (what, kind = "", body = undefined) => el("button", { type: "button", class: kind, dataset: { act: what }, onclick: (event) => this.#act(what, event.currentTarget, body) }, t(`conversation.${what}`));
+    const channels = [...new Set(conversation.ways.map((way) => way.channel))];
     this.parts.head.replaceChildren(
-      el("button", { type: "button", class: "plain back", "aria-label": t("conversation.back"), onclick: this.back }, "‹"),
+      el("button", { type: "button", class: "plain back", "aria-label": t("conversation.back"), onclick: () => this.go("") }, "‹"),
       el("div", { class: "grow" },
-        el("h1", { class: "clip" }, el("span", { class: "unseen" }, t("conversation.of", { name })), el("span", { "aria-hidden": "true" }, name)),
-        el("p", { class: "small muted clip" }, `${named("channel", conversation.channel)} · ${conversation.subject || addressOf(conversation)}`)),
+        el("h1", { class: "clip" }, el("span", { class: "unseen" }, t("conversation.of", { name })), el("span", { "aria-hidden": "true" }, name),
+          spam ? el("span", { class: "chip warn" }, t("conversation.isSpam")) : null),
+        el("p", { class: "small muted clip" }, `${(channels.length ? channels : [conversation.channel]).map((one) => named("channel", one)).join(", ")} · ${conversation.subject || addressOf(conversation)}`)),
       el("span", { class: "due", role: "timer" }),
       el("span", { class: "actions" },
-        conversation.state === "waiting" ? act("take", "primary") : null,
-        done || conversation.state === "waiting" ? null : act("resolve", "primary"),
-        conversation.state === "resolved" ? act("reopen", "primary") : null,
-        done ? null : el("button", { type: "button", onclick: () => this.transfer(this.conversation) }, t("conversation.transfer"))));
+        state === "waiting" ? act("take", "primary") : null,
+        done || state === "waiting" ? null : act("resolve", "primary"),
+        state === "resolved" ? act(spam ? "not-spam" : "reopen", "primary") : null,
+        done ? null : el("button", { type: "button", onclick: () => this.transfer(this.conversation) }, t("conversation.transfer")),
+        spam || state === "closed" ? null : this.#more(),
+        el("button", { type: "button", class: "plain details-button", onclick: () => this.side.toggle() }, t("conversation.details"))));
   }
 
-  #drawComposer(conversation) {
-    const draft = drafts.get(conversation.id) ?? { mode: "reply", reply: "", note: "", files: new Uploads(this.api) };
-    drafts.set(conversation.id, draft);
-    const done = ["resolved", "closed"].includes(conversation.state);
-    const may = !done && conversation.state !== "waiting" && (conversation.agent === this.me.name || this.me.roles.some((role) => role !== "agent"));
-    const mark = JSON.stringify([conversation.id, draft.mode, may, done, conversation.channel, conversation.customer, currentLanguage()]);
-    if (this.composerMark === mark) return;
-    this.composerMark = mark;
-    const old = this.parts.composer.querySelector("textarea");
-    const focused = old !== null && old === document.activeElement ? [old.selectionStart, old.selectionEnd] : null;
-    const note = draft.mode === "note";
-    const mode = (name) => el("button", { type: "button", "aria-pressed": String(draft.mode === name), onclick: () => { draft.mode = name; this.#drawComposer(this.conversation); this.place.querySelector("textarea")?.focus(); } }, t(`reply.${name}`));
-    const hint = !note && !may ? t(done ? "reply.closed" : "reply.notYours") : "";
-    const area = el("textarea", {
-      rows: 3, maxLength: 100_000, value: draft[draft.mode], disabled: Boolean(hint), "aria-label": t("reply.text"),
-      placeholder: hint || (note ? t("reply.noteHint") : t("reply.toCustomer", { name: conversation.customer || conversation.address, channel: named("channel", conversation.channel) })),
-      oninput: (event) => {
-        draft[draft.mode] = event.target.value;
-        if (draft.mode === "reply") this.typing(conversation.id);
-      },
-      onkeydown: (event) => {
-        if (saved?.key(event)) return;
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); this.#send(); }
-      },
-    });
-    const saved = note || hint ? null : new SavedReplies({ api: this.api, area, conversation, failed: this.failed });
-    this.parts.composer.className = `composer ${draft.mode}`;
-    this.parts.composer.onsubmit = (event) => { event.preventDefault(); this.#send(); };
-    const files = note || hint ? [] : draft.files.parts(); // the list, the paper clip, and what it opens
-    this.parts.composer.replaceChildren(
-      el("div", { class: "modes", role: "group", "aria-label": t("reply.mode") }, mode("reply"), mode("note")),
-      ...(saved ? [saved.list] : []),
-      area,
-      ...files.slice(0, 1),
-      el("div", { class: "send" }, ...files.slice(1), el("span", { class: "small muted" }, t("reply.shortcut")),
-        el("button", { class: "primary", type: "submit", disabled: Boolean(hint) }, t(note ? "reply.saveNote" : "reply.send"))));
-    if (!focused) return;
-    area.focus(); // whoever is writing goes on writing, whatever else changed
-    area.setSelectionRange(...focused);
-  }
-
-  #drawSide(conversation) {
-    const mark = JSON.stringify([conversation, this.history.length, currentLanguage()]);
-    if (this.side.dataset.mark === mark) return;
-    this.side.dataset.mark = mark;
-    const row = (key, value) => [el("dt", {}, t(key)), el("dd", {}, value)];
-    this.side.replaceChildren(...[
-      el("section", {}, el("h2", {}, t("detail.customer")), el("dl", {},
-        ...row("detail.address", addressOf(conversation)),
-        ...row("detail.proof", named("proof", conversation.proof)),
-        ...(conversation.language ? row("detail.language", new Intl.DisplayNames([currentLanguage()], { type: "language" }).of(conversation.language)) : []))),
-      el("section", {}, el("h2", {}, t("detail.conversation")), el("dl", {},
-        ...row("detail.state", this.#stateWords(conversation)),
-        ...row("detail.queue", conversation.queue),
-        ...row("detail.agent", nameOf(conversation.agent, this.agents)),
-        ...row("detail.priority", String(conversation.priority)),
-        ...(conversation.tags.length ? row("detail.tags", conversation.tags.join(", ")) : []),
-        ...row("detail.opened", fullWhen(conversation.opened_at)),
-        ...(conversation.first_response ? row("detail.firstResponse", el("span", {}, fullWhen(conversation.first_response.due_at),
-          el("span", { class: "small muted block" }, t("detail.target", { time: duration(Date.parse(conversation.first_response.due_at) - Date.parse(conversation.first_response.started_at)) })))) : []),
-        ...(conversation.first_response?.met_at ? row("due.label", t("due.after", { time: duration(Date.parse(conversation.first_response.met_at) - Date.parse(conversation.first_response.started_at)) })) : []))),
-      conversation.links.length ? el("section", {}, el("h2", {}, t("detail.links")), el("ul", { class: "links" }, ...conversation.links.map((id) =>
-        el("li", {}, el("button", { type: "button", class: "link small clip", onclick: () => { location.hash = id; } }, id))))) : null,
-      el("section", {}, el("h2", {}, t("detail.history")), el("ol", { class: "history" }, ...this.history.map((entry) => this.#historyRow(entry)))),
-    ].filter(Boolean));
-  }
-
-  #stateWords(conversation) {
-    return named("state", conversation.state === "active" && conversation.agent !== this.me.name ? "activeOther" : conversation.state);
-  }
-
-  #historyRow(entry) {
-    const words = historyWords(entry, this.agents);
-    return el("li", {},
-      el("time", { class: "small muted", dateTime: entry.at }, fullWhen(entry.at)),
-      el("span", {}, words.text),
-      words.why.length ? el("details", { class: "small" }, el("summary", {}, t("detail.why")), el("ul", {}, ...words.why.map((line) => el("li", {}, line)))) : null);
+  /** What is seldom done. */
+  #more() {
+    const mark = (key, body) => el("button", { type: "button", class: "plain", onclick: (event) => { menu.open = false; this.#act("spam", event.currentTarget, body); } }, t(key));
+    const menu = el("details", { class: "menu", onkeydown: (event) => { if (event.key === "Escape") { menu.open = false; menu.querySelector("summary").focus(); } } },
+      el("summary", { "aria-label": t("conversation.more"), title: t("conversation.more") }, "⋯"),
+      el("div", { class: "menu-items" }, mark("conversation.spam", {}), mark("conversation.spamAndBlock", { block: true })));
+    menu.addEventListener("focusout", (event) => { if (!menu.contains(event.relatedTarget)) menu.open = false; });
+    return menu;
   }
 
   async #earlier() {
-    const page = await this.api.get(`/v1/conversations/${encodeURIComponent(this.id)}/messages`, { before: this.earlier, limit: 50 }).catch(this.failed);
+    const page = await this.api.get(`${this.path}/messages`, { before: this.earlier, limit: 50 }).catch(this.failed);
     if (!page) return;
     this.earlier = page.next;
     this.messages.put(page.messages);
     this.parts.earlier.hidden = !this.earlier;
   }
 
-  async #act(what, button) {
+  async #act(what, button, body) {
     button.disabled = true;
     try {
-      const done = await this.api.post(`/v1/conversations/${encodeURIComponent(this.id)}/${what}`);
+      const done = await this.api.post(`${this.path}/${what}`, body);
       if (what === "resolve") toast(t("done.resolved"), "", "good");
+      if (what === "spam") toast(t("done.spam"), "", "good");
       if (done?.conversation) this.take(done.conversation);
       await this.refresh();
     } catch (problem) {
@@ -242,40 +191,9 @@ export class ConversationView {
     }
   }
 
-  /** The draft stays until the server has it; the same words are sent again under the same key. */
-  async #send() {
-    const id = this.id;
-    const draft = drafts.get(id);
-    const { mode } = draft;
-    const text = draft[mode].trim();
-    const files = mode === "note" ? [] : draft.files.ids;
-    if ((!text && !files.length) || this.sending) return;
-    if (mode === "reply" && draft.files.busy) {
-      toast(t("file.wait"));
-      return;
-    }
-    this.sending = true;
-    const button = this.parts.composer.querySelector('[type="submit"]');
-    button.disabled = true;
-    const words = JSON.stringify([text, files]);
-    if (draft.sent !== words) Object.assign(draft, { key: newId(), sent: words });
-    try {
-      const done = await this.api.post(`/v1/conversations/${encodeURIComponent(id)}/${mode === "note" ? "notes" : "replies"}`, files.length ? { text, attachments: files } : { text }, draft.key);
-      Object.assign(draft, { [mode]: "", key: null, sent: null });
-      if (mode === "reply") draft.files.clear();
-      if (this.id === id) {
-        this.composerMark = null;
-        if (done.message) this.messages.put([done.message]);
-        if (done.conversation) this.take(done.conversation);
-        this.#drawComposer(this.conversation);
-        this.place.querySelector("textarea")?.focus();
-        await this.refresh();
-      }
-    } catch (problem) {
-      this.failed(problem);
-    } finally {
-      this.sending = false;
-      button.disabled = false;
-    }
+  async #sent(done) {
+    if (done.message) this.messages.put([done.message]);
+    if (done.conversation) this.take(done.conversation);
+    await this.refresh();
   }
 }

@@ -1,9 +1,11 @@
 // The three lists: mine, waiting, resolved. Rows are kept and changed in place, so focus and screen readers stay calm.
 
 import { el, formatNumber, shortWhen, t } from "./common.js";
-import { clockWords, named } from "./desk-words.js";
+import { addressOf, clockWords, named } from "./desk-words.js";
 
 const PAGE = 50;
+const CHANNELS = 2; // shown in a row
+const TAGS = 2;
 
 /** Who waits for us first: the nearest deadline, then the longest wait; below them, whom we wait for, newest first. */
 function byTurn(a, b) {
@@ -25,6 +27,7 @@ export class Lists {
     this.choose = choose;
     this.shown = "mine";
     this.chosen = null;
+    this.tag = null; // only conversations with it are listed
     this.pages = { mine: null, waiting: null, resolved: null };
     this.seen = new Map(); // conversation -> last inbound time the agent has looked at
     this.panel = document.getElementById("list");
@@ -39,15 +42,31 @@ export class Lists {
   }
 
   query(name) {
-    if (name === "mine") return { agent: this.me.name, limit: PAGE };
-    return { state: name, limit: PAGE };
+    const only = { tag: this.tag, limit: PAGE };
+    return name === "mine" ? { agent: this.me.name, ...only } : { state: name, ...only };
+  }
+
+  /** Only conversations with this tag; all again with null. */
+  async filter(tag) {
+    this.tag = tag;
+    this.pages = { mine: null, waiting: null, resolved: null };
+    this.draw();
+    await this.refresh();
+  }
+
+  /** Tags of what is listed, to be offered. */
+  tags() {
+    const rows = Object.values(this.pages).flatMap((page) => page?.conversations ?? []);
+    return [...new Set(rows.flatMap((row) => row.tags))].sort();
   }
 
   /** Load the shown list, and the two short ones for their counts. */
   async refresh() {
     const names = new Set(["mine", "waiting", this.shown]);
+    const { tag } = this;
     await Promise.all([...names].map(async (name) => {
-      this.pages[name] = await this.api.get("/v1/conversations", this.query(name));
+      const page = await this.api.get("/v1/conversations", this.query(name));
+      if (tag === this.tag) this.pages[name] = page;
     }));
     this.draw();
   }
@@ -85,6 +104,7 @@ export class Lists {
       const more = this.pages[name]?.next ? "+" : "";
       tab.querySelector(".count").textContent = count ? formatNumber(count) + more : "";
     }
+    this.#drawFilter();
     const rows = this.rows(this.shown);
     const wanted = rows.map((conversation) => this.#row(conversation));
     wanted.forEach((row, place) => { if (this.list.children[place] !== row) this.list.insertBefore(row, this.list.children[place] ?? null); });
@@ -92,9 +112,19 @@ export class Lists {
     const empty = this.panel.querySelector(".empty");
     empty.hidden = rows.length > 0 || !this.pages[this.shown];
     const offline = this.shown === "mine" && this.me.presence !== "online" ? "Offline" : "";
-    empty.textContent = t(`list.empty${this.shown.charAt(0).toUpperCase()}${this.shown.slice(1)}${offline}`);
+    empty.textContent = this.tag ? t("list.emptyTag", { tag: this.tag }) : t(`list.empty${this.shown.charAt(0).toUpperCase()}${this.shown.slice(1)}${offline}`);
     this.panel.querySelector(".more").hidden = !this.pages[this.shown]?.next;
     this.tick();
+  }
+
+  #drawFilter() {
+    const place = document.getElementById("filter");
+    place.hidden = !this.tag;
+    const mark = `${this.tag} ${document.documentElement.lang}`;
+    if (place.hidden || place.dataset.mark === mark) return;
+    place.dataset.mark = mark;
+    place.replaceChildren(el("span", { class: "tag chip" }, el("span", {}, `#${this.tag}`),
+      el("button", { type: "button", class: "plain", "aria-label": t("tag.all"), onclick: () => this.filter(null) }, "×")));
   }
 
   /** The countdowns, every second. */
@@ -122,13 +152,15 @@ export class Lists {
       el("button", { type: "button", class: "row", "aria-current": conversation.id === this.chosen ? "true" : null, onclick: () => this.choose(conversation.id) },
         el("span", { class: "line" },
           unread ? el("span", { class: "unread", title: t("list.unread") }, el("span", { class: "unseen" }, t("list.unread"))) : null,
-          el("strong", { class: "clip grow" }, conversation.customer || conversation.address),
+          el("strong", { class: "clip grow" }, conversation.customer || addressOf(conversation)),
           el("time", { class: "small muted", dateTime: when }, shortWhen(when))),
         conversation.subject ? el("span", { class: "clip subject" }, conversation.subject) : null,
         el("span", { class: "clip muted preview" }, conversation.preview || t("message.noText")),
         el("span", { class: "line chips" },
-          el("span", { class: "chip" }, named("channel", conversation.channel)),
+          ...[...new Set([conversation.channel, ...conversation.ways.map((way) => way.channel)])].slice(0, CHANNELS).map((channel) => el("span", { class: "chip" }, named("channel", channel))),
           el("span", { class: "chip quiet" }, conversation.queue),
+          conversation.spam ? el("span", { class: "chip warn" }, t("conversation.isSpam")) : null,
+          ...conversation.tags.slice(0, TAGS).map((tag) => el("span", { class: "muted small clip" }, `#${tag}`)),
           el("span", { class: "due small", hidden: true }))));
     fresh.conversation = conversation;
     if (row) {

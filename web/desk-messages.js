@@ -1,23 +1,25 @@
-// The messages of the chosen conversation: each once by its id, text first; HTML only in a sandboxed frame.
+// The messages of the chosen conversation: each once by its id, drawn in place, so that whoever reads or listens is not disturbed.
 
-import { clockTime, dayName, el, fullWhen, t } from "./common.js";
-import { fileRow } from "./desk-files.js";
-import { named, nameOf } from "./desk-words.js";
-
-const TICKS = { queued: "…", sending: "…", sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!", unknown: "?", parked: "!", discarded: "×" };
+import { dayName, el } from "./common.js";
+import { messageRow } from "./desk-message.js";
+import { fold } from "./desk-thread.js";
 
 const UNDER_WAY = new Set(["queued", "sending", "sent"]);
 const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]); // what the server lets a browser show
+const NEAR = 120; // pixels from the end that still are the end
+const POINTED = 1_600; // milliseconds for which a message that was jumped to is marked
 
 export class Messages {
-  constructor(list, scroller, agents, open) {
-    this.list = list;
-    this.scroller = scroller;
-    this.agents = agents;
-    this.open = open; // asks for a message's file
+  constructor({ list, scroller, agents, open, quote }) {
+    Object.assign(this, { list, scroller, agents, quote });
+    this.ask = open; // asks for a message's file
     this.shown = new Map(); // pictures that were asked for: "message/number" -> address
     this.messages = new Map();
     this.opened = new Set(); // messages whose quoted text or original is shown
+    this.stuck = true; // at the end, and stays there whatever grows
+    scroller.addEventListener("scroll", () => { this.stuck = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR; });
+    const grown = new ResizeObserver(() => { if (this.stuck) scroller.scrollTop = scroller.scrollHeight; });
+    for (const node of [scroller, list]) grown.observe(node);
   }
 
   get newest() { return this.sorted().at(-1)?.cursor ?? null; }
@@ -35,26 +37,43 @@ export class Messages {
     this.draw();
   }
 
+  /** Only these are in the conversation now: it was parted. */
+  keep(messages) {
+    this.messages.clear();
+    this.put(messages);
+  }
+
   sorted() {
     return [...this.messages.values()].sort((a, b) => (a.cursor === b.cursor ? 0 : a.cursor < b.cursor ? -1 : 1));
   }
 
   draw() {
-    const atEnd = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 120;
     const height = this.scroller.scrollHeight;
     const first = this.list.firstChild;
+    const entries = fold(this.sorted());
+    this.several = new Set(entries.filter((entry) => entry.message.direction !== "note").map((entry) => entry.message.channel)).size > 1;
     const rows = [];
     let day = "";
-    for (const message of this.sorted()) {
-      const name = dayName(message.at);
+    for (const entry of entries) {
+      const name = dayName(entry.message.at);
       if (name !== day) rows.push(this.#row(`day:${name}`, name, () => el("li", { class: "day" }, name)));
       day = name;
-      rows.push(this.#message(message));
+      rows.push(this.#row(entry.id, this.#mark(entry), () => messageRow(entry, this)));
     }
     rows.forEach((row, place) => { if (this.list.children[place] !== row) this.list.insertBefore(row, this.list.children[place] ?? null); });
     while (this.list.children.length > rows.length) this.list.lastChild.remove();
-    if (atEnd || !first) this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (this.stuck) this.scroller.scrollTop = this.scroller.scrollHeight;
     else if (this.list.firstChild !== first) this.scroller.scrollTop += this.scroller.scrollHeight - height;
+  }
+
+  /** What a row shows: as long as it is the same, the row stays. */
+  #mark(entry) {
+    const { message, files, versions } = entry;
+    return JSON.stringify([
+      message.state, message.error, versions.map((one) => one.id), versions.at(-1).text.length, entry.withdrawn, [...entry.tapped], entry.instead,
+      [...entry.reactions], entry.quote?.id, entry.quote?.versions.length, files.map(({ message: id, number, file }) => [file, this.shown.get(`${id}/${number}`)]),
+      this.several, this.opened.has(entry.id), document.documentElement.lang,
+    ]);
   }
 
   #row(key, mark, make) {
@@ -66,46 +85,25 @@ export class Messages {
     return row;
   }
 
-  #message(message) {
-    const pictures = message.attachments.map((_, number) => this.shown.get(`${message.id}/${number}`) ?? null);
-    const mark = JSON.stringify([message.state, message.error, message.text.length, this.opened.has(message.id), document.documentElement.lang, message.attachments, pictures]);
-    return this.#row(message.id, mark, () => {
-      const inbound = message.direction === "inbound";
-      const who = inbound ? message.sender_name || message.sender : nameOf(message.author ?? message.sender, this.agents);
-      return el("li", { class: `message ${message.direction}${message.state === "failed" || message.state === "parked" ? " bad" : ""}`, dataset: { id: message.id } },
-        el("div", { class: "head small" },
-          el("strong", {}, who),
-          message.direction === "note" ? el("span", { class: "chip note" }, t("message.note")) : null,
-          message.kind !== "message" ? el("span", { class: "chip quiet" }, t("message.auto")) : null,
-          inbound && message.proof === "none" ? el("span", { class: "chip warn" }, t("message.unproved")) : null,
-          el("time", { class: "muted", dateTime: message.at, title: fullWhen(message.at) }, clockTime(message.at))),
-        message.text || !message.attachments.length ? this.#body(message) : null,
-        message.attachments.length ? el("ul", { class: "files small" }, ...message.attachments.map((file, number) => fileRow(file, pictures[number], () => this.#openFile(message.id, number)))) : null,
-        message.direction === "outbound" && message.state ? this.#sending(message) : null);
-    });
-  }
-
-  #body(message) {
-    const open = this.opened.has(message.id);
-    const quoted = message.reply_text !== null && message.reply_text !== undefined && message.reply_text.trim() !== message.text.trim();
-    const words = quoted && !open ? message.reply_text : message.text;
-    const body = open && message.html
-      ? el("iframe", { class: "original", sandbox: "", referrerPolicy: "no-referrer", title: t("message.originalOf"), srcdoc: message.html })
-      : el("div", { class: "text", dir: "auto" }, words || t("message.noText"));
-    if (!quoted && !message.html) return body;
-    const label = message.html ? (open ? "message.plain" : "message.original") : (open ? "message.unquoted" : "message.quoted");
-    return el("div", {}, body, el("button", { type: "button", class: "link small", "aria-expanded": String(open), onclick: () => this.#toggle(message.id) }, t(label)));
-  }
-
-  #toggle(id) {
+  toggle(id) {
     if (!this.opened.delete(id)) this.opened.add(id);
     this.draw();
     this.list.querySelector(`[data-key="${CSS.escape(id)}"] button.link`)?.focus();
   }
 
+  /** To the message that another one is about. */
+  jump(id) {
+    const row = this.list.querySelector(`[data-key="${CSS.escape(id)}"]`);
+    if (!row) return;
+    this.stuck = false;
+    row.scrollIntoView({ block: "center", behavior: "smooth" });
+    row.classList.add("pointed");
+    setTimeout(() => row.classList.remove("pointed"), POINTED);
+  }
+
   /** A picture is shown in its place; anything else is saved by the browser. */
-  async #openFile(message, number) {
-    const link = await this.open(message, number);
+  async open(message, number) {
+    const link = await this.ask(message, number);
     if (!link) return;
     if (!PICTURES.has(link.content_type)) {
       const anchor = el("a", { href: link.url, download: link.filename, rel: "noreferrer" });
@@ -114,12 +112,5 @@ export class Messages {
     }
     this.shown.set(`${message}/${number}`, link.url);
     this.draw();
-  }
-
-  #sending(message) {
-    return el("div", { class: "sending small muted", dataset: { state: message.state } },
-      el("span", { class: "tick", "aria-hidden": "true" }, TICKS[message.state] ?? ""),
-      el("span", {}, named("sent", message.state)),
-      message.error ? el("span", { class: "error" }, message.error) : null);
   }
 }

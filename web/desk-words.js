@@ -8,6 +8,11 @@ export function named(kind, value) {
   return words === `${kind}.${value}` ? value : words;
 }
 
+/** A visitor's address is a random id: its start is enough to tell two of them apart. */
+export function addressOf({ channel, address }) {
+  return channel === "webchat" ? t("detail.visitor", { id: address.slice(0, 6) }) : address;
+}
+
 /** The first-response clock as {text, tone}; null when there is none. */
 export function clockWords(conversation, now = Date.now()) {
   const clock = conversation.first_response;
@@ -38,7 +43,9 @@ export function historyWords(entry, agents) {
       const tags = [...(detail.add ?? []).map((tag) => `+${tag}`), ...(detail.remove ?? []).map((tag) => `−${tag}`)].join(" ");
       return { text: t("history.tag", { who, tags }), why: [] };
     }
-    case "reply": case "note": case "resolve": case "reopen": case "take": case "spam": case "not_spam": case "block":
+    case "returned": return { text: t("history.returned", { who: nameOf(detail.from, agents) }), why: [] };
+    case "merged": case "parted": return { text: t(`history.${entry.what}`, { who: entry.who === "proof" ? t("history.proof") : who }), why: [] };
+    case "reply": case "note": case "resolve": case "reopen": case "take": case "spam": case "not_spam": case "block": case "start": case "verification":
       return { text: t(`history.${entry.what}`, { who }), why: [] };
     default: return { text: t("history.other", { who, what: entry.what }), why: [] };
   }

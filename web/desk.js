@@ -1,9 +1,12 @@
 // The agent's desk: log in, presence, lists, the chosen conversation, and staying current.
 
-import { currentLanguage, el, localise, newId, startLanguages, t, toast } from "./common.js";
+import { currentLanguage, startLanguages, t, toast } from "./common.js";
 import { Api, Problem, UserPool } from "./desk-api.js";
 import { ConversationView } from "./desk-conversation.js";
 import { Lists } from "./desk-list.js";
+import { Search } from "./desk-search.js";
+import { askStart } from "./desk-start.js";
+import { askTransfer } from "./desk-transfer.js";
 import { LiveSocket } from "./socket.js";
 
 const LIVE_REFRESH = 30_000; // pushes are hints; this is the net below them
@@ -11,7 +14,7 @@ const POLL_REFRESH = 4_000;
 const TYPING_EVERY = 3_000;
 const byId = (id) => document.getElementById(id);
 
-let pool, api, me, lists, view, socket;
+let pool, api, me, lists, view, search, socket;
 let agents = new Map();
 let challenge = null;
 let pending = null; // a refresh that is due
@@ -20,7 +23,7 @@ let refreshedAt = 0;
 let typingSaid = 0;
 
 async function start() {
-  startLanguages(() => { document.title = `${t("desk.title")} · Santral`; lists?.draw(); if (view?.conversation) view.draw(); if (me) drawLive(); });
+  startLanguages(() => { document.title = `${t("desk.title")} · Santral`; lists?.draw(); search?.draw(); if (view?.conversation) view.draw(); if (me) drawLive(); });
   document.title = `${t("desk.title")} · Santral`;
   const answer = await fetch("/web/config.json").catch(() => null);
   if (!answer?.ok) return toast(t("error.network"));
@@ -29,7 +32,6 @@ async function start() {
   byId("login-form").addEventListener("submit", logIn);
   byId("logout").addEventListener("click", () => leave());
   byId("presence").addEventListener("change", changePresence);
-  byId("transfer").querySelector('[value="cancel"]').addEventListener("click", () => byId("transfer").close());
   addEventListener("hashchange", followHash);
   return pool.loggedIn ? enter() : showLogin();
 }
@@ -92,11 +94,15 @@ async function enter() {
   drawPresence();
   lists = new Lists({ api, me, choose: go });
   view = new ConversationView({
-    api, me, agents, failed, transfer: askTransfer,
+    api, me, agents, failed, transfer,
     changed: (conversation) => { lists.markSeen(conversation); lists.put(conversation); },
-    back: () => go(""),
+    go,
     typing: sayTyping,
+    tagged: showTagged,
+    tags: () => lists.tags(),
   });
+  search = new Search({ api, failed, tagged: showTagged, tags: () => lists.tags(), choose: goTo });
+  byId("new").addEventListener("click", () => askStart({ api, me, failed, go }));
   socket = new LiveSocket({ address: ticket, frame: receive, state: () => { drawLive(); if (socket?.open) cameBack(); } });
   await lists.refresh().catch(failed);
   socket.start();
@@ -180,13 +186,26 @@ function go(id) {
   followHash();
 }
 
+/** To a conversation, and in it to the message that was found. */
+async function goTo(id, message) {
+  go(id);
+  await view.opened;
+  if (message) view.messages.jump(message);
+}
+
+function showTagged(tag) {
+  search.close();
+  if (view.id && matchMedia("(max-width: 44rem)").matches) go("");
+  lists.filter(tag).catch(failed);
+}
+
 function followHash() {
   if (!lists) return;
   const id = decodeURIComponent(location.hash.slice(1));
   lists.chosen = id || null;
   byId("choose").hidden = Boolean(id);
   byId("desk").classList.toggle("chosen", Boolean(id));
-  if (id) view.open(id).catch((problem) => { failed(problem); location.hash = ""; });
+  if (id) view.opened = view.open(id).catch((problem) => { failed(problem); location.hash = ""; });
   else view.close();
   lists.draw();
 }
@@ -211,36 +230,9 @@ async function changePresence(event) {
   soon();
 }
 
-async function askTransfer(conversation) {
-  const dialog = byId("transfer");
-  const form = dialog.querySelector("form");
+async function transfer(conversation) {
   await loadAgents().catch(failed);
-  const queues = [...new Set([...lists.rows("waiting"), ...lists.rows("mine"), ...lists.rows("resolved")].map((row) => row.queue))];
-  const known = me.queues ?? queues;
-  const others = [...agents.values()].filter((agent) => agent.name !== conversation.agent);
-  form.to.replaceChildren(
-    el("optgroup", { label: t("transfer.agents") }, ...others.map((agent) => el("option", { value: `agent:${agent.name}` }, `${agent.display_name} (${t(`presence.${agent.presence}`)})`))),
-    el("optgroup", { label: t("transfer.queues") }, ...known.filter((queue) => queue !== conversation.queue).map((queue) => el("option", { value: `queue:${queue}` }, queue))));
-  localise(dialog);
-  form.note.value = "";
-  const key = newId();
-  form.onsubmit = async (event) => {
-    event.preventDefault();
-    const [kind, name] = form.to.value.split(":");
-    const button = form.querySelector('[type="submit"]');
-    button.disabled = true;
-    try {
-      await api.post(`/v1/conversations/${encodeURIComponent(conversation.id)}/transfer`, { [kind]: name, ...(form.note.value.trim() ? { note: form.note.value.trim() } : {}) }, key);
-      dialog.close();
-      toast(t("done.transferred"), "", "good");
-      soon();
-    } catch (problem) {
-      failed(problem);
-    } finally {
-      button.disabled = false;
-    }
-  };
-  dialog.showModal();
+  askTransfer(conversation, { api, me, agents, failed, done: soon });
 }
 
 function words(problem) {

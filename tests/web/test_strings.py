@@ -28,7 +28,7 @@ MADE: tuple[str, ...] = (
     "list.empty",
     "conversation.",
 )
-MADE += ("reply.", "chat.", "sandbox.state.")
+MADE += ("reply.", "chat.", "shown.", "sandbox.state.")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 

@@ -1,0 +1,109 @@
+// Beside a conversation: the person, what happened to them, the conversation's facts and tags, and what was done.
+
+import { currentLanguage, duration, el, fullWhen, t } from "./common.js";
+import { personSections } from "./desk-person.js";
+import { tagEditor } from "./desk-tags.js";
+import { historyWords, nameOf, named } from "./desk-words.js";
+
+const PERSON_FRESH = 60_000; // what others do to a person is not pushed
+
+export class Side {
+  constructor({ api, me, agents, failed, go, tagged, tags, place, changed, person }) {
+    Object.assign(this, { api, me, agents, failed, go, tagged, tags, place, changed, told: person });
+    this.close();
+  }
+
+  close() {
+    this.person = null;
+    this.happened = null; // all events that were asked for, with where to go on
+    this.asked = "";
+    this.history = [];
+    this.place.hidden = true;
+    this.place.replaceChildren();
+    this.place.dataset.mark = "";
+    document.getElementById("desk").classList.remove("detailed");
+  }
+
+  /** On a narrow page it lies over the conversation. */
+  toggle() {
+    const shown = document.getElementById("desk").classList.toggle("detailed");
+    if (shown) this.place.querySelector("button")?.focus();
+  }
+
+  /** Read the person again if the conversation's part of them changed, or it was long ago. */
+  async refresh(conversation) {
+    const asked = JSON.stringify([conversation.id, conversation.contact, conversation.merged, conversation.ways.map((way) => way.address), conversation.state]);
+    if (asked === this.asked && Date.now() - this.readAt < PERSON_FRESH) return;
+    this.asked = asked;
+    await this.read(conversation);
+  }
+
+  async read(conversation = this.conversation) {
+    this.readAt = Date.now();
+    const person = await this.api.get(`/v1/contacts/${encodeURIComponent(conversation.contact)}`).catch(this.failed);
+    if (!person || this.conversation?.contact !== conversation.contact) return;
+    this.take(person);
+  }
+
+  /** A newer state of the person, from a call. */
+  take(person) {
+    this.person = person;
+    this.told();
+  }
+
+  draw(conversation) {
+    this.conversation = conversation;
+    this.place.hidden = false;
+    const mark = JSON.stringify([conversation, this.person, this.happened, this.history.length, currentLanguage()]);
+    const writing = this.place.contains(document.activeElement) && document.activeElement.matches("input") && document.activeElement.value;
+    if (this.place.dataset.mark === mark || writing) return;
+    const focused = [...this.place.querySelectorAll("button, input, select, summary")].indexOf(document.activeElement);
+    const top = this.place.scrollTop;
+    this.place.dataset.mark = mark;
+    this.place.replaceChildren(...[
+      el("button", { type: "button", class: "plain close-side", "aria-label": t("close"), onclick: () => this.toggle() }, "×"),
+      ...personSections(this),
+      this.#facts(conversation),
+      el("section", {}, el("h2", {}, t("detail.tags")), tagEditor(conversation.tags, this.tags(), { change: (add, remove) => this.#tag(add, remove), find: this.tagged })),
+      conversation.links.length ? el("section", {}, el("h2", {}, t("detail.links")), el("ul", { class: "links" }, ...conversation.links.map((id) =>
+        el("li", {}, el("button", { type: "button", class: "link small clip", onclick: () => this.go(id) }, id))))) : null,
+      el("section", {}, el("h2", {}, t("detail.history")), el("ol", { class: "history" }, ...this.history.map((entry) => this.#historyRow(entry)))),
+    ].filter(Boolean));
+    this.place.scrollTop = top;
+    if (focused >= 0) [...this.place.querySelectorAll("button, input, select, summary")][focused]?.focus();
+  }
+
+  #facts(conversation) {
+    const row = (key, value) => [el("dt", {}, t(key)), el("dd", {}, value)];
+    const clock = conversation.first_response;
+    const span = (from, to) => duration(Date.parse(to) - Date.parse(from));
+    const state = conversation.state === "active" && conversation.agent !== this.me.name ? "activeOther" : conversation.state;
+    return el("section", {}, el("h2", {}, t("detail.conversation")), el("dl", {},
+      ...row("detail.state", named("state", state)),
+      ...row("detail.queue", conversation.queue),
+      ...row("detail.agent", nameOf(conversation.agent, this.agents)),
+      ...row("detail.priority", String(conversation.priority)),
+      ...row("detail.opened", fullWhen(conversation.opened_at)),
+      ...(clock ? row("detail.firstResponse", el("span", {}, fullWhen(clock.due_at),
+        el("span", { class: "small muted block" }, t("detail.target", { time: span(clock.started_at, clock.due_at) })))) : []),
+      ...(clock?.met_at ? row("due.label", t("due.after", { time: span(clock.started_at, clock.met_at) })) : [])));
+  }
+
+  async #tag(add, remove) {
+    try {
+      await this.api.post(`/v1/conversations/${encodeURIComponent(this.conversation.id)}/tags`, { add, remove });
+      await this.changed();
+      this.place.querySelector(".tag-input")?.focus();
+    } catch (problem) {
+      this.failed(problem);
+    }
+  }
+
+  #historyRow(entry) {
+    const words = historyWords(entry, this.agents);
+    return el("li", {},
+      el("time", { class: "small muted", dateTime: entry.at }, fullWhen(entry.at)),
+      el("span", {}, words.text),
+      words.why.length ? el("details", { class: "small" }, el("summary", {}, t("detail.why")), el("ul", {}, ...words.why.map((line) => el("li", {}, line)))) : null);
+  }
+}
