@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import secrets as random
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +12,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from channels import sessions
+from channels import visits
 from functions.wiring import (
     exchange,
     file_host,
@@ -44,7 +43,6 @@ _TYPES = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
-SESSION_LIFE = timedelta(days=30)
 AnyBody = TypeVar("AnyBody", bound=BaseModel)
 
 
@@ -394,22 +392,11 @@ def chat_session(inbox: str) -> Response[str]:
     if origins and "*" not in origins and origin is not None and origin not in (*origins, public_url()):
         raise Refused("this chat is not open to your site")
     asked = body(views.ChatSessionBody)
-    visitor = sessions.verify(asked.session, [x.key], x.now()).visitor if asked.session else random.token_hex(12)
-    now = x.now()
     try:
-        token = sessions.sign(
-            x.key,
-            inbox=inbox,
-            visitor=visitor,
-            now=now,
-            lifetime=SESSION_LIFE,
-            name=asked.name,
-            language=asked.language,
-        )
+        opened = visits.opened(x, known, asked, random.token_hex(12))
     except ValueError as error:
         raise Invalid(str(error), field="name") from None
-    view = views.ChatSessionView(session=token, visitor=visitor, url=socket_url(), expires_at=now + SESSION_LIFE)
-    return shown(view, 201)
+    return shown(opened.model_copy(update={"url": socket_url()}), 201)
 
 
 @app.get("/openapi.json")

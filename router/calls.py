@@ -9,7 +9,19 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
-from router import auditing, browsing, finding, happened, machines, marks, presenting, saved, suppressions, views
+from router import (
+    auditing,
+    browsing,
+    finding,
+    happened,
+    machines,
+    marks,
+    presenting,
+    proving,
+    saved,
+    suppressions,
+    views,
+)
 from router import integration_views as shapes
 from router import suppression_views as stops
 from router.asked import Asked
@@ -176,6 +188,14 @@ def _unblock(x: Exchange, asked: Asked) -> BaseModel:
     return presenting.contact_view(x, presenting.contact(x, str(result.subject)))
 
 
+def _verify(x: Exchange, asked: Asked) -> BaseModel:
+    body = asked.body(shapes.VerificationBody)
+    made = proving.ask(x, asked.user, asked.path("contact"), body.channel, body.address, asked.key)
+    return shapes.VerificationView(
+        contact=made.contact, channel=str(made.channel), address=made.address, until=made.until
+    )
+
+
 def _suppression(one: Suppression) -> stops.SuppressionView:
     return stops.SuppressionView(
         channel=one.channel, address=one.address, reason=one.reason, source=one.source, at=one.at
@@ -271,6 +291,7 @@ CALLS: Iterable[Call] = (
     Call("post", "/v1/conversations/{conversation}/not-spam", _not_spam),
     Call("post", "/v1/contacts/{contact}/block", _block),
     Call("post", "/v1/contacts/{contact}/unblock", _unblock),
+    Call("post", "/v1/contacts/{contact}/verifications", _verify, 201),
     Call("get", "/v1/contacts/{contact}/events", _happened),
     Call("post", "/v1/events", _tell),
     Call("get", "/v1/saved-replies", _replies),

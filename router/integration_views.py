@@ -146,6 +146,22 @@ class SavedReplyBody(Body):
     queues: tuple[Slug, ...] = Field(default=(), max_length=50, description="offered in these; in all without any")
 
 
+class VerificationBody(Body):
+    """An address that the customer says is theirs."""
+
+    channel: Literal["email", "sms", "whatsapp"]
+    address: str = Field(min_length=3, max_length=320)
+
+
+class VerificationView(View):
+    """A code is on its way to the address; typed back by the customer from where they write, it joins the address to them."""
+
+    contact: str
+    channel: str
+    address: str
+    until: Time
+
+
 class SavedReplyView(View):
     """A saved reply."""
 

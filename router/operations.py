@@ -49,6 +49,8 @@ FOR_OTHERS = (
     Operation("post", "/v1/contacts/{contact}/block", "blockContact", "Whatever they write is kept and reaches nobody", "supervisor",
               views.ContactView),
     Operation("post", "/v1/contacts/{contact}/unblock", "unblockContact", "They are heard again", "supervisor", views.ContactView),
+    Operation("post", "/v1/contacts/{contact}/verifications", "verifyAddress", "Send a one-time code to an address they say is theirs",
+              "agent", shapes.VerificationView, shapes.VerificationBody, status=201),
     Operation("get", "/v1/contacts/{contact}/events", "listEvents", "What happened to a person elsewhere, the newest first", "agent",
               shapes.EventPage, query=("cursor", "limit")),
     Operation("post", "/v1/events", "tellEvent", "Something happened elsewhere to a person; stored once per source and id", "admin",

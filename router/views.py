@@ -383,11 +383,14 @@ class TicketView(View):
 
 
 class ChatSessionBody(Body):
-    """A visitor opens the chat; with `session` the old one is renewed."""
+    """A visitor opens the chat; with `session` the old one is renewed, with `user_token` they are the company's user."""
 
     name: str | None = Field(default=None, max_length=100)
     language: str | None = Field(default=None, max_length=35)
     session: str | None = Field(default=None, max_length=2000)
+    user_token: str | None = Field(
+        default=None, max_length=4096, description="a JWT signed (HS256) with the inbox's user_token_secret"
+    )
 
 
 class ChatSessionView(View):
@@ -397,6 +400,11 @@ class ChatSessionView(View):
     visitor: str
     url: str
     expires_at: Time
+    method: Literal["session", "user-token"] = "session"
+    unused: tuple[str, ...] = Field(default=(), description="claims of the user token that could not be used")
+    disputed: tuple[str, ...] = Field(
+        default=(), description="what the token vouches for and is another user's, or was parted by hand: not joined"
+    )
 
 
 class InboxView(View):
