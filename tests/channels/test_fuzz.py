@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from channels import registry
@@ -28,6 +28,9 @@ from router.receive import MAX_WEBHOOK_BYTES
 from tests.channels.test_contract import CASES, KEY, SAMPLES, Case
 
 QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+HEAVY = settings(
+    QUICK, phases=(Phase.explicit, Phase.reuse, Phase.generate)
+)  # a slow call is not shrunk: that is slower
 LARGE = 128 * 1024
 SLOW = 0.2  # seconds of processor time for LARGE bytes: below, nothing is asked; above, the growth must be linear
 MEMORY = 64  # bytes at the peak for each byte of the call: a JSON of empty objects alone makes thirty of each
@@ -228,7 +231,7 @@ FILLERS = [
 
 
 def test_what_is_made_to_be_slow_or_large_is_neither(judge: Judge) -> None:
-    @settings(QUICK, max_examples=25)
+    @settings(HEAVY, max_examples=25)
     @given(st.data())
     def check(data: st.DataObject) -> None:
         sample = data.draw(st.sampled_from(judge.samples))
@@ -246,7 +249,7 @@ def test_its_memory_grows_no_faster_than_the_call(judge: Judge) -> None:
     for sample in judge.samples:  # whatever is made once is made now
         judge.parse(sample.body, sample.kind)
 
-    @settings(QUICK, max_examples=8)
+    @settings(HEAVY, max_examples=8)
     @given(st.data())
     def check(data: st.DataObject) -> None:
         sample = data.draw(st.sampled_from(judge.samples))
