@@ -138,6 +138,10 @@ class ChatVisitor:
                 return str(done.result())
         raise Refusal("chat: the message was not acknowledged")
 
+    async def tell(self, frame: Mapping[str, Any]) -> None:
+        """Send a frame that nobody answers: what was read, or that somebody types."""
+        await self._socket.send_json(dict(frame))
+
     async def _open_session(self) -> None:
         url = f"{self._base}/chat/{self._inbox}/sessions"
         async with self._http.post(url, json=self._body, headers={"Idempotency-Key": str(uuid.uuid4())}) as answer:

@@ -25,6 +25,20 @@ from tests.kit.twilio import sign
 
 T = TypeVar("T")
 
+# One inbox of every channel, of a brand of their own: what tests/emulator/test_round_trips.py plays on.
+_ACCOUNTS: dict[str, dict[str, Any]] = {
+    "email": {"address": "tur@example.com"},
+    "instagram": {"address": "17841400000000099", "secret": "instagram"},
+    "messenger": {"address": "204200000000099", "secret": "messenger"},
+    "telegram": {"address": "tur_bot", "secret": "telegram"},
+    "twilio": {"address": "+15005550199", "secret": "twilio"},
+    "webchat": {"address": "tur-web"},
+    "whatsapp": {"address": "+15005550198", "secret": "whatsapp", "settings": {"phone_number_id": "104200000000099"}},
+}
+ROUND_TRIPS: tuple[dict[str, Any], ...] = tuple(
+    {"name": f"tur-{channel}", "channel": channel, "queue": "tur", "brand": "tur", "language": "tr", **more}
+    for channel, more in _ACCOUNTS.items()
+)
 CONFIG: dict[str, Any] = {
     "version": "end-to-end",
     "inboxes": [
@@ -32,21 +46,36 @@ CONFIG: dict[str, Any] = {
         {"name": "hizli", "channel": "email", "address": "hizli@example.com", "queue": "hizli", "brand": "hizli"},
         {"name": "sms", "channel": "twilio", "address": "+15005550100", "queue": "genel", "secret": "twilio"},
         {"name": "web", "channel": "webchat", "address": "web", "queue": "genel"},
+        *ROUND_TRIPS,
     ],
     "queues": [
         {"name": "genel", "skill": "genel", "first_response_minutes": 60},
         {"name": "hizli", "skill": "uzman", "first_response_minutes": 0.02},
+        {"name": "tur", "skill": "tur", "first_response_minutes": 60},
     ],
     "agents": [
-        {"name": "ayse", "display_name": "Ayşe", "skills": ["genel"], "units": 500},
+        {"name": "ayse", "display_name": "Ayşe", "skills": ["genel", "tur"], "units": 1000},
         {"name": "mehmet", "display_name": "Mehmet", "skills": ["genel", "uzman"], "units": 500},
     ],
+    "routing": {"fallback": ["whatsapp", "telegram", "sms", "messenger", "instagram", "email", "webchat"]},
 }
 MAIL_TEXT = "Merhaba, 4711 numaralı siparişim nerede?"
 SMS_TEXT = "Pazar günü açık mısınız?"
 NUMBERS = ("+12025550143", "+12025550000", "+12025550199")
 # Those that leave a log: the emulator keeps none of what its WebSocket API invokes, so the chat itself must show it.
-FUNCTIONS = ("receive", "receive-email", "route", "match", "deliver", "fetch", "timer", "sweep", "api", "publish", "hook")
+FUNCTIONS = (
+    "receive",
+    "receive-email",
+    "route",
+    "match",
+    "deliver",
+    "fetch",
+    "timer",
+    "sweep",
+    "api",
+    "publish",
+    "hook",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.emulator.conftest import FUNCTIONS, MAIL_TEXT, NUMBERS, SMS_TEXT, Live, until
+from tests.emulator.players import PERSONAL
 
 pytestmark = [pytest.mark.emulator, pytest.mark.timeout(180)]
 
@@ -36,7 +37,7 @@ def test_every_function_ran_and_was_refused_nothing(live: Live, function: str) -
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_p11_no_log_holds_what_a_customer_wrote_or_who_they_are(live: Live, function: str) -> None:
-    personal = ("example.net", MAIL_TEXT, SMS_TEXT, "Deniz", "Ece", "Kargo", "acele", "yola çıktı", *NUMBERS)
+    personal = ("example.net", MAIL_TEXT, SMS_TEXT, "Deniz", "Ece", "Kargo", "acele", "yola çıktı", *NUMBERS, *PERSONAL)
     found = [line for line in live.logs(function) if any(word in line for word in personal)]
     assert found == []
 
