@@ -102,9 +102,11 @@ def entries(request: Request) -> list[dict[str, Any]]:
 
 
 def seconds(value: object) -> datetime | None:
-    """A time in seconds since 1970, as a number or its digits (WhatsApp); None for what is none."""
+    """A time in seconds since 1970, as a number or its digits (WhatsApp), or in ISO 8601; None for what is none."""
     number = _number(value)
-    return _after_1970(seconds=number) if number is not None else None
+    if number is None:
+        return iso_time(value)
+    return _after_1970(seconds=number) if number < _SECONDS.stop else _after_1970(milliseconds=number)
 
 
 def milliseconds(value: object) -> datetime | None:

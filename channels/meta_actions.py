@@ -73,7 +73,8 @@ def referral(value: dict[str, Any]) -> Content:
 
 def optin(value: dict[str, Any]) -> Content:
     """Somebody agreed to be written to, or took that back: SYSTEM, they said nothing."""
-    status, title = words(value.get("notification_messages_status")), words(value.get("title"))
+    status = words(value.get("notification_messages_status")).replace(" ", "_")  # Meta's pages write it both ways
+    title = words(value.get("title"))
     said = _CONSENT.get(status, "(agreed to get messages)" if not title else f"(agreed to get messages: {title})")
     return Content(
         Kind.SYSTEM, said, payload=words(value.get("payload")) or words(value.get("ref")) or None, raw=value or None

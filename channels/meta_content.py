@@ -60,7 +60,7 @@ def content_of(message: Mapping[str, Any]) -> Content:
     story = dictionary(reply.get("story"))
     files = tuple(file for item in items for file in _files(item)) + tuple(_story(story))
     text = "\n".join([line for line in (own, *_places_and_links(items, own)) if line])
-    text = text or "\n".join(_described(items, story, dictionary(message.get("order"))))
+    text = text or "\n".join(_described(items, story, message))
     tapped = words(dictionary(message.get("quick_reply")).get("payload")) or None
     if message.get("is_unsupported") is True or not (text or files or tapped):
         kind = Kind.UNKNOWN
@@ -148,7 +148,8 @@ def _name(payload: dict[str, Any]) -> str | None:
 
 
 def _url(item: dict[str, Any]) -> str | None:
-    return link(dictionary(item.get("payload")).get("url")) or link(item.get("url"))
+    payload = dictionary(item.get("payload"))
+    return link(payload.get("url")) or link(item.get("url")) or link(payload.get("story_media_url"))
 
 
 def _places_and_links(items: list[dict[str, Any]], own: str) -> Iterator[str]:
@@ -167,11 +168,19 @@ def _places_and_links(items: list[dict[str, Any]], own: str) -> Iterator[str]:
             bare = target.partition("://")[2].removeprefix("www.").rstrip("/")
             if target and bare not in own:
                 yield from ("" if own else title, target)
+            elif not url and not own:
+                yield title  # of some shared pages Meta tells no more
 
 
 def _degrees(value: object) -> str:
-    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-    return str(number) if number is not None and -180 <= number <= 180 else ""
+    """A number, or the digits of one, as form-minded senders pass it on."""
+    try:
+        number = float(value) if isinstance(value, str) else value
+    except ValueError:
+        return ""
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not -180 <= number <= 180:
+        return ""
+    return str(value).strip()
 
 
 def _target(url: str) -> str:
@@ -185,8 +194,12 @@ def _target(url: str) -> str:
     return url
 
 
-def _described(items: list[dict[str, Any]], story: dict[str, Any], order: dict[str, Any]) -> Iterator[str]:
+def _described(items: list[dict[str, Any]], story: dict[str, Any], message: Mapping[str, Any]) -> Iterator[str]:
     """What stands for the text where the customer wrote none."""
+    order = dictionary(message.get("order"))
+    product = identifier(dictionary(dictionary(message.get("referral")).get("product")).get("id"))
+    if product and not items:
+        yield f"(asks about the product {product})"
     if story:
         yield "(answered your story)"
     for item in items:

@@ -110,7 +110,7 @@ def _entry(entry: dict[str, Any], reading: Reading) -> Iterator[_Part]:
             yield from _event(fields, entry, name, reading)
     for change in listed(entry.get("changes")):
         field, value = words(dictionary(change).get("field")), dictionary(change).get("value")
-        if isinstance(value, dict) and "sender" in value and "recipient" in value:
+        if isinstance(value, dict) and isinstance(value.get("sender"), dict):
             yield from _event(
                 value, entry, field, reading
             )  # as Instagram Login and the App Dashboard's samples have it
@@ -157,7 +157,7 @@ def _item(fields: dict[str, Any], entry: str, sent: datetime | None) -> Item:
     recipient = identifier(dictionary(fields.get("recipient")).get("id"))
     at = meta.milliseconds(fields.get("timestamp")) or sent
     echo = dictionary(fields.get("message")).get("is_echo") is True
-    if sender != recipient and (sender == entry or (echo and recipient != entry)):
+    if sender != recipient and ((sender and sender == entry) or (echo and recipient != entry)):
         return Item(fields, sender, recipient, True, at)
     return Item(fields, recipient or entry, sender, echo, at)
 

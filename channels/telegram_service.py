@@ -111,6 +111,10 @@ def _declined(value: Any) -> str:
 _SAID: Mapping[str, str | Callable[[Any], str]] = {
     "new_chat_members": lambda value: f"Joined: {_joined(value if isinstance(value, list) else [])}",
     "left_chat_member": lambda value: f"Left: {_joined([value])}",
+    # Before lists of them (Bot API 3.0), and before that (2.0): some libraries keep the names.
+    "new_chat_member": lambda value: f"Joined: {_joined([value])}",
+    "new_chat_participant": lambda value: f"Joined: {_joined([value])}",
+    "left_chat_participant": lambda value: f"Left: {_joined([value])}",
     "chat_owner_left": "The group's owner left",
     "chat_owner_changed": lambda value: f"The group's owner is now {called(part(value, 'new_owner'))}",
     "new_chat_title": _title,

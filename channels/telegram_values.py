@@ -6,17 +6,19 @@ Facts are from the Bot API's page, "Available types".
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from channels.reading import clean, epoch_time, json_object
+from channels.reading import clean, epoch_time, iso_time, json_object
 
 MAX_DEPTH = (
     60  # levels; what lies deeper is left out: no update is that deep, and not everything that stores it goes deeper
 )
 _MAX_INTEGER = 2**63
+_DEGREES = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?", re.ASCII)
 _NOTHING: Mapping[str, Any] = {}
 
 # ISO 4217: the currencies whose smallest unit is not the hundredth. XTR are Telegram's Stars.
@@ -83,9 +85,11 @@ def number(value: Any, name: str) -> int | None:
 
 
 def time(value: Any, name: str) -> datetime | None:
-    """Seconds since 1970; 0 is the date of a message that can no longer be had ("InaccessibleMessage")."""
+    """Seconds since 1970, or ISO 8601, as logs have it; 0 is a message that can no longer be had ("InaccessibleMessage")."""
     seconds = number(value, name)
-    return epoch_time(seconds * 1_000) if seconds is not None and seconds > 0 else None
+    if seconds is None:
+        return iso_time(text(value, name))
+    return epoch_time(seconds * 1_000) if seconds > 0 else None
 
 
 def name_of(person: Any) -> str:
@@ -103,6 +107,7 @@ def called(person: Any) -> str:
 def place(location: Any) -> str:
     """`geo:latitude,longitude` (RFC 5870); empty without both."""
     found = [location.get(name) if isinstance(location, Mapping) else None for name in ("latitude", "longitude")]
+    found = [float(x) if isinstance(x, str) and _DEGREES.fullmatch(x) else x for x in found]
     if any(isinstance(x, bool) or not isinstance(x, (int, float)) for x in found):
         return ""
     return "geo:" + ",".join(format(Decimal(str(x)), "f") for x in found)

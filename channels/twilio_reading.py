@@ -62,6 +62,7 @@ _SCHEMES = {
 }
 _OWN_ACCOUNT = frozenset({ChannelName.WHATSAPP, ChannelName.MESSENGER})  # the sender is the channel's own account
 _PREFIXED = re.compile(r"([a-z]{2,20}):(.*)", re.DOTALL)
+_UNESCAPED_PLUS = re.compile(r"^((?:[a-z]{2,20}:)?) (?=[0-9]{7,15}$)")  # in a form a bare + is a blank
 _BUSINESS_SCOPED = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 _TAPPED = (("ButtonPayload", "ButtonText"), ("ListId", "ListTitle"))
 _MEDIA = re.compile(r"Media(?:Url|ContentType)[0-9]{1,2}")
@@ -100,7 +101,7 @@ def _params(request: Request) -> dict[str, str]:
     if "json" in request.headers.get("content-type", "").lower() or body.startswith(b"{"):
         pairs = [(name, _text(value)) for name, value in json_object(body).items()]
     else:
-        pairs = form(body)
+        pairs = form(body.replace(b"\r", b"").replace(b"\n", b""))  # a line's end in a value is written %0A
     params: dict[str, str] = {}
     for name, value in pairs:
         params.setdefault(clean(name), clean(value))
@@ -232,6 +233,7 @@ def _sender(params: Mapping[str, str]) -> tuple[ChannelName, Party, tuple[str, .
 
 def party(value: str, name: str | None = None) -> tuple[ChannelName, Party, tuple[str, ...]]:
     """Channel, normalised address and what was wrong with it, from `+1...`, `whatsapp:+1...` or a sender name."""
+    value = _UNESCAPED_PLUS.sub(r"\1+", value)
     prefixed = _PREFIXED.fullmatch(value.strip())
     scheme, rest = (prefixed[1], prefixed[2].strip()) if prefixed else ("", value.strip())
     channel = _SCHEMES.get(scheme, ChannelName.SMS)

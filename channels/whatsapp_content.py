@@ -43,6 +43,7 @@ _CARD_LINES: Mapping[str, tuple[str, ...]] = {
     "urls": ("url",),
     "addresses": ("street", "zip", "city", "state", "country"),
 }
+_NUMBER = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?", re.ASCII)
 _MIME_TYPE = re.compile(r"[\w.+-]+/[\w.+*-]+(?:\s*;.*)?", re.ASCII)
 
 
@@ -50,7 +51,8 @@ def content_of(message: Mapping[str, Any]) -> Content | None:
     """What the message says; None for a type this version does not know, or one that lacks what its type promises."""
     name = type_of(message)
     if name in MEDIA:
-        return _media(name, mapping(message.get(name)))
+        part = message.get(name)
+        return _media(name, part) if isinstance(part, dict) else None
     read = _READERS.get(name)
     return read(message) if read else None
 
@@ -71,8 +73,6 @@ def _text(message: Mapping[str, Any]) -> Content | None:
 
 def _media(name: str, part: Mapping[str, Any]) -> Content | None:
     """A file with its caption. One that Meta could not take itself has no id: its caption is kept, and that it is lost."""
-    if not part:
-        return None
     media_id, url = word(part.get("id")), text(part.get("url"))
     said = text(part.get("mime_type")).replace("\\", "").strip()
     attachment = Attachment(
@@ -99,6 +99,9 @@ def _location(message: Mapping[str, Any]) -> Content | None:
 
 
 def _degrees(value: object, most: int) -> str:
+    """A number, or the digits of one, as providers on top of Meta's API pass it on."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or abs(value) > most:
         return ""
     return format(Decimal(repr(value)), "f")  # never with an exponent
