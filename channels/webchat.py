@@ -164,9 +164,12 @@ def read_frame(body: bytes) -> dict[str, Any]:
     if len(body) > MAX_FRAME:
         raise TooLarge(f"the frame has {len(body)} bytes, at most {MAX_FRAME} are taken")
     frame = json_object(body)
-    if "type" not in frame and frame.get("action") in _SENDING:
+    action = frame.get("action")
+    if "type" not in frame and isinstance(action, str):
         ids_given = (frame[name] for name in ("id", "clientMsgId", "client_id") if name in frame)
-        frame |= {"type": "message", "id": next(ids_given, None)}
+        texts = (frame[name] for name in ("text", "message", "data") if isinstance(frame.get(name), str))
+        said = {"type": "message", "id": next(ids_given, None), "text": next(texts, None)}
+        frame |= said if action in _SENDING else {"type": action}
     if not isinstance(frame.get("type"), str):
         raise Unparsable("the frame has no type")
     return frame
@@ -198,6 +201,8 @@ def _message(
     frame: Mapping[str, Any], request: Request, inbox: Inbox, key: bytes, visitor: str, at: datetime | None
 ) -> Message:
     client_id, text = frame.get("id"), frame.get("text")
+    if client_id is None:
+        client_id = request.envelope.get("message_id")  # of a stored event; on a connection the client must name it
     if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
         raise Unparsable("a message needs an id of 1 to 64 visible ASCII characters")
     if not isinstance(text, str) or not clean(text).strip():

@@ -105,13 +105,24 @@ class TestMessages:
         assert (found.external_id, found.text) == ("v-81c2:c-1", "Hello 👋")
         assert found.id == parse({"type": "message", "id": "c-1", "text": "Hello 👋"}).messages[0].id
 
+    @pytest.mark.parametrize("name", ["message", "data"])
+    def test_an_action_s_text_has_the_names_that_api_gateway_s_examples_give_it(self, name: str) -> None:
+        found = parse({"action": "sendmessage", "id": "c-1", name: "Merhaba"}).messages[0]
+        assert (found.text, found.external_id) == (
+            "Merhaba",
+            parse({"type": "message", "id": "c-1", "text": "x"}).messages[0].external_id,
+        )
+
+    def test_another_action_is_a_frame_of_that_type(self) -> None:
+        assert [one.what for one in parse({"action": "ping"}).ignored] == ["ping"]
+        assert [one.what for one in parse({"action": "setName", "id": "c-1", "text": "x"}).ignored] == ["frame"]
+
     @pytest.mark.parametrize(
         "body",
         [
             {"action": "sendMessage", "text": "no id"},
             {"action": "sendMessage", "clientMsgId": 7, "text": "x"},
             {"action": "sendMessage", "clientMsgId": "c-1"},
-            {"action": "setName", "clientMsgId": "c-1", "text": "x"},
             {"action": ["sendMessage"], "id": "c-1", "text": "x"},
             {"type": None, "action": "sendMessage", "id": "c-1", "text": "x"},
             {"type": "message", "clientMsgId": "c-1", "text": "x"},
