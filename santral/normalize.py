@@ -15,6 +15,7 @@ from channels.reading import clean
 from router.config import Inbox
 from router.errors import SantralError, Unparsable
 from router.messages import Ignored, Parsed
+from santral import inner
 from santral.unwrap import Found, unwrap
 
 KEY = b"santral normalize"  # ids are the same in every run, and no deployment's
@@ -38,13 +39,14 @@ def normalize(channel: Channel, path: Path, now: datetime) -> dict[str, Any]:
     errors: list[str] = []
     try:
         for found in unwrap(_read(path), now):
-            try:
-                text = _parse(channel, found, now).model_dump_json()  # by text: what JSON cannot hold shows here
-            except Unparsable as error:
-                errors.append(f"{type(error).__name__}: {error}")
-                continue
-            for name, value in json.loads(text).items():
-                result[name] += value
+            for one in _completed(channel, found):
+                try:
+                    text = _parse(channel, one, now).model_dump_json()  # by text: what JSON cannot hold shows here
+                except Unparsable as error:
+                    errors.append(f"{type(error).__name__}: {error}")
+                    continue
+                for name, value in json.loads(text).items():
+                    result[name] += value
     except FileNotFoundError:
         errors.append("no such file")
     except OSError as error:
@@ -53,7 +55,7 @@ def normalize(channel: Channel, path: Path, now: datetime) -> dict[str, Any]:
         errors.append(f"{type(error).__name__}: {error}")
     except Exception as error:  # the outermost edge: one bad file never hides the others
         errors.append(f"unexpected {type(error).__name__}: {error}")
-    result["error"] = clean("; ".join(errors)) or None
+    result["error"] = clean("; ".join(dict.fromkeys(errors))) or None
     return result
 
 
@@ -63,6 +65,18 @@ def _read(path: Path) -> bytes:
     if len(data) > MAX_FILE:
         raise Unparsable(f"the file is larger than {MAX_FILE >> 20} MB")
     return data
+
+
+def _completed(channel: Channel, found: Found) -> Iterator[Found]:
+    """The calls in a request's body. A body that is a call, or nothing that is known, is left as it is."""
+    read = inner.values(found.body) if isinstance(found, Request) else []
+    calls = [call for value in read for call in inner.calls(channel.name, value)]
+    plain = isinstance(found, Request) and found.body.lstrip()[:1] == b"{"  # no byte order mark, no UTF-16
+    if not isinstance(found, Request) or not calls or (plain and calls == read):
+        yield found
+        return
+    for call in calls:
+        yield call if isinstance(call, Ignored) else replace(found, body=json.dumps(call).encode("ascii"))
 
 
 def _parse(channel: Channel, found: Found, now: datetime) -> Parsed:

@@ -6,6 +6,7 @@ Nothing is fetched and no signature is checked; what stands elsewhere (an object
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -16,6 +17,7 @@ from channels.base import Request
 from channels.reading import epoch_time, iso_time
 from router.errors import Unparsable
 from router.messages import Ignored
+from santral.inner import each
 
 MAX_DEPTH = 6  # SQS around SNS around SES is three
 
@@ -33,10 +35,13 @@ def _bytes(data: bytes, now: datetime, depth: int) -> Iterator[Found]:
         raise Unparsable(f"more than {MAX_DEPTH} envelopes around one another")
     value = _json(data)
     found = _opened(value, now, depth) if isinstance(value, dict) else None
-    if found is None:
-        yield Request(body=data, received_at=now)
-    else:
+    several = [item for item in each(data) if isinstance(item, (dict, list))] if value is None else []
+    for item in several:
+        yield from _bytes(_encoded(item), now, depth + 1)
+    if found is not None:
         yield from found
+    elif not several:
+        yield Request(body=data, received_at=now)
 
 
 def _opened(value: dict[str, Any], now: datetime, depth: int) -> Iterator[Found] | None:
@@ -48,7 +53,9 @@ def _opened(value: dict[str, Any], now: datetime, depth: int) -> Iterator[Found]
         return iter([_socket(value, context, now)])
     if isinstance(context, dict) or ("httpMethod" in value and "headers" in value):
         return _inside(_http(value, context if isinstance(context, dict) else {}, now), depth)
-    if isinstance(value.get("method"), str) and ({"headers", "body_text", "body_base64"} & value.keys()):
+    if isinstance(value.get("method"), str) and ({"headers", "body", "body_text", "body_base64"} & value.keys()):
+        return _inside(_record(value, now), depth)
+    if isinstance(value.get("headers"), dict) and ({"body", "body_text", "body_base64"} & value.keys()):
         return _inside(_record(value, now), depth)
     if isinstance(value.get("Type"), str) and {"TopicArn", "Message"} & value.keys():
         return _sns(value, now, depth)
@@ -139,6 +146,7 @@ def _socket(event: Mapping[str, Any], context: Mapping[str, Any], now: datetime)
         "visitor": "unknown",
         "connection": context["connectionId"],
         "request_time": context.get("requestTimeEpoch"),
+        "message_id": context.get("messageId"),
     }
     received_at = epoch_time(context.get("requestTimeEpoch")) or now
     return Request(body=_body(event), method="MESSAGE", envelope=envelope, received_at=received_at)
@@ -162,18 +170,19 @@ def _http(event: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -
 
 
 def _record(record: Mapping[str, Any], now: datetime) -> Request:
-    """A request as it was recorded: method, headers, body_text or body_base64, url."""
+    """A request as it was recorded: method, headers, url, body_text or body_base64, or a `body` that may be read already."""
     headers = _headers(record.get("headers"), None)
     content_type = record.get("content_type")
     if isinstance(content_type, str):
         headers.setdefault("content-type", content_type)
     encoded = record.get("body_base64")
-    body = _base64(encoded) if isinstance(encoded, str) else _encoded(record.get("body_text"))
+    text = record["body_text"] if "body_text" in record else record.get("body")
+    body = _base64(encoded) if isinstance(encoded, str) else _encoded(text)
     url = str(record.get("url") or "")
     return Request(
         body=body,
         headers=headers,
-        method=str(record["method"]),
+        method=str(record.get("method") or "POST"),
         url=url,
         query=url.partition("#")[0].partition("?")[2],
         received_at=now,
@@ -216,7 +225,7 @@ def _headers(headers: object, multiple: object) -> dict[str, str]:
 
 
 def _json(data: bytes) -> object:
-    if data.lstrip()[:1] != b"{":
+    if data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] != b"{":
         return None
     try:
         return json.loads(data)
