@@ -20,7 +20,8 @@ def normalize(
     """Print what a channel reads in files: one JSON object a line, per file.
 
     A file is a raw body, a MIME message, a Lambda event (HTTP API, WebSocket API, SNS, SES, SQS, S3), an SES or SNS
-    notification, or a recorded request {method, headers, body_text | body_base64, url}; which one is found out.
+    notification, or a recorded request {method, headers, body_text | body_base64, url}; which one is found out. A list,
+    several JSON objects a file, and what stands inside a call alone (a message, an update, a status) are read too.
 
     NO SIGNATURE IS CHECKED HERE, and nothing is fetched: this shows how a payload is read, not whether it is authentic.
 
