@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from router.config import Inbox
 from router.limits import Limits
 from router.messages import Attachment, ChannelName, Parsed, Provider
 from router.wire import HttpRequest, HttpResponse, Outgoing, Request, Response
 
-__all__ = ["Channel", "Credentials", "HttpRequest", "HttpResponse", "Limits", "Outgoing", "Request", "Response"]
+__all__ = [
+    "Channel",
+    "Credentials",
+    "HttpRequest",
+    "HttpResponse",
+    "Introduces",
+    "Limits",
+    "Outgoing",
+    "Request",
+    "Response",
+]
 
 Credentials = Mapping[str, str]
 """One inbox's secrets, by name (`auth_token`, `account_sid`...). Never logged, never in `repr`."""
@@ -68,4 +78,17 @@ class Channel(Protocol):
 
         Raise Rejected when it can never be had (gone, no address), Temporary when it may be had later.
         """
+        ...
+
+
+@runtime_checkable
+class Introduces(Protocol):
+    """A channel whose webhooks name nobody, and whose provider can be asked who an address is."""
+
+    def profile(self, address: str, inbox: Inbox, credentials: Credentials) -> HttpRequest | None:
+        """The call that asks; None where the inbox has no credentials for it."""
+        ...
+
+    def name_in(self, response: HttpResponse) -> str | None:
+        """The name in the answer; None where it tells none, for good. Raise Temporary when it may be asked again."""
         ...

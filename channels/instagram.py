@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from channels import meta, meta_messaging, meta_send
+from channels import meta, meta_messaging, meta_profiles, meta_send
 from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoing, Request, Response
 from channels.meta_content import MEDIA_HOSTS
 from router.config import Inbox
@@ -92,6 +92,15 @@ class Instagram:
         unknown outcome is not settled by its echo (it comes as a message from elsewhere); it is parked for a person.
         """
         return meta_send.interpret(response)
+
+    def profile(self, address: str, inbox: Inbox, credentials: Credentials) -> HttpRequest | None:
+        """A GET of the person's name and username, which Meta tells the account they wrote to."""
+        own = inbox.settings.get("login") == "instagram"
+        return meta_profiles.ask(address, "name,username", credentials, OWN_HOST if own else meta.GRAPH)
+
+    def name_in(self, response: HttpResponse) -> str | None:
+        """The name, else the username."""
+        return meta_profiles.name_in(response)
 
     def fetch(
         self, attachment: Attachment, inbox: Inbox, credentials: Credentials, answer: HttpResponse | None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from channels import meta, meta_messaging, meta_send
+from channels import meta, meta_messaging, meta_profiles, meta_send
 from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoing, Request, Response
 from channels.meta_content import MEDIA_HOSTS
 from router.config import Inbox
@@ -79,6 +79,14 @@ class Messenger:
         by the echo: that carries our send id as metadata (subscribe the page to `message_echoes`). Without one it is parked.
         """
         return meta_send.interpret(response)
+
+    def profile(self, address: str, inbox: Inbox, credentials: Credentials) -> HttpRequest | None:
+        """A GET of the person's name, which Meta tells the page they wrote to."""
+        return meta_profiles.ask(address, "name,first_name,last_name", credentials)
+
+    def name_in(self, response: HttpResponse) -> str | None:
+        """The name, where Meta tells it."""
+        return meta_profiles.name_in(response)
 
     def fetch(
         self, attachment: Attachment, inbox: Inbox, credentials: Credentials, answer: HttpResponse | None

@@ -1,4 +1,4 @@
-"""Fetch: the files of a message, from its provider into our own bucket, each by itself (P1, P10).
+"""Fetch: the files of a message, from its provider into our own bucket, each by itself (P1, P10), and the name of who wrote.
 
 The attempt is recorded before the first call, so that a crash costs an attempt and never a file: the message stays due. A
 file that is fetched twice lies twice under one name. Nothing of a provider's address is logged or told: it may hold a token.
@@ -13,6 +13,7 @@ from router.errors import Rejected, SantralError, Temporary, TooLarge
 from router.exchange import Exchange
 from router.filetypes import offered_name, type_of
 from router.messages import Attachment
+from router.naming import introduce
 from router.records import Unfetched
 from router.signals import Fetch, Signal, Timer
 
@@ -66,6 +67,11 @@ def fetch(x: Exchange, message_id: str) -> list[Signal]:
         if after is None:
             return []  # somebody else changed the message: it stays due, and is looked at anew
         begun = after
+    try:
+        introduce(x, begun.message, begun.conversation)
+    except Temporary as error:
+        if begun.attempts < MAX_ATTEMPTS:
+            waits.append(error.retry_after)
     return _finish(x, begun, waits, pressed)
 
 

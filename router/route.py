@@ -17,6 +17,7 @@ from router.ids import message_id, read_token
 from router.linked import Whose, linked_ids, whose
 from router.marks import unheard
 from router.messages import Direction, Kind, Message, Provider
+from router.naming import asks
 from router.optouts import opted
 from router.receive import sender_contact
 from router.records import Contact, Incoming, Known
@@ -90,14 +91,17 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
         if message.kind is Kind.DELETION:
             changes += _withdrawal(x, message, inbox)
         try:
-            x.table.commit(x.table.new_message(message, after.id), *changes)
+            x.table.commit(x.table.new_message(message, after.id, asks=asks(message, known.contact)), *changes)
         except Lost:
             known = None  # a duplicate, or the conversation moved: look again, decide again
             continue
         after = replace(after, version=(before.version if before is not None else 0) + 1)
         proved_by(x, typed)
         x.count("Routed", 1)
-        return Routed(after, False, tuple(_signals(message, before, after, told.sends)))
+        signals = _signals(message, before, after, told.sends)
+        if asks(message, known.contact) and not any(isinstance(one, Fetch) for one in signals):
+            signals.append(Fetch(message.id))
+        return Routed(after, False, tuple(signals))
     raise Temporary(f"message {message.id} met contention {_TRIES} times")
 
 

@@ -35,7 +35,9 @@ from router.messages import ChannelName, Provider, Receipt, ReceiptStatus
 from router.receive import reported
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.events import LambdaContext, sqs_record
+from tests.kit.meta import call, page_call
 from tests.kit.promises import Seen
+from tests.kit.users import code_sent, session, user_token
 from tests.kit.world import CONFIG, PNG, World
 from tests.test_template import FUNCTIONS
 
@@ -57,6 +59,10 @@ HOOK = {"secret": "crm", "url": "https://crm.example.com/hook", "events": ["*"]}
 ROOMY: dict[str, Any] = {
     **CONFIG,
     "agents": [{**agent, "units": 500, "limits": {}} for agent in CONFIG["agents"]],
+    "inboxes": [
+        *(one | ({"secret": "chat"} if one["name"] == "chat" else {}) for one in CONFIG["inboxes"]),
+        {"name": "page", "channel": "messenger", "address": "1040001", "queue": "genel", "secret": "meta"},
+    ],
     "webhooks": [{**HOOK, "name": "crm"}, {**HOOK, "name": "gone", "url": "https://gone.example.com"}],
 }
 
@@ -180,6 +186,7 @@ class Day:
         self.answer_with_files()
         self.go_wrong()
         self.go_elsewhere()
+        self.prove()
         self.wait_in_vain()
         self.desk()
         self.tell()
@@ -222,6 +229,10 @@ class Day:
         world.mms("image/png")
         world.work("inbound")
         world.take("media")  # lost on its way: the sweep will ask again
+        world.providers.files = lambda _: HttpResponse(200, {}, b'{"name": "Nesrin Aksoy"}')
+        call(world, "messenger", "page", page_call(("1040001", "7301482295", "m_1", "Merhaba")))
+        world.pump()
+        world.providers.files = None
 
     def chat(self) -> None:
         """A visitor and an agent on their sockets."""
@@ -244,6 +255,26 @@ class Day:
         world.pump()
         world.socket("DISCONNECT", visitor)
         world.socket("DISCONNECT", "desk=")
+
+    def prove(self) -> None:
+        """A visitor proves an address by a code, which joins what waits from there; another is the company's user."""
+        world = self.world
+        world.pass_time(seconds=1)
+        self.presence("away")
+        visitor = world.open_chat("ziyaretci9")
+        world.frame(visitor, {"type": "message", "id": "1", "text": "Merhaba"})
+        world.mail("Ben de buradayım", sender="uc@example.net")
+        world.pump()
+        world.frame(visitor, {"type": "prove", "id": "p1", "channel": "email", "address": "uc@example.net"})
+        world.pump()
+        (proved,) = world.frame(visitor, {"type": "code", "code": code_sent(world)})
+        assert proved["type"] == "proved"
+        session(world, user_token=user_token(world, email="dort@example.net"))
+        contact = next(c.contact for c in world.conversations() if c.address == "uc@example.net")
+        body = {"channel": "email", "address": "bes@example.net"}
+        assert world.call("POST", f"/v1/contacts/{contact}/verifications", body)[0] == 201
+        self.presence("online")
+        world.pump()
 
     def answer(self) -> None:
         """Answers leave by every provider, and come back as receipts."""
@@ -343,7 +374,8 @@ class Day:
         world.mail("Merhaba", sender="iki@example.net")
         world.pump()
         sms, mail = (
-            next(c for c in world.conversations() if c.address == address) for address in ("+15550108", "iki@example.net")
+            next(c for c in world.conversations() if c.address == address)
+            for address in ("+15550108", "iki@example.net")
         )
         path = f"/v1/contacts/{sms.contact}/join"
         assert world.call("POST", path, {"contact": mail.contact}, user=sms.agent)[0] == 200
@@ -425,7 +457,7 @@ class Day:
         """What waits for a person: sent again, let go, or read again now that there is an inbox for it."""
         world = self.world
         new = {**CONFIG["inboxes"][0], "name": "yeni", "address": "yeni@example.com"}
-        world.apply(Config.model_validate({**ROOMY, "version": "test-2", "inboxes": [*CONFIG["inboxes"], new]}))
+        world.apply(Config.model_validate({**ROOMY, "version": "test-2", "inboxes": [*ROOMY["inboxes"], new]}))
         _, parked = world.call("GET", "/v1/parked", **boss)
         for send in parked["parked"]:
             assert world.call("POST", f"/v1/parked/{send['id']}/resend", {}, **boss)[0] == 200
@@ -451,7 +483,11 @@ class Day:
         world.pump()
         _, failed = world.call("GET", "/v1/webhook-deliveries", **boss)
         first, second, *_ = (delivery["id"] for delivery in failed["deliveries"])
-        for path in ("webhooks/gone/switch-on", f"webhook-deliveries/{first}/resend", f"webhook-deliveries/{second}/discard"):
+        for path in (
+            "webhooks/gone/switch-on",
+            f"webhook-deliveries/{first}/resend",
+            f"webhook-deliveries/{second}/discard",
+        ):
             assert world.call("POST", f"/v1/{path}", {}, **boss)[0] == 200
         assert world.call("GET", "/v1/webhooks", **boss)[0] == 200
         world.sqs.purge_queue(QueueUrl=world.urls["hooks"])

@@ -55,10 +55,10 @@ class Conversations(Store):
     def _referenced(self, one: Incoming) -> list[Key]:
         return [*map(rows.message_key, one.sends), *(rows.reference_key(self.key, wire) for wire in one.wires)]
 
-    def new_message(self, message: Message, conversation: str) -> Change:
-        """Store a message once: 2 T +1; one whose files are still to be fetched is due: +1."""
+    def new_message(self, message: Message, conversation: str, *, asks: bool = False) -> Change:
+        """Store a message once: 2 T +1; one whose files, or author's name, are still to be fetched is due: +1."""
         item = rows.message_item(message, conversation)
-        if any(attachment.unfetched for attachment in message.attachments):
+        if asks or any(attachment.unfetched for attachment in message.attachments):
             item |= rows.due_keys(item["pk"], message.received_at + FOLLOW_WITHIN)
         return put("message", item, "attribute_not_exists(#pk)")
 
