@@ -10,6 +10,7 @@ from router.config import Inbox
 from router.errors import Refused
 from router.exchange import Exchange
 from router.proofs import visited
+from router.proving import offered
 from router.views import ChatSessionBody, ChatSessionView
 
 ANONYMOUS = timedelta(days=30)
@@ -55,5 +56,12 @@ def _signed(
         x.key, inbox=inbox.name, visitor=visitor, now=now, lifetime=life, name=name, language=language, method=method,
         earlier=earlier,
     )  # fmt: skip
-    made = {"session": token, "visitor": visitor, "url": "", "expires_at": now + life, "method": method}
+    made = {
+        "session": token,
+        "visitor": visitor,
+        "url": "",
+        "expires_at": now + life,
+        "method": method,
+        "proves": offered(inbox),
+    }
     return ChatSessionView.model_validate(made)

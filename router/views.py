@@ -401,6 +401,7 @@ class ChatSessionView(View):
     url: str
     expires_at: Time
     method: Literal["session", "user-token"] = "session"
+    proves: tuple[str, ...] = Field(default=(), description="channels whose addresses the visitor may prove by a code")
     unused: tuple[str, ...] = Field(default=(), description="claims of the user token that could not be used")
     disputed: tuple[str, ...] = Field(
         default=(), description="what the token vouches for and is another user's, or was parted by hand: not joined"

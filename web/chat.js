@@ -1,6 +1,7 @@
 // The customer's chat. What is written is kept here until the server says it is kept there.
 
 import { ChatLog } from "./chat-log.js";
+import { ProveForm } from "./chat-prove.js";
 import { currentLanguage, newId, startLanguages, store, t } from "./common.js";
 import { LiveSocket } from "./socket.js";
 
@@ -9,11 +10,12 @@ const RESEND_AFTER = 8_000;
 const TYPING_EVERY = 3_000;
 const TYPING_SHOWN = 6_000;
 const LINKS_LAST = 50 * 60_000; // the addresses of files end after an hour
+const TOKEN_WAIT = 2_000;
 const READ_ON_EVERY = 60_000; // pushes are hints: one can be lost without the connection being lost
 const FINAL = new Set(["invalid", "too_large", "refused", "closed"]); // sending it again would not help
 
 const inbox = decodeURIComponent(location.pathname.split("/").filter(Boolean).at(-1) ?? "");
-const keys = { name: `santral.chat.${inbox}.name`, session: `santral.chat.${inbox}.session`, unsent: `santral.chat.${inbox}.unsent` };
+const keys = { name: `santral.chat.${inbox}.name`, session: `santral.chat.${inbox}.session`, unsent: `santral.chat.${inbox}.unsent`, user: `santral.chat.${inbox}.user` };
 const byId = (id) => document.getElementById(id);
 const text = byId("text");
 const log = new ChatLog(byId("log"), byId("scroll"));
@@ -25,9 +27,14 @@ let cursor = null; // moved by the answers to "resume" only: a lost push is read
 let readUpTo = null;
 let typingUntil = 0;
 let typingSent = 0;
+const framed = window.parent !== window;
+let tokenCame = () => {};
+let userToken = null; // who is logged in on the page around this one, in that page's words
+let proves = [];
 let unsent = JSON.parse(store.get(keys.unsent) ?? "[]");
 
-const socket = new LiveSocket({ address, frame: receive, state: (state) => { connection = state; draw(); if (state === "open") resume(); } });
+const socket = new LiveSocket({ address, frame: receive, state: (state) => { connection = state; draw(); if (state === "open") resume(); else proof.lost(); } });
+const proof = new ProveForm(byId("prove"), (frame) => socket.send(frame));
 
 async function address() {
   if (!session || !renewed) await openSession();
@@ -37,17 +44,20 @@ async function address() {
 /** A new session, or the stored one renewed; a session that is too old or not ours is replaced. */
 async function openSession() {
   const body = { language: currentLanguage() };
+  if (session && store.get(keys.user) && !userToken && framed) await tokenOrLate(); // it is renewed by a new token only
   const name = byId("name").value.trim() || store.get(keys.name);
   if (session) body.session = session;
+  if (userToken) body.user_token = userToken;
   if (name) body.name = name;
   const answer = await fetch(`/chat/${encodeURIComponent(inbox)}/sessions`, {
     method: "POST",
     headers: { "Content-Type": "application/json", "Idempotency-Key": newId() },
     body: JSON.stringify(body),
   });
-  if (session && [400, 401, 403, 422].includes(answer.status)) {
-    session = null;
-    store.remove(keys.session);
+  if ((session || userToken) && [400, 401, 403, 422].includes(answer.status)) {
+    if (userToken) userToken = null; // too old, most likely: the page around this one may give another
+    else session = null;
+    if (!session) { store.remove(keys.session); store.remove(keys.user); }
     return openSession();
   }
   if (answer.status === 404) {
@@ -58,10 +68,15 @@ async function openSession() {
   const given = await answer.json();
   session = given.session;
   byId("log").dataset.url = given.url;
+  proves = given.proves ?? [];
   store.set(keys.session, session);
+  if (given.method === "user-token") store.set(keys.user, "1"); else store.remove(keys.user);
   if (name) store.set(keys.name, name);
-  renewed = true;
+  renewed = !userToken || body.user_token === userToken; // one that came meanwhile is for the next
 }
+
+/** The page around this one gives its user's token soon after it is asked, or it has none. */
+function tokenOrLate() { return new Promise((resolve) => { tokenCame = resolve; setTimeout(resolve, TOKEN_WAIT); }); }
 
 function readOn() { socket.send({ type: "resume", after: cursor }); }
 
@@ -84,7 +99,9 @@ function receive(frame) {
       if (frame.more && frame.cursor) readOn();
       break;
     case "ack": acknowledged(frame); break;
-    case "error": refused(frame); break;
+    case "proving":
+    case "proved": proof.take(frame); break;
+    case "error": if (!proof.take(frame)) refused(frame); break;
     case "typing":
       typingUntil = Date.now() + TYPING_SHOWN;
       setTimeout(draw, TYPING_SHOWN + 50);
@@ -143,6 +160,7 @@ function draw() {
   byId("status").textContent = connection === "idle" ? "" : t(connection === "open" ? "chat.online" : "chat.connecting");
   byId("offline").hidden = navigator.onLine && connection !== "closed";
   byId("welcome").hidden = !log.empty;
+  byId("prove").hidden = log.empty || !proves.includes("email");
   byId("typing").textContent = Date.now() < typingUntil ? t("chat.typing", { name: log.lastAuthor ?? t("chat.agent") }) : "";
 }
 
@@ -181,7 +199,24 @@ setInterval(() => {
 setInterval(readOn, READ_ON_EVERY);
 setInterval(() => { if (log.hasFiles) socket.send({ type: "resume", after: null }); }, LINKS_LAST);
 
-startLanguages(() => { log.redraw(); fit(); draw(); });
+/** The company's page, which alone may frame this one, says who is logged in there; null: nobody any more. */
+addEventListener("message", (event) => {
+  if (!framed || event.source !== window.parent || event.data?.type !== "santral.user") return;
+  const token = typeof event.data.token === "string" ? event.data.token : null;
+  userToken = token;
+  if (token === null) {
+    if (!store.get(keys.user)) return; // an anonymous visitor stays who they are
+    for (const key of [keys.session, keys.user, keys.unsent]) store.remove(key);
+    location.reload();
+    return;
+  }
+  tokenCame();
+  renewed = false;
+  if (socket.wanted) socket.again(); else if (session || unsent.length) socket.start();
+});
+if (framed) window.parent.postMessage({ type: "santral.ready" }, "*"); // says nothing but that it listens
+
+startLanguages(() => { log.redraw(); fit(); draw(); proof.draw(); });
 for (const message of unsent) log.put({ ...message, mine: true, pending: true });
 if (session || unsent.length) socket.start();
 draw();
