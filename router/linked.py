@@ -36,12 +36,19 @@ class Whose:
     joined: tuple[Identity, ...] = ()  # for somebody new
 
 
+def _resolved(x: Exchange, found: Contact | None, contact: Contact | None) -> Contact | None:
+    """Who a contact that was read with the message is now: read on only where it leads to somebody not yet known."""
+    if found is None or found.into is None:
+        return found
+    return contact if contact is not None and found.into == contact.id else resolve(x, found.id)
+
+
 def whose(x: Exchange, message: Message, asked: Incoming, known: Known) -> Whose:
     """The person behind a message whose sender has several ids. Two known people who turn out to be one are joined first.
 
     A phone number changes hands: one that comes with another user id than before is somebody else, who is known by that id (P10).
     """
-    contact, others = known.contact, [resolve(x, c.id) if c is not None else None for c in known.also]
+    contact, others = known.contact, [_resolved(x, one, known.contact) for one in known.also]
     addresses = [one for one in message.sender.also if one and not one.startswith("@")][:3]
     for address, id_, other in zip(addresses, asked.also, others, strict=False):
         identity = Identity(message.channel, address, Proof.STRONG, id_, message.occurred_at, "provider")
