@@ -48,5 +48,5 @@ export function waySelect(conversation, way, preferred, choose) {
     return el("option", { value: one.inbox, selected: one === way }, words.filter(Boolean).join(" · "));
   });
   return el("label", { class: "via small" }, el("span", { class: "muted" }, t("way.via")),
-    el("select", { onchange: (event) => choose(event.target.value === usual.inbox ? null : event.target.value) }, ...names));
+    el("select", { "aria-label": t("way.label"), onchange: (event) => choose(event.target.value === usual.inbox ? null : event.target.value) }, ...names));
 }

@@ -4,50 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from santral.configuration import load
 from santral.connection import Connection
 from santral.stage import Stage
+from tests.browser.conftest import NEEDS_CHROMIUM, NEEDS_EMULATOR, SHOTS
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-SHOTS = ROOT / "build" / "screenshots"
-
-pytestmark = [
-    pytest.mark.emulator,
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no chromium: apt-get install chromium"),
-    pytest.mark.skipif(not (ROOT / ".tools/bin/ministack").exists(), reason="there is no emulator: make tools"),
-]
+pytestmark = [pytest.mark.emulator, pytest.mark.browser, NEEDS_CHROMIUM, NEEDS_EMULATOR]
 
 
-@pytest.fixture(scope="module")
-def connection() -> Iterator[Connection]:
-    with Stage(load(ROOT / "config")) as stage:
-        yield stage.connection
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=60_000)
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
+@pytest.fixture
+def connection(stage: Stage) -> Connection:
+    """The deployment."""
+    return stage.connection
 
 
 @pytest.fixture
@@ -56,28 +27,6 @@ def customer(browser: Any) -> Iterator[Any]:
     context.set_default_timeout(60_000)
     yield context
     context.close()
-
-
-@pytest.fixture
-def agent(browser: Any, connection: Connection) -> Iterator[Any]:
-    """A page on which the agent is logged in and online."""
-    context = browser.new_context(viewport={"width": 1360, "height": 850}, locale="en-GB")
-    context.set_default_timeout(60_000)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on(
-        "console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None
-    )
-    user = connection.user("agent")
-    page.goto(f"{connection.sandbox}/desk")
-    page.get_by_label("E-mail").fill(user.email)
-    page.get_by_label("Password", exact=True).fill(user.password)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_text("Live", exact=True).wait_for()
-    yield page
-    context.close()
-    assert faults == []
 
 
 def test_an_answer_given_while_the_customer_was_away_appears_once(
@@ -145,7 +94,7 @@ def test_a_mail_and_an_sms_are_answered_on_the_sandbox_page(agent: Any, connecti
     box.locator("#mail-form [name=to]").select_option("support@example.com")
     box.locator("#mail-form [name=text]").fill("Could you send the invoice again?")
     box.locator("#mail-form").get_by_role("button", name="Send").click()
-    expect(box.locator(".mail.from-customer")).to_have_count(1)
+    expect(box.locator(".mail.from-customer", has_text="send the invoice again")).to_have_count(1)
 
     agent.locator(".row", has_text="Invoice").click()
     expect(agent.locator(".message.inbound .text")).to_have_text(re.compile("send the invoice again"))
@@ -160,7 +109,7 @@ def test_a_mail_and_an_sms_are_answered_on_the_sandbox_page(agent: Any, connecti
     box.locator("#mail-form").get_by_role("button", name="Send").click()
     expect(agent.locator(".message.inbound")).to_have_count(2)
 
-    box.get_by_role("tab", name="Phone").click()
+    box.get_by_role("tab", name="SMS").click()
     box.locator("#sms-form [name=text]").fill("Are you open today?")
     box.keyboard.press("Enter")
     agent.locator(".row", has_text="Are you open today?").click()

@@ -4,77 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
-from santral.configuration import load
 from santral.sandbox.world import File
 from santral.stage import Stage
+from tests.browser.conftest import NEEDS_CHROMIUM, NEEDS_EMULATOR, SHOTS
 from tests.emulator.conftest import http
 from tests.kit.twilio import sign
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-SHOTS = ROOT / "build" / "screenshots"
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 
-pytestmark = [
-    pytest.mark.emulator,
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no chromium: apt-get install chromium"),
-    pytest.mark.skipif(not (ROOT / ".tools/bin/ministack").exists(), reason="there is no emulator: make tools"),
-]
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with Stage(load(ROOT / "config")) as stage:
-        yield stage
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=60_000)
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def agent(browser: Any, stage: Stage) -> Iterator[Any]:
-    """A page on which the agent is logged in; nothing it does meets its own content policy."""
-    context = browser.new_context(viewport={"width": 1360, "height": 850}, locale="en-GB")
-    context.set_default_timeout(60_000)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-    user = stage.connection.user("agent")
-    page.goto(f"{stage.connection.sandbox}/desk")
-    page.get_by_label("E-mail").fill(user.email)
-    page.get_by_label("Password", exact=True).fill(user.password)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_text("Live", exact=True).wait_for()
-    yield page
-    context.close()
-    assert faults == []
+pytestmark = [pytest.mark.emulator, pytest.mark.browser, NEEDS_CHROMIUM, NEEDS_EMULATOR]
 
 
 def mms(stage: Stage, inbox: str, number: str) -> None:
@@ -113,11 +58,11 @@ def test_a_file_leaves_the_desk_and_opens_in_the_chat(agent: Any, browser: Any, 
     customer = browser.new_context(viewport={"width": 900, "height": 720}, locale="tr-TR")
     chat = customer.new_page()
     chat.goto(f"{stage.connection.sandbox}/chat/web")
-    chat.get_by_label("Adınız").fill("Deniz")
+    chat.get_by_label("Adınız").fill("Derya")
     chat.get_by_label("Mesajınız").fill("Kroki var mı?")
     chat.keyboard.press("Enter")
 
-    agent.locator(".row", has_text="Deniz").click()
+    agent.locator(".row", has_text="Derya").click()
     with agent.expect_file_chooser() as chooser:
         agent.get_by_role("button", name="Attach files").click()
     chooser.value.set_files({"name": "kroki şubat.png", "mimeType": "image/png", "buffer": PICTURE})

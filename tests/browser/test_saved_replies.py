@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.browser.conftest import NEEDS_CHROMIUM
+
 WEB = Path(__file__).resolve().parent.parent.parent / "web"
-CHROMIUM = Path("/usr/bin/chromium")
 PAGE = "<!doctype html><link rel=stylesheet href=/web/base.css><link rel=stylesheet href=/web/desk.css><form class=composer></form>"
 SET_UP = """async () => {
   const { SavedReplies } = await import("/web/desk-saved.js");
@@ -29,20 +30,7 @@ SET_UP = """async () => {
   area.focus();
 }"""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no chromium: apt-get install chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--no-first-run"])
-        yield chromium
-        chromium.close()
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 
 @pytest.fixture
