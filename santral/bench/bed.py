@@ -13,12 +13,21 @@ from typing import Any
 from router.aws.configs import Configs
 from router.aws.dynamo import Dynamo, delete
 from router.aws.table import Table
-from router.config import Config
-from santral.bench.customers import MAIL_TO, SID, SMS_TO, TOKEN
+from router.config import Config, Inbox
+from santral.bench.customers import MAIL_TO, SMS_TO
 from santral.emulator import ROOT, Emulator, Progress, Stack
 from santral.front import Front
 
 AGENTS = 40
+APPS = {
+    "whatsapp": "+15005550106",
+    "messenger": "204200000000077",
+    "instagram": "17841400000000077",
+    "telegram": "bench_bot",
+}
+NUMBER_ID = "104200000000077"
+SETTINGS = {"whatsapp": {"phone_number_id": NUMBER_ID}}
+Credentials = Mapping[str, Mapping[str, str]]
 
 
 class _Context:
@@ -38,7 +47,7 @@ CONTEXT: Any = _Context()
 
 
 def configuration() -> Config:
-    """Two mail pools, an SMS inbox, and forty agents with more room than any measurement fills."""
+    """An inbox of every channel, and forty agents with more room than any measurement fills."""
     skills = ["mail", "sms"]
     return Config.model_validate(
         {
@@ -46,6 +55,18 @@ def configuration() -> Config:
             "inboxes": [
                 {"name": "support", "channel": "email", "address": MAIL_TO, "queue": "mail"},
                 {"name": "sms", "channel": "twilio", "address": SMS_TO, "queue": "sms", "secret": "twilio"},
+                *(
+                    {
+                        "name": name,
+                        "channel": name,
+                        "address": address,
+                        "queue": "sms",
+                        "secret": name,
+                        "settings": SETTINGS.get(name, {}),
+                    }
+                    for name, address in APPS.items()
+                ),
+                {"name": "webchat", "channel": "webchat", "address": "web", "queue": "sms"},
             ],
             "queues": [{"name": name, "skill": name, "first_response_minutes": 60} for name in skills],
             "agents": [
@@ -56,16 +77,22 @@ def configuration() -> Config:
     )
 
 
+def inbox(channel: str) -> Inbox:
+    """The inbox of a channel."""
+    return next(one for one in configuration().inboxes if one.channel == channel)
+
+
 @dataclass(frozen=True, slots=True)
 class Bed:
     """What is measured on: the stack, and the front door whose loop plays the agent's page."""
 
     stack: Stack
     front: Front
+    credentials: Credentials
 
 
 @contextmanager
-def deployed(progress: Progress) -> Iterator[Bed]:
+def deployed(progress: Progress, credentials: Credentials) -> Iterator[Bed]:
     """The template on an emulator of its own, configured, without the schedule that would sweep in between."""
     with Emulator(state=ROOT / "build" / "bench", progress=progress) as emulator:
         stack = emulator.deploy(SandboxUrl=f"{emulator.http_url}/sandbox")
@@ -74,10 +101,10 @@ def deployed(progress: Progress) -> Iterator[Bed]:
             scheduler.delete_schedule(Name=schedule["Name"], GroupName=schedule["GroupName"])
         stack.client("secretsmanager").put_secret_value(
             SecretId=stack.outputs["SecretArn"],
-            SecretString=json.dumps({"twilio": {"account_sid": SID, "auth_token": TOKEN}}),
+            SecretString=json.dumps(credentials),
         )
         Configs(dynamo(stack)).apply(configuration())
-        yield Bed(stack, emulator.front)
+        yield Bed(stack, emulator.front, credentials)
 
 
 def dynamo(stack: Stack) -> Dynamo:

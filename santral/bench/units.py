@@ -17,15 +17,10 @@ from statistics import median
 from typing import Any
 
 from router.ids import contact_id, conversation_id
-from router.wire import HttpRequest, HttpResponse
 from santral.bench import bed, customers
+from santral.bench.callers import Call, Caller
 from santral.bench.meter import Meter, Tally
 from santral.emulator import Stack
-
-STEPS = (
-    "receive", "route", "match", "receive, further", "route, further", "reply", "deliver", "receive receipt",
-    "route receipt", "resolve", "match, freed",
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -55,59 +50,54 @@ class Step:
         return {"calls": dict(tally.calls), **counts, "milliseconds": self.duration, "log_bytes": self.logged}
 
 
-def measure(stack: Stack, channel: str, rounds: int) -> dict[str, Step]:
-    """Lead so many customers through the whole way, the first two to warm up; what each step took."""
+def measure(stack: Stack, caller: Caller, rounds: int) -> dict[str, Step]:
+    """Lead so many customers through the whole way, the first two to warm up; what each step took, in their order."""
     from functions import wiring
 
     exchange = wiring.exchange()
     carry = exchange.carry
-    exchange.carry = _provider
+    exchange.carry = caller.answer
     try:
         with Meter(stack.client("dynamodb"), stack.outputs["TableName"]) as meter:
-            way = _Way(stack, channel, meter)
+            way = _Way(stack, caller, meter)
             for number in range(rounds + 2):
                 if number == 2:
                     way.steps.clear()
                 way.lead(number)
-            return {name: way.steps[name] for name in STEPS if name in way.steps}
+            return way.steps
     finally:
         exchange.carry = carry
-
-
-def _provider(request: HttpRequest) -> HttpResponse:
-    """SES or Twilio, taking everything."""
-    number = time.monotonic_ns()
-    body = {"sid": f"SM{number:032d}", "status": "queued"} if "twilio" in request.url else {"MessageId": f"01-{number}"}
-    return HttpResponse(201, {}, json.dumps(body).encode())
+        caller.leave()
 
 
 class _Way:
     """One customer after the other, through every function in turn."""
 
-    def __init__(self, stack: Stack, channel: str, meter: Meter) -> None:
+    def __init__(self, stack: Stack, caller: Caller, meter: Meter) -> None:
         self.stack = stack
-        self.channel = channel
+        self.caller = caller
         self.meter = meter
         self.steps: dict[str, Step] = {}
         self.sqs = stack.client("sqs")
-        self.s3 = stack.client("s3")
 
     def lead(self, number: int) -> None:
         from functions import deliver, match, route
 
         stamp = time.time_ns() // 1000 * 100 + number
-        self.come("receive", stamp, 1)
+        self.caller.come(stamp)
+        self.called("receive", self.caller.write(stamp, 1))
         self.queue("route", "Inbound", route.handler)
         self.queue("match", "Match", match.handler)
-        self.come("receive, further", stamp, 2)
+        self.called("receive, further", self.caller.write(stamp, 2))
         self.queue("route, further", "Inbound", route.handler)
         conversation = self.conversation(stamp)
         answer = self.agent(
             "reply", f"/v1/conversations/{conversation}/replies", {"text": customers.TEXT[:300]}, f"{stamp}a"
         )
         self.queue("deliver", "Outbound", deliver.handler)
-        self.arrived(stamp, answer["message"]["id"])
-        self.queue("route receipt", "Inbound", route.handler)
+        for receipt in self.caller.receipts:
+            self.called(f"receive {receipt}", self.caller.report(receipt, stamp, answer["message"]["id"]))
+            self.queue(f"route {receipt}", "Inbound", route.handler)
         self.agent("resolve", f"/v1/conversations/{conversation}/resolve", {}, f"{stamp}r")
         self.queue("match, freed", "Match", match.handler)
 
@@ -133,33 +123,12 @@ class _Way:
         step.log_bytes.append(len(said.getvalue().encode()))
         step.tally = tally
 
-    def come(self, step: str, stamp: int, turn: int) -> None:
-        """The customer writes."""
-        if self.channel == "email":
-            sender, key = _address(stamp), f"mail/{stamp}-{turn}"
-            bucket = self.stack.outputs["MailBucketName"]
-            self.s3.put_object(Bucket=bucket, Key=key, Body=customers.mail(sender, f"{stamp}.{turn}"))
-            self.mailed(step, customers.notification(bucket, key, sender))
-        else:
-            self.posted(
-                step, customers.sms(customers.TEXT[:1024], f"SM{stamp * 4 + turn:032x}", customers.phone(stamp))
-            )
-
-    def mailed(self, step: str, event: Any) -> None:
-        """SNS calls."""
-        from functions import receive_email
-
+    def called(self, step: str, call: Call) -> None:
+        """The provider, or the customer's page, calls."""
+        handler, event = call
         with self.step(step):
-            receive_email.handler(event, bed.CONTEXT)
-
-    def posted(self, step: str, fields: dict[str, str], query: str = "") -> None:
-        """Twilio calls."""
-        from functions import receive
-
-        event = customers.webhook(self.stack.http_url, fields, query)
-        with self.step(step):
-            answer = receive.handler(event, bed.CONTEXT)
-        if answer["statusCode"] != 200:
+            answer = handler(event, bed.CONTEXT)
+        if (answer or {}).get("statusCode", 200) != 200:
             raise RuntimeError(f"{step}: {answer}")
 
     def queue(self, step: str, queue: str, handler: Callable[[Any, Any], Any]) -> None:
@@ -185,21 +154,9 @@ class _Way:
             raise RuntimeError(f"{step}: {answer}")
         return dict(json.loads(answer["body"]))
 
-    def arrived(self, stamp: int, send: str) -> None:
-        """The provider reports that the answer arrived."""
-        if self.channel == "email":
-            self.mailed("receive receipt", customers.delivered(send, f"01-{stamp}", _address(stamp)))
-        else:
-            self.posted("receive receipt", customers.status(f"SM{stamp:032d}", customers.phone(stamp)), f"send={send}")
-
     def conversation(self, stamp: int) -> str:
         """The customer's conversation."""
         from functions import wiring
 
-        address = _address(stamp) if self.channel == "email" else customers.phone(stamp)
-        contact = contact_id(wiring.exchange().key, self.channel, address, proved=True)
+        contact = contact_id(wiring.exchange().key, self.caller.channel, self.caller.address(stamp), proved=True)
         return conversation_id(contact, "default", 1)
-
-
-def _address(stamp: int) -> str:
-    return f"nermin.{stamp}@example.net"

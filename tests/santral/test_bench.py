@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
 
 import pytest
 
+from channels import registry
 from router import chat
-from santral.bench import customers
+from santral.bench import bed, callers, customers
+from santral.bench.callers import CALLERS, Call, Caller, Chat
 from santral.bench.meter import Meter, Tally, item_size
-from santral.bench.money import ALONE, OF_SIX, bill
+from santral.bench.money import ALONE, OF_SIX, Round, bill
 from santral.bench.units import Step
-from tests.kit.world import World
+from tests.kit.events import LambdaContext
+from tests.kit.world import PUBLIC, World
 
 KILOBYTE = customers.TEXT[:1024]
 CUSTOMER = "+15550100002"
@@ -116,6 +119,102 @@ def test_no_item_of_a_kilobyte_message_crosses_a_kilobyte(world: World, meter: M
     assert max(receive.largest, rest.largest) <= 1024
 
 
+class Stack:
+    """What a caller must know of a deployment, of the world."""
+
+    http_url = PUBLIC
+    outputs: ClassVar = {"MailBucketName": "mail"}
+
+    def __init__(self, world: World) -> None:
+        self.client = lambda service: {"s3": world.s3}[service]
+
+
+def _round(world: World, caller: Caller, stamp: int) -> dict[str, tuple[int, float, float]]:
+    """One customer's way, step by step: AWS requests with pushes, write units of the table and of its indexes."""
+    found: dict[str, tuple[int, float, float]] = {}
+
+    def step(name: str, work: Callable[[], object]) -> None:
+        before = len(world.pushes)
+        with counting.phase(name) as tally:
+            work()
+        found[name] = (tally.requests + len(world.pushes) - before, tally.table, tally.index)
+
+    def called(call: Call) -> Callable[[], object]:
+        handler, event = call
+        return lambda: handler(event, LambdaContext())
+
+    if isinstance(caller, Chat):
+        caller.connection = f"page{stamp}="
+        session = caller.session(stamp, world.x.key, world.now)
+        world.socket("CONNECT", caller.connection, protocols=["santral.v1", f"session.{session}"])
+    writes = [called(caller.write(stamp, turn)) for turn in (1, 2)]
+    with Meter(world.dynamodb, "santral") as counting:
+        step("receive", writes[0])
+        step("route", lambda: world.work("inbound"))
+        step("match", lambda: world.work("match"))
+        step("receive, further", writes[1])
+        step("route, further", lambda: world.work("inbound"))
+        (conversation,) = [c for c in world.conversations() if c.address == caller.address(stamp)]
+        sent = world.reply(conversation.id, user=conversation.agent or "")["message"]["id"]
+        step("deliver", lambda: world.work("outbound"))
+        for receipt in caller.receipts:
+            step(f"receive {receipt}", called(caller.report(receipt, stamp, sent)))
+            step(f"route {receipt}", lambda: world.work("inbound"))
+        status, done = world.call("GET", f"/v1/conversations/{conversation.id}", user=conversation.agent)
+    assert status == 200
+    (answer,) = [message for message in done["messages"] if message["direction"] == "outbound"]
+    known = [word for word in caller.receipts if word in ("delivered", "read")]
+    assert answer["state"] == (known[-1] if known else "sent")
+    return found
+
+
+# What a step takes where it is not what most take: requests, write units, index units.
+BY_ID = {
+    "deliver": (6, 5, 5)
+}  # the provider's window is looked up, and its id of the answer kept, by which receipts name it
+NAMELESS = {"route": (4, 6, 3)}  # the call does not say who it is: that is asked once, by a queue
+OTHERWISE: dict[str, dict[str, tuple[int, float, float]]] = {
+    "email": {"receive": (3, 1, 0), "receive, further": (3, 1, 0), "deliver": (5, 5, 5)},
+    "whatsapp": {**BY_ID, "route": (3, 8, 2)},  # two ids of one person
+    "messenger": {**BY_ID, **NAMELESS, "route delivered": (5, 1, 1), "route read": (7, 1, 1)},  # a watermark is looked up
+    "instagram": {**BY_ID, **NAMELESS, "route echo": (6, 1, 1), "route read": (5, 1, 1)},
+    "telegram": {},
+    "twilio": {},
+    "webchat": {  # a frame costs the session's reading and its visitor's share of the rate; the page is pushed to
+        "receive": (6, 3, 0), "receive, further": (5, 2, 0), "deliver": (7, 2, 5), "receive delivered": (4, 1, 0),
+        "receive read": (4, 1, 0),
+    },
+}  # fmt: skip
+OF_ALL: dict[str, tuple[int, float, float]] = {
+    "receive": (2, 1, 0), "route": (3, 6, 2), "match": (3, 6, 3), "receive, further": (2, 1, 0), "route, further": (3, 4, 1),
+    "deliver": (5, 2, 5), "receive sent": (1, 0, 0), "route sent": (4, 1, 1), "receive delivered": (1, 0, 0),
+    "route delivered": (4, 1, 1), "receive read": (1, 0, 0), "route read": (4, 1, 1), "receive echo": (1, 0, 0),
+    "route echo": (4, 1, 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_a_round_trip_of_a_channel_asks_so_much_at_each_step(name: str) -> None:
+    credentials = callers.credentials()
+    with World(bed.configuration().model_dump(mode="json")) as world:
+        world.exchange.credentials = lambda inbox: credentials.get(inbox.secret or "", {})
+        agents = [agent.name for agent in bed.configuration().agents][:2]
+        world.come_in(*agents)
+        for agent in agents:
+            ticket, _ = chat.give_ticket(world.x, agent)
+            world.socket("CONNECT", f"page-of-{agent}=", protocols=["santral.v1", f"ticket.{ticket}"])
+        caller = CALLERS[name](bed.Bed(Stack(world), None, credentials))  # type: ignore[arg-type]
+        world.exchange.carry = caller.answer
+        _round(world, caller, 905300000001)  # which warms the functions up
+        world.pump()
+        found = _round(world, caller, 905300000002)
+    assert found == {step: (OF_ALL | OTHERWISE[name])[step] for step in found}
+
+
+def test_every_channel_is_measured() -> None:
+    assert set(CALLERS) == set(registry.names())
+
+
 def test_an_item_counts_as_dynamodb_counts_it() -> None:
     item: dict[str, Any] = {
         "pk": {"S": "ğ"},
@@ -135,3 +234,12 @@ def test_the_bill_adds_up_each_service_for_the_steps_a_message_takes() -> None:
     assert alone.lines["API Gateway, HTTP"] == pytest.approx(3.0)
     assert alone.lines["SQS"] == pytest.approx(len(ALONE) * 0.5 + 4 * 2 * 0.5)
     assert six.total < alone.total
+
+
+def test_a_round_trip_s_price_knows_by_which_door_the_customer_came() -> None:
+    steps = {name: Step(Tally(table=1), [10.0], [500]) for name in ("receive", "route", "match", "reply", "resolve")}
+    steps["route, further"] = Step(Tally(table=100), [10.0], [500])  # not a part of one
+    http, mail, socket = (Round.of(steps, door, ()) for door in ("http", "mail", "socket"))
+    assert (http.table, http.requests, http.receipts) == (5, 0, ())
+    assert http.dollars - socket.dollars == pytest.approx(190 / 1e9 * 0.53 * 1e6)  # the access line
+    assert mail.dollars - socket.dollars == pytest.approx(0.5 + 5.0 - 1.0)  # SNS and a PUT for a frame
