@@ -29,7 +29,7 @@ OF_SIX: Mapping[str, float] = {
     "deliver": 1, "resolve": 1 / 6, "match, freed": 1 / 6,
 }  # fmt: skip
 RECEIPT: Mapping[str, float] = {"receive delivered": 1, "route delivered": 1}
-_QUEUED = ("route", "match", "deliver")
+_QUEUED = ("route", "match", "deliver", "fetch")
 
 
 @dataclass(frozen=True, slots=True)

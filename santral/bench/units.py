@@ -55,8 +55,8 @@ def measure(stack: Stack, caller: Caller, rounds: int) -> dict[str, Step]:
     from functions import wiring
 
     exchange = wiring.exchange()
-    carry = exchange.carry
-    exchange.carry = caller.answer
+    carry, get = exchange.carry, exchange.get
+    exchange.carry, exchange.get = caller.answer, caller.profile
     try:
         with Meter(stack.client("dynamodb"), stack.outputs["TableName"]) as meter:
             way = _Way(stack, caller, meter)
@@ -66,7 +66,7 @@ def measure(stack: Stack, caller: Caller, rounds: int) -> dict[str, Step]:
                 way.lead(number)
             return way.steps
     finally:
-        exchange.carry = carry
+        exchange.carry, exchange.get = carry, get
         caller.leave()
 
 
@@ -81,13 +81,15 @@ class _Way:
         self.sqs = stack.client("sqs")
 
     def lead(self, number: int) -> None:
-        from functions import deliver, match, route
+        from functions import deliver, fetch, match, route
 
         stamp = time.time_ns() // 1000 * 100 + number
         self.caller.come(stamp)
         self.called("receive", self.caller.write(stamp, 1))
         self.queue("route", "Inbound", route.handler)
         self.queue("match", "Match", match.handler)
+        if self.caller.nameless:
+            self.queue("fetch name", "Media", fetch.handler)
         self.called("receive, further", self.caller.write(stamp, 2))
         self.queue("route, further", "Inbound", route.handler)
         conversation = self.conversation(stamp)

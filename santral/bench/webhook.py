@@ -47,6 +47,7 @@ def measure(caller: Caller, calls: int, *, stubbed: bool) -> Webhook:
             times.append((time.perf_counter() - began) * 1000)
             if (answer or {}).get("statusCode", 200) != 200:
                 raise RuntimeError(f"the webhook answered {answer}")
+    caller.leave()
     kept = times[-calls:]
     p99 = quantiles(kept, n=100, method="inclusive")[98]
     return Webhook(calls, median(kept), p99, len(kept) / sum(kept) * 1000)

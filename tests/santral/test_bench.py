@@ -152,6 +152,8 @@ def _round(world: World, caller: Caller, stamp: int) -> dict[str, tuple[int, flo
         step("receive", writes[0])
         step("route", lambda: world.work("inbound"))
         step("match", lambda: world.work("match"))
+        if caller.nameless:
+            step("fetch name", lambda: world.work("media"))
         step("receive, further", writes[1])
         step("route, further", lambda: world.work("inbound"))
         (conversation,) = [c for c in world.conversations() if c.address == caller.address(stamp)]
@@ -189,7 +191,7 @@ OF_ALL: dict[str, tuple[int, float, float]] = {
     "receive": (2, 1, 0), "route": (3, 6, 2), "match": (3, 6, 3), "receive, further": (2, 1, 0), "route, further": (3, 4, 1),
     "deliver": (5, 2, 5), "receive sent": (1, 0, 0), "route sent": (4, 1, 1), "receive delivered": (1, 0, 0),
     "route delivered": (4, 1, 1), "receive read": (1, 0, 0), "route read": (4, 1, 1), "receive echo": (1, 0, 0),
-    "route echo": (4, 1, 1),
+    "route echo": (4, 1, 1), "fetch name": (8, 6, 5),
 }  # fmt: skip
 
 
@@ -204,7 +206,7 @@ def test_a_round_trip_of_a_channel_asks_so_much_at_each_step(name: str) -> None:
             ticket, _ = chat.give_ticket(world.x, agent)
             world.socket("CONNECT", f"page-of-{agent}=", protocols=["santral.v1", f"ticket.{ticket}"])
         caller = CALLERS[name](bed.Bed(Stack(world), None, credentials))  # type: ignore[arg-type]
-        world.exchange.carry = caller.answer
+        world.exchange.carry, world.exchange.get = caller.answer, caller.profile
         _round(world, caller, 905300000001)  # which warms the functions up
         world.pump()
         found = _round(world, caller, 905300000002)
