@@ -71,17 +71,21 @@ class Stream:
     """What moto's table wrote, through the template's filter, in Lambda's shape; at most a hundred at a time."""
 
     def __init__(self) -> None:
-        self._seen = 0
         self._pending: list[dict[str, Any]] = []
 
-    def batch(self, now: datetime) -> list[dict[str, Any]]:
-        """The next records; the same ones until they are told."""
-        written = self._shard().items
-        for record in written[self._seen :]:
+    def gather(self, now: datetime) -> None:
+        """Take over what was written: moto copies all it keeps with every transaction."""
+        shard = self._shard()
+        for record in shard.items:
             shaped = _shaped(record.record, now)
             if any(passes(pattern, shaped) for pattern in _filters()):
                 self._pending.append(shaped)
-        self._seen = len(written)
+        shard.starting_sequence_number += len(shard.items)
+        shard.items = []
+
+    def batch(self, now: datetime) -> list[dict[str, Any]]:
+        """The next records; the same ones until they are told."""
+        self.gather(now)
         return self._pending[:100]
 
     def told(self, batch: list[dict[str, Any]], again: str | None) -> int:
@@ -93,12 +97,14 @@ class Stream:
 
     def save(self) -> Any:
         """Where it stands."""
-        return self._seen, list(self._pending), list(self._shard().items)
+        shard = self._shard()
+        return list(self._pending), list(shard.items), shard.starting_sequence_number
 
     def restore(self, saved: Any) -> None:
         """Back to there."""
-        self._seen, pending, written = saved
-        self._pending, self._shard().items = list(pending), list(written)
+        shard = self._shard()
+        pending, written, shard.starting_sequence_number = saved
+        self._pending, shard.items = list(pending), list(written)
 
     @staticmethod
     def _shard() -> Any:

@@ -477,6 +477,8 @@ class World:
         received = self.take(name)
         if received:
             self.handle(name, received)
+        if self.stream is not None:
+            self.stream.gather(self.now)
         return len(received)
 
     def take(self, name: str) -> list[dict[str, Any]]:
