@@ -58,6 +58,7 @@ function authorOf(message, agents) {
 function kindOf(message) {
   if (message.kind === "postback") return t("message.tapped");
   if (message.kind === "reaction") return t("message.reacted");
+  if (message.author === "auto") return ""; // its author says so
   return ["message", "edit", "deletion"].includes(message.kind) ? "" : t("message.auto");
 }
 
