@@ -29,8 +29,10 @@ NEEDS_EMULATOR = pytest.mark.skipif(
 
 @pytest.fixture(scope="session")
 def stage() -> Iterator[Stage]:
-    """The sample configuration, deployed; but for what leaves by itself, which depends on the hour."""
-    with Stage(load(ROOT / "config").model_copy(update={"answers": ()})) as stage:
+    """The sample configuration, deployed; with room for every test's customers, and nothing that leaves by itself at some hours."""
+    config = load(ROOT / "config")
+    agents = tuple(agent.model_copy(update={"units": 300}) for agent in config.agents)
+    with Stage(config.model_copy(update={"agents": agents, "answers": ()})) as stage:
         yield stage
 
 
