@@ -37,7 +37,7 @@ from router.wire import HttpRequest, HttpResponse
 from tests.kit.events import LambdaContext, sqs_record
 from tests.kit.meta import call, page_call
 from tests.kit.promises import Seen
-from tests.kit.users import code_sent, session, user_token
+from tests.kit.users import code_sent, connected, session, user_token
 from tests.kit.world import CONFIG, PNG, World
 from tests.test_template import FUNCTIONS
 
@@ -269,10 +269,18 @@ class Day:
         world.pump()
         (proved,) = world.frame(visitor, {"type": "code", "code": code_sent(world)})
         assert proved["type"] == "proved"
-        session(world, user_token=user_token(world, email="dort@example.net"))
+        known = connected(world, session(world, user_token=user_token(world, email="dort@example.net")))
+        world.frame(known, {"type": "message", "id": "1", "text": "İlk mesajım"})  # a known person's first conversation
         contact = next(c.contact for c in world.conversations() if c.address == "uc@example.net")
         body = {"channel": "email", "address": "bes@example.net"}
         assert world.call("POST", f"/v1/contacts/{contact}/verifications", body)[0] == 201
+        asked = {
+            "text": "Merhaba",
+            "inbox": "shop",
+            "address": "uc@example.net",
+        }  # a known person's first one of a brand
+        status, begun = world.call("POST", "/v1/conversations", asked)
+        assert status == 200, begun
         self.presence("online")
         world.pump()
 

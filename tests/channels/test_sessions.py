@@ -29,6 +29,18 @@ def test_gives_back_what_was_signed() -> None:
     assert stored == {"inbox": "chat", "visitor": "v1", "name": "Ada Ö.", "language": "tr", "connection": "conn="}
 
 
+def test_says_how_the_visitor_is_known_and_who_the_browser_was_before() -> None:
+    session = sessions.verify(token(method="user-token", earlier=("v0", "v9")), [KEY], NOW)
+    assert (session.method, session.earlier) == ("user-token", ("v0", "v9"))
+    assert session.envelope("conn=")["earlier"] == ["v0", "v9"]
+
+
+@pytest.mark.parametrize("changes", [{"method": "guessed"}, {"earlier": ["v"] * 5}, {"earlier": ["a:b"]}])
+def test_signs_no_session_that_it_would_not_read(changes: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="session"):
+        token(**changes)
+
+
 @pytest.mark.parametrize("language", ["tr", "en-US", "zh-Hant-TW", "en-US-u-hc-h12"])
 def test_takes_what_browsers_call_their_language(language: str) -> None:
     assert sessions.verify(token(language=language), [KEY], NOW).language == language
