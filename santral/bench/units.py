@@ -25,7 +25,7 @@ from santral.emulator import Stack
 
 @dataclass(slots=True)
 class Step:
-    """One function's part, for one message: counts of the last round, times and log bytes of all."""
+    """One function's part, for one message: counts of the least round, times and log bytes of all."""
 
     tally: Tally = field(default_factory=Tally)
     milliseconds: list[float] = field(default_factory=list)
@@ -123,7 +123,8 @@ class _Way:
         # what the meter looks up in between is not the handler's time
         step.milliseconds.append((time.perf_counter() - began - tally.aside) * 1000)
         step.log_bytes.append(len(said.getvalue().encode()))
-        step.tally = tally
+        if not step.tally.calls or tally.requests < step.tally.requests:  # one with the configuration's reading is not told
+            step.tally = tally
 
     def called(self, step: str, call: Call) -> None:
         """The provider, or the customer's page, calls."""
