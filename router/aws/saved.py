@@ -53,7 +53,7 @@ def _key(sk: str) -> Key:
 def _item(r: SavedReply) -> Item:
     pk, sk = _key(r.id)
     rest = {"sc": r.shortcut, "ti": r.title, "te": dict(r.texts), "qs": list(r.queues)}
-    return {"pk": pk, "sk": sk, "v": r.version, "at": to_ms(r.changed_at), "by": r.changed_by, "d": pack(rest)}
+    return {"pk": pk, "sk": sk, "v": r.version, "ca": to_ms(r.changed_at), "by": r.changed_by, "d": pack(rest)}
 
 
 def _reply(item: Item) -> SavedReply:
@@ -64,7 +64,7 @@ def _reply(item: Item) -> SavedReply:
         title=rest["ti"],
         texts=rest["te"],
         queues=tuple(rest["qs"]),
-        changed_at=from_ms(item["at"]),
+        changed_at=from_ms(item["ca"]),
         changed_by=item["by"],
         version=item["v"],
     )

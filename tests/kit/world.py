@@ -195,9 +195,23 @@ class World:
         self._make()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        wrong = self._mistyped() if kind is None else []
         self._forget()
         self._mock.stop()
+        assert not wrong, f"DynamoDB would not take what an index reads as its key: {wrong}"
+
+    @staticmethod
+    def _mistyped() -> list[str]:
+        """Attributes that an index takes for its key and that have another type: AWS refuses the write, moto does not."""
+        wanted = {d["AttributeName"]: d["AttributeType"] for d in table_of_the_template()["AttributeDefinitions"]}
+        items = dynamodb_backends[ACCOUNT][REGION].tables["santral"].all_items()
+        return [
+            f"{item.attrs['pk'].value}: {name}"
+            for item in items
+            for name, kind in wanted.items()
+            if name in item.attrs and item.attrs[name].type != kind
+        ]
 
     @staticmethod
     def _forget() -> None:
