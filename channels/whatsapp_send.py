@@ -74,8 +74,8 @@ def body_of(outgoing: Outgoing) -> dict[str, Any]:
         **_recipient(message),
         "biz_opaque_callback_data": message.id,  # comes back in each status: it settles what a broken line left open
     }
-    if message.refers_to and outgoing.in_reply_to:
-        body["context"] = {"message_id": outgoing.in_reply_to}
+    if message.refers_to:
+        body["context"] = {"message_id": message.refers_to}
     if message.template:
         return body | _template(message, message.template)
     if outgoing.since_heard is None or outgoing.since_heard > timedelta(hours=24):

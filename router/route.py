@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from router.automatic import Told, acknowledged, again
 from router.codes import in_message, proved_by
 from router.config import Config, Inbox
-from router.conversations import Conversation, State, answered, begin, join, reopens
+from router.conversations import Conversation, State, answered, begin, join, preview_of, reopens
 from router.errors import Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.ids import message_id, read_token
@@ -86,10 +86,13 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
         before = known.conversation
         told = _told(x, message, inbox, known, _after(x, message, inbox, asked, known))
         after = told.conversation
+        gone = _withdrawn(x, message, inbox) if message.kind is Kind.DELETION else None
+        if gone is not None and after.preview == preview_of(gone.spoken):
+            after = replace(after, preview="")
         changes = _place(x, message, asked, known, person, after)
         changes += [*person.changes, *told.changes, *([] if typed is None else [typed.change])]
-        if message.kind is Kind.DELETION:
-            changes += _withdrawal(x, message, inbox)
+        if gone is not None:
+            changes.append(x.table.withdraw(gone, message.occurred_at))
         try:
             x.table.commit(x.table.new_message(message, after.id, asks=asks(message, known.contact)), *changes)
         except Lost:
@@ -132,15 +135,15 @@ def chosen(message: Message, conversation: Conversation | None) -> Message:
     return message.model_copy(update={"kind": Kind.POSTBACK, "payload": options[int(text) - 1]})
 
 
-def _withdrawal(x: Exchange, message: Message, inbox: Inbox) -> list[Change]:
-    """The customer took a message back: its words and files go."""
+def _withdrawn(x: Exchange, message: Message, inbox: Inbox) -> Message | None:
+    """The message that its author took back: its words and files go. None for one that is not there, or not theirs."""
     if message.refers_to is None:
-        return []
+        return None
     scope = inbox.brand if message.provider is not Provider.TELEGRAM else f"{inbox.brand}:{inbox.address}"
     original = x.table.message(message_id(x.key, str(message.provider), scope, message.refers_to))
     if not isinstance(original, Message) or original.sender.address != message.sender.address:
-        return []
-    return [x.table.withdraw(original, message.occurred_at)]
+        return None
+    return original
 
 
 def _after(x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: Known) -> Conversation:

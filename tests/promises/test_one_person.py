@@ -6,8 +6,12 @@ from typing import Any
 
 from router.conversations import Conversation, State
 from router.ids import contact_id
+from router.messages import Kind, Message
+from router.route import route
+from tests.kit.crash import Ground
 from tests.kit.promises import check
-from tests.kit.world import World
+from tests.kit.users import whatsapp, with_apps
+from tests.kit.world import CONFIG, World
 
 
 def contact(world: World, channel: str, address: str, *, proved: bool = True) -> str:
@@ -198,4 +202,28 @@ def test_a_person_met_in_one_brand_only_is_routed_to_who_they_are_now_in_another
     world.mail("Başka marka", sender="musteri@example.net", to="help@shop.example")
     world.pump()
     assert {c.contact for c in open_ones(world)} == {mail_contact(world)}
+    check(world)
+
+
+def test_p11_a_message_that_was_taken_back_is_gone_from_the_list_too(ground: Ground) -> None:
+    world = ground.begin(with_apps(CONFIG))
+    whatsapp(world, "Kart numaram 4111")
+    world.pump()
+    (before,) = world.conversations()
+    assert before.preview == "Kart numaram 4111"
+    (stored,) = world.x.table.messages(before.id)
+    assert isinstance(stored, Message)
+    taken = stored.model_copy(
+        update={
+            "id": "m_taken_back",
+            "kind": Kind.DELETION,
+            "refers_to": stored.external_id,
+            "text": "",
+            "external_id": None,
+        }
+    )
+    route(world.x, taken)
+    (after,) = world.conversations()
+    assert after.preview == ""
+    assert texts(world, after.id) == ["", ""]
     check(world)
