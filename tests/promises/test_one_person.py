@@ -226,4 +226,3 @@ def test_p11_a_message_that_was_taken_back_is_gone_from_the_list_too(ground: Gro
     (after,) = world.conversations()
     assert after.preview == ""
     assert texts(world, after.id) == ["", ""]
-    check(world)
