@@ -54,8 +54,9 @@ CONFIG: dict[str, Any] = {
         {"name": "tur", "skill": "tur", "first_response_minutes": 60},
     ],
     "agents": [
-        {"name": "ayse", "display_name": "Ayşe", "skills": ["genel", "tur"], "units": 1000},
+        {"name": "ayse", "display_name": "Ayşe", "skills": ["genel"], "units": 500},
         {"name": "mehmet", "display_name": "Mehmet", "skills": ["genel", "uzman"], "units": 500},
+        {"name": "fatma", "display_name": "Fatma", "skills": ["tur"], "units": 1000},
     ],
     "routing": {"fallback": ["whatsapp", "telegram", "sms", "messenger", "instagram", "email", "webchat"]},
 }
