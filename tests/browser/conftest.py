@@ -36,7 +36,7 @@ def stage() -> Iterator[Stage]:
         yield stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, nothing else can run an event loop
 def browser() -> Iterator[Any]:
     """A chromium, patient with functions that start for the first time."""
     from playwright.sync_api import expect, sync_playwright

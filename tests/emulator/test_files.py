@@ -61,7 +61,7 @@ def test_p10_an_mms_is_fetched_with_the_account_s_credentials_and_shown_by_a_sho
     conversation = live.conversation("sms", NUMBER)
 
     def fetched() -> dict[str, Any] | None:
-        (message,) = live.detail(conversation["id"])["messages"]
+        (message,) = (m for m in live.detail(conversation["id"])["messages"] if m["direction"] == "inbound")
         return message if all(one["state"] != "fetching" for one in message["attachments"]) else None
 
     message = until(fetched, "the files are fetched")
