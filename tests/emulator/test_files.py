@@ -61,8 +61,11 @@ def test_p10_an_mms_is_fetched_with_the_account_s_credentials_and_shown_by_a_sho
     conversation = live.conversation("sms", NUMBER)
 
     def fetched() -> dict[str, Any] | None:
-        (message,) = (m for m in live.detail(conversation["id"])["messages"] if m["direction"] == "inbound")
-        return message if all(one["state"] != "fetching" for one in message["attachments"]) else None
+        found = [
+            m for m in live.detail(conversation["id"])["messages"] if m["attachments"]
+        ]  # others wrote from there too
+        whole = found and all(one["state"] != "fetching" for one in found[-1]["attachments"])
+        return found[-1] if whole else None
 
     message = until(fetched, "the files are fetched")
     assert [(one["state"], one["filename"], one["content_type"]) for one in message["attachments"]] == [
