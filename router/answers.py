@@ -14,10 +14,8 @@ from router.errors import Conflict, Invalid
 from router.exchange import Exchange
 from router.ids import digest
 from router.limits import Limits
-from router.messages import Attachment, Direction, Message, Party, ReceiptStatus
+from router.messages import Attachment, ChannelName, Direction, Message, Party, ReceiptStatus
 from router.parts import Answer, Parted, parts
-from router.people import resolve
-from router.records import Contact
 from router.sends import Send, SendState
 
 if TYPE_CHECKING:
@@ -46,9 +44,9 @@ def way_for(x: Exchange, conversation: Conversation, via: str | None) -> Way:
     return ways[0]
 
 
-def limits_of(channel: Channel, way: Way) -> Limits:
-    """What the channel carries on that way."""
-    return channel.limits.get(way.channel) or channel.limits[channel.channel]
+def limits_of(channel: Channel, carried: ChannelName) -> Limits:
+    """What a provider's channel takes of what it carries there: Twilio carries SMS and WhatsApp."""
+    return channel.limits.get(carried) or channel.limits[channel.channel]
 
 
 def closed_since(limits: Limits, way: Way, inbox: Inbox, now: datetime, *, human: bool) -> datetime | None:
@@ -73,7 +71,7 @@ def inbox_of(x: Exchange, way: Way) -> Inbox:
 def check_way(x: Exchange, way: Way, answer: Answer, now: datetime, *, human: bool = True) -> Parted:
     """The parts of an answer on a way. Raises Conflict for a closed window or a suppressed address, Invalid for its limits."""
     inbox = inbox_of(x, way)
-    limits = limits_of(x.channel(inbox.channel), way)
+    limits = limits_of(x.channel(inbox.channel), way.channel)
     closed = closed_since(limits, way, inbox, now, human=human)
     if closed is not None and answer.template is None:
         how = "send a template, or answer by another channel" if limits.templates else "answer by another channel"
@@ -155,9 +153,7 @@ def instead(x: Exchange, send: Send, now: datetime) -> list[Send]:
         return []  # it would prove another address than the one that was asked for
     order = x.config().routing.fallback
     tried = (*send.tried, str(send.message.channel))
-    conversation = x.table.conversation(send.conversation)
-    if conversation is not None and conversation.into is not None:
-        conversation = x.table.conversation(conversation.into)
+    conversation = x.table.standing(send.conversation)
     if conversation is None:
         return []
     message = send.message
@@ -185,11 +181,6 @@ def _plain(files: Sequence[Attachment]) -> tuple[Attachment, ...]:
 def failed(status: ReceiptStatus) -> bool:
     """Does a receipt say that the customer will not get it?"""
     return status in (ReceiptStatus.FAILED, ReceiptStatus.BOUNCED)
-
-
-def person_of(x: Exchange, conversation: Conversation) -> Contact | None:
-    """Who the conversation is with."""
-    return resolve(x, conversation.contact)
 
 
 def shifted(conversation: Conversation, parted: Parted, sends: Sequence[Send]) -> Conversation:

@@ -116,7 +116,7 @@ def say(
 
 def _parted(x: Exchange, way: Way, inbox: Inbox, answer: Answer, now: datetime) -> Parted:
     """The parts of an answer that leaves though nothing else may be sent there."""
-    limits = limits_of(x.channel(inbox.channel), way)
+    limits = limits_of(x.channel(inbox.channel), way.channel)
     if closed_since(limits, way, inbox, now, human=False) is not None:
         raise Conflict("the provider takes no free answers any more")
     return parts(answer, limits, str(way.channel))

@@ -159,10 +159,7 @@ def _latest(x: Exchange, session: Mapping[str, Any]) -> Conversation | None:
     if inbox is None:
         return None
     person = resolve(x, session["contact"])
-    found = x.table.open_conversation(person.id if person is not None else session["contact"], inbox.brand)
-    if found is not None and found.into is not None:
-        found = x.table.conversation(found.into)
-    return found
+    return x.table.open_conversation(person.id if person is not None else session["contact"], inbox.brand)
 
 
 def _shown(one: Message | Send, session: Mapping[str, Any]) -> bool:

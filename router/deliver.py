@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from router.answers import instead
+from router.answers import instead, limits_of
 from router.attachments import carried, shown
 from router.codes import filled, too_late
 from router.config import Inbox
@@ -151,12 +151,9 @@ def _refused(x: Exchange, send: Send, error: Rejected) -> list[Signal]:
 
 def _since_heard(x: Exchange, send: Send, channel: Channel) -> timedelta | None:
     """How long ago the customer last wrote there; looked up only where the provider asks."""
-    limits = channel.limits.get(send.message.channel) or channel.limits[channel.channel]
-    if limits.window is None:
+    if limits_of(channel, send.message.channel).window is None:
         return None
-    conversation = x.table.conversation(send.conversation)
-    if conversation is not None and conversation.into is not None:
-        conversation = x.table.conversation(conversation.into)
+    conversation = x.table.standing(send.conversation)
     ways = conversation.ways if conversation is not None else ()
     heard = [way.heard_at for way in ways if (way.inbox, way.address) == (send.message.inbox, send.to)]
     return max(timedelta(0), x.now() - heard[0]) if heard else None
@@ -174,8 +171,7 @@ def _wire(x: Exchange, channel: Channel, external: str | None) -> str | None:
 def _outgoing(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> Outgoing:
     local, _, domain = inbox.address.rpartition("@")
     reply_address = f"{local}+{conversation_token(x.key, send.id)}@{domain}" if local and domain else None
-    limits = channel.limits.get(send.message.channel) or channel.limits[channel.channel]
-    message, files = carried(x, send.message, limits)
+    message, files = carried(x, send.message, limits_of(channel, send.message.channel))
     return Outgoing(
         message=filled(x.key, message),
         files=files,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from router.answers import check_way, inbox_of, limits_of, sends_for, shifted, way_for
+from router.at_hand import at_hand
 from router.conversations import FOLLOW_WITHIN, Conversation, State, answered, resolved, waiting_again
 from router.errors import Conflict, Invalid, NotFound, Refused
 from router.exchange import Exchange
@@ -21,18 +22,6 @@ from router.uploads import attached
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
-
-
-def _load(x: Exchange, conversation_id: str) -> Conversation:
-    """A conversation, or the one it became part of. Raises NotFound, and Conflict for one that is closed for good."""
-    conversation = x.table.conversation(conversation_id)
-    if conversation is not None and conversation.into is not None:
-        conversation = x.table.conversation(conversation.into)
-    if conversation is None:
-        raise NotFound(f"there is no conversation {conversation_id}")
-    if conversation.state is State.CLOSED:
-        raise Conflict("the conversation is closed for good; the customer's newer one is in the list")
-    return conversation
 
 
 def _mine(user: User, conversation: Conversation) -> None:
@@ -68,14 +57,14 @@ def reply(
     """
 
     def plan(digest_: str) -> Plan:
-        before = _load(x, conversation_id)
+        before = at_hand(x, conversation_id)
         _mine(user, before)
         if before.state.done:
             raise Conflict("the conversation is resolved: reopen it before you answer")
         agent = x.config().agent(user.name)
         now = x.now()
         way = way_for(x, before, via)
-        files = attached(x, attachments, limits_of(x.channel(inbox_of(x, way).channel), way))
+        files = attached(x, attachments, limits_of(x.channel(inbox_of(x, way).channel), way.channel))
         parted = check_way(x, way, replace(answer, files=files), now)
         sends = sends_for(
             x, before, way, parted, digest_, author=user.name, name=agent.display_name if agent else None, now=now,
@@ -94,7 +83,7 @@ def note(x: Exchange, user: User, conversation_id: str, text: str, key: str) -> 
     """Write something only colleagues see. Any agent may, also when the conversation is resolved."""
 
     def plan(digest_: str) -> Plan:
-        before = _load(x, conversation_id)
+        before = at_hand(x, conversation_id)
         message = Message(
             id=f"m_{digest_}",
             channel=before.channel,
@@ -121,7 +110,7 @@ def resolve(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
     """Done: the agent's capacity comes free, and the pool hears of it."""
 
     def plan(digest_: str) -> Plan:
-        before = _load(x, conversation_id)
+        before = at_hand(x, conversation_id)
         _mine(user, before)
         if before.state.done:
             raise Conflict("the conversation is resolved already")
@@ -142,7 +131,7 @@ def reopen(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
     """Not done after all: it waits again, and the match gives it to whoever is best now."""
 
     def plan(digest_: str) -> Plan:
-        before = _load(x, conversation_id)
+        before = at_hand(x, conversation_id)
         if before.state is not State.RESOLVED:
             raise Conflict(f"only a resolved conversation can be reopened; this one is {before.state}")
         after = waiting_again(before, x.now(), queue=None, config=x.config())
@@ -157,7 +146,7 @@ def take(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
     """Take a waiting conversation by hand, within one's own capacity and skills."""
 
     def plan(digest_: str) -> Plan:
-        return _claim_for(x, user, _load(x, conversation_id), user.name, digest_, "take", {})
+        return _claim_for(x, user, at_hand(x, conversation_id), user.name, digest_, "take", {})
 
     return once(x, user, key, digest(x.key, "take", conversation_id), plan)
 
@@ -175,7 +164,7 @@ def transfer(
         raise Invalid(f"there is no agent '{agent}'", field="agent")
 
     def plan(digest_: str) -> Plan:
-        before = _load(x, conversation_id)
+        before = at_hand(x, conversation_id)
         _mine(user, before)
         if before.state.done:
             raise Conflict("the conversation is resolved: reopen it before you transfer it")

@@ -191,12 +191,14 @@ def _hits(x: Exchange, found: Sequence[tuple[str, IndexRow]], sought: Sought) ->
     if not found:
         return
     messages = x.table.texts(row.message for _, row in found)
-    known = x.table.conversations({row.conversation for _, row in found})
-    known |= x.table.conversations({c.into for c in known.values() if c.into is not None})
+    known: dict[str, Conversation | None] = {**x.table.conversations({row.conversation for _, row in found})}
+    while moved := {c.into for c in known.values() if c is not None and c.into is not None} - known.keys():
+        known.update(dict.fromkeys(moved))
+        known.update(x.table.conversations(moved))
     wanted = Sought(name=sought.name, tag=sought.tag, state=sought.state, queue=sought.queue, agent=sought.agent)
     for place, row in found:
         conversation, message = known.get(row.conversation), messages.get(row.message)
-        if conversation is not None and conversation.into is not None:
+        while conversation is not None and conversation.into is not None:
             conversation = known.get(conversation.into)
         if conversation is not None and message is not None and wanted.fits(conversation):
             yield place, _hit(x, conversation, row, message, sought)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from router.at_hand import at_hand
 from router.conversations import Conversation, State, resolved, waiting_again
 from router.errors import Conflict, Invalid, NotFound, Refused
 from router.exchange import Exchange
@@ -40,7 +41,7 @@ def tag(x: Exchange, user: User, conversation_id: str, add: Iterable[str], remov
         raise Invalid("a tag is to be added and removed at once", field="add")
 
     def plan(digest_: str) -> Plan:
-        before = _load(x, conversation_id)
+        before = at_hand(x, conversation_id)
         tags = tuple(sorted(({*before.tags} | {*added}) - {*removed}))
         if len(tags) > MOST_TAGS:
             raise Invalid(f"a conversation has at most {MOST_TAGS} tags; this would make {len(tags)}", field="add")
@@ -58,7 +59,7 @@ def spam(x: Exchange, user: User, conversation_id: str, *, block: bool, key: str
     """It is spam: done, its agent free, and with `block` its author blocked. By its agent, by anyone while it waits."""
 
     def plan(digest_: str) -> Plan:
-        before = _load(x, conversation_id)
+        before = at_hand(x, conversation_id)
         _may_mark(user, before)
         if before.spam:
             raise Conflict("it is marked as spam already")
@@ -79,7 +80,7 @@ def not_spam(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
     """It is none after all: it waits again, and its author, where that one is blocked, is heard again."""
 
     def plan(digest_: str) -> Plan:
-        before = _load(x, conversation_id)
+        before = at_hand(x, conversation_id)
         _may_mark(user, before)
         if not before.spam or before.state is not State.RESOLVED:
             raise Conflict("it is not marked as spam")
@@ -156,17 +157,6 @@ def _slots(x: Exchange, person: Contact) -> Sequence[Conversation]:
     """Where each thread group stands with this person."""
     contacts = dict.fromkeys(identity.contact for identity in person.identities)
     return [c for contact in contacts for c in x.table.slots(contact) if c.state is not State.CLOSED]
-
-
-def _load(x: Exchange, conversation_id: str) -> Conversation:
-    conversation = x.table.conversation(conversation_id)
-    if conversation is not None and conversation.into is not None:
-        conversation = x.table.conversation(conversation.into)
-    if conversation is None:
-        raise NotFound(f"there is no conversation {conversation_id}")
-    if conversation.state is State.CLOSED:
-        raise Conflict("the conversation is closed for good; the customer's newer one is in the list")
-    return conversation
 
 
 def _person(x: Exchange, contact: str) -> Contact:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from router.errors import Lost, Rejected, TooLarge
+from router.errors import Lost, Rejected, Temporary, TooLarge
 from router.exchange import Exchange
 from router.messages import ChannelName, Direction, Message
 from router.people import resolve
@@ -15,6 +15,7 @@ from router.records import Contact
 NAMELESS = frozenset({ChannelName.MESSENGER, ChannelName.INSTAGRAM})
 """Channels whose webhooks bring no names."""
 _MOST = 64 * 1024
+_TRIES = 4
 
 
 def asks(message: Message, contact: Contact | None) -> bool:
@@ -43,12 +44,23 @@ def introduce(x: Exchange, message: Message, conversation_id: str) -> None:
     name = channel.name_in(answer)  # type: ignore[attr-defined]
     if name is None:
         return
-    conversation = x.table.conversation(conversation_id)
-    changes = [x.table.save_contact(person, replace(person, name=name))]
-    if conversation is not None and conversation.name is None and not conversation.state.done:
-        changes.append(x.table.save_conversation(conversation, replace(conversation, name=name)))
-    try:
-        x.table.commit(*changes)
-    except Lost:
-        return  # somebody changed them in that moment; their next file or a person will name them
-    x.count("Named", 1)
+    _keep(x, person, conversation_id, name)
+
+
+def _keep(x: Exchange, person: Contact, conversation_id: str, name: str) -> None:
+    """Write the name beside the person and in the conversation, which is just now being given to an agent."""
+    for _ in range(_TRIES):
+        conversation = x.table.standing(conversation_id)
+        known = x.table.contact(person.id)
+        if known is None or known.name is not None:
+            return  # somebody named them meanwhile
+        changes = [x.table.save_contact(known, replace(known, name=name))]
+        if conversation is not None and conversation.name is None and not conversation.state.done:
+            changes.append(x.table.save_conversation(conversation, replace(conversation, name=name)))
+        try:
+            x.table.commit(*changes)
+        except Lost:
+            continue
+        x.count("Named", 1)
+        return
+    raise Temporary("somebody keeps changing the conversation; the name is written later")

@@ -77,7 +77,7 @@ def start(x: Exchange, user: User, asked: Start, key: str) -> Result:
         heard = before.ways if before is not None else ()
         way = next((w for w in heard if (w.inbox, w.address) == (inbox.name, address)), None)
         way = way or Way(carried, inbox.name, address, NEVER)
-        files = attached(x, asked.attachments, limits_of(channel, way))
+        files = attached(x, asked.attachments, limits_of(channel, way.channel))
         parted = check_way(x, way, replace(asked.answer, files=files), now)
         agent = x.config().agent(user.name)
         begun = Conversation(

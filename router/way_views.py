@@ -17,7 +17,7 @@ _EVER = datetime.max.replace(tzinfo=UTC)  # every window is closed by then
 def way_view(x: Exchange, way: Way) -> WayView:
     """Where an answer can go, until when, and what it may hold; an inbox that is gone takes nothing."""
     inbox = x.config().inbox(way.inbox)
-    limits = limits_of(x.channel(inbox.channel), way) if inbox is not None else Limits()
+    limits = limits_of(x.channel(inbox.channel), way.channel) if inbox is not None else Limits()
     return WayView(
         channel=str(way.channel),
         inbox=way.inbox,

@@ -16,6 +16,8 @@ from router.messages import Message
 from router.records import Contact, Incoming, Known
 from router.sends import Send
 
+_MOST_MERGES = 10  # each hop is a merge by hand or proof; a circle cannot be, and must not hang
+
 
 class Conversations(Store):
     """A contact's slot per thread group, its past, and the messages under their own ids."""
@@ -115,6 +117,15 @@ class Conversations(Store):
     def conversation(self, conversation_id: str) -> Conversation | None:
         """One conversation by id, open or past: 1 call, 2 R."""
         return self.conversations([conversation_id]).get(conversation_id)
+
+    def standing(self, conversation_id: str) -> Conversation | None:
+        """A conversation, or what it has become part of since: 1 call, one more for each time that it was merged."""
+        found = self.conversation(conversation_id)
+        for _ in range(_MOST_MERGES):
+            if found is None or found.into is None:
+                break
+            found = self.conversation(found.into)
+        return found
 
     def open_conversation(self, contact: str, group: str) -> Conversation | None:
         """A contact's latest conversation in a thread group: 1 R."""

@@ -226,3 +226,24 @@ def test_p11_a_message_that_was_taken_back_is_gone_from_the_list_too(ground: Gro
     (after,) = world.conversations()
     assert after.preview == ""
     assert texts(world, after.id) == ["", ""]
+
+
+def test_what_was_merged_twice_is_still_answered_where_it_stands(world: World) -> None:
+    world.come_in("ayse")
+    world.sms("Ben")
+    world.pump()
+    (first,) = open_ones(world)
+    for number, sender in enumerate(("iki@example.net", "uc@example.net")):
+        world.pass_time(seconds=5)
+        world.mail(f"Yine ben {number}", sender=sender)
+        world.pump()
+    two, three = (contact(world, "email", sender) for sender in ("iki@example.net", "uc@example.net"))
+    join(world, two, sms_contact(world))
+    join(world, three, two)
+    world.pass_time(seconds=5)
+    (one,) = open_ones(world)
+    status, body = world.call("POST", f"/v1/conversations/{first.id}/replies", {"text": "Buradayız"}, role="supervisor")
+    assert (status, body["conversation"]["id"]) == (200, one.id)
+    assert texts(world, one.id) == ["Ben", "Yine ben 0", "Yine ben 1", "Buradayız"]
+    world.pump(sweep_too=True)
+    check(world)
