@@ -20,4 +20,7 @@ os.environ.update(
 for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)
 
-from tests.kit.fixtures import world  # noqa: E402, F401 - the environment comes first
+from tests.kit import quick  # noqa: E402 - the environment comes first
+from tests.kit.fixtures import world  # noqa: E402, F401
+
+quick.install()

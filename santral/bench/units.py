@@ -123,7 +123,9 @@ class _Way:
         # what the meter looks up in between is not the handler's time
         step.milliseconds.append((time.perf_counter() - began - tally.aside) * 1000)
         step.log_bytes.append(len(said.getvalue().encode()))
-        if not step.tally.calls or tally.requests < step.tally.requests:  # one with the configuration's reading is not told
+        if (
+            not step.tally.calls or tally.requests < step.tally.requests
+        ):  # one with the configuration's reading is not told
             step.tally = tally
 
     def called(self, step: str, call: Call) -> None:

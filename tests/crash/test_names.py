@@ -6,8 +6,9 @@ import pytest
 
 from router.wire import HttpResponse
 from tests.kit.crash import MODES, Ground, Scenario
+from tests.kit.meta import call, page_call
 from tests.kit.world import World
-from tests.promises.test_names import PAGE, PSID, WITH_A_PAGE, call, page_call
+from tests.promises.test_names import PAGE, PSID, WITH_A_PAGE
 
 
 def somebody_new(world: World) -> None:
