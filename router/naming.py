@@ -49,17 +49,18 @@ def introduce(x: Exchange, message: Message, conversation_id: str) -> None:
 
 def _keep(x: Exchange, person: Contact, conversation_id: str, name: str) -> None:
     """Write the name beside the person and in the conversation, which is just now being given to an agent."""
+    known: Contact | None = person
     for _ in range(_TRIES):
-        conversation = x.table.standing(conversation_id)
-        known = x.table.contact(person.id)
         if known is None or known.name is not None:
             return  # somebody named them meanwhile
+        conversation = x.table.standing(conversation_id)
         changes = [x.table.save_contact(known, replace(known, name=name))]
         if conversation is not None and conversation.name is None and not conversation.state.done:
             changes.append(x.table.save_conversation(conversation, replace(conversation, name=name)))
         try:
             x.table.commit(*changes)
         except Lost:
+            known = x.table.contact(person.id)
             continue
         x.count("Named", 1)
         return

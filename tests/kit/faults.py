@@ -20,6 +20,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 from moto.core.models import botocore_stubber
 
+from tests.kit import quick
+
 WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"})
 
 
@@ -68,11 +70,13 @@ class Wire:
         self._plans: list[tuple[Callable[[Ask], bool], Fault]] = []
         self.asked: list[str] = []
         # moto answers from the same event whatever others did before, so it is asked from here instead.
+        quick.on_the_wire.add(client)
         client.meta.events.unregister("before-send", botocore_stubber)
         client.meta.events.register("before-send", self._sent)
 
     def off(self) -> None:
         """Take the wire out."""
+        quick.on_the_wire.discard(self._client)
         self._client.meta.events.unregister("before-send", self._sent)
         self._client.meta.events.register("before-send", botocore_stubber)
 

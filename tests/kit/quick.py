@@ -1,21 +1,40 @@
-"""moto without two of its costs. What it answers is the same; `tests/aws` holds it to DynamoDB Local.
+"""moto without some of its costs. What it answers is the same; `tests/aws` holds it to DynamoDB Local.
 
-A transaction is undone by putting back the items it touched, where moto copies the whole table once for each of them; and the
-names under which an attribute of an answer may be found are worked out once for each kind of attribute.
+A call of DynamoDB goes to moto's handler as it is, not signed, written as HTTP, matched against every service's addresses and read
+again; a transaction is undone by putting back the items it touched, where moto copies the whole table once for each of them; the names
+under which an attribute of an answer may be found are worked out once for each kind of attribute; and keys are compared as strings.
+A client whose wire is watched (`tests.kit.faults`) goes the whole way.
 """
 
 from __future__ import annotations
 
+import base64
 import copy
+import functools
+import inspect
+import json
+import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
+from botocore.client import BaseClient
+from botocore.parsers import create_parser
 from moto.core import serialize
+from moto.core import utils as moto_utils
+from moto.core.exceptions import ServiceException
+from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
+from moto.core.responses import ActionResult
 from moto.dynamodb import models
-from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import DDBType, DynamoType, Item
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
+from werkzeug.exceptions import HTTPException
 
 _transact = models.DynamoDBBackend.transact_write_items
+underscored = functools.cache(moto_utils.camelcase_to_underscores)
 _possible_keys = serialize.XFormedAttributePicker.get_possible_keys
 
 
@@ -77,8 +96,108 @@ def possible_keys(picker: Any, context: Any) -> Iterator[str]:
     yield from _names[known]
 
 
+# --- a call without its wire ---------------------------------------------------------------------------------------
+
+on_the_wire: WeakSet[Any] = WeakSet()
+"""Clients whose calls are to be seen as HTTP requests."""
+_make_request: Any = BaseClient._make_request  # type: ignore[attr-defined]
+_JSON = create_parser("json")
+
+
+class _Answer:
+    """What botocore looks at of an HTTP response."""
+
+    def __init__(self, status: int) -> None:
+        self.status_code = status
+        self.headers: dict[str, str] = {}
+
+
+@contextmanager
+def whole_way() -> Iterator[None]:
+    """Inside, every call is an HTTP request, for whoever counts those."""
+    setattr(BaseClient, "_make_request", _make_request)  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(BaseClient, "_make_request", make_request)  # noqa: B010
+
+
+def _binary(value: dict[str, Any]) -> dict[str, Any]:
+    return {"B": base64.b64decode(value["B"])} if isinstance(value.get("B"), str) and len(value) == 1 else value
+
+
+def make_request(client: Any, operation: Any, request: dict[str, Any], context: Any) -> tuple[Any, dict[str, Any]]:
+    """Let moto's handler answer a call of DynamoDB; all others, and what is watched, go by HTTP."""
+    ours = operation.service_model.service_name == "dynamodb" and client.meta.endpoint_url.endswith(".amazonaws.com")
+    if not ours or not botocore_stubber.enabled or client in on_the_wire:
+        return _make_request(client, operation, request, context)  # type: ignore[no-any-return]
+    handler: Any = DynamoHandler()
+    handler.body = handler.params = json.loads(
+        request["body"], object_hook=_binary if b'"B":' in request["body"] else None
+    )
+    handler.region, handler.current_account = client.meta.region_name, DEFAULT_ACCOUNT_ID
+    handler.headers = {
+        "X-Amz-Target": request["headers"]["X-Amz-Target"],
+        "Content-Type": request["headers"]["Content-Type"],
+    }
+    handler.querystring, handler.response_headers = {}, {}
+    try:
+        result = getattr(handler, underscored(operation.name))().result
+    except ServiceException as error:
+        status, headers, body = handler.serialized(ActionResult(error))
+    except HTTPException as error:
+        status, headers, body = error.code, dict(error.get_headers() or []), error.description
+    else:
+        return _Answer(200), {
+            **result,
+            "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0},
+        }
+    answer = {"status_code": int(status), "headers": headers, "body": body.encode() if isinstance(body, str) else body}
+    told = _JSON.parse(answer, operation.output_shape)
+    client._endpoint._add_modeled_error_fields(answer, told, operation, _JSON)
+    return _Answer(int(status)), told
+
+
+# --- comparing -----------------------------------------------------------------------------------------------------
+
+_eq = DynamoType.__eq__
+_query: Any = Table.query
+_ORDER = inspect.signature(Table.query)
+_asking = threading.local()
+
+
+def _same(one: DynamoType, other: DynamoType) -> bool:
+    return one.value == other.value if one.type == other.type == DDBType.STRING else _eq(one, other)
+
+
+def query(table: Any, hash_key: DynamoType, *args: Any, **kwargs: Any) -> Any:
+    """A query looks at its own partition, or at an index's items, and orders what it finds itself."""
+    index = _ORDER.bind(table, hash_key, *args, **kwargs).arguments.get("index_name")
+    partitions = table.items.values() if index else [table.items.get(hash_key, {})]
+    _asking.of = [item for partition in partitions for item in partition.values()]
+    try:
+        return _query(table, hash_key, *args, **kwargs)
+    finally:
+        _asking.of = None
+
+
+def all_items(table: Any) -> list[Item]:
+    """A table's items in the order of their keys, which are strings here; all that matter to the query that is asked."""
+    if getattr(_asking, "of", None) is not None:
+        return _asking.of  # type: ignore[no-any-return]
+    items = [item for partition in table.items.values() for item in partition.values()]
+    return sorted(items, key=lambda item: (item.hash_key.value, item.range_key.value))
+
+
 def install() -> None:
-    """Put both in force; a second time changes nothing."""
+    """Put all of it in force; a second time changes nothing."""
     setattr(models, "copy", _Copy)  # noqa: B010 - as moto's own names, which are typed otherwise
     setattr(models.DynamoDBBackend, "transact_write_items", transact)  # noqa: B010
     setattr(serialize.XFormedAttributePicker, "get_possible_keys", possible_keys)  # noqa: B010
+    setattr(BaseClient, "_make_request", make_request)  # noqa: B010
+    setattr(DynamoType, "__eq__", _same)  # noqa: B010
+    setattr(Table, "query", query)  # noqa: B010
+    setattr(Table, "all_items", all_items)  # noqa: B010
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.") and hasattr(module, "camelcase_to_underscores"):
+            setattr(module, "camelcase_to_underscores", underscored)  # noqa: B010

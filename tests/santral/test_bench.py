@@ -14,11 +14,19 @@ from santral.bench.callers import CALLERS, Call, Caller, Chat
 from santral.bench.meter import Meter, Tally, item_size
 from santral.bench.money import ALONE, OF_SIX, Round, bill
 from santral.bench.units import Step
+from tests.kit import quick
 from tests.kit.events import LambdaContext
 from tests.kit.world import PUBLIC, World
 
 KILOBYTE = customers.TEXT[:1024]
 CUSTOMER = "+15550100002"
+
+
+@pytest.fixture(autouse=True)
+def _as_requests() -> Iterator[None]:
+    """The meter counts HTTP requests."""
+    with quick.whole_way():
+        yield
 
 
 @pytest.fixture
