@@ -9,7 +9,7 @@ export SAM_CLI_TELEMETRY := 0
 # Template checks want a region but ask nothing of it.
 export AWS_DEFAULT_REGION ?= eu-central-1
 
-.PHONY: help setup tools run test lint check validate unit bench soak lock build clean
+.PHONY: help setup tools run test lint check validate unit stack bench soak lock build clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,24 +22,28 @@ run: setup tools ## run everything on this machine (ONCE=1: start, pass one mess
 	@.venv/bin/santral dev $(if $(ONCE),--once)
 
 test: setup tools ## lint, types, template and all tests
-	@$(MAKE) --no-print-directory -j2 --output-sync=target check validate unit
-	@echo "test  emulator and browser"
-	@.venv/bin/pytest -m "(emulator or browser) and not soak"
+	@echo "test  everything, side by side; each part is shown when it is through"
+	@$(MAKE) --no-print-directory -j4 --output-sync=target stack unit check validate
 
 lint: setup ## format, fix and type-check
 	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix . && .venv/bin/mypy
 
 check: .venv/.ready
-	@echo "test  ruff" && .venv/bin/ruff format -q --check . && .venv/bin/ruff check -q .
-	@echo "test  mypy" && .venv/bin/mypy
+	@echo "test  ruff" && nice .venv/bin/ruff format -q --check . && .venv/bin/ruff check -q .
+	@echo "test  mypy" && nice .venv/bin/mypy
 
 validate: .tools/.ready
 	@echo "test  sam validate"
-	@.tools/bin/sam validate --lint -t infra/template.yaml > .tools/validate.log 2>&1 || { cat .tools/validate.log; exit 1; }
+	@nice .tools/bin/sam validate --lint -t infra/template.yaml > .tools/validate.log 2>&1 || { cat .tools/validate.log; exit 1; }
 
 unit: .venv/.ready
-	@echo "test  pytest"
-	@.venv/bin/pytest -n 2 --dist worksteal -m "not emulator and not browser and not soak"
+	@echo "test  pytest, in process"
+	@nice .venv/bin/pytest -n 2 --dist worksteal -m "not emulator and not browser and not soak"
+
+# Customers and providers wait for one another here, so the other parts, which only compute, give way to it.
+stack: .venv/.ready .tools/.ready
+	@echo "test  pytest, on the emulator and in the browser"
+	@.venv/bin/pytest -m "(emulator or browser) and not soak"
 
 bench: setup tools ## measure matching, the hot path and the whole way of a message
 	@.venv/bin/python -m santral.bench

@@ -39,12 +39,15 @@ ROUND_TRIPS: tuple[dict[str, Any], ...] = tuple(
     {"name": f"tur-{channel}", "channel": channel, "queue": "tur", "brand": "tur", "language": "tr", **more}
     for channel, more in _ACCOUNTS.items()
 )
+GREETING = "+15005550177"
+WELCOME = "Mesajınız bizde, {expected} yanıtlıyoruz."
 CONFIG: dict[str, Any] = {
     "version": "end-to-end",
     "inboxes": [
         {"name": "destek", "channel": "email", "address": "destek@example.com", "queue": "genel", "language": "tr"},
         {"name": "hizli", "channel": "email", "address": "hizli@example.com", "queue": "hizli", "brand": "hizli"},
         {"name": "sms", "channel": "twilio", "address": "+15005550100", "queue": "genel", "secret": "twilio"},
+        {"name": "selam", "channel": "twilio", "address": GREETING, "queue": "selam", "secret": "twilio"},
         {"name": "web", "channel": "webchat", "address": "web", "queue": "genel"},
         *ROUND_TRIPS,
     ],
@@ -52,12 +55,14 @@ CONFIG: dict[str, Any] = {
         {"name": "genel", "skill": "genel", "first_response_minutes": 60},
         {"name": "hizli", "skill": "uzman", "first_response_minutes": 0.02},
         {"name": "tur", "skill": "tur", "first_response_minutes": 60},
+        {"name": "selam", "skill": "genel", "first_response_minutes": 60},
     ],
     "agents": [
         {"name": "ayse", "display_name": "Ayşe", "skills": ["genel"], "units": 500},
         {"name": "mehmet", "display_name": "Mehmet", "skills": ["genel", "uzman"], "units": 500},
         {"name": "fatma", "display_name": "Fatma", "skills": ["tur"], "units": 1000},
     ],
+    "answers": [{"queue": "selam", "acknowledgement": {"tr": WELCOME, "en": WELCOME}}],
     "routing": {"fallback": ["whatsapp", "telegram", "sms", "messenger", "instagram", "email", "webchat"]},
 }
 MAIL_TEXT = "Merhaba, 4711 numaralı siparişim nerede?"
@@ -140,15 +145,15 @@ class Live:
         self.aws("sns").publish(TopicArn=self.outputs["MailTopicArn"], Message=json.dumps(notification))
         return str(message["Message-ID"])
 
-    def sms(self, sender: str, text: str, sid: str, **changes: str) -> int:
-        """Twilio posts an SMS, signed; the status it is answered."""
+    def sms(self, sender: str, text: str, sid: str, inbox: str = "sms", **changes: str) -> int:
+        """Twilio posts an SMS to an inbox, signed; the status it is answered."""
         fields = {
             "MessageSid": sid, "AccountSid": self.twilio["account_sid"], "From": sender, "To": "+15005550100", "Body": text,
             "NumMedia": "0", "NumSegments": "1", "SmsStatus": "received", "ApiVersion": "2010-04-01",
         }  # fmt: skip
         signature = changes.pop("signature", None)
         fields = {name: value for name, value in {**fields, **changes}.items() if value}
-        url = f"{self.connection.sandbox}/webhooks/twilio/sms"
+        url = f"{self.connection.sandbox}/webhooks/twilio/{inbox}"
         headers = {"X-Twilio-Signature": signature or sign(self.twilio["auth_token"], url, fields)}
         status, _ = http("POST", url, urlencode(fields).encode(), headers)
         return status

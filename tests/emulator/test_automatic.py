@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-
 import pytest
 
 from santral.api_client import ApiError
-from tests.emulator.conftest import CONFIG, Live, until
+from tests.emulator.conftest import GREETING, WELCOME, Live, until
 
 pytestmark = [pytest.mark.emulator, pytest.mark.timeout(180)]
 NUMBER = "+12025550188"
-WELCOME = "Mesajınız bizde, yaklaşık 60 dakika içinde yanıtlıyoruz."
 
 
-@pytest.fixture
-def answering(live: Live) -> Iterator[Live]:
-    """The deployment with automatic answers in force; without them again afterwards."""
-    text = WELCOME.replace("yaklaşık 60 dakika içinde", "{expected}")
-    live.apply(
-        {**CONFIG, "version": "answering", "answers": [{"queue": "genel", "acknowledgement": {"tr": text, "en": text}}]}
-    )
-    time.sleep(5.5)  # a warm function believes its configuration for so long
-    yield live
-    live.apply(CONFIG)
-    time.sleep(5.5)
+def write(live: Live, text: str, sid: str) -> None:
+    """The customer writes to the inbox that answers by itself."""
+    assert live.sms(NUMBER, text, sid, inbox="selam", To=GREETING) == 200
 
 
 def heard(live: Live) -> list[str]:
@@ -34,17 +22,16 @@ def heard(live: Live) -> list[str]:
     return [one.text for one in texts if one.customer == NUMBER and one.way == "to-customer"]
 
 
-def test_a_message_is_acknowledged_stop_is_kept_and_start_lifts_it(answering: Live) -> None:
-    live = answering
-    assert live.sms(NUMBER, "Kargom nerede?", "SM" + "a1" * 16) == 200
+def test_a_message_is_acknowledged_stop_is_kept_and_start_lifts_it(live: Live) -> None:
+    write(live, "Kargom nerede?", "SM" + "a1" * 16)
     until(
-        lambda: heard(live) == [WELCOME.replace("yaklaşık 60 dakika içinde", "in about 60 minutes")],
+        lambda: heard(live) == [WELCOME.format(expected="in about 60 minutes")],
         "it is acknowledged",
     )
     conversation = live.conversation("sms", NUMBER)
     assert conversation["first_response"]["met_at"] is None
 
-    assert live.sms(NUMBER, "RET", "SM" + "a2" * 16) == 200
+    write(live, "RET", "SM" + "a2" * 16)
     until(lambda: len(heard(live)) == 2 and "START" in heard(live)[1], "STOP is confirmed")
     with pytest.raises(ApiError) as refused:
         live.reply(conversation["id"], "Yolda")
@@ -52,7 +39,7 @@ def test_a_message_is_acknowledged_stop_is_kept_and_start_lifts_it(answering: Li
     stopped = live.supervisor.get("/v1/suppressions", channel="sms")["suppressions"]
     assert (NUMBER, "opt-out") in [(one["address"], one["source"]) for one in stopped]
 
-    assert live.sms(NUMBER, "BAŞLAT", "SM" + "a3" * 16) == 200
+    write(live, "BAŞLAT", "SM" + "a3" * 16)
     until(lambda: len(heard(live)) == 3, "START is confirmed")
     live.delivered(conversation["id"], live.reply(conversation["id"], "Yolda"))
     what = [entry["what"] for entry in live.detail(conversation["id"])["history"]]
