@@ -1,14 +1,15 @@
-"""One request of the API, taken apart: who asks, for what, with which key. From an event of API Gateway's HTTP API."""
+"""One request of the API, taken apart: who asks, for what, with which key. And one call of the API: what answers it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from router.errors import Invalid
+from router.exchange import Exchange
 from router.gateway import body_of
 from router.once import User
 
@@ -17,7 +18,7 @@ AnyBody = TypeVar("AnyBody", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request. `parts` are those of its path that name something."""
+    """A request, from an event of API Gateway's HTTP API. `parts` are those of its path that name something."""
 
     event: Mapping[str, Any] = field(repr=False)
     parts: Mapping[str, str] = field(default_factory=dict)
@@ -72,3 +73,13 @@ class Asked:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or None
             raise Invalid(f"{where or 'the body'}: {first['msg']}", field=where) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call and what answers it. A part of `path` in braces is what `Asked.path` gives by that name."""
+
+    method: str
+    path: str
+    answer: Callable[[Exchange, Asked], BaseModel]
+    status: int = 200

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
 from router import (
     auditing,
-    browsing,
+    care_calls,
+    desk_calls,
     finding,
     happened,
     machines,
@@ -24,28 +24,11 @@ from router import (
 )
 from router import integration_views as shapes
 from router import suppression_views as stops
-from router.asked import Asked
+from router.asked import Asked, Call
 from router.errors import Invalid
 from router.exchange import Exchange
+from router.presenting import done
 from router.records import Suppression
-from router.starting import Start, start
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call and what answers it."""
-
-    method: str
-    path: str
-    answer: Callable[[Exchange, Asked], BaseModel]
-    status: int = 200
-
-
-def changed(x: Exchange, conversation: str | None) -> views.Done:
-    """A conversation as a change left it."""
-    found = x.table.conversation(conversation) if conversation else None
-    return views.Done(conversation=presenting.conversation_view(x, found) if found else None)
-
 
 # --- machine clients -----------------------------------------------------------------------------------------------
 
@@ -165,17 +148,16 @@ def _render_reply(x: Exchange, asked: Asked) -> BaseModel:
 
 def _tag(x: Exchange, asked: Asked) -> BaseModel:
     body = asked.body(shapes.TagsBody)
-    result = marks.tag(x, asked.user, asked.path("conversation"), body.add, body.remove, asked.key)
-    return changed(x, result.conversation)
+    return done(x, marks.tag(x, asked.user, asked.path("conversation"), body.add, body.remove, asked.key))
 
 
 def _spam(x: Exchange, asked: Asked) -> BaseModel:
     block = asked.body(shapes.SpamBody).block
-    return changed(x, marks.spam(x, asked.user, asked.path("conversation"), block=block, key=asked.key).conversation)
+    return done(x, marks.spam(x, asked.user, asked.path("conversation"), block=block, key=asked.key))
 
 
 def _not_spam(x: Exchange, asked: Asked) -> BaseModel:
-    return changed(x, marks.not_spam(x, asked.user, asked.path("conversation"), asked.key).conversation)
+    return done(x, marks.not_spam(x, asked.user, asked.path("conversation"), asked.key))
 
 
 def _block(x: Exchange, asked: Asked) -> BaseModel:
@@ -219,16 +201,7 @@ def _lift(x: Exchange, asked: Asked) -> BaseModel:
     return views.Done()
 
 
-# --- lists, search, audit ------------------------------------------------------------------------------------------
-
-
-def _conversations(x: Exchange, asked: Asked) -> BaseModel:
-    state, queue, agent, contact, tag, cursor = map(
-        asked.query, ("state", "queue", "agent", "contact", "tag", "cursor")
-    )
-    return browsing.conversations(
-        x, state=state, queue=queue, agent=agent, contact=contact, tag=tag, cursor=cursor, limit=asked.limit
-    )
+# --- search, audit -------------------------------------------------------------------------------------------------
 
 
 def _search(x: Exchange, asked: Asked) -> BaseModel:
@@ -264,28 +237,9 @@ def _audit(x: Exchange, asked: Asked) -> BaseModel:
     return auditing.audit(x, day=day, who=who, what=what, subject=subject, cursor=cursor, limit=asked.limit)
 
 
-def _start(x: Exchange, asked: Asked) -> BaseModel:
-    body = asked.body(views.StartBody)
-    wanted = Start(
-        inbox=body.inbox,
-        answer=body.answer(),
-        contact=body.contact,
-        address=body.address,
-        subject=body.subject,
-        queue=body.queue,
-        language=body.language,
-        name=body.name,
-        attachments=body.attachments,
-    )
-    result = start(x, asked.user, wanted, asked.key)
-    message = x.table.message(result.message) if result.message else None
-    view = presenting.message_view(message, result.conversation or "") if message is not None else None
-    return changed(x, result.conversation).model_copy(update={"message": view})
-
-
 CALLS: Iterable[Call] = (
-    Call("get", "/v1/conversations", _conversations),
-    Call("post", "/v1/conversations", _start),
+    *desk_calls.CALLS,
+    *care_calls.CALLS,
     Call("post", "/v1/conversations/{conversation}/tags", _tag),
     Call("post", "/v1/conversations/{conversation}/spam", _spam),
     Call("post", "/v1/conversations/{conversation}/not-spam", _not_spam),

@@ -9,7 +9,8 @@ from router.exchange import Exchange
 from router.happened import Happening
 from router.ids import contact_id
 from router.messages import Attachment, Message
-from router.records import Contact, Entry, Load, Quarantined
+from router.once import Result
+from router.records import Contact, Entry, Load
 from router.sends import Send
 from router.views import (
     AgentView,
@@ -18,15 +19,12 @@ from router.views import (
     ContactView,
     ConversationDetail,
     ConversationView,
+    Done,
     EventView,
     HistoryView,
     IdentityView,
     MessagePage,
     MessageView,
-    ParkedPage,
-    ParkedView,
-    QuarantinePage,
-    QuarantineView,
 )
 from router.way_views import way_view
 
@@ -116,6 +114,16 @@ def message_view(one: Message | Send, conversation: str) -> MessageView:
         error=one.error if isinstance(one, Send) else None,
         tried=one.tried if isinstance(one, Send) else (),
         cursor=message.cursor,
+    )
+
+
+def done(x: Exchange, result: Result) -> Done:
+    """What a change left behind, read again."""
+    conversation = x.table.conversation(result.conversation) if result.conversation else None
+    message = x.table.message(result.message) if result.message else None
+    return Done(
+        conversation=conversation_view(x, conversation) if conversation else None,
+        message=message_view(message, result.conversation or "") if message else None,
     )
 
 
@@ -256,44 +264,3 @@ def contact_by_address(x: Exchange, channel: str, address: str) -> Contact:
         if found is not None:
             return found
     raise NotFound(f"nobody has written from that address on {channel}")
-
-
-def parked(x: Exchange, cursor: str | None, limit: int) -> ParkedPage:
-    """Sends that want a person, oldest first."""
-    rows = x.table.listed("parked", after=cursor, limit=limit)
-    sends = x.table.sends([key[0].removeprefix("M#") for key, _ in rows])
-    views = []
-    for key, mark in rows:
-        send = sends.get(key[0].removeprefix("M#"))
-        if send is not None:
-            views.append(
-                ParkedView(
-                    id=send.id,
-                    conversation=send.conversation,
-                    channel=str(send.message.channel),
-                    recipient=send.to,
-                    text=send.message.text[:500],
-                    reason=send.error or send.shown,
-                    attempts=send.attempts,
-                    since=x.table.mark_time(mark),
-                )
-            )
-    return ParkedPage(parked=tuple(views), next=rows[-1][1] if len(rows) == limit else None)
-
-
-def quarantined(x: Exchange, cursor: str | None, limit: int) -> QuarantinePage:
-    """Calls that could not be read, oldest first."""
-    rows = x.table.listed("quarantine", after=cursor, limit=limit)
-    found: list[Quarantined] = x.intake.quarantined([key[0].removeprefix("Q#") for key, _ in rows])
-    views = tuple(
-        QuarantineView(
-            id=one.id,
-            channel=one.call.channel,
-            inbox=one.call.inbox,
-            reason=one.reason,
-            received_at=one.call.received_at,
-            bytes=len(one.call.body),
-        )
-        for one in found
-    )
-    return QuarantinePage(quarantine=views, next=rows[-1][1] if len(rows) == limit else None)

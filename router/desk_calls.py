@@ -1,0 +1,205 @@
+"""The calls of those who answer: conversations, files, agents and contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel
+
+from router import browsing, desk, people, presenting, views
+from router.asked import Asked, Call
+from router.attachments import open_file
+from router.errors import Invalid
+from router.exchange import Exchange
+from router.file_views import FileLinkView, UploadBody, UploadView
+from router.presenting import done
+from router.starting import Start, start
+from router.uploads import new_upload
+from router.way_views import inbox_view
+
+
+def _me(x: Exchange, asked: Asked) -> BaseModel:
+    who = asked.user
+    agent = x.config().agent(who.name)
+    return views.MeView(
+        name=who.name,
+        display_name=agent.display_name if agent else who.name,
+        roles=tuple(role for role in ("agent", "supervisor", "admin") if role in who.roles),
+        presence=presenting.agent_by_name(x, who.name).presence if agent else None,
+        queues=tuple(queue.name for queue in x.config().queues),
+        inboxes=tuple(inbox_view(x, inbox) for inbox in x.config().inboxes),
+    )
+
+
+# --- conversations -------------------------------------------------------------------------------------------------
+
+
+def _conversations(x: Exchange, asked: Asked) -> BaseModel:
+    state, queue, agent, contact, tag, cursor = map(
+        asked.query, ("state", "queue", "agent", "contact", "tag", "cursor")
+    )
+    return browsing.conversations(
+        x, state=state, queue=queue, agent=agent, contact=contact, tag=tag, cursor=cursor, limit=asked.limit
+    )
+
+
+def _start(x: Exchange, asked: Asked) -> BaseModel:
+    body = asked.body(views.StartBody)
+    wanted = Start(
+        inbox=body.inbox,
+        answer=body.answer(),
+        contact=body.contact,
+        address=body.address,
+        subject=body.subject,
+        queue=body.queue,
+        language=body.language,
+        name=body.name,
+        attachments=body.attachments,
+    )
+    return done(x, start(x, asked.user, wanted, asked.key))
+
+
+def _conversation(x: Exchange, asked: Asked) -> BaseModel:
+    return presenting.detail(x, asked.path("conversation"))
+
+
+def _messages(x: Exchange, asked: Asked) -> BaseModel:
+    after, before = asked.query("after"), asked.query("before")
+    return presenting.messages(x, asked.path("conversation"), after=after, before=before, limit=asked.limit)
+
+
+def _reply(x: Exchange, asked: Asked) -> BaseModel:
+    body = asked.body(views.ReplyBody)
+    result = desk.reply(
+        x,
+        asked.user,
+        asked.path("conversation"),
+        body.answer(),
+        asked.key,
+        via=body.via,
+        attachments=body.attachments,
+    )
+    return done(x, result)
+
+
+def _note(x: Exchange, asked: Asked) -> BaseModel:
+    text = asked.body(views.NoteBody).text
+    return done(x, desk.note(x, asked.user, asked.path("conversation"), text, asked.key))
+
+
+def _resolve(x: Exchange, asked: Asked) -> BaseModel:
+    return done(x, desk.resolve(x, asked.user, asked.path("conversation"), asked.key))
+
+
+def _reopen(x: Exchange, asked: Asked) -> BaseModel:
+    return done(x, desk.reopen(x, asked.user, asked.path("conversation"), asked.key))
+
+
+def _take(x: Exchange, asked: Asked) -> BaseModel:
+    return done(x, desk.take(x, asked.user, asked.path("conversation"), asked.key))
+
+
+def _transfer(x: Exchange, asked: Asked) -> BaseModel:
+    body = asked.body(views.TransferBody)
+    result = desk.transfer(
+        x,
+        asked.user,
+        asked.path("conversation"),
+        queue=body.queue,
+        agent=body.agent,
+        text=body.note,
+        key=asked.key,
+    )
+    return done(x, result)
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+
+def _upload(x: Exchange, asked: Asked) -> BaseModel:
+    body = asked.body(UploadBody)
+    made, url, expires_at = new_upload(x, asked.user, body.filename, body.content_type, body.size)
+    return UploadView(id=made.id, upload_url=url, content_type=made.content_type, expires_at=expires_at)
+
+
+def _open_attachment(x: Exchange, asked: Asked) -> BaseModel:
+    number = asked.path("number")
+    place = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else -1
+    url, expires_at, name, kind, size = open_file(x, asked.path("message"), place)
+    return FileLinkView(url=url, expires_at=expires_at, filename=name, content_type=kind, size=size)
+
+
+# --- people --------------------------------------------------------------------------------------------------------
+
+
+def _agents(x: Exchange, _: Asked) -> BaseModel:
+    return views.AgentList(agents=presenting.agents(x))
+
+
+def _agent(x: Exchange, asked: Asked) -> BaseModel:
+    return presenting.agent_by_name(x, asked.path("agent"))
+
+
+def _presence(x: Exchange, asked: Asked) -> BaseModel:
+    desk.set_presence(x, asked.user, asked.path("agent"), asked.body(views.PresenceBody).presence, asked.key)
+    return presenting.agent_by_name(x, asked.path("agent"))
+
+
+def _find_contact(x: Exchange, asked: Asked) -> BaseModel:
+    channel, address = asked.query("channel"), asked.query("address")
+    if channel is None or address is None:
+        raise Invalid("say ?channel= and ?address=", field="address")
+    return presenting.contact_view(x, presenting.contact_by_address(x, channel, address))
+
+
+def _contact(x: Exchange, asked: Asked) -> BaseModel:
+    return presenting.contact_view(x, presenting.contact(x, asked.path("contact")))
+
+
+def _save_contact(x: Exchange, asked: Asked) -> BaseModel:
+    body = asked.body(views.ContactBody)
+    desk.save_contact(
+        x,
+        asked.user,
+        asked.path("contact"),
+        name=body.name,
+        language=body.language,
+        preferred=body.preferred,
+        key=asked.key,
+    )
+    return _contact(x, asked)
+
+
+def _join(x: Exchange, asked: Asked) -> BaseModel:
+    people.join(x, asked.user, asked.path("contact"), asked.body(views.JoinBody).contact, asked.key)
+    return _contact(x, asked)
+
+
+def _separate(x: Exchange, asked: Asked) -> BaseModel:
+    people.separate(x, asked.user, asked.path("contact"), asked.body(views.JoinBody).contact, asked.key)
+    return _contact(x, asked)
+
+
+CALLS: Iterable[Call] = (
+    Call("get", "/v1/me", _me),
+    Call("get", "/v1/conversations", _conversations),
+    Call("post", "/v1/conversations", _start),
+    Call("get", "/v1/conversations/{conversation}", _conversation),
+    Call("get", "/v1/conversations/{conversation}/messages", _messages),
+    Call("post", "/v1/conversations/{conversation}/replies", _reply),
+    Call("post", "/v1/conversations/{conversation}/notes", _note),
+    Call("post", "/v1/conversations/{conversation}/resolve", _resolve),
+    Call("post", "/v1/conversations/{conversation}/reopen", _reopen),
+    Call("post", "/v1/conversations/{conversation}/take", _take),
+    Call("post", "/v1/conversations/{conversation}/transfer", _transfer),
+    Call("post", "/v1/attachments", _upload, 201),
+    Call("get", "/v1/messages/{message}/attachments/{number}", _open_attachment),
+    Call("get", "/v1/agents", _agents),
+    Call("get", "/v1/agents/{agent}", _agent),
+    Call("post", "/v1/agents/{agent}/presence", _presence),
+    Call("get", "/v1/contacts", _find_contact),
+    Call("get", "/v1/contacts/{contact}", _contact),
+    Call("post", "/v1/contacts/{contact}", _save_contact),
+    Call("post", "/v1/contacts/{contact}/join", _join),
+    Call("post", "/v1/contacts/{contact}/separate", _separate),
+)
