@@ -35,6 +35,7 @@ LIMITS = Limits(
     buttons=13,
     button_title=20,
     link_buttons=3,
+    link_text=meta_send.MAX_TEXT_OVER_BUTTONS,
     window=meta_send.WINDOW,
     human_window=meta_send.HUMAN_WINDOW,
     echoes=True,

@@ -51,11 +51,6 @@ def parts_of(text: str) -> tuple[str, ...]:
     return split(text).parts
 
 
-def utf16_units(text: str) -> int:
-    """Length as phones and providers count it: an emoji outside the basic plane is two."""
-    return len(text) + sum(ord(char) > 0xFFFF for char in text)
-
-
 def _cut(text: str, sizes: list[int], part: int) -> list[str]:
     parts: list[str] = []
     start = used = 0

@@ -16,9 +16,9 @@ from urllib.parse import quote
 
 from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoing
 from channels.reading import json_object
-from channels.segments import utf16_units
 from channels.telegram_values import number, part, text
 from router.errors import Rejected, Temporary, Unknown, Unparsable
+from router.limits import utf16
 from router.messages import Attachment, Direction, Message, Option
 
 API = "https://api.telegram.org"
@@ -39,6 +39,7 @@ LIMITS = Limits(
     file_bytes={"*": MAX_FILE},
     buttons=MAX_BUTTONS,
     button_title=200,  # Telegram names no limit: the schema's own
+    button_payload=MAX_DATA,
     link_buttons=MAX_BUTTONS,
     sends_per_second=30,
     echoes=True,  # what the owner of a business account writes; never what the bot itself sent
@@ -143,7 +144,7 @@ def _button(option: Option) -> dict[str, str]:
 
 
 def _fits(words: str, most: int, what: str) -> None:
-    size = utf16_units(words)
+    size = utf16(words)
     if size > most:
         raise Rejected(f"{what} has {size} characters, on Telegram at most {most}", code="too_long")
 

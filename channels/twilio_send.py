@@ -19,10 +19,10 @@ from urllib.parse import quote, urlencode
 from channels import phones
 from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoing
 from channels.reading import json_object
-from channels.segments import utf16_units
 from channels.twilio_errors import REFUSALS, Refusal
 from router.config import Inbox
 from router.errors import Rejected, Temporary, Unknown, Unparsable
+from router.limits import utf16
 from router.messages import ChannelName, Direction, Message
 
 API = "https://api.twilio.com/2010-04-01/Accounts"
@@ -196,7 +196,7 @@ def _content(outgoing: Outgoing) -> list[tuple[str, str]]:
             f"the customer last wrote on {channel} more than 24 hours ago, or never: only a template may be sent",
             code="window",
         )
-    size = utf16_units(message.text)
+    size = utf16(message.text)
     if size > MAX_TEXT:
         raise Rejected(f"the text has {size} characters, Twilio carries at most {MAX_TEXT}", code="too_long")
     urls = [attachment.url or "" for attachment in message.attachments]

@@ -11,6 +11,11 @@ from typing import Literal
 Unit = Literal["characters", "utf16", "bytes"]
 
 
+def utf16(text: str) -> int:
+    """Length as phones and most providers count it: an emoji outside the basic plane is two."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """One provider's limits for what we send. Sizes are bytes; zero means "not at all", None "none that is reached"."""
@@ -22,8 +27,11 @@ class Limits:
     upload: bool = False  # files travel in the call itself; otherwise the provider fetches them by a short-lived link
     file_bytes: Mapping[str, int] = field(default_factory=dict)  # by pattern of content type, the first that fits
     buttons: int = 0  # quick replies in one message
-    button_title: int = 0
+    button_title: int = 0  # this and all titles: UTF-16 units
+    button_text: int | None = None  # of the text above them, where that is shorter than `text`
+    button_payload: int | None = None  # bytes of what a button sends back
     link_buttons: int = 0
+    link_text: int | None = None  # of the text above them, where that is shorter than `text`
     menu: int = 0  # rows of a list, where more than `buttons` are offered
     menu_title: int = 0
     window: timedelta | None = None  # after the customer's last message; None: always
@@ -40,7 +48,7 @@ class Limits:
             case "characters":
                 return len(text)
             case "utf16":
-                return len(text.encode("utf-16-le", "surrogatepass")) // 2
+                return utf16(text)
             case "bytes":
                 return len(text.encode("utf-8", "surrogatepass"))
 

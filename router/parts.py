@@ -3,9 +3,10 @@
 | an answer has | the channel carries | it becomes |
 |---|---|---|
 | a text longer than one message | any limit | several messages, cut at a paragraph, a sentence or a word |
-| options to tap | as many buttons, or rows of a list | buttons, or a list |
+| options to tap | as many buttons, or rows of a list | buttons, or a list, under the last message of the text |
 | options to tap | fewer, shorter, or none | a numbered list under the text; the number typed back is understood |
-| options with a link | no link buttons | the title and the link on a line of their own |
+| two options of the same title | any buttons | a numbered list |
+| options with a link | no link buttons, or none for http:// | the title and the link on a line of their own |
 | files | several in one message | one message with the text |
 | files | one, with a caption | a message each, the text as the first one's caption where it fits |
 | files | one, without a caption | the text, then a message each |
@@ -19,10 +20,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from router.errors import Invalid
-from router.limits import Limits
+from router.limits import Limits, utf16
 from router.messages import Attachment, Option, Template
 
 MOST_PARTS = 10
+_LINK_TITLE = 20  # UTF-16 units: WhatsApp's and Meta's
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def parts(answer: Answer, limits: Limits, channel: str) -> Parted:
         return Parted((answer,))
     _check_files(answer.files, limits, channel)
     answer, numbered = _degrade(answer, limits)
-    texts = cut(answer.text, limits) if answer.text else []
+    texts = _texts(answer, limits)
     made: list[Answer] = []
     files = list(answer.files)
     if files and limits.files > 1:
@@ -95,22 +97,51 @@ def _check_files(files: Iterable[Attachment], limits: Limits, channel: str) -> N
 
 def _degrade(answer: Answer, limits: Limits) -> tuple[Answer, tuple[str, ...]]:
     """Options the channel shows as they are stay; others become lines of the text."""
+    if not answer.text.strip():
+        answer = replace(answer, text="")
     if not answer.options:
         return answer, ()
     links = [one for one in answer.options if one.url is not None]
     taps = [one for one in answer.options if one.url is None]
-    buttons = len(taps) <= limits.buttons and all(len(one.title) <= limits.button_title for one in taps)
-    menu = len(taps) <= limits.menu and all(len(one.title) <= limits.menu_title for one in taps)
-    linked = not links or (len(links) + len(taps) <= limits.link_buttons and all(len(one.title) <= 20 for one in links))
-    fits = limits.text is None or limits.length(answer.text) <= limits.text
-    if (buttons or menu) and linked and answer.text and fits and (buttons or not links):
+    titles = [utf16(one.title) for one in taps]
+    buttons = len(taps) <= limits.buttons and all(size <= limits.button_title for size in titles)
+    menu = len(taps) <= limits.menu and all(size <= limits.menu_title for size in titles)
+    shown = (buttons or menu) and _told_apart(answer.options) and _carried_back(taps, limits) and answer.text != ""
+    linked = not links or (
+        len(links) + len(taps) <= limits.link_buttons
+        and all(utf16(one.title) <= _LINK_TITLE and (one.url or "").startswith("https://") for one in links)
+    )
+    if shown and linked and (buttons or not links):
         return answer, ()
-    if (buttons or menu) and taps and answer.text and fits:
+    if shown and taps:
         lines = [f"{one.title}: {one.url}" for one in links]
         return replace(answer, text=_lines(answer.text, lines), options=tuple(taps)), ()
     lines = [f"{number}. {one.title}" for number, one in enumerate(taps, 1)]
     lines += [f"{one.title}: {one.url}" for one in links]
     return replace(answer, text=_lines(answer.text, lines), options=()), tuple(one.payload or one.title for one in taps)
+
+
+def _told_apart(options: Sequence[Option]) -> bool:
+    """Has each its own title, and sends back something of its own? Meta refuses twins."""
+    titles = [one.title.strip() for one in options]
+    payloads = [one.payload or one.title for one in options if one.url is None]
+    return "" not in titles and len(set(titles)) == len(titles) and len(set(payloads)) == len(payloads)
+
+
+def _carried_back(taps: Sequence[Option], limits: Limits) -> bool:
+    most = limits.button_payload
+    return most is None or all(len((one.payload or one.title).encode("utf-8", "surrogatepass")) <= most for one in taps)
+
+
+def _texts(answer: Answer, limits: Limits) -> list[str]:
+    """The text in pieces that fit, the last one under its options."""
+    texts = cut(answer.text, limits) if answer.text else []
+    linked = any(one.url is not None for one in answer.options)
+    many = sum(one.url is None for one in answer.options) > limits.buttons
+    over = limits.link_text if linked else None if many or not answer.options else limits.button_text
+    if texts and over is not None:
+        texts[-1:] = cut(texts[-1], replace(limits, text=over))
+    return texts
 
 
 def _lines(text: str, lines: Sequence[str]) -> str:

@@ -33,7 +33,8 @@ function when(time) { return new Date(time).toDateString() === new Date().toDate
 
 /** What the customer sees of some choices: "buttons", "list" or "numbered". As router/parts.py decides. */
 export function shownAs(way, titles) {
-  const within = (most, length) => titles.length <= most && titles.every((title) => [...title].length <= length);
+  const within = (most, length) => titles.length <= most && titles.every((title) => title.length <= length);
+  if (new Set(titles).size < titles.length) return "numbered";
   if (within(way?.buttons ?? 0, way?.button_title ?? 0)) return "buttons";
   return within(way?.menu ?? 0, way?.menu_title ?? 0) ? "list" : "numbered";
 }

@@ -13,8 +13,8 @@ from channels.segments import (
     UCS2_SINGLE,
     parts_of,
     split,
-    utf16_units,
 )
+from router.limits import utf16
 
 GSM = st.text(alphabet=st.sampled_from(sorted(GSM_BASIC | GSM_EXTENDED)), max_size=700)
 ANY = st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("👋😀çş’")), max_size=300)
@@ -71,7 +71,7 @@ def test_any_text_stays_whole_and_surrogate_pairs_are_not_cut(text: str) -> None
     if found.encoding == "UCS-2":
         sizes = [len(part.encode("utf-16-le")) // 2 for part in found.parts]
         assert max(sizes) <= (UCS2_SINGLE if found.count == 1 else UCS2_PART)
-        assert sum(sizes) == found.units == utf16_units(text)
+        assert sum(sizes) == found.units == utf16(text)
     assert all(part for part in found.parts) or not text
 
 
