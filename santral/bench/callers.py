@@ -4,7 +4,7 @@ The events are those that Lambda hands to a function. A channel in the registry 
 test says so.
 """
 
-# ruff: noqa: ARG002 - the seam's arguments; no caller needs them all
+# ruff: noqa: ARG002, B027 - the seam's arguments and steps; no caller needs them all
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import hmac
 import json
 import secrets
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal
@@ -31,7 +32,7 @@ Call = tuple[Callable[[Any, Any], Any], Event]
 Door = Literal["http", "mail", "socket"]
 
 
-class Caller:
+class Caller(ABC):
     """One channel's provider, with the customers behind it. `stamp` numbers a customer, `turn` what they write."""
 
     name: ClassVar[str]  # the registry's
@@ -48,9 +49,9 @@ class Caller:
         self.sent: Any = None  # the last call of ours, read
         self.taken = ""  # and what we were told it is called
 
+    @abstractmethod
     def address(self, stamp: int) -> str:
         """Who the customer is, as our contact names them."""
-        raise NotImplementedError
 
     def come(self, stamp: int) -> None:
         """What must be there before they write: a session, say."""
@@ -58,23 +59,17 @@ class Caller:
     def leave(self) -> None:
         """All of them go."""
 
+    @abstractmethod
     def write(self, stamp: int, turn: int) -> Call:
         """The function and the event of a message."""
-        raise NotImplementedError
 
+    @abstractmethod
     def report(self, receipt: str, stamp: int, send: str) -> Call:
         """The function and the event of a receipt."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answer(self, request: HttpRequest) -> HttpResponse:
         """The provider takes what we send."""
-        self.taken = f"taken-{time.monotonic_ns()}"
-        self.sent = json.loads(request.body)
-        return HttpResponse(200, {}, json.dumps(self.yes()).encode())
-
-    def yes(self) -> Any:
-        """Its answer."""
-        raise NotImplementedError
 
     def profile(self, request: HttpRequest, most: int, hosts: Sequence[str]) -> HttpResponse:
         """Who somebody is."""
@@ -88,7 +83,20 @@ class Caller:
         return receive.handler, event | {"pathParameters": {"channel": self.name, "inbox": self.inbox.name}}
 
 
-class Mail(Caller):
+class _Json(Caller):
+    """A provider that takes and gives JSON."""
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        self.taken = f"taken-{time.monotonic_ns()}"
+        self.sent = json.loads(request.body)
+        return HttpResponse(200, {}, json.dumps(self.yes()).encode())
+
+    @abstractmethod
+    def yes(self) -> Any:
+        """Its answer."""
+
+
+class Mail(_Json):
     """SES, by way of the bucket and SNS."""
 
     name, channel, door = "email", "email", "mail"
@@ -141,7 +149,7 @@ class Sms(Caller):
         return self.posted(body, headers, query)
 
 
-class _Meta(Caller):
+class _Meta(_Json):
     """Meta: JSON with everything but ASCII escaped, signed by the app's secret."""
 
     def signed(self, payload: Any) -> Call:
@@ -244,7 +252,7 @@ class Instagram(Messenger):
         return {"mid": self.taken}
 
 
-class Telegram(Caller):
+class Telegram(_Json):
     """The Bot API. It tells nothing of what became of an answer."""
 
     name, channel = "telegram", "telegram"
@@ -260,6 +268,9 @@ class Telegram(Caller):
         }  # fmt: skip
         headers = {"content-type": "application/json", "x-telegram-bot-api-secret-token": self.secret["webhook_secret"]}
         return self.posted(json.dumps({"update_id": stamp * 4 + turn, "message": message}).encode(), headers)
+
+    def report(self, receipt: str, stamp: int, send: str) -> Call:
+        raise ValueError(f"Telegram tells of no {receipt}")
 
     def yes(self) -> Any:
         message = {"message_id": 7, "chat": {"id": int(self.sent["chat_id"]), "type": "private"}, "date": 1}
@@ -320,6 +331,9 @@ class Chat(Caller):
         if receipt == "delivered":
             return self._frame({"type": "ack", "message": send})
         return self._frame({"type": "read", "upto": f"{round(time.time() * 1000):013d}#{send}"})
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        raise ValueError("nothing leaves by HTTP")
 
     def _frame(self, frame: dict[str, Any]) -> Call:
         from functions import webchat
