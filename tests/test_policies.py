@@ -37,8 +37,9 @@ from router.wire import HttpRequest, HttpResponse
 from tests.kit.events import LambdaContext, sqs_record
 from tests.kit.meta import call, page_call
 from tests.kit.promises import Seen
+from tests.kit.providers import PNG
 from tests.kit.users import code_sent, connected, session, user_token
-from tests.kit.world import CONFIG, PNG, World
+from tests.kit.world import CONFIG, World
 from tests.test_template import FUNCTIONS
 
 MODULES = {

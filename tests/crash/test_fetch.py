@@ -10,7 +10,8 @@ from router.messages import Attachment
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.crash import MODES, Ground, Scenario, jump
 from tests.kit.promises import Seen
-from tests.kit.world import PNG, World, picture
+from tests.kit.providers import PNG, picture
+from tests.kit.world import World
 
 
 def attachments(world: World) -> tuple[Attachment, ...]:

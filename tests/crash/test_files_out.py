@@ -6,7 +6,8 @@ import pytest
 
 from tests.kit.crash import MODES, Ground, Scenario
 from tests.kit.promises import Seen
-from tests.kit.world import PNG, World
+from tests.kit.providers import PNG
+from tests.kit.world import World
 
 
 def by_sms(world: World) -> None:

@@ -13,7 +13,7 @@ import pytest
 from santral.customers import ChatVisitor
 from santral.sandbox.world import File
 from tests.emulator.conftest import Live, until
-from tests.kit.world import PNG
+from tests.kit.providers import PNG
 
 pytestmark = [pytest.mark.emulator, pytest.mark.timeout(180)]
 NUMBER = "+12025550177"

@@ -19,7 +19,7 @@ from santral.sandbox import faults
 from tests.emulator.conftest import Live
 from tests.emulator.players import PLAYERS, Arrived, Customer, Visitor
 from tests.emulator.test_files import get, upload
-from tests.kit.world import PNG
+from tests.kit.providers import PNG
 
 pytestmark = [pytest.mark.emulator, pytest.mark.timeout(180)]
 

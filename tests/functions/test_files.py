@@ -14,7 +14,8 @@ import pytest
 
 from router.wire import HttpResponse
 from tests.kit.promises import Seen
-from tests.kit.world import PNG, START, World
+from tests.kit.providers import PNG
+from tests.kit.world import START, World
 
 
 def asked(url: str) -> dict[str, str]:

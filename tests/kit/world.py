@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import boto3
 from botocore.loaders import create_loader
@@ -24,8 +23,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import sqs_backends
 
-from channels import registry, sessions
-from channels.send import check_address
+from channels import sessions
 from functions import (
     api,
     deliver,
@@ -45,12 +43,11 @@ from router.aws import clients
 from router.aws.codec import unmarshal
 from router.aws.configs import Configs
 from router.config import Config
-from router.errors import Rejected, Temporary, TooLarge, Unknown
 from router.exchange import Exchange
-from router.wire import HttpRequest, HttpResponse
 from tests.kit.events import LambdaContext, http_event, sqs_record, table_of_the_template
 from tests.kit.listening import WEBHOOK_SECRET, Bus, Receiver, Stream
 from tests.kit.meta import META
+from tests.kit.providers import Providers
 from tests.kit.twilio import sign
 from tests.kit.users import OLD_USERS, USERS
 
@@ -92,86 +89,6 @@ _LOADER = create_loader()  # of botocore's service models: reading them anew wou
 def _client(service: str) -> Any:
     session: Any = boto3.Session()
     return session.client(service)
-
-
-@dataclass
-class Providers:
-    """SES and Twilio as the world plays them: every call that left, and the answers to give."""
-
-    calls: list[HttpRequest] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)  # the sends a provider took, or may have taken, in order
-    answer: Callable[[HttpRequest], HttpResponse] | None = None
-    fetched: list[str] = field(default_factory=list)  # addresses of files that were asked for
-    files: Callable[[HttpRequest], HttpResponse] | None = None
-    around: Callable[[str, Callable[[], HttpResponse]], HttpResponse] | None = None
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self.around is not None:
-            return self.around("provider", lambda: self._answer(request))
-        return self._answer(request)
-
-    def _answer(self, request: HttpRequest) -> HttpResponse:
-        self.calls.append(request)
-        try:
-            answer = (self.answer or self.take)(request)
-        except Unknown:
-            self.left.append(send_of(request))
-            raise
-        if _may_have_left(request, answer):
-            self.left.append(send_of(request))
-        return answer
-
-    def get(self, request: HttpRequest, most: int, hosts: Sequence[str]) -> HttpResponse:
-        """A provider's file, checked as the real way out would: a small picture unless `files` says otherwise."""
-
-        def give() -> HttpResponse:
-            check_address(request.url, hosts)
-            self.fetched.append(request.url)
-            answer = (self.files or picture)(request)
-            if len(answer.body) > most:
-                raise TooLarge(f"more than {most} bytes")
-            return answer
-
-        return give() if self.around is None else self.around("file", give)
-
-    def take(self, request: HttpRequest) -> HttpResponse:
-        """A provider's yes."""
-        number = len(self.calls)
-        if "twilio" in request.url:
-            return HttpResponse(201, {}, json.dumps({"sid": f"SM{number:032d}", "status": "queued"}).encode())
-        if "graph" in request.url:
-            return HttpResponse(200, {}, json.dumps({"messages": [{"id": f"wamid.OUT{number:06d}"}]}).encode())
-        return HttpResponse(200, {}, json.dumps({"MessageId": f"0102-{number:06d}"}).encode())
-
-
-PNG = b"\x89PNG\r\n\x1a\n" + b"small" * 20
-
-
-def picture(_: HttpRequest) -> HttpResponse:
-    """The file a provider gives when a test does not care."""
-    return HttpResponse(200, {"content-type": "image/png"}, PNG)
-
-
-def send_of(request: HttpRequest) -> str:
-    """Our own id of the message in a provider call: in Twilio's status URL, in WhatsApp's callback data, in SES's tags."""
-    if "twilio" in request.url:
-        callback = parse_qs(request.body.decode())["StatusCallback"][0]
-        return parse_qs(urlsplit(callback).query)["send"][0]
-    if "graph" in request.url:
-        return str(json.loads(request.body)["biz_opaque_callback_data"])
-    (tag,) = json.loads(request.body)["EmailTags"]
-    return str(tag["Value"])
-
-
-def _may_have_left(request: HttpRequest, answer: HttpResponse) -> bool:
-    try:
-        channel = "twilio" if "twilio" in request.url else "whatsapp" if "graph" in request.url else "email"
-        registry.get(channel).interpret(answer)
-    except (Temporary, Rejected):
-        return False
-    except Unknown:
-        return True
-    return True
 
 
 class World:

@@ -9,7 +9,8 @@ from router.errors import Unknown
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.crash import settle
 from tests.kit.promises import Seen, check, said
-from tests.kit.world import World, send_of
+from tests.kit.providers import send_of
+from tests.kit.world import World
 
 
 def test_a_mail_that_was_delayed_takes_its_place_and_moves_the_clock_back(world: World) -> None:

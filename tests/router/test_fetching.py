@@ -9,7 +9,8 @@ from router.fetching import MAX_ATTEMPTS, MOST
 from router.messages import Attachment
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.promises import Seen
-from tests.kit.world import PNG, SID, World
+from tests.kit.providers import PNG
+from tests.kit.world import SID, World
 
 
 def attachments(world: World) -> tuple[Attachment, ...]:

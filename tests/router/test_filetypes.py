@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.filetypes import BYTES, SHOWN, clean_name, disposition, kept_type, name_of, offered_name, type_of
-from tests.kit.world import PNG
+from tests.kit.providers import PNG
 
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 50
 
