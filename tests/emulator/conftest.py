@@ -90,15 +90,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order.get(item.path.stem, 1))
 
 
-def until(look: Callable[[], T | None], what: str, seconds: float = 20) -> T:
-    """What `look` sees, as soon as it is something."""
+def until(look: Callable[[], T | None], what: str, seconds: float = 20, *, every: float = 0.1) -> T:
+    """What `look` sees, as soon as it is something; it is asked `every` so many seconds."""
     deadline = time.monotonic() + seconds
-    while True:
-        found = look()
-        if found:
-            return found
+    while not (found := look()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.1)
+        time.sleep(every)
+    return found
 
 
 class Live:

@@ -6,7 +6,6 @@ the first test and runs a few at a time; each test waits for its own.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -16,7 +15,7 @@ import pytest
 
 from channels import registry
 from santral.sandbox import faults
-from tests.emulator.conftest import Live
+from tests.emulator.conftest import Live, until
 from tests.emulator.players import PLAYERS, Arrived, Customer, Visitor
 from tests.emulator.test_files import get, upload
 from tests.kit.providers import PNG
@@ -30,13 +29,9 @@ ANSWER = "Bugün yola çıktı."
 SAID = ("Siparişim nerede kaldı?", "Peki, sağ olun!")
 
 
-def until(look: Callable[[], T | None], what: str) -> T:
-    """What `look` sees, as soon as it is something; asked less often than one customer alone would."""
-    deadline = time.monotonic() + PATIENCE
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"not within {PATIENCE} s: {what}"
-        time.sleep(0.25)
-    return found
+def patiently(look: Callable[[], T | None], what: str) -> T:
+    """As `until`, but longer, and asked less often than one customer alone would."""
+    return until(look, what, PATIENCE, every=0.25)
 
 
 class Act:
@@ -65,7 +60,7 @@ class Act:
             found = self.live.known(customer.channel, customer.address)
             return found if found and found["agent"] else None
 
-        return until(look, "an agent has the conversation")
+        return patiently(look, "an agent has the conversation")
 
     def reply(self, conversation: str, text: str = ANSWER, **more: Any) -> str:
         """An agent answers (with a supervisor's right to answer for a colleague); the message."""
@@ -84,7 +79,7 @@ class Act:
             found = self.message(conversation, id_)
             return found if found["state"] in states else None
 
-        return until(look, f"the answer is {' or '.join(states)}")
+        return patiently(look, f"the answer is {' or '.join(states)}")
 
     def gets(self, customer: Customer, text: str = ANSWER) -> Arrived:
         """What arrived with these words: once, not twice."""
@@ -92,7 +87,7 @@ class Act:
         def look() -> list[Arrived]:
             return [one for one in customer.arrived() if text in one.text]
 
-        (found,) = until(look, f"the answer arrives by {customer.channel}")
+        (found,) = patiently(look, f"the answer arrives by {customer.channel}")
         return found
 
     def heard(self, conversation: str, kind: str) -> dict[str, Any]:
@@ -102,7 +97,7 @@ class Act:
             shown = self.live.detail(conversation)["messages"]
             return next((one for one in shown if (one["direction"], one["kind"]) == ("inbound", kind)), None)
 
-        return until(look, f"a {kind} comes")
+        return patiently(look, f"a {kind} comes")
 
 
 # --- what is played -------------------------------------------------------------------------------------------------
@@ -122,7 +117,7 @@ def round_trip(act: Act) -> None:
     if "read" in told:
         act.comes_to(conversation, answer, "read")
     customer.write(SAID[1])
-    until(lambda: len(act.live.detail(conversation)["messages"]) == 3, "the next one joins the conversation")
+    patiently(lambda: len(act.live.detail(conversation)["messages"]) == 3, "the next one joins the conversation")
     assert act.message(conversation, answer)["state"] == next(
         s for s in ("read", "delivered", "sent") if s in {*told, "sent"}
     )
@@ -142,7 +137,7 @@ def refused_for_now(act: Act) -> None:
     else:
         customer.order(faults.BUSY)
         answer = act.reply(conversation)
-        waiting = until(lambda: (found := act.message(conversation, answer))["error"] and found, "it is refused")
+        waiting = patiently(lambda: (found := act.message(conversation, answer))["error"] and found, "it is refused")
         assert waiting["state"] == "queued"
         assert customer.arrived() == []
     act.gets(customer)
@@ -231,7 +226,7 @@ def a_picture_in(act: Act) -> None:
         shown = [one for one in act.live.detail(conversation)["messages"] if one["attachments"]]
         return shown[0] if shown and shown[0]["attachments"][0]["state"] != "fetching" else None
 
-    message = until(fetched, "the picture is fetched")
+    message = patiently(fetched, "the picture is fetched")
     assert [one["state"] for one in message["attachments"]] == ["ready"]
     link = act.live.agent.get(f"/v1/messages/{message['id']}/attachments/0")
     assert get(link["url"]) == (200, "image/png", PNG)
@@ -247,7 +242,7 @@ def a_picture_out(act: Act) -> None:
     def arrived() -> list[bytes]:
         return [file for one in customer.arrived() for file in one.files]
 
-    assert until(arrived, "the picture arrives") == [PNG]
+    assert patiently(arrived, "the picture arrives") == [PNG]
 
 
 # --- the tests ------------------------------------------------------------------------------------------------------
