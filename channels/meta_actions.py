@@ -1,4 +1,4 @@
-"""What customers do besides writing: they tap a button, come by an advertisement, agree to be written to, rate.
+"""What customers do besides writing: they tap a button, order, come by an advertisement, agree to be written to, rate.
 
 Facts are from the Messenger Platform's "Webhook Events Reference". What is of no use to who answers is told as Ignored.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from channels.meta_content import Content, dictionary, identifier, listed, words
+from channels.meta_content import Content, dictionary, identifier, listed, ordered, words
 from router.messages import Kind
 
 # Understood, and no part of a conversation.
@@ -54,6 +54,19 @@ def reaction(value: dict[str, Any]) -> Content:
     return Content(
         Kind.REACTION, "" if removed else emoji, refers_to=identifier(value.get("mid")) or None, raw=rest or None
     )
+
+
+def rating(value: dict[str, Any]) -> Content:
+    """A thumb up or down under a message: "Good response", "Bad response" ("response_feedback")."""
+    rest = {name: v for name, v in value.items() if name not in ("mid", "feedback")}
+    said, about = words(value.get("feedback")), identifier(value.get("mid"))
+    return Content(Kind.REACTION if said and about else Kind.UNKNOWN, said, refers_to=about or None, raw=rest or None)
+
+
+def cart(value: dict[str, Any]) -> Content:
+    """A cart that was sent without a message ("send_cart"); UNKNOWN where nothing is in it."""
+    said = "\n".join(ordered(value))
+    return Content(Kind.MESSAGE if said else Kind.UNKNOWN, said, raw={"order": value})
 
 
 def edit(value: dict[str, Any]) -> Content:

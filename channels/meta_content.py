@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from channels import meta
 from router.messages import Attachment, Kind
 
 # Where Meta keeps files: fetched from there without credentials, by links that expire.
@@ -35,7 +36,7 @@ _SAID = {
     "reel": "(shared a reel)",
     "ig_reel": "(shared a reel)",
     "ig_story": "(shared a story)",
-    "appointment_booking": "(booked an appointment)",
+    "like_heart": "❤️",
 }
 _PLAIN = frozenset({"image", "video", "audio", "file"})
 _TAKEN = frozenset({"mid", "text", "seq", "nlp", "is_echo"})
@@ -108,7 +109,12 @@ def at_meta(url: str) -> bool:
 
 
 def _undoubled(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without the image that repeats a sticker: until 30 August 2026 Meta sends each as both."""
+    """Without what says the same once more.
+
+    Until 30 August 2026 Meta sends each sticker as an image, too; Instagram tells of a post as a `share` and an `ig_post`.
+    """
+    others = {_url(item) for item in items if item.get("type") != "share"} - {None}
+    items = [item for item in items if not (item.get("type") == "share" and _url(item) in others)]
     stickers = [dictionary(item.get("payload")) for item in items if item.get("type") == "sticker"]
     known = {identifier(s.get("sticker_id")) for s in stickers} | {words(s.get("url")) for s in stickers}
     known.discard("")
@@ -206,14 +212,28 @@ def _described(items: list[dict[str, Any]], story: dict[str, Any], message: Mapp
         kind, payload = words(item.get("type")), dictionary(item.get("payload"))
         if kind == "template":
             yield from _template(payload)
-        elif kind in ("story_mention", "ephemeral", "appointment_booking") or (kind in _SAID and not _url(item)):
+        elif kind == "appointment_booking":
+            yield _appointment(payload)
+        elif kind in ("story_mention", "ephemeral") or (kind in _SAID and not _url(item)):
             yield _SAID[kind]
-    for product in listed(order.get("products")):
-        if isinstance(product, dict):
-            name = words(product.get("name")) or identifier(product.get("retailer_id"))
+    yield from ordered(order)
+
+
+def ordered(order: dict[str, Any]) -> Iterator[str]:
+    """A cart as lines: how many of what, and the customer's note."""
+    for product in map(dictionary, listed(order.get("products"))):
+        name = words(product.get("name")) or identifier(product.get("retailer_id")) or identifier(product.get("id"))
+        if name:
             yield f"(ordered {identifier(product.get('quantity')) or 1} x {name})"
     if words(order.get("note")):
         yield words(order.get("note"))
+
+
+def _appointment(payload: dict[str, Any]) -> str:
+    """`requested`, `confirmed`, `declined` or `cancelled`, and when it begins, in UTC: Meta gives seconds."""
+    state = words(payload.get("status")).strip() or "booked"
+    begins = meta.seconds(payload.get("start_time"))
+    return f"(appointment {state[:40]}" + (f": {begins:%Y-%m-%d %H:%M} UTC)" if begins else ")")
 
 
 def _template(payload: dict[str, Any]) -> Iterator[str]:

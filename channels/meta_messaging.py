@@ -38,6 +38,8 @@ _ENVELOPE = frozenset({"sender", "recipient", "timestamp", "prior_message", "hop
 _ACTIONS: Mapping[str, Callable[[dict[str, Any]], Content]] = {
     "postback": meta_actions.postback,
     "reaction": meta_actions.reaction,
+    "order": meta_actions.cart,
+    "response_feedback": meta_actions.rating,
     "message_edit": meta_actions.edit,
     "referral": meta_actions.referral,
     "optin": meta_actions.optin,
@@ -108,7 +110,12 @@ def _entry(entry: dict[str, Any], reading: Reading) -> Iterator[_Part]:
     ):  # standby: another app holds the conversation, the customer wrote all the same
         for fields in listed(entry.get(name)):
             yield from _event(fields, entry, name, reading)
-    for change in listed(entry.get("changes")):
+    changes = listed(entry.get("changes"))
+    if not changes and "value" in entry:  # comments, to apps that use Instagram Login, stand in the entry itself
+        changes = [entry]
+    if not changes and not any(listed(entry.get(name)) for name in ("messaging", "standby")):
+        yield Ignored(what="entry", reason="without anything in it")
+    for change in changes:
         field, value = words(dictionary(change).get("field")), dictionary(change).get("value")
         if isinstance(value, dict) and isinstance(value.get("sender"), dict):
             yield from _event(
@@ -145,6 +152,7 @@ def _event(fields: object, entry: dict[str, Any], name: str, reading: Reading) -
         yield _written(value, item, reading)
     elif key in _ACTIONS and isinstance(value, dict):
         content = _ACTIONS[key](value)
+        content = content._replace(raw=fields) if content.kind is Kind.UNKNOWN else content
         mid = identifier(value.get("mid")) or None
         yield _message(content, None if content.kind in _ABOUT_A_MESSAGE else mid, item, reading)
     else:

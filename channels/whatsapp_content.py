@@ -1,6 +1,7 @@
 """What one WhatsApp message says, by its type: its kind, its text for a reader, its files, what it is about.
 
-Facts are from Meta's pages "messages webhook reference" and those of each type (WhatsApp Business Platform).
+Facts are from Meta's pages "messages webhook reference" and those of each type (WhatsApp Business Platform). What a form
+holds is read in `whatsapp_forms`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from channels.reading import clean, json_object
-from channels.whatsapp_values import mapping, mappings, phone, text, word
-from router.errors import Unparsable
+from channels import whatsapp_forms
+from channels.whatsapp_values import amount, mapping, mappings, media_type, phone, text, word
 from router.messages import Attachment, Kind
 
 
@@ -24,7 +24,7 @@ class Content(NamedTuple):
     attachments: tuple[Attachment, ...] = ()
     refers_to: str | None = None
     payload: str | None = None
-    rest: dict[str, Any] | None = None
+    rest: dict[str, Any] | list[dict[str, Any]] | None = None
 
 
 # The family's type where a message does not say the file's own.
@@ -44,7 +44,7 @@ _CARD_LINES: Mapping[str, tuple[str, ...]] = {
     "addresses": ("street", "zip", "city", "state", "country"),
 }
 _NUMBER = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?", re.ASCII)
-_MIME_TYPE = re.compile(r"[\w.+-]+/[\w.+*-]+(?:\s*;.*)?", re.ASCII)
+_CARD_LINE = re.compile(r"^(FN|TEL|EMAIL)(?:;[^:\r\n]*)?:([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
 
 
 def content_of(message: Mapping[str, Any]) -> Content | None:
@@ -74,9 +74,8 @@ def _text(message: Mapping[str, Any]) -> Content | None:
 def _media(name: str, part: Mapping[str, Any]) -> Content | None:
     """A file with its caption. One that Meta could not take itself has no id: its caption is kept, and that it is lost."""
     media_id, url = word(part.get("id")), text(part.get("url"))
-    said = text(part.get("mime_type")).replace("\\", "").strip()
     attachment = Attachment(
-        content_type=said if len(said) < 256 and _MIME_TYPE.fullmatch(said) else MEDIA[name],
+        content_type=media_type(part.get("mime_type")) or MEDIA[name],
         filename=word(part.get("filename")) or None,
         media_id=media_id or None,
         url=url if url.startswith("https://") else None,
@@ -108,10 +107,11 @@ def _degrees(value: object, most: int) -> str:
 
 
 def _contacts(message: Mapping[str, Any]) -> Content | None:
-    """Shared contacts as a person would write them down, a blank line between two."""
-    cards = ["\n".join(_card(one)) for one in mappings(message.get("contacts"))]
+    """Shared contacts as a person would write them down, a blank line between two. All of them stay in the raw."""
+    contacts = mappings(message.get("contacts"))
+    cards = ["\n".join(_card(one)) for one in contacts]
     said = "\n\n".join(card for card in cards if card)
-    return Content(text=said) if said else None
+    return Content(text=said, rest=contacts) if said else None
 
 
 def _card(contact: Mapping[str, Any]) -> Iterator[str]:
@@ -129,6 +129,8 @@ def _card(contact: Mapping[str, Any]) -> Iterator[str]:
                 yield _labelled(said, item)
     if birthday := word(contact.get("birthday")):
         yield f"born {birthday}"
+    if not (full or any(mappings(contact.get(group)) for group in _CARD_LINES)):
+        yield from (value.strip() for _, value in _CARD_LINE.findall(text(contact.get("vcard"))))
 
 
 def _labelled(value: str, item: Mapping[str, Any]) -> str:
@@ -141,15 +143,11 @@ def _order(message: Mapping[str, Any]) -> Content | None:
     part = mapping(message.get("order"))
     lines = [word(part.get("text"))]
     for item in mappings(part.get("product_items")):
-        price = " ".join(one for key in ("item_price", "currency") if (one := _amount(item.get(key))))
-        what = f"{_amount(item.get('quantity')) or '1'} × {word(item.get('product_retailer_id')) or 'unnamed product'}"
+        price = " ".join(one for key in ("item_price", "currency") if (one := amount(item.get(key))))
+        what = f"{amount(item.get('quantity')) or '1'} × {word(item.get('product_retailer_id')) or 'unnamed product'}"
         lines.append(f"{what}, {price} each" if price else what)
     said = "\n".join(line for line in lines if line)
     return Content(text=said, rest=_without(part, "text")) if said else None
-
-
-def _amount(value: object) -> str:
-    return repr(value) if isinstance(value, float) else word(value)
 
 
 def _button(message: Mapping[str, Any]) -> Content | None:
@@ -162,12 +160,18 @@ def _button(message: Mapping[str, Any]) -> Content | None:
 
 
 def _interactive(message: Mapping[str, Any]) -> Content | None:
-    """A tapped button or row, a filled form (Flow), a word on calls."""
+    """A tapped button or row, a filled form (Flow), a word on calls, a product that is asked about."""
     whole = mapping(message.get("interactive"))
     name = word(whole.get("type")) or next((key for key in whole if key.endswith("_reply")), "")
     part = mapping(whole.get(name))
+    if product := word(part.get("product_retailer_id")) or word(
+        mapping(whole.get("action")).get("product_retailer_id")
+    ):
+        said = text(mapping(whole.get("body")).get("text")) or f"(shared the product {product})"
+        return Content(text=said, rest=whole)
+    files: tuple[Attachment, ...] = ()
     if name == "nfm_reply":
-        said, payload = _form(part), text(part.get("response_json"))
+        said, payload, files = whatsapp_forms.read(part)
         rest = _without(part, "body", "response_json")
     elif name == "call_permission_reply":
         payload = word(part.get("response"))
@@ -178,28 +182,12 @@ def _interactive(message: Mapping[str, Any]) -> Content | None:
     if not said and not payload:
         return None
     return Content(
-        Kind.POSTBACK, said or payload, payload=payload or said, rest={"type": name, **({name: rest} if rest else {})}
+        Kind.POSTBACK,
+        said or payload,
+        files,
+        payload=payload or said,
+        rest={"type": name, **({name: rest} if rest else {})},
     )
-
-
-def _form(part: Mapping[str, Any]) -> str:
-    """A form's answers, one a line, below its own word ("Sent"). The flow's token is no answer."""
-    try:
-        answers = json_object(text(part.get("response_json")).encode("utf-8", "replace"))
-    except Unparsable:
-        answers = {}
-    lines = [word(part.get("body"))]
-    for name, value in answers.items():
-        values = value if isinstance(value, list) else [value]
-        if name != "flow_token" and (said := ", ".join(one for item in values if (one := _answer(item)))):
-            lines.append(f"{name}: {said}")
-    return clean("\n".join(line for line in lines if line))  # JSON within JSON: cleaned once more
-
-
-def _answer(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return _amount(value)
 
 
 def _reaction(message: Mapping[str, Any]) -> Content | None:

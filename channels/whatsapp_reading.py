@@ -121,8 +121,13 @@ class _Reader:
             return
         found = list(self.value(value))
         yield from found
-        if not found:
-            known = field in ("", "messages", "smb_message_echoes", "message_echoes", *NEWS)
+        if found:
+            return
+        known = field in ("", "messages", "smb_message_echoes", "message_echoes", *NEWS)
+        contacts = mappings(value.get("contacts"))
+        if not known and len(contacts) == 1:  # a field that is new, about one customer
+            yield self.message({"type": what, what: value}, value, contacts)
+        else:
             yield Ignored(what=what, reason="nothing in it" if known else "a field this version does not know")
 
     def value(self, value: Mapping[str, Any]) -> Iterator[Found]:
@@ -163,16 +168,19 @@ class _Reader:
         contact, sure = contact_of(message, contacts)
         system = mapping(message.get("system"))
         own = contact if sure else {}
+        number = word(message.get("from")) or own.get("wa_id")
         sender = person(
-            word(message.get("from")) or own.get("wa_id"),
-            word(message.get("from_user_id")) or own.get("user_id") or system.get("previous_user_id"),
+            number,
+            word(message.get("from_user_id")) or own.get("user_id"),
             word(message.get("from_parent_user_id")) or own.get("parent_user_id"),
             name_of(contact),
         )
+        before = person(None, system.get("previous_user_id"), system.get("previous_parent_user_id"))
         changed = person(
             word(system.get("wa_id")) or system.get("new_wa_id"), system.get("user_id"), system.get("parent_user_id")
         )
-        return self.made(item, message, contact, sender=_joined(sender, changed), recipient=_business(value))
+        known = _joined(sender, before) if number else _joined(before, sender)
+        return self.made(item, message, contact, sender=_joined(known, changed), recipient=_business(value))
 
     def echo(self, item: object, value: Mapping[str, Any], contacts: list[dict[str, Any]]) -> Message:
         """What the company itself wrote in the WhatsApp Business app, or what another app of its sent."""
@@ -260,10 +268,11 @@ def _business(value: Mapping[str, Any]) -> Party | None:
 
 def _joined(known: Party, new: Party) -> Party:
     """One person, by the address they were known by, with the ids that are theirs from now on."""
+    name = known.name or new.name
     if not known.address:
-        return new.model_copy(update={"name": known.name or new.name})
+        return new.model_copy(update={"name": name})
     also = dict.fromkeys(one for one in (*known.also, new.address, *new.also) if one and one != known.address)
-    return known.model_copy(update={"also": tuple(also)})
+    return known.model_copy(update={"name": name, "also": tuple(also)})
 
 
 def _unique(item: object, message: Mapping[str, Any], wamid: str, kind: Kind, refers_to: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from router.messages import Party
 
 _DIGITS = re.compile(r"[1-9][0-9]{4,14}")
+_MIME_TYPE = re.compile(r"[\w.+-]+/[\w.+*-]+(?:\s*;.*)?", re.ASCII)
 USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 """A business-scoped user id, or one of a parent business ("Business-scoped user IDs")."""
 
@@ -23,6 +24,17 @@ def word(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value.strip() if isinstance(value, str) else ""
+
+
+def amount(value: object) -> str:
+    """A number or a word as it is written."""
+    return repr(value) if isinstance(value, float) else word(value)
+
+
+def media_type(value: object) -> str:
+    """A file's type; empty for what is none."""
+    said = text(value).replace("\\", "").strip()
+    return said if len(said) < 256 and _MIME_TYPE.fullmatch(said) else ""
 
 
 def mapping(value: object) -> dict[str, Any]:

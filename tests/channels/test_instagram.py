@@ -41,6 +41,7 @@ READ: dict[str, dict[str, Any]] = {
     "story-mention": {"text": "(mentioned you in a story)", "files": [(ANY, None)]},
     "share": {"text": "", "files": [(ANY, None)]},
     "post": {"text": "", "files": [(ANY, "Spring lamps")]},
+    "post-told-twice": {"text": "", "files": [(ANY, "Spring lamps")]},
     "reel": {"text": "this one!", "files": [("video/*", "Lamp of the week")]},
     "story-shared": {"text": "", "files": [(ANY, None)]},
     "share-gone": {"text": "(shared a post)", "files": []},
@@ -97,6 +98,7 @@ class TestMessages:
         ("name", "what"),
         [
             ("comments", ["change comments", "change live_comments", "change mentions"]),
+            ("comment-by-login", ["change comments", "entry"]),
             ("edit-of-nothing", ["message_edit"]),
             ("other-account", ["messaging"]),
         ],

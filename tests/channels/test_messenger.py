@@ -13,7 +13,7 @@ from channels.base import HttpResponse, Outgoing, Request
 from channels.messenger import Messenger
 from router.config import Inbox
 from router.errors import Rejected, Temporary, Unknown, Unparsable
-from router.messages import Attachment, ChannelName, Direction, Message, Option, Parsed, Party, Proof, Provider
+from router.messages import Attachment, ChannelName, Direction, Kind, Message, Option, Parsed, Party, Proof, Provider
 from santral.unwrap import unwrap
 
 SAMPLES = Path(__file__).parent / "samples" / "messenger"
@@ -60,6 +60,9 @@ READ: dict[str, dict[str, Any]] = {
     "product": {"text": "Noor lamp\n49 EUR", "files": ["image/*"], "url": CDN + "noor.jpg"},
     "product-with-words": {"text": "Is this one dimmable?", "files": ["image/*"]},
     "order": {"text": "(ordered 2 x Noor lamp)\nbefore Friday, please"},
+    "cart": {"text": "(ordered 1 x Noor lamp)\n(ordered 4 x 5502)\nto the shop, please", "external_id": None},
+    "appointment": {"text": "(appointment cancelled: 2026-03-11 09:00 UTC)"},
+    "rating": {"kind": "reaction", "text": "Bad response", "refers_to": "m_ours", "external_id": None},
     "from-ad": {"text": "Is it still available?"},
     "quick-reply": {"kind": "postback", "text": "Yes", "payload": "keep-42", "raw": None},
     "reply": {"text": "This one", "refers_to": "m_earlier", "raw": None},
@@ -114,6 +117,21 @@ class TestMessages:
         raw = one("new-kind").raw
         assert raw is not None
         assert raw["hologram"] == {"shape": "lamp"}
+
+    @pytest.mark.parametrize(
+        "item",
+        [
+            {"message_edit": {"mid": "m_1"}},
+            {"response_feedback": {"mid": "m_1"}},
+            {"order": {}},
+            {"order": "lamps"},
+            {"messaging_feedback": {"feedback_screens": []}},
+        ],
+    )
+    def test_an_action_that_says_nothing_is_unknown_and_kept_whole(self, item: dict[str, Any]) -> None:
+        fields = {"sender": {"id": ADA}, "recipient": {"id": PAGE}, "timestamp": 1773119783120, **item}
+        (found,) = parse(json.dumps({"entry": [{"id": PAGE, "messaging": [fields]}]}).encode()).messages
+        assert (found.kind, found.raw) == (Kind.UNKNOWN, fields)
 
     def test_a_reaction_put_and_taken_back_are_two_and_neither_is_the_message(self) -> None:
         assert len({one("reaction").id, one("reaction-removed").id, one("text").id, one("edit").id}) == 4

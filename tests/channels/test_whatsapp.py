@@ -129,6 +129,8 @@ SAID: dict[str, tuple[Kind, str, dict[str, Any]]] = {
         ),
         {},
     ),
+    "contact-requested": (Kind.MESSAGE, "Zeynep Kılıç\n+44 7700 900123", {}),
+    "product-shared": (Kind.MESSAGE, "(shared the product LAMP-7)", {}),
     "order": (Kind.MESSAGE, "For the living room\n2 × LAMP-7, 39.5 GBP each\n1 × BULB", {}),
     "button": (Kind.POSTBACK, "Evet", {"payload": "confirm-42", "refers_to": "wamid.OURS3"}),
     "button-reply": (Kind.POSTBACK, "Send it back", {"payload": "return", "refers_to": "wamid.OURS4"}),
@@ -209,11 +211,32 @@ class TestMessages:
         assert found.payload is not None
         assert json.loads(found.payload)["Order number"] == "K-1042"
 
+    def test_a_forms_files_are_fetched_and_what_an_answer_holds_in_turn_is_told(self) -> None:
+        found = message("form-files")
+        assert found.text == "Sent\nOrder number: K-1042\nPhotos: crack.jpg, bill.pdf\nStreet: 1 Mill Lane\nCity: Leeds"
+        assert found.attachments == (
+            Attachment(content_type="image/jpeg", filename="crack.jpg", media_id="1013859600285445"),
+            Attachment(content_type="application/pdf", filename="bill.pdf", media_id="1013859600285446"),
+        )
+
+    def test_a_form_whose_answers_are_an_object_is_read_too(self) -> None:
+        reply = {"response_json": {"flow_token": "t", "Colour": "green"}}
+        found = said(type="interactive", interactive={"type": "nfm_reply", "nfm_reply": reply})
+        assert (found.text, json.loads(found.payload or "")) == ("Colour: green", reply["response_json"])
+
+    def test_a_file_without_a_name_or_a_believable_type_is_a_file_all_the_same(self) -> None:
+        answers = json.dumps({"Photo": [{"id": "7", "mime_type": "a photo"}]})
+        found = said(type="interactive", interactive={"type": "nfm_reply", "nfm_reply": {"response_json": answers}})
+        assert found.text == "Photo: a file"
+        assert found.attachments == (Attachment(content_type="application/octet-stream", media_id="7"),)
+
     def test_what_no_field_holds_stays_in_the_raw(self) -> None:
         assert message("forwarded").raw == {"context": {"forwarded": True, "frequently_forwarded": True}}
         assert (message("ad").raw or {})["referral"]["ctwa_clid"] == "ARAkLkA8rmlFeiCktEJQ"
         assert (message("product-question").raw or {})["context"]["referred_product"]["product_retailer_id"] == "LAMP-7"
         assert (message("voice").raw or {})["audio"]["voice"] is True
+        assert (message("contacts").raw or {})["contacts"][0]["phones"][0]["wa_id"] == "447700900456"
+        assert (message("contact-requested").raw or {})["origin"] == "contact_request"
         assert (message("order").raw or {})["order"]["product_items"][0]["quantity"] == 2
         assert (message("group").raw or {})["group_id"].startswith("Y2Fw")
         assert (message("reaction-removed").raw or {})["reaction"] == {"removed": True}
@@ -249,6 +272,18 @@ class TestMessages:
         assert (sender.address, sender.also) == ("GB.4407918265530417", ("GB.9900112233445566", "GB.ENT.1"))
         later = said(**{"from": None}, type="system", system={"previous_user_id": "GB.1", "user_id": "GB.2"})
         assert later.sender == Party(address="GB.1", also=("GB.2",))
+
+    def test_with_the_number_all_ids_before_and_after_a_change_are_known(self) -> None:
+        system = {"wa_id": "447700900789", "user_id": "GB.2", "parent_user_id": "GB.ENT.2"}
+        system |= {"previous_user_id": "GB.1", "previous_parent_user_id": "GB.ENT.1"}
+        found = said(type="system", system=system)
+        also = ("GB.1", "GB.ENT.1", "+447700900789", "GB.2", "GB.ENT.2")
+        assert found.sender == Party(address="+447700900123", also=also)
+
+    def test_without_the_number_who_changed_is_known_by_the_id_before(self) -> None:
+        item = {"id": "w", "from_user_id": "GB.2", "type": "system", "system": {"previous_user_id": "GB.1"}}
+        (found,) = parse(value({"messages": [item]})).messages
+        assert found.sender == Party(address="GB.1", also=("GB.2",))
 
     def test_an_edit_under_the_edited_messages_own_id_is_another_message(self) -> None:
         part = {"original_message_id": "wamid.1", "message": {"type": "text", "text": {"body": "better"}}}
@@ -395,6 +430,13 @@ class TestEnvelope:
     def test_messages_of_a_field_that_is_new_are_read(self) -> None:
         item = {"from": "447700900123", "id": "w", "type": "text", "text": {"body": "x"}}
         assert parse(value({"messages": [item]}, "messages_v2")).messages[0].text == "x"
+
+    def test_a_field_that_is_new_and_about_one_customer_is_kept_as_theirs(self) -> None:
+        data = {"contacts": [{"profile": {"name": "Zeynep"}, "wa_id": "447700900123"}], "gifts": [{"id": "g1"}]}
+        (found,) = parse(value(data, "gifts")).messages
+        assert (found.kind, found.sender) == (Kind.UNKNOWN, Party(address="+447700900123", name="Zeynep"))
+        assert found.raw == {"type": "gifts", "gifts": data}
+        assert found.id == parse(value(data, "gifts")).messages[0].id
 
     def test_a_bare_value_as_others_pass_it_on_is_read(self) -> None:
         found = message("bare")
