@@ -190,7 +190,7 @@ def _message(content: Content, mid: str | None, item: Item, reading: Reading) ->
     known_by = mid or json.dumps(item.fields, sort_keys=True)
     account, customer = Party(address=item.account), Party(address=item.customer)
     return Message(
-        id=ids.message_id(reading.key, reading.platform.name, reading.inbox.brand, known_by),
+        id=ids.message_id(reading.key, str(Provider.META), reading.inbox.brand, known_by),
         external_id=mid,
         channel=reading.platform.channel,
         provider=Provider.META,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from router.conversations import Conversation, State
 from router.ids import contact_id
 from router.messages import Kind, Message
 from router.route import route
 from tests.kit.crash import Ground
+from tests.kit.meta import call
 from tests.kit.promises import check
-from tests.kit.users import whatsapp, with_apps
+from tests.kit.users import NUMBER, whatsapp, with_apps
 from tests.kit.world import CONFIG, World
 
 
@@ -246,4 +249,56 @@ def test_what_was_merged_twice_is_still_answered_where_it_stands(world: World) -
     assert (status, body["conversation"]["id"]) == (200, one.id)
     assert texts(world, one.id) == ["Ben", "Yine ben 0", "Yine ben 1", "Buradayız"]
     world.pump(sweep_too=True)
+    check(world)
+
+
+WITHDRAWN = {
+    "whatsapp": {"type": "revoke", "revoke": {"original_message_id": "wamid.1"}, "id": "wamid.2"},
+    "instagram": {"message": {"mid": "aWdfZAG1.1", "is_deleted": True}},
+}
+
+
+def app(channel: str, account: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """A configuration with one inbox more, of Meta's."""
+    inbox = {
+        "name": channel, "channel": channel, "address": account, "queue": "genel", "secret": "meta", "settings": settings,
+    }  # fmt: skip
+    return {**CONFIG, "version": f"{channel}-1", "inboxes": [*CONFIG["inboxes"], inbox]}
+
+
+def on_whatsapp(world: World, message: dict[str, Any]) -> dict[str, Any]:
+    """A message to a number, as Meta's Cloud API tells it."""
+    said = {"from": "905550000042", "id": "wamid.1", "timestamp": str(int(world.now.timestamp()))} | message
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "15550100", "phone_number_id": NUMBER},
+        "messages": [said],
+    }
+    changes = [{"field": "messages", "value": value}]
+    return {"object": "whatsapp_business_account", "entry": [{"id": "204", "changes": changes}]}
+
+
+def on_instagram(world: World, message: dict[str, Any]) -> dict[str, Any]:
+    """A message to an account, as Meta's Messenger Platform tells it."""
+    at = int(world.now.timestamp() * 1000)
+    item = {"sender": {"id": "1284"}, "recipient": {"id": "1784"}, "timestamp": at} | message
+    return {"object": "instagram", "entry": [{"id": "1784", "time": at, "messaging": [item]}]}
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "instagram"])
+def test_p11_what_the_provider_says_was_withdrawn_is_gone(ground: Ground, channel: str) -> None:
+    if channel == "whatsapp":
+        world = ground.begin(app(channel, "+15550100", {"phone_number_id": NUMBER}))
+        told, said = on_whatsapp, {"type": "text", "text": {"body": "Kart numaram 4111"}}
+    else:
+        world = ground.begin(app(channel, "1784", {}))
+        told, said = on_instagram, {"message": {"mid": "aWdfZAG1.1", "text": "Kart numaram 4111"}}
+    assert call(world, channel, channel, told(world, said))["statusCode"] == 200
+    world.pump()
+    (before,) = world.conversations()
+    assert texts(world, before.id) == ["Kart numaram 4111"]
+    assert call(world, channel, channel, told(world, WITHDRAWN[channel]))["statusCode"] == 200
+    world.pump()
+    (after,) = world.conversations()
+    assert (after.preview, texts(world, after.id)) == ("", ["", ""])
     check(world)
