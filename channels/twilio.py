@@ -43,7 +43,7 @@ class Twilio:
         return None
 
     def parse(self, request: Request, inbox: Inbox, key: bytes) -> Parsed:
-        """One inbound message or one status callback; calls and debugger events are no messages and Unparsable."""
+        """One inbound message or one status callback; calls and debugger events are Ignored."""
         return twilio_reading.read(request, inbox, key)
 
     def account(self, inbox: Inbox) -> str:

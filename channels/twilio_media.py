@@ -1,7 +1,8 @@
 """A file a customer sent: asked for with the account's credentials, and handed over by a short-lived address.
 
 Facts are from Twilio's pages "Media subresource" and "Protect Media Access with HTTP Basic Authentication": the API
-answers with a redirect to mms.twiliocdn.com (valid four hours), or to Amazon S3 for files of before.
+answers with a redirect to mms.twiliocdn.com (valid four hours), or to Amazon S3 for files of before. The files of
+Conversations lie in the Media Content Service (mcs.us1.twilio.com), which redirects likewise.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from router.messages import Attachment
 S3 = "s3-external-1.amazonaws.com"
 BUCKET = "/media.twiliocdn.com/"  # the only one of S3's that is Twilio's
 HOSTS = ("api.twilio.com", ".twilio.com", ".twiliocdn.com", S3)
-_API = re.compile(r"api(?:\.[a-z0-9-]+){0,2}\.twilio\.com")  # the only hosts that are given credentials
+_API = re.compile(r"(?:api|mcs)(?:\.[a-z0-9-]+){0,2}\.twilio\.com")  # the only hosts that are given credentials
 
 
 def next_call(attachment: Attachment, credentials: Credentials, answer: HttpResponse | None) -> HttpRequest | None:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels import phones
+from channels import phones, twilio_conversations
 from channels.base import Request
-from channels.reading import clean, form, json_object
+from channels.mail_headers import date
+from channels.reading import clean, form, iso_time, json_object
 from channels.twilio_errors import DELIVERY
 from channels.twilio_signature import query_of
 from router import ids
@@ -68,19 +70,23 @@ _TAPPED = (("ButtonPayload", "ButtonText"), ("ListId", "ListTitle"))
 _MEDIA = re.compile(r"Media(?:Url|ContentType)[0-9]{1,2}")
 _TAKEN = frozenset(
     {"From", "To", "Body", "MessageSid", "SmsSid", "SmsMessageSid", "AccountSid", "ApiVersion", "ProfileName"}
-    | {"OriginalRepliedMessageSid"}
+    | {"OriginalRepliedMessageSid", "Timestamp", "DateCreated"}
 )
 
 
 def read(request: Request, inbox: Inbox, key: bytes) -> Parsed:
-    """One inbound message or one status callback; calls and debugger events are no messages and Unparsable."""
+    """One inbound message or one status callback; what is known to be neither is Ignored."""
     params = _params(request)
     if params.get("ConversationSid") and params.get("EventType"):
-        return _of_conversations(params["EventType"])
+        found = twilio_conversations.of_event(params)
+        return (
+            Parsed(ignored=(found,))
+            if isinstance(found, Ignored)
+            else _of_conversations(request, params, found, inbox, key)
+        )
     sid = params.get("MessageSid") or params.get("SmsSid") or params.get("SmsMessageSid")
     if not sid:
-        what = "a voice call's" if "CallSid" in params else "not a message's"
-        raise Unparsable(f"no MessageSid among {len(params)} parameters: the call is {what}")
+        return _of_no_message(params)
     status = (params.get("MessageStatus") or params.get("SmsStatus") or "").lower()
     if _is_status_callback(params, status):
         return Parsed(receipts=(_receipt(request, params, sid, status, inbox, key),))
@@ -121,17 +127,36 @@ def _text(value: Any) -> str:
         return ""
 
 
-def _of_conversations(event: str) -> Parsed:
-    """Twilio's Conversations API writes about the same messages in words of its own: one of them must not be lost."""
-    if event.lower().startswith("onmessageadd"):
-        raise Unparsable("a message by the Conversations API: let Twilio call the webhook of the number instead")
-    return Parsed(ignored=(Ignored(what=f"conversations {event}", reason="the life of Twilio's own conversation"),))
+def _of_conversations(
+    request: Request, told: Mapping[str, str], params: Mapping[str, str], inbox: Inbox, key: bytes
+) -> Parsed:
+    """A customer's message by the Conversations API; of an author without an address nobody could be answered."""
+    message = _message(request, params, params["MessageSid"], inbox, key)
+    if message.problems:
+        raise Unparsable(
+            "a message by the Conversations API whose author is no address: let the number's webhook be called"
+        )
+    files = twilio_conversations.files(told)
+    kind = Kind.MESSAGE if files and message.kind is Kind.UNKNOWN else message.kind
+    return Parsed(messages=(message.model_copy(update={"attachments": files, "kind": kind}),))
+
+
+def _of_no_message(params: Mapping[str, str]) -> Parsed:
+    """What Twilio calls the same URL for by a mistake in its console; anything else without a SID is Unparsable."""
+    if "CallSid" in params:
+        return Parsed(ignored=(Ignored(what="call", reason="a voice call, which this inbox does not take"),))
+    if params.get("Level") and params.get("PayloadType"):
+        return Parsed(
+            ignored=(Ignored(what="debugger", reason="Twilio's word on an error of the account, not a message"),)
+        )
+    raise Unparsable(f"no MessageSid among {len(params)} parameters: the call is not a message's")
 
 
 def _is_status_callback(params: Mapping[str, str], status: str) -> bool:
+    """Whether it is about a message of ours. Old callbacks say SmsStatus alone, some with the text that was sent."""
     if status in _OF_INBOUND:
         return False
-    return "MessageStatus" in params or ("Body" not in params and "SmsStatus" in params)
+    return "MessageStatus" in params or ("SmsStatus" in params and ("Body" not in params or status in STATUSES))
 
 
 def _receipt(request: Request, params: Mapping[str, str], sid: str, status: str, inbox: Inbox, key: bytes) -> Receipt:
@@ -154,7 +179,7 @@ def _receipt(request: Request, params: Mapping[str, str], sid: str, status: str,
         permanent=failure.permanent if failure else None,
         code=code or None,
         detail=said or (failure.text if failure else None),
-        at=request.received_at,  # Twilio says no time of its own; RawDlrDoneDate is in the network's zone, whichever it is
+        at=min(_time(params) or request.received_at, request.received_at),
         received_at=request.received_at,
         raw=_rest(params),
     )
@@ -178,7 +203,8 @@ def _message(request: Request, params: Mapping[str, str], sid: str, inbox: Inbox
         attachments=_media(params),
         refers_to=params.get("OriginalRepliedMessageSid") or None,
         payload=payload,
-        received_at=request.received_at,  # Twilio says no time of its own
+        provider_at=_time(params),
+        received_at=request.received_at,
         authenticity=Authenticity(
             proof=Proof.STRONG if channel in _OWN_ACCOUNT else Proof.WEAK, method="twilio-signature"
         ),
@@ -186,6 +212,14 @@ def _message(request: Request, params: Mapping[str, str], sid: str, inbox: Inbox
         raw=dict(params) if kind is Kind.UNKNOWN else _rest(params),
         problems=tuple(f"From: {p}" for p in problems) + tuple(f"To: {p}" for p in more if recipient.address),
     )
+
+
+def _time(params: Mapping[str, str]) -> datetime | None:
+    """Twilio's own time, which only events and the API's answers say; RawDlrDoneDate is in the network's zone, whichever."""
+    for name in ("Timestamp", "DateCreated"):
+        if value := params.get(name):
+            return iso_time(value) or date(value)
+    return None
 
 
 def _what(params: Mapping[str, str]) -> tuple[Kind, str, str | None]:

@@ -267,6 +267,7 @@ _RESOURCE = {
     "AccountSid": "account_sid",
     "ErrorCode": "error_code",
     "ErrorMessage": "error_message",
+    "DateCreated": "date_created",
 }
 
 

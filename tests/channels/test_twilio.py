@@ -6,7 +6,7 @@ import hmac
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
@@ -177,11 +177,49 @@ class TestMessages:
         (found,) = TWILIO.parse(call(f"MessageSid=SM1&Body=x&From={sender}".encode()), INBOX, KEY).messages
         assert found.problems == problems
 
-    def test_a_message_by_the_conversations_api_is_not_mistaken_for_one_and_not_lost(self) -> None:
-        with pytest.raises(Unparsable, match="webhook of the number"):
-            parse("conversations-message.form")
+    def test_a_message_by_the_conversations_api_is_read_like_one_of_the_number(self) -> None:
+        found = message("conversations-message.form")
+        assert (found.kind, found.text, found.sender.address) == (Kind.MESSAGE, "Hello?", "+447700900123")
+        assert found.external_id == "IM1230509491c33ac99b88e4b239c9abea"
+        assert found.provider_at == datetime(2026, 3, 10, 5, 16, 23, tzinfo=UTC)
+        assert found.channel is ChannelName.SMS
+
+    def test_its_files_lie_in_the_media_content_service(self) -> None:
+        media = json.dumps(
+            [{"Sid": "ME1", "Filename": "lamba.jpg", "ContentType": "image/jpeg", "Size": 42}, {"Sid": "../x"}]
+        )
+        fields = {"EventType": "onMessageAdded", "ConversationSid": "CH1", "MessageSid": "IM1", "ChatServiceSid": "IS1"}
+        body = urlencode(fields | {"Author": "whatsapp:+905321234567", "Source": "WHATSAPP", "Media": media})
+        (found,) = TWILIO.parse(call(body.encode()), INBOX, KEY).messages
+        assert (found.kind, found.channel, found.sender.address) == (
+            Kind.MESSAGE,
+            ChannelName.WHATSAPP,
+            "+905321234567",
+        )
+        (file,) = found.attachments
+        assert (file.filename, file.content_type, file.size, file.media_id) == ("lamba.jpg", "image/jpeg", 42, "ME1")
+        assert file.url == "https://mcs.us1.twilio.com/v1/Services/IS1/Media/ME1/Content"
+        asked = TWILIO.fetch(file, INBOX, {"account_sid": "AC1", "auth_token": "t"}, None)
+        assert asked is not None
+        assert "authorization" in asked.headers
+
+    def test_the_rest_of_conversations_is_ignored_or_goes_to_quarantine(self) -> None:
         (ignored,) = parse("conversations-delivery.form").ignored
         assert ignored.what == "conversations onDeliveryUpdated"
+        said = "EventType=onMessageAdded&ConversationSid=CH1&MessageSid=IM1&Body=x&Source=API&Author=robot"
+        assert TWILIO.parse(call(said.encode()), INBOX, KEY).ignored[0].what == "conversations onMessageAdded"
+        for wrong in (
+            said.replace("API", "SDK").replace("robot", "a+nameless+visitor"),
+            said.replace("MessageSid", "Sid"),
+        ):
+            with pytest.raises(Unparsable):
+                TWILIO.parse(call(wrong.encode()), INBOX, KEY)
+
+    @pytest.mark.parametrize(("name", "what"), [("voice.form", "call"), ("debugger.form", "debugger")])
+    def test_what_a_slip_in_the_console_sends_here_is_ignored_by_name(self, name: str, what: str) -> None:
+        parsed = parse(name)
+        assert [one.what for one in parsed.ignored] == [what]
+        assert not parsed.messages
 
     def test_five_files_and_not_a_word(self) -> None:
         found = message("mms-without-text.form")
@@ -215,7 +253,6 @@ class TestMessages:
     @pytest.mark.parametrize(
         "body",
         [
-            *((SAMPLES / f"{name}.form").read_bytes() for name in ("voice", "debugger", "conversations-message")),
             *(b"", b"   ", b"Level=ERROR&Sid=NO1", b"[", b'{"MessageSid": 1e', b'{"Body":' + b"[" * 100_000),
         ],
     )
@@ -256,6 +293,17 @@ class TestReceipts:
         body = f"MessageSid=SM1&MessageStatus={word}&To=%2B447700900123".encode()
         (receipt,) = TWILIO.parse(call(body), INBOX, KEY).receipts
         assert (receipt.status, receipt.provider_status) == (status, word.lower())
+
+    def test_an_old_callback_that_repeats_the_text_is_no_message_of_a_customer(self) -> None:
+        body = b"SmsSid=SM1&SmsStatus=sent&Body=Your+lamp+is+ready&From=%2B441632960100&To=%2B447700900123"
+        parsed = TWILIO.parse(call(body), INBOX, KEY)
+        assert not parsed.messages
+        assert [(r.status, r.recipient) for r in parsed.receipts] == [(ReceiptStatus.SENT, "+447700900123")]
+
+    def test_an_event_says_when_it_happened(self) -> None:
+        body = json.dumps({"MessageSid": "SM1", "MessageStatus": "delivered", "Timestamp": "2026-03-10T05:00:00.000Z"})
+        (receipt,) = TWILIO.parse(call(body.encode()), INBOX, KEY).receipts
+        assert receipt.at == min(NOW, datetime(2026, 3, 10, 5, tzinfo=UTC))
 
     def test_each_status_is_its_own_receipt(self) -> None:
         one, other = (parse(f"status-{word}.form").receipts[0].id for word in ("delivered", "undelivered"))

@@ -47,7 +47,7 @@ def chat(world: World, connection: str) -> bool:
 
 
 def unreadable(world: World, _: Any) -> bool:
-    fields = {"AccountSid": "AC1", "CallSid": "CA1"}
+    fields = {"AccountSid": "AC1", "Hologram": "H1"}
     return bool(world.webhook("twilio", "sms", fields)["statusCode"] == 200)
 
 

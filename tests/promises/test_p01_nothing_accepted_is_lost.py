@@ -63,7 +63,7 @@ def test_when_neither_takes_it_the_sender_is_told_to_try_again(world: World) -> 
 
 
 def test_what_cannot_be_read_is_kept_and_answered_with_a_yes(world: World) -> None:
-    assert world.webhook("twilio", "sms", {"CallSid": "CA1", "AccountSid": "AC1"})["statusCode"] == 200
+    assert world.webhook("twilio", "sms", {"Hologram": "H1", "AccountSid": "AC1"})["statusCode"] == 200
     world.mail(to="nobody@elsewhere.example")
     settle(world)
     check(world)

@@ -179,7 +179,7 @@ def test_a_day_on_which_aws_fails(world: World, heard: Heard) -> None:
 def test_a_day_on_which_callers_lie(world: World, heard: Heard) -> None:
     fields = {"MessageSid": "SM1", "AccountSid": SID, "From": PHONE, "To": "+15550100", "Body": WORDS[0]}
     assert world.webhook("twilio", "sms", fields, signature="AAAA")["statusCode"] == 403
-    assert world.webhook("twilio", "sms", {"CallSid": "CA1", "From": PHONE, "CallerName": NAME})["statusCode"] == 200
+    assert world.webhook("twilio", "sms", {"Hologram": "H1", "From": PHONE, "CallerName": NAME})["statusCode"] == 200
     world.mail(WORDS[1], sender=f'"{NAME}" <{MAIL}>', to=f"{MAIL.partition('@')[0]}@elsewhere.example")
     world.mail(sender=MAIL, raw=b"\xff\xfe" + f"From: {MAIL}\r\nSubject: {NAME}".encode())
     connection = world.open_chat(VISITOR, name=NAME)

@@ -244,7 +244,7 @@ class TestFiles:
             assert (result["error"], len(result["messages"]) + len(result["ignored"])) == (None, 1), path.name
 
     def test_what_was_read_before_an_error_is_kept(self, tmp_path: Path) -> None:
-        records = sqs(BODY.decode())["Records"] + sqs("CallSid=CA1")["Records"] + sqs(BODY.decode())["Records"]
+        records = sqs(BODY.decode())["Records"] + sqs("Level=x")["Records"] + sqs(BODY.decode())["Records"]
         (tmp_path / "batch.json").write_text(json.dumps({"Records": records}))
         result = normalize(registry.get("twilio"), tmp_path / "batch.json", NOW)
         assert len(result["messages"]) == 2
@@ -325,7 +325,7 @@ class TestCommand:
         assert lines[1]["messages"][0]["received_at"] == "2026-03-10T05:16:23Z"
 
     def test_says_2_when_a_file_could_not_be_read(self, tmp_path: Path) -> None:
-        (tmp_path / "voice").write_text("CallSid=CA1")
+        (tmp_path / "nothing").write_text("Level=x")
         status, lines = self.run("twilio", str(tmp_path), str(tmp_path / "absent"), str(SMS))
         assert status == 2
         assert [bool(line["error"]) for line in lines] == [True, True, False]
