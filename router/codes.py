@@ -18,6 +18,7 @@ from router.config import Config, Inbox
 from router.conversations import FOLLOW_WITHIN, Conversation
 from router.errors import Conflict, Invalid, Lost, SantralError, Temporary
 from router.exchange import Exchange
+from router.hints import tell_owner
 from router.ids import digest, equal
 from router.messages import ChannelName, Direction, Kind, Message, Party, Proof, Template
 from router.people import resolve
@@ -206,9 +207,7 @@ def finish(x: Exchange, found: Verification) -> None:
     x.table.finished(found)
     x.count("AddressProved", 1)
     for conversation in x.table.slots(person):
-        if conversation.agent is not None:
-            frame = {"type": "conversation", "conversation": conversation.id, "reason": "changed"}
-            x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)
+        tell_owner(x, conversation, "changed")
 
 
 def overdue(x: Exchange, found: Verification) -> None:

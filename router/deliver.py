@@ -17,6 +17,7 @@ from router.codes import filled, too_late
 from router.config import Inbox
 from router.errors import NotFound, Rejected, Temporary, Unknown
 from router.exchange import Exchange
+from router.hints import tell_owner
 from router.ids import contact_id, conversation_token, wire_of
 from router.messages import ChannelName, Kind, Provider
 from router.records import Suppression
@@ -100,7 +101,7 @@ def _attempt(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> list[Si
     if not x.table.sent(send, external, wire, x.now()):
         x.count("OutcomeKnownOtherwise", 1)  # a person settled it meanwhile, or a receipt failed it
     x.count("Sent", 1)
-    _tell(x, send)
+    tell_owner(x, x.table.conversation(send.conversation), "changed")
     return []
 
 
@@ -115,7 +116,7 @@ def _stopped(x: Exchange, send: Send) -> bool:
     reason = f"nothing is sent to this address on {message.channel} since {stopped.at:%Y-%m-%d}: {stopped.reason}"
     if x.table.give_up(send, SendState.FAILED, reason, x.now()):
         x.count("SendFailed", 1)
-        _tell(x, send)
+        tell_owner(x, x.table.conversation(send.conversation), "changed")
     return True
 
 
@@ -128,7 +129,7 @@ def _held(x: Exchange, send: Send, inbox: Inbox, error: Rejected) -> list[Signal
     x.held[inbox.name] = at
     x.table.postpone(send, SendState.QUEUED, at, f"held: {error}")
     x.count("CredentialsRefused", 1)
-    _tell(x, send)
+    tell_owner(x, x.table.conversation(send.conversation), "changed")
     return _timer(x, send, at)
 
 
@@ -145,7 +146,7 @@ def _refused(x: Exchange, send: Send, error: Rejected) -> list[Signal]:
     if not x.table.give_up(send, SendState.FAILED, reason, now, *more, listed=not others):
         others = []
     x.count("SendFailed", 1)
-    _tell(x, send)
+    tell_owner(x, x.table.conversation(send.conversation), "changed")
     return [delivery(one) for one in others]
 
 
@@ -223,13 +224,6 @@ def _timer(x: Exchange, send: Send, at: datetime) -> list[Signal]:
     if at - x.now() <= timedelta(minutes=15):
         return [Timer(f"M#{send.id}", "m", at)]
     return []
-
-
-def _tell(x: Exchange, send: Send) -> None:
-    conversation = x.table.conversation(send.conversation)
-    if conversation is not None and conversation.agent is not None:
-        frame = {"type": "conversation", "conversation": conversation.id, "reason": "changed"}
-        x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)
 
 
 def settle(x: Exchange, send: Send) -> list[Signal]:

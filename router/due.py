@@ -16,6 +16,7 @@ from router.deliver import settle
 from router.errors import Lost, NotFound, SantralError, Temporary, Unparsable
 from router.exchange import Exchange
 from router.fetching import refetch
+from router.hints import tell_owner
 from router.hooks import overdue
 from router.ids import digest
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
@@ -86,9 +87,7 @@ def _conversation(x: Exchange, before: Conversation) -> list[Signal]:
 
 
 def _after_breach(x: Exchange, conversation: Conversation) -> list[Signal]:
-    if conversation.agent is not None:
-        frame = {"type": "conversation", "conversation": conversation.id, "reason": "breach"}
-        x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)
+    tell_owner(x, conversation, "breach")
     if conversation.state is State.WAITING:
         return [Wake(conversation.pool, f"{conversation.id}.{conversation.version}.breach", waiting_row(conversation))]
     return []

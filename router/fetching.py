@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from router.errors import Rejected, SantralError, Temporary, TooLarge
 from router.exchange import Exchange
 from router.filetypes import offered_name, type_of
+from router.hints import tell_owner
 from router.messages import Attachment
 from router.naming import introduce
 from router.records import Unfetched
@@ -142,15 +143,8 @@ def _finish(x: Exchange, begun: Unfetched, waits: list[float | None], pressed: b
         return []
     if at is not None and at - x.now() <= _TIMER_REACH:
         signals.append(Timer(f"M#{begun.message.id}", "m", at))
-    _tell(x, begun)
+    tell_owner(x, x.table.conversation(begun.conversation), "changed")
     return signals
-
-
-def _tell(x: Exchange, begun: Unfetched) -> None:
-    conversation = x.table.conversation(begun.conversation)
-    if conversation is not None and conversation.agent is not None:
-        frame = {"type": "conversation", "conversation": conversation.id, "reason": "changed"}
-        x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)
 
 
 def refetch(x: Exchange, found: Unfetched) -> list[Signal]:

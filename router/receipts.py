@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from router.answers import failed, instead
 from router.exchange import Exchange
+from router.hints import tell_owner
 from router.ids import contact_id, wire_of
 from router.messages import Message, Provider, Receipt, ReceiptStatus
 from router.people import resolve
@@ -54,10 +55,7 @@ def _record(x: Exchange, receipt: Receipt, send_id: str) -> list[Signal]:
     x.count(f"Receipt{receipt.status.capitalize()}", 1)
     sends = x.table.sends([send_id])
     if send_id in sends:
-        conversation = x.table.conversation(sends[send_id].conversation)
-        if conversation is not None and conversation.agent is not None:
-            frame = {"type": "conversation", "conversation": conversation.id, "reason": "changed"}
-            x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)
+        tell_owner(x, x.table.conversation(sends[send_id].conversation), "changed")
     return [delivery(one) for one in others]
 
 

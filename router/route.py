@@ -13,6 +13,7 @@ from router.config import Config, Inbox
 from router.conversations import Conversation, State, answered, begin, join, preview_of, reopens
 from router.errors import Lost, NotFound, Temporary
 from router.exchange import Exchange
+from router.hints import tell_owner
 from router.ids import message_id, read_token
 from router.linked import Whose, linked_ids, whose
 from router.marks import unheard
@@ -252,9 +253,6 @@ def _duplicate(x: Exchange, message: Message, known: Known) -> Routed:
 
 
 def tell_agent(x: Exchange, routed: Routed) -> None:
-    """The owner's page hears of a new message. A hint: the page reads on by cursor in any case."""
-    conversation = routed.conversation
-    if conversation.agent is None or routed.duplicate or conversation.state.done:
-        return
-    frame = {"type": "conversation", "conversation": conversation.id, "reason": "message"}
-    x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)
+    """The owner's page hears of a new message."""
+    if not routed.duplicate and not routed.conversation.state.done:
+        tell_owner(x, routed.conversation, "message")
