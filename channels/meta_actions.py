@@ -69,6 +69,12 @@ def cart(value: dict[str, Any]) -> Content:
     return Content(Kind.MESSAGE if said else Kind.UNKNOWN, said, raw={"order": value})
 
 
+def edited(value: object) -> bool:
+    """Is there an edit in it? Its count is 0, and no text is told, for a message that is only new."""
+    said = dictionary(value)
+    return identifier(said.get("num_edit")) != "0" or bool(words(said.get("text")))
+
+
 def edit(value: dict[str, Any]) -> Content:
     """The text as it is now; `refers_to` is the message that was changed. UNKNOWN where no text is told."""
     rest = {name: v for name, v in value.items() if name not in ("mid", "text")}

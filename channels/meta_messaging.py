@@ -145,9 +145,9 @@ def _event(fields: object, entry: dict[str, Any], name: str, reading: Reading) -
     elif key in ("delivery", "read") and isinstance(value, dict):
         yield from _receipts(key, value, item, reading)
     elif not item.customer and key not in ("message", "postback"):
-        yield Ignored(
-            what=key, reason="nobody is named in it"
-        )  # Instagram tells of each new message by such an edit, too
+        yield Ignored(what=key, reason="nobody is named in it")
+    elif key == "message_edit" and not meta_actions.edited(value):
+        yield Ignored(what=key, reason="nothing was edited")  # Instagram tells of each new message so, too
     elif key == "message" and isinstance(value, dict):
         yield _written(value, item, reading)
     elif key in _ACTIONS and isinstance(value, dict):

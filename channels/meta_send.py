@@ -16,6 +16,7 @@ from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoi
 from channels.meta_content import at_meta, identifier
 from channels.reading import json_object
 from router.errors import Rejected, Temporary, Unknown, Unparsable
+from router.limits import utf16
 from router.messages import Attachment, Direction, Message, Option
 
 WINDOW = timedelta(hours=24)
@@ -140,7 +141,9 @@ def _content(message: Message, limits: Limits) -> dict[str, Any]:
 def _check_options(options: tuple[Option, ...], limits: Limits) -> None:
     if len(options) > limits.buttons:
         raise Rejected(f"there are {len(options)} options, at most {limits.buttons} are shown", code="options")
-    if any(len(option.title) > limits.button_title for option in options):
+    if not all(option.title.strip() for option in options):
+        raise Rejected("an option has no title", code="options")
+    if any(utf16(option.title) > limits.button_title for option in options):
         raise Rejected(f"an option's title has more than {limits.button_title} characters", code="options")
 
 
@@ -148,7 +151,7 @@ def _buttons(text: str, options: tuple[Option, ...], limits: Limits, files: bool
     """A card: text, and buttons under it that stay. Quick replies cannot open links."""
     if files or len(options) > limits.link_buttons:
         raise Rejected(f"links to tap are at most {limits.link_buttons} buttons under a text", code="options")
-    if len(text) > MAX_TEXT_OVER_BUTTONS:
+    if utf16(text) > MAX_TEXT_OVER_BUTTONS:
         raise Rejected(f"a text over buttons has at most {MAX_TEXT_OVER_BUTTONS} characters", code="too_long")
     if any(option.url and not option.url.startswith("https://") for option in options):
         raise Rejected("a button's link must begin with https://", code="options")

@@ -143,8 +143,13 @@ def _interactive(message: Message, inbox: Inbox) -> dict[str, Any]:
     if not message.text.strip():
         raise Rejected("WhatsApp shows options only below a text", code="empty")
     titles = [option.title.strip() for option in options]
+    if not all(titles):
+        raise Rejected("an option has no title", code="options")
     if len(set(titles)) < len(titles):
         raise Rejected("two options have the same title", code="options")
+    payloads = [option.payload or title for option, title in _titled(options)]
+    if len(set(payloads)) < len(payloads):
+        raise Rejected("two options send back the same: WhatsApp takes each id once", code="options")
     if any(option.url for option in options):
         return _with_header(message, _link(options), MAX_BUTTONS_TEXT)
     longest = max(LIMITS.length(title) for title in titles)

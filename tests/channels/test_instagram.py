@@ -84,6 +84,12 @@ class TestMessages:
     def test_a_withdrawal_is_not_the_message_again(self) -> None:
         assert sample("deleted").messages[0].id != sample("text").messages[0].id
 
+    def test_an_edit_that_changed_nothing_is_none_whoever_is_named(self) -> None:
+        call = json.loads((SAMPLES / "edit-of-nothing.json").read_text("utf-8"))
+        call["entry"][0]["messaging"][0] |= {"sender": {"id": ADA}, "recipient": {"id": ACCOUNT}}
+        parsed = instagram.parse(Request(body=json.dumps(call).encode(), received_at=NOW), INBOX, b"0" * 32)
+        assert (parsed.messages, parsed.ignored[0].reason) == ((), "nothing was edited")
+
     def test_a_read_names_one_message(self) -> None:
         (receipt,) = sample("seen").receipts
         assert (receipt.status.value, receipt.external_id, receipt.upto) == ("read", "aWdfours", None)

@@ -367,9 +367,12 @@ class TestRender:
             (outgoing("", attachments=(file("video/mp4", size=25 * 1024 * 1024 + 1),)), "file_size"),
             (outgoing(options=(Option(title="a"),) * 14), "options"),
             (outgoing(options=(Option(title="a" * 21),)), "options"),
+            (outgoing(options=(Option(title="💡" * 11),)), "options"),
+            (outgoing(options=(Option(title=" "),)), "options"),
             (outgoing(options=(Option(title="a", url="https://x.example"),) * 4), "options"),
             (outgoing(options=(Option(title="a", url="javascript:x"),)), "options"),
             (outgoing("a" * 641, options=(Option(title="a", url="https://x.example"),)), "too_long"),
+            (outgoing("💡" * 321, options=(Option(title="a", url="https://x.example"),)), "too_long"),
             (outgoing("", attachments=(file(),), options=(Option(title="a", url="https://x.example"),)), "options"),
         ],
     )

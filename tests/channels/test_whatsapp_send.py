@@ -185,6 +185,8 @@ class TestRender:
             ({"text": "a" * 1_025, "options": options("a")}, "too_long"),
             ({"text": "", "options": options("a")}, "empty"),
             ({"options": options("a", "a ")}, "options"),
+            ({"options": options("a", " ")}, "options"),
+            ({"options": (Option(title="a", payload="1"), Option(title="b", payload="1"))}, "options"),
             ({"options": options(*"abcdefghijk")}, "options"),
             ({"options": options("a title of 25 characters.")}, "options"),
             ({"options": (*options("a"), Option(title="b", url="https://lamps.example"))}, "options"),
