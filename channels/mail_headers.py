@@ -15,7 +15,9 @@ MAX_ADDRESSES = 200
 MAX_IDS = 100
 
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-_BARE = re.compile(r"[^\s<>()\[\]\",;:]+@[^\s<>()\",;]+")
+_BARE = re.compile(
+    r"(?<![^\s<>()\[\]\",;:])[^\s<>()\[\]\",;:]+@[^\s<>()\",;]+"
+)  # tried once for each word, not at each letter
 _IN_ANGLES = re.compile(r"<([^<>]{1,500})>")
 _TOKEN = re.compile(r"[^\s<>,;\"']{1,500}")
 _ANGLE_IN_WORD = re.compile(r"=\?[^?\s]{1,60}\?[qQ]\?[^?]*<[^?]*\?=")

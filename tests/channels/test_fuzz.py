@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -88,6 +89,14 @@ class Judge:
         began = time.thread_time()
         self.parse(body, kind)
         return time.thread_time() - began
+
+    def judge_growth(self, grow: Callable[[int], bytes], kind: str) -> None:
+        """Slow calls are slow by their size alone."""
+        whole = grow(LARGE)
+        if self.seconds(whole, kind) > SLOW:
+            quarter = grow(LARGE // 4)
+            took, part = (min(self.seconds(body, kind) for _ in range(3)) for body in (whole, quarter))
+            assert took < 8 * max(part, SLOW / 8), "four times the bytes took more than eight times as long"
 
 
 @pytest.fixture(params=registry.names(), scope="module")
@@ -236,13 +245,17 @@ def test_what_is_made_to_be_slow_or_large_is_neither(judge: Judge) -> None:
     def check(data: st.DataObject) -> None:
         sample = data.draw(st.sampled_from(judge.samples))
         grow = data.draw(st.sampled_from(list(_growths(sample, data))))
-        whole = grow(LARGE)
-        if judge.seconds(whole, sample.kind) > SLOW:
-            quarter = grow(LARGE // 4)
-            took, part = (min(judge.seconds(body, sample.kind) for _ in range(3)) for body in (whole, quarter))
-            assert took < 8 * max(part, SLOW / 8), "four times the bytes took more than eight times as long"
+        judge.judge_growth(grow, sample.kind)
 
     check()
+
+
+@pytest.mark.parametrize("filler", ["&", "@", "<", "=?"])
+def test_no_field_of_a_mail_or_form_is_slow_when_it_is_long(judge: Judge, filler: str) -> None:
+    bodies = [sample for sample in judge.samples if sample.value is None]
+    places = {name: (sample, at) for sample in bodies for name, at in _fields(sample.body)}
+    for sample, at in places.values():
+        judge.judge_growth(_longer(sample.body, at, filler.encode()), sample.kind)
 
 
 def test_its_memory_grows_no_faster_than_the_call(judge: Judge) -> None:
@@ -295,9 +308,9 @@ def _growths(sample: Sample, data: st.DataObject) -> Iterator[Callable[[int], by
     places = [path for path in _places(value) if path]
     if not places:
         at = data.draw(st.integers(0, len(sample.body)))
-        yield lambda size: sample.body[:at] + _filled(filler.encode(), size) + sample.body[at:]
+        yield _longer(sample.body, at, filler.encode())
         part = sample.body[at : at + data.draw(st.integers(1, 80))] or b"x"
-        yield lambda size: sample.body[:at] + _filled(part, size) + sample.body[at:]
+        yield _longer(sample.body, at, part)
         return
     path = data.draw(st.sampled_from(places))
     here = json.dumps(_at(value, path)).encode()
@@ -323,6 +336,16 @@ def _growths(sample: Sample, data: st.DataObject) -> Iterator[Callable[[int], by
             return json.dumps(whole).encode()
 
         yield repeated
+
+
+def _fields(body: bytes) -> Iterator[tuple[bytes, int]]:
+    """The names of a mail's headers or a form's fields, each with where its value begins."""
+    for found in re.finditer(rb"(?m)(?:^|&)([\w-]+)(?:: |=)", body):
+        yield found[1], found.end()
+
+
+def _longer(body: bytes, at: int, piece: bytes) -> Callable[[int], bytes]:
+    return lambda size: body[:at] + _filled(piece, size) + body[at:]
 
 
 def _filled(piece: bytes, size: int) -> bytes:

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from router.config import Config, Inbox
 from santral.sandbox import accounts
 from santral.sandbox.cloud import Cloud
+from santral.sandbox.line import PATIENCE
 from santral.sandbox.server import Sandbox
 from santral.sandbox.world import Bubble
 
@@ -59,7 +60,7 @@ class Played:
         self.sandbox = Sandbox(config, self.credentials)
         self.called: list[Called] = []
         self.answers: list[int] = []  # statuses of the next calls; 200 when there is none left
-        self.slow = 0  # so many of the next calls get no answer
+        self.slow = 0  # so many of the next calls get no answer; then the provider is patient again
         self.reply: dict[str, Any] | None = None
         self.knows_all = False  # each channel's verify_token, not only WhatsApp's
 
@@ -84,6 +85,8 @@ class Played:
     async def _webhook(self, request: web.Request) -> web.Response:
         if self.slow:
             self.slow -= 1
+            if not self.slow:
+                self.sandbox.phones.line.patience = PATIENCE
             await asyncio.sleep(30)
         status = self.answers.pop(0) if self.answers else 200
         headers = {name.lower(): value for name, value in request.headers.items()}

@@ -526,11 +526,10 @@ def test_a_report_that_is_not_taken_is_told_again_and_a_customer_s_message_is_sa
 
 def test_a_customer_s_message_without_an_answer_in_time_is_told_once_more() -> None:
     async def scene(played: Played) -> None:
-        played.sandbox.phones.line.patience = 0.2
-        played.slow = 1
+        played.sandbox.phones.line.patience, played.slow = 0.5, 1
         (wamid,) = await played.say("wa")
         assert [value(called)["messages"][0]["id"] for called in played.called] == [wamid]
-        played.slow = 2
+        played.sandbox.phones.line.patience, played.slow = 0.5, 2
         assert "no answer in time" in await played.refused("say", "wa", **{"from": WRITER, "text": "a"})
 
     play(scene)
