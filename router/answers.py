@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from router.codes import carries_code
 from router.config import Inbox
-from router.conversations import FOLLOW_WITHIN, Conversation, Way
+from router.conversations import FOLLOW_WITHIN, Conversation, State, Way
 from router.errors import Conflict, Invalid
 from router.exchange import Exchange
 from router.ids import digest
@@ -20,6 +20,7 @@ from router.sends import Send, SendState
 
 if TYPE_CHECKING:
     from channels.base import Channel
+    from router.aws.dynamo import Change
 
 
 _EVER = 2000  # a customer heard before that year never wrote
@@ -141,21 +142,36 @@ def sends_for(
     return made
 
 
-def instead(x: Exchange, send: Send, now: datetime) -> list[Send]:
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """The same words by another channel. `numbered`: its conversation, before and after, where they show a numbered list there."""
+
+    sends: tuple[Send, ...] = ()
+    numbered: tuple[Conversation, Conversation] | None = None
+
+    def changes(self, x: Exchange) -> list[Change]:
+        """What is written with the failure."""
+        return [
+            *map(x.table.new_send, self.sends),
+            *([x.table.save_conversation(*self.numbered)] if self.numbered else []),
+        ]
+
+
+def instead(x: Exchange, send: Send, now: datetime) -> Instead:
     """The same words by another channel the customer wrote by, when one refused them for good; nothing when there is none.
 
     Channels are tried in `routing.fallback`'s order, each once. A template and what its window kept back are the customer's
     text all the same; an echo of another's words never comes here. What left by itself is not worth a second channel.
     """
     if send.message.author == "auto":
-        return []
+        return Instead()
     if carries_code(send.message):
-        return []  # it would prove another address than the one that was asked for
+        return Instead()  # it would prove another address than the one that was asked for
     order = x.config().routing.fallback
     tried = (*send.tried, str(send.message.channel))
     conversation = x.table.standing(send.conversation)
     if conversation is None:
-        return []
+        return Instead()
     message = send.message
     answer = Answer(message.text, _plain(message.attachments), message.options)
     for channel in (one for one in order if one not in tried):
@@ -167,11 +183,14 @@ def instead(x: Exchange, send: Send, now: datetime) -> list[Send]:
         except (Conflict, Invalid):
             continue
         stem = digest(x.key, "instead", send.id, channel)
-        return sends_for(
+        sends = sends_for(
             x, conversation, way, parted, stem, author=message.author or "auto", name=message.sender.name, now=now,
             previous=None, tried=tried,
         )  # fmt: skip
-    return []
+        if parted.numbered and conversation.state is not State.CLOSED:
+            return Instead(tuple(sends), (conversation, replace(conversation, options=parted.numbered)))
+        return Instead(tuple(sends))
+    return Instead()
 
 
 def _plain(files: Sequence[Attachment]) -> tuple[Attachment, ...]:

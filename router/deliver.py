@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from router.answers import instead, limits_of
+from router.answers import Instead, instead, limits_of
 from router.attachments import carried, shown
 from router.codes import filled, too_late
 from router.config import Inbox
@@ -27,12 +27,14 @@ from router.wire import Outgoing
 
 if TYPE_CHECKING:
     from channels.base import Channel
+    from router.aws.dynamo import Change
 
 _BEHIND = timedelta(seconds=5)
 FRESH = timedelta(minutes=1)
 """So long what the customer had asked for when the answer was written is believed; a later try looks again."""
 HOLD = timedelta(minutes=5)
 """How long an inbox whose credentials are refused sends nothing: somebody is being woken meanwhile."""
+_TRIES = 6
 
 
 def deliver(x: Exchange, send_id: str, previous: str | None = None) -> list[Signal]:
@@ -127,7 +129,7 @@ def _held(x: Exchange, send: Send, inbox: Inbox, error: Rejected) -> list[Signal
     """
     at = x.now() + HOLD
     x.held[inbox.name] = at
-    x.table.postpone(send, SendState.QUEUED, at, f"held: {error}")
+    x.table.postpone(send, SendState.QUEUED, at, f"held: {error}", forgiven=True)
     x.count("CredentialsRefused", 1)
     tell_owner(x, x.table.conversation(send.conversation), "changed")
     return _timer(x, send, at)
@@ -136,18 +138,30 @@ def _held(x: Exchange, send: Send, inbox: Inbox, error: Rejected) -> list[Signal
 def _refused(x: Exchange, send: Send, error: Rejected) -> list[Signal]:
     """The channel refused it for good. A dead address gets nothing more; the words go by another channel if there is one."""
     now = x.now()
-    others = instead(x, send, now)
-    more = [x.table.new_send(one) for one in others]
+    suppression: list[Change] = []
     if error.suppress:
         stopped = Suppression(str(send.message.channel), send.to, str(error), error.code or "provider", now)
-        more.append(x.table.suppress(stopped))
+        suppression.append(x.table.suppress(stopped))
         x.count("Suppressed", 1)
-    reason = f"{error}; sent by {others[0].message.channel} instead" if others else str(error)
-    if not x.table.give_up(send, SendState.FAILED, reason, now, *more, listed=not others):
-        others = []
+    other = _given_up(x, send, str(error), now, suppression)
     x.count("SendFailed", 1)
     tell_owner(x, x.table.conversation(send.conversation), "changed")
-    return [delivery(one) for one in others]
+    return [delivery(one) for one in other.sends]
+
+
+def _given_up(x: Exchange, send: Send, error: str, now: datetime, more: list[Change]) -> Instead:
+    """Record the failure with what goes instead; nothing does if somebody settled the send meanwhile."""
+    for tries in range(_TRIES):
+        other = instead(x, send, now)
+        if tries == _TRIES - 1:
+            other = replace(other, numbered=None)
+        reason = f"{error}; sent by {other.sends[0].message.channel} instead" if other.sends else error
+        listed = not other.sends
+        if x.table.give_up(send, SendState.FAILED, reason, now, *more, *other.changes(x), listed=listed):
+            return other
+        if other.numbered is None:
+            break  # it was not the conversation that changed
+    return Instead()
 
 
 def _since_heard(x: Exchange, send: Send, channel: Channel) -> timedelta | None:
@@ -210,11 +224,11 @@ def chat_view(x: Exchange, send: Send) -> dict[str, object]:
 
 
 def _later(x: Exchange, send: Send, error: Temporary) -> list[Signal]:
-    if send.attempts >= MAX_ATTEMPTS:
-        x.table.give_up(send, SendState.PARKED, f"not taken after {send.attempts} attempts: {error}", x.now())
+    if send.failures >= MAX_ATTEMPTS:
+        x.table.give_up(send, SendState.PARKED, f"not taken after {send.failures} attempts: {error}", x.now())
         x.count("ParkedSends", 1)
         return []
-    at = x.now() + retry_delay(send.attempts, error.retry_after)
+    at = x.now() + retry_delay(send.failures, error.retry_after)
     x.table.postpone(send, SendState.QUEUED, at, str(error))
     x.count("SendRetried", 1)
     return _timer(x, send, at)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from router.answers import failed, instead
+from router.answers import Instead, failed, instead
 from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import contact_id, wire_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _BACK = 50
 """How many of the newest messages a watermark is applied to: what is older was covered by an earlier one."""
+_TRIES = 6
 
 
 def record_receipt(x: Exchange, receipt: Receipt) -> list[Signal]:
@@ -42,21 +44,34 @@ def record_receipt(x: Exchange, receipt: Receipt) -> list[Signal]:
 
 
 def _record(x: Exchange, receipt: Receipt, send_id: str) -> list[Signal]:
-    is_failure = failed(receipt.status)
-    others: list[Send] = []
-    more: list[Change] = []
-    if is_failure or receipt.status is ReceiptStatus.COMPLAINED:
-        send = x.table.sends([send_id]).get(send_id)
-        if send is not None and send.state is not SendState.DISCARDED and not _outranked(send, receipt):
-            others = instead(x, send, x.now()) if is_failure else []
-            more = [*map(x.table.new_send, others), *_suppressed(x, receipt, send)]
-    if not x.table.record_receipt(send_id, receipt, *more, failed=is_failure, listed=not others):
+    other = _applied(x, receipt, send_id)
+    if other is None:
         return []
     x.count(f"Receipt{receipt.status.capitalize()}", 1)
     sends = x.table.sends([send_id])
     if send_id in sends:
         tell_owner(x, x.table.conversation(sends[send_id].conversation), "changed")
-    return [delivery(one) for one in others]
+    return [delivery(one) for one in other.sends]
+
+
+def _applied(x: Exchange, receipt: Receipt, send_id: str) -> Instead | None:
+    """Write the receipt with what goes instead of the message; None when it says nothing new."""
+    is_failure = failed(receipt.status)
+    for tries in range(_TRIES):
+        other = Instead()
+        more: list[Change] = []
+        if is_failure or receipt.status is ReceiptStatus.COMPLAINED:
+            send = x.table.sends([send_id]).get(send_id)
+            if send is not None and send.state is not SendState.DISCARDED and not _outranked(send, receipt):
+                other = instead(x, send, x.now()) if is_failure else other
+                if tries == _TRIES - 1:
+                    other = replace(other, numbered=None)
+                more = [*other.changes(x), *_suppressed(x, receipt, send)]
+        if x.table.record_receipt(send_id, receipt, *more, failed=is_failure, listed=not other.sends):
+            return other
+        if other.numbered is None:
+            return None  # it was not the conversation that changed
+    return None
 
 
 def _suppressed(x: Exchange, receipt: Receipt, send: Send) -> list[Change]:

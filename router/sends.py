@@ -34,12 +34,16 @@ class SendState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One outbound message and its state. `attempts` counts calls begun; `due_at` is when the sweep must look."""
+    """One outbound message and its state. `attempts` counts calls begun; `due_at` is when the sweep must look.
+
+    `forgiven` are those of them that speak for no end: our credentials were refused, or a person has sent it again since.
+    """
 
     message: Message
     conversation: str
     state: SendState
     attempts: int = 0
+    forgiven: int = 0
     due_at: datetime | None = None
     previous: str | None = None
     to: str = ""
@@ -55,6 +59,11 @@ class Send:
     def id(self) -> str:
         """The message's id is the send's."""
         return self.message.id
+
+    @property
+    def failures(self) -> int:
+        """How often the provider has put it off, this attempt among them."""
+        return self.attempts - self.forgiven
 
     @property
     def shown(self) -> str:

@@ -224,6 +224,7 @@ def to_send(item: Item) -> Send:
         conversation=item["cv"],
         state=SendState(item["st"]),
         attempts=item["na"],
+        forgiven=item.get("nf", 0),
         due_at=_at(item.get("due")),
         previous=item.get("pv"),
         to=item.get("to", ""),

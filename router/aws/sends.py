@@ -108,8 +108,10 @@ class Sends(Store):
             return True
         return False
 
-    def postpone(self, send: Send, state: SendState, due_at: datetime, error: str | None) -> bool:
-        """Not now: back to the queue, or unknown, until a due time: 1 W +2."""
+    def postpone(
+        self, send: Send, state: SendState, due_at: datetime, error: str | None, *, forgiven: bool = False
+    ) -> bool:
+        """Not now: back to the queue, or unknown, until a due time: 1 W +2. `forgiven`: the attempt counts no more."""
         values: dict[str, Any] = {
             "to": str(state),
             "st": str(send.state),
@@ -120,6 +122,9 @@ class Sends(Store):
         if error is not None:
             expression += ", #er = :er"
             values["er"] = error
+        if forgiven:
+            expression += ", #nf = :nf"
+            values["nf"] = send.forgiven + 1
         return self._settle(send.id, expression, values, _this_attempt(send, values))
 
     def give_up(
@@ -137,9 +142,11 @@ class Sends(Store):
         return self._settle(send.id, expression, values, _this_attempt(send, values), *more)
 
     def unpark(self, send: Send, state: SendState, due_at: datetime | None) -> Change:
-        """A person decides on a parked send: 2 T +2."""
+        """A person decides on a parked send, whose attempts begin anew: 2 T +2."""
         due = rows.due_keys(f"M#{send.id}", due_at)
-        expression = "SET #st = :to" + (", #dk = :dk, #due = :due" if due else "") + " REMOVE #lk, #ls, #rc, #rr"
+        expression = (
+            "SET #st = :to, #nf = :na" + (", #dk = :dk, #due = :due" if due else "") + " REMOVE #lk, #ls, #rc, #rr"
+        )
         values = {"to": str(state), "st": str(send.state), "na": send.attempts, **due}
         return update("send", rows.message_key(send.id), expression, values, "#st = :st AND #na = :na")
 
