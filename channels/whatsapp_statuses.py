@@ -44,7 +44,7 @@ def receipt_of(status: Mapping[str, Any], request: Request, inbox: Inbox, key: b
     send_id = word(rest.pop("biz_opaque_callback_data", None))
     recipient = _recipient(rest)
     known = STATUSES.get(provider_status, ReceiptStatus.UNKNOWN)
-    error = next(iter(mappings(rest.get("errors"))), {})
+    error = next(iter(mappings(rest.get("errors"))), mapping(rest.get("errors")))
     code = word(error.get("code"))
     refusal = REFUSALS.get(code)
     return Receipt(

@@ -558,6 +558,11 @@ class TestReceipts:
         (failed,) = parse(value({"statuses": [status]})).receipts
         assert (failed.permanent, failed.detail, failed.at) == (None, "New", NOW)
 
+    def test_an_error_that_is_not_in_a_list_is_read_too(self) -> None:
+        status = {"id": "w", "status": "failed", "errors": {"code": 131047, "title": "Re-engagement message"}}
+        (failed,) = parse(value({"statuses": [status]})).receipts
+        assert (failed.code, failed.permanent, failed.detail) == ("131047", True, "Re-engagement message")
+
     def test_a_user_id_and_a_groups_member_are_recipients(self) -> None:
         (one,), (other,) = self.receipts("status-user-id"), self.receipts("status-group")
         assert (one.recipient, other.recipient) == ("TR.7712345678901234", "+447700900123")
