@@ -19,7 +19,7 @@ from channels.whatsapp_content import Content, content_of, type_of
 from channels.whatsapp_errors import REFUSALS
 from channels.whatsapp_fields import FIELDS
 from channels.whatsapp_statuses import receipt_of
-from channels.whatsapp_values import contact_of, digits, mapping, mappings, name_of, person, phone, word
+from channels.whatsapp_values import contact_of, digits, listed, mapping, mappings, name_of, person, phone, word
 from router import ids
 from router.config import Inbox
 from router.errors import Unparsable
@@ -102,7 +102,7 @@ class _Reader:
     key: bytes
 
     def entry(self, entry: Mapping[str, Any]) -> Iterator[Found]:
-        changes = _list(entry.get("changes"))
+        changes = listed(entry.get("changes"))
         if not changes:
             yield Ignored(what="entry", reason="without any change")
         for change in map(mapping, changes):
@@ -133,11 +133,11 @@ class _Reader:
     def value(self, value: Mapping[str, Any]) -> Iterator[Found]:
         """What a change holds, whatever its field: a list says by its name what it is a list of."""
         contacts = mappings(value.get("contacts"))
-        for item in _list(value.get("messages")):
+        for item in listed(value.get("messages")):
             yield self.message(item, value, contacts)
-        for item in _list(value.get("message_echoes")):
+        for item in listed(value.get("message_echoes")):
             yield self.echo(item, value, contacts)
-        for item in _list(value.get("statuses")):
+        for item in listed(value.get("statuses")):
             status = mapping(item)
             yield (
                 receipt_of(status, self.request, self.inbox, self.key)
@@ -253,10 +253,6 @@ class _Reader:
             raw=(_rest(message, contact, content) or None) if content else _whole(item),
             problems=tuple(problems),
         )
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _business(value: Mapping[str, Any]) -> Party | None:

@@ -42,9 +42,14 @@ def mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def listed(value: object) -> list[Any]:
+    """The list; an empty one for what is none."""
+    return value if isinstance(value, list) else []
+
+
 def mappings(value: object) -> list[dict[str, Any]]:
     """The objects in a list."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return [item for item in listed(value) if isinstance(item, dict)]
 
 
 def digits(value: object) -> str:
