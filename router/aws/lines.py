@@ -61,15 +61,6 @@ class Lines(Store):
     def claim(self, waiting: WaitingRow, agent: AgentRow, pool: str, decision_id: str, now: datetime) -> list[Change]:
         """Reserve the agent's units and take the conversation, each on its own condition: 4 T +3 (a stub: 2 T more)."""
         conversation_key = _open_key(waiting.conversation)
-        room = "#f >= :u AND #p = :on"
-        values: dict[str, Any] = {
-            "u": waiting.units,
-            "minus": -waiting.units,
-            "one": 1,
-            "on": "online",
-            "now": to_ms(now),
-        }
-        room += _under_limit(waiting.channel, agent.limits.get(waiting.channel), values)
         due = rows.due_keys(conversation_key[0], waiting.deadline)
         listed = {
             "lk": f"open#{waiting.queue}",
@@ -80,10 +71,7 @@ class Lines(Store):
         removes = ["fw", "fa", "w"] + ([] if due else ["dk", "due"]) + ([] if agent.connection else ["ac"])
         still, seen = _as_seen(waiting)
         changes = [
-            update(
-                "agent", (f"POOL#{pool}", f"A#{agent.name}"),
-                f"ADD #f :minus, #k_{waiting.channel} :one SET #i = :now", values, room,
-            ),
+            _held("agent", pool, agent.name, waiting.channel, waiting.units, agent.limits.get(waiting.channel), now),
             update(
                 "conversation", conversation_key,
                 "SET " + ", ".join(f"#{n} = :{n}" for n in sets) + " REMOVE " + ", ".join(f"#{n}" for n in removes) + " ADD #v :one",
@@ -158,17 +146,8 @@ class Lines(Store):
     def hold(self, conversation: Conversation, agent: str, known: Agent | None, now: datetime) -> Change:
         """Reserve another agent's units for a conversation handed over: 2 T."""
         channel = str(conversation.channel)
-        condition = "#f >= :u AND #p = :on"
-        values: dict[str, Any] = {
-            "u": conversation.units,
-            "minus": -conversation.units,
-            "one": 1,
-            "on": "online",
-            "now": to_ms(now),
-        }
-        condition += _under_limit(channel, known.limits.get(channel) if known else None, values)
-        key = f"POOL#{conversation.pool}", f"A#{agent}"
-        return update("holder", key, f"ADD #f :minus, #k_{channel} :one SET #i = :now", values, condition)
+        limit = known.limits.get(channel) if known else None
+        return _held("holder", conversation.pool, agent, channel, conversation.units, limit, now)
 
     def load(self, pool: str, agent: str) -> Load | None:
         """One agent's load and presence: 1 R."""
@@ -269,13 +248,16 @@ def _as_seen(row: WaitingRow) -> tuple[str, dict[str, Any]]:
     return f"#st = :waiting AND #n = :cn AND #s = :sk AND #ws = :ws AND {place}", values
 
 
-def _under_limit(channel: str, limit: int | None, values: dict[str, Any]) -> str:
-    """The condition that one more conversation of the channel is within the agent's limit; nothing where there is none."""
-    if limit is None:
-        return ""
-    values["limit"] = limit
-    none_yet = f"attribute_not_exists(#k_{channel}) OR " if limit > 0 else ""
-    return f" AND ({none_yet}#k_{channel} < :limit)"
+def _held(label: str, pool: str, agent: str, channel: str, units: int, limit: int | None, now: datetime) -> Change:
+    """Take an agent's units, if they are online, have as many free, and one more of the channel is within their limit."""
+    values: dict[str, Any] = {"u": units, "minus": -units, "one": 1, "on": "online", "now": to_ms(now)}
+    condition = "#f >= :u AND #p = :on"
+    if limit is not None:
+        values["limit"] = limit
+        none_yet = f"attribute_not_exists(#k_{channel}) OR " if limit > 0 else ""
+        condition += f" AND ({none_yet}#k_{channel} < :limit)"
+    expression = f"ADD #f :minus, #k_{channel} :one SET #i = :now"
+    return update(label, (f"POOL#{pool}", f"A#{agent}"), expression, values, condition)
 
 
 def _open_key(conversation_id: str) -> Key:
