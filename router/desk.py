@@ -17,6 +17,7 @@ from router.match import why_not
 from router.messages import ChannelName, Direction, Message, Party
 from router.once import Plan, Result, User, once
 from router.parts import Answer
+from router.records import Load
 from router.signals import Wake, delivery, follow_ups
 from router.uploads import attached
 
@@ -182,17 +183,23 @@ def transfer(
     return once(x, user, key, digest(x.key, "transfer", conversation_id, queue or "", agent or "", text or ""), plan)
 
 
+def _load(x: Exchange, conversation: Conversation, agent: str, absent: str) -> Load:
+    """The load of an agent who can take the conversation. Raises Conflict; `absent` says why their pool may not know them."""
+    load = x.table.load(conversation.pool, agent)
+    if load is None:
+        raise Conflict(f"{agent} {absent}")
+    reason = why_not(load, conversation, x.config())
+    if reason is not None:
+        raise Conflict(f"{agent} cannot take it: {reason}")
+    return load
+
+
 def _claim_for(
     x: Exchange, user: User, before: Conversation, agent: str, digest_: str, what: str, detail: dict[str, Any]
 ) -> Plan:
     if before.state is not State.WAITING:
         raise Conflict(f"it is not waiting: it is {before.state}" + (f", with {before.agent}" if before.agent else ""))
-    load = x.table.load(before.pool, agent)
-    if load is None:
-        raise Conflict(f"{agent} is not in: set the presence to online first")
-    reason = why_not(load, before, x.config())
-    if reason is not None:
-        raise Conflict(f"{agent} cannot take it: {reason}")
+    load = _load(x, before, agent, "is not in: set the presence to online first")
     changes, decision = claim(x, before, load, x.config(), f"h_{digest_}", x.now())
     history = _audit(x, user, before, what, digest_, {**detail, "decision": decision})
     told = [agent] if agent != user.name else []
@@ -205,12 +212,7 @@ def _hand_over(x: Exchange, user: User, before: Conversation, agent: str, digest
         return _claim_for(x, user, before, agent, digest_, "transfer", detail)
     if before.agent == agent:
         raise Conflict(f"{agent} has it already")
-    load = x.table.load(before.pool, agent)
-    if load is None:
-        raise Conflict(f"{agent} is not in, or belongs to another pool")
-    reason = why_not(load, before, x.config())
-    if reason is not None:
-        raise Conflict(f"{agent} cannot take it: {reason}")
+    load = _load(x, before, agent, "is not in, or belongs to another pool")
     now = x.now()
     after = replace(
         before, agent=agent, agent_connection=load.connection, decision=f"h_{digest_}", follow=("freed",), follow_at=now + FOLLOW_WITHIN
