@@ -6,7 +6,7 @@ Facts are from Twilio's pages "IncomingPhoneNumber resource", "Services resource
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from urllib.parse import quote, urlencode
 
 from channels.twilio_send import API, basic
@@ -31,13 +31,10 @@ def twilio(s: Subject) -> Check:
     if colon and channel == "whatsapp":
         yield from _sender(s, authorization)
         return
-    answer = yield _get(
-        f"{_account(s)}/IncomingPhoneNumbers.json?{urlencode({'PhoneNumber': s.inbox.address})}", authorization
-    )
-    if answer is None or answer.status != 200:
-        yield told(answer, "account_sid and auth_token", "Twilio", _TOKEN)
+    query = urlencode({"PhoneNumber": s.inbox.address})
+    answer = yield from _taken(f"{_account(s)}/IncomingPhoneNumbers.json?{query}", authorization)
+    if answer is None:
         return
-    yield Line("ok", "Twilio takes account_sid and auth_token")
     number = next((n for n in listed(object_in(answer).get("incoming_phone_numbers")) if _is(n, s)), None)
     if number is None:
         yield Line("missing", f"the account has no number {s.inbox.address}", "buy or port it, or correct the address")
@@ -88,13 +85,10 @@ def _service(s: Subject, sid: str, authorization: str, number: Mapping[str, obje
 
 
 def _sender(s: Subject, authorization: str) -> Check:
-    answer = yield _get(
-        f"{MESSAGING}/v2/Channels/Senders?{urlencode({'Channel': 'whatsapp', 'PageSize': 100})}", authorization
-    )
-    if answer is None or answer.status != 200:
-        yield told(answer, "account_sid and auth_token", "Twilio", _TOKEN)
+    query = urlencode({"Channel": "whatsapp", "PageSize": 100})
+    answer = yield from _taken(f"{MESSAGING}/v2/Channels/Senders?{query}", authorization)
+    if answer is None:
         return
-    yield Line("ok", "Twilio takes account_sid and auth_token")
     sender = next(
         (one for one in listed(object_in(answer).get("senders")) if one.get("sender_id") == s.inbox.address), None
     )
@@ -120,6 +114,16 @@ def _sender(s: Subject, authorization: str) -> Check:
         yield Line("missing", f"the WhatsApp sender calls {shown(url)}", todo, fix)
     else:
         yield Line("ok", "the WhatsApp sender calls this inbox's URL")
+
+
+def _taken(url: str, authorization: str) -> Generator[HttpRequest | Line, HttpResponse | None, HttpResponse | None]:
+    """The answer, where Twilio takes the credentials. A line says whether it does."""
+    answer = yield _get(url, authorization)
+    if answer is None or answer.status != 200:
+        yield told(answer, "account_sid and auth_token", "Twilio", _TOKEN)
+        return None
+    yield Line("ok", "Twilio takes account_sid and auth_token")
+    return answer
 
 
 def _account(s: Subject) -> str:
