@@ -37,13 +37,9 @@ def resend(
     send: SendId, yes: Yes = False, stack_name: StackName = None, profile: Profile = None, region: Region = None
 ) -> None:
     """Send it once more. If the first attempt did go out after all, the customer gets it twice."""
-    from santral.api_client import segment
-
     with told():
         api = connected(stack_name, profile, region).api()
-        _show(api, send)
-        sure(f"Send {send} again? The customer may have it already.", yes=yes)
-        api.post(f"/v1/parked/{segment(send)}/resend")
+        _settle(api, send, "resend", f"Send {send} again? The customer may have it already.", yes=yes)
     typer.echo(f"{send} is queued again.")
 
 
@@ -51,17 +47,18 @@ def discard(
     send: SendId, yes: Yes = False, stack_name: StackName = None, profile: Profile = None, region: Region = None
 ) -> None:
     """Never send it. It stays in the conversation as discarded."""
-    from santral.api_client import segment
-
     with told():
         api = connected(stack_name, profile, region).api()
-        _show(api, send)
-        sure(f"Discard {send}? It will never be sent.", yes=yes)
-        api.post(f"/v1/parked/{segment(send)}/discard")
+        _settle(api, send, "discard", f"Discard {send}? It will never be sent.", yes=yes)
     typer.echo(f"{send} is discarded.")
 
 
-def _show(api: ApiClient, send: str) -> None:
+def _settle(api: ApiClient, send: str, what: str, question: str, *, yes: bool) -> None:
+    """Show what it is about, ask, and do it."""
+    from santral.api_client import segment
+
     row = found(api.pages("/v1/parked", "parked"), send, "the list of parked sends")
     shown = row | {"age": age(row["since"])}
     described(shown, ("recipient", "channel", "age", "attempts", "reason", "text"))
+    sure(question, yes=yes)
+    api.post(f"/v1/parked/{segment(send)}/{what}")

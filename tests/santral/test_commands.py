@@ -50,15 +50,21 @@ def run(*arguments: str, typed: str = "") -> Any:
 
 
 @pytest.mark.parametrize(
-    ("group", "id_", "words"),
-    [("parked", "m_1", ["+12025550143", "sms", "opted out", "Yarın geliyor"]), ("quarantine", "q_1", ["no sender"])],
+    ("group", "what", "id_", "words"),
+    [
+        ("parked", "resend", "m_1", ["+12025550143", "sms", "opted out", "Yarın geliyor"]),
+        ("parked", "discard", "m_1", ["+12025550143", "sms", "opted out", "Yarın geliyor"]),
+        ("quarantine", "discard", "q_1", ["no sender"]),
+    ],
 )
-def test_a_discard_shows_what_it_is_about_before_it_asks(api: Api, group: str, id_: str, words: list[str]) -> None:
-    refused = run(group, "discard", id_, typed="n\n")
+def test_what_cannot_be_undone_shows_what_it_is_about_before_it_asks(
+    api: Api, group: str, what: str, id_: str, words: list[str]
+) -> None:
+    refused = run(group, what, id_, typed="n\n")
     assert all(word in refused.output for word in words)
     assert not api.posted
-    assert run(group, "discard", id_, typed="y\n").exit_code == 0
-    assert api.posted == [f"/v1/{group}/{id_}/discard"]
+    assert run(group, what, id_, typed="y\n").exit_code == 0
+    assert api.posted == [f"/v1/{group}/{id_}/{what}"]
 
 
 @pytest.mark.parametrize("group", ["parked", "quarantine"])
