@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from channels.base import Request
+from channels.email_authors import author_of
 from channels.email_content import Content, content_of
 from channels.email_kinds import kind_of
 from channels.email_reply import reply_of
@@ -79,7 +80,9 @@ class Reading:
 
     def parsed(self) -> Parsed:
         content = content_of(self.mail)
-        sender, claimed = self.sender()
+        sender, claimed = author_of(
+            self.root, self.problems, self.inbox.address, strings(self.described.get("source")), ours=self.ours()
+        )
         subject = self.root.read("subject")[:1_000]
         null_path = self.null_path()
         report = report_of(self.mail, content.text, sender.address, sender.name or "", self.own_addresses(), null_path)
@@ -126,25 +129,6 @@ class Reading:
         )
         at = provider_at or sent_at or self.request.received_at
         return Parsed(messages=(message,), receipts=self.receipts(report, external_id, at) if report else ())
-
-    def sender(self) -> tuple[Party, bool]:
-        """The author, and whether SES's DMARC verdict can speak for them: one From header with one mailbox."""
-        found = addresses(self.root.all("from"))
-        if found:
-            single = len(found) == 1 and len(self.root.all("from")) == 1
-            if not single:
-                self.problems.append("several authors in From: the first is taken, and none counts as proved")
-            elif "@" not in found[0].address:
-                self.problems.append("the From address has no domain")
-            return found[0], single and "@" in found[0].address
-        for name in ("sender", "resent-from", "reply-to", "return-path"):
-            found = addresses(self.root.all(name))
-            if found:
-                self.problems.append(f"no readable From: the sender is taken from {name.title()}")
-                return found[0], False
-        source = normal_address(" ".join(strings(self.described.get("source"))))
-        self.problems.append("no readable From")
-        return Party(address=source or ""), False
 
     def null_path(self) -> bool:
         """Whether the envelope sender is empty, as of reports and robots (RFC 5321, 4.5.5)."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from channels.reply_words import DEVICE, FORWARD, LABELS, SIGN_OFF, STARTER, WROTE, WROTE_ENDINGS
 
 MAX_INTRODUCTION = 400  # characters of "On ... wrote:"
+SHORTEST_WRAPPED = 50  # characters of a quoted line that a mailer would wrap
 MAX_SIGNATURE_LINES = 15
 MAX_LINES = 5_000  # that are looked at; what follows is own text
 
@@ -30,6 +31,7 @@ _ADDRESS = re.compile(r"[^\s<>()\[\]\"]@[^\s<>()\[\]\"]")
 _WROTE_LAST = re.compile(rf"(?:{WROTE})\s?(?:\([^()]{{0,80}}\))?\s?(?:the following)?\s?[:：]?$", re.IGNORECASE)
 _WROTE = re.compile(rf"(?:^|[\s)>\"]) ?(?:{WROTE})(?=$|[\s:：(<\"])", re.IGNORECASE)
 _ENDINGS = (":", "：", ")", *WROTE_ENDINGS)
+_DASHED = re.compile(rf"^-{{2,}}[ \t](\S.{{10,300}}?(?:{WROTE})[:：]?)[ \t]-{{2,}}$", re.IGNORECASE | re.MULTILINE)
 _STARTER = re.compile(rf"\s*(?:[-*]\s)?(?:{STARTER})", re.IGNORECASE)
 _FORWARD = re.compile(rf"(?:{FORWARD})", re.IGNORECASE)
 _DEVICE = re.compile(rf"\s*(?:{DEVICE})", re.IGNORECASE)
@@ -64,7 +66,7 @@ def _normal(text: str) -> str:
     text = (
         text.replace("\r\n", "\n").replace("\r", "\n").replace("\u200b", "").replace("\xa0", " ").replace("\u202f", " ")
     )
-    return _TRAILING.sub("", text)
+    return _DASHED.sub(r"\1", _TRAILING.sub("", text))  # Zoho puts its introduction between dashes
 
 
 def _without_quotes(lines: list[str]) -> str:
@@ -138,9 +140,13 @@ def _next_text(lines: list[str], position: int) -> int | None:
 
 
 def _is_wrapped_quote(lines: list[str], position: int, blocks: list[_Block]) -> bool:
-    """An unquoted line right between quoted ones: a long quoted line that was wrapped on its way."""
+    """An unquoted line right between quoted ones: a long quoted line that was wrapped on its way.
+
+    After a short one it is an answer.
+    """
     return (
         len(blocks) > 2
+        and len(blocks[-1].lines[-1]) >= SHORTEST_WRAPPED
         and blocks[-3].kind == "introduction"
         and bool(blocks[-1].lines[-1].strip())
         and any(_QUOTED.match(line) for line in lines[position + 1 : position + 2])

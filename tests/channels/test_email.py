@@ -212,6 +212,39 @@ def test_senders(header: str, address: str, name: str | None) -> None:
     assert (message.sender.address, message.sender.name) == (address, name)
 
 
+def test_a_comma_without_quotes_does_not_make_the_surname_an_author() -> None:
+    found = parse(plain("From: Yılmaz, Işıl <isil@example.org>\nSubject: x"), envelope()).messages[0]
+    assert found.sender == Party(address="isil@example.org", name="Yılmaz, Işıl")
+    assert found.authenticity.proof is Proof.NONE
+    assert found.problems[0] == "a comma in the From's name without quotes: not proved"
+
+
+@pytest.mark.parametrize(
+    ("headers", "author"),
+    [
+        ("Reply-To: Işıl <isil@example.org>", Party(address="isil@example.org", name="Işıl")),
+        (
+            "X-Original-From: Işıl <isil@example.org>\nReply-To: destek@example.com",
+            Party(address="isil@example.org", name="Işıl"),
+        ),
+        ("X-Original-Sender: isil@example.org\nList-ID: <destek.example.com>", Party(address="isil@example.org")),
+    ],
+)
+def test_what_comes_in_the_inboxs_own_name_is_its_authors(headers: str, author: Party) -> None:
+    """A form on the company's pages, or its mailing group, writes as the inbox: an answer there would reach nobody."""
+    raw = plain(f"From: Site <Destek@example.com>\nTo: destek@example.com\n{headers}\nSubject: x")
+    found = parse(raw, envelope()).messages[0]
+    assert (found.sender, found.kind, found.authenticity.proof) == (author, Kind.MESSAGE, Proof.NONE)
+
+
+@pytest.mark.parametrize(
+    "reply_to", ["", "Reply-To: destek+TOKEN@example.com", "Reply-To: a@example.org, b@example.org"]
+)
+def test_the_inboxs_own_name_stays_where_nobody_else_is_named(reply_to: str) -> None:
+    raw = plain(f"From: destek@example.com\n{reply_to or 'X-None: 1'}\nSubject: x")
+    assert parse(raw, envelope()).messages[0].sender.address == "destek@example.com"
+
+
 def test_the_envelope_says_who_got_it_when_and_with_which_token() -> None:
     message = sample("tr-reply-gmail", envelope())
     assert [party.address for party in message.recipients] == ["destek+tok3n@example.com", "kopya@example.com"]

@@ -7,6 +7,8 @@ import pytest
 from channels.email_reply import reply_of
 
 CUT = {
+    "zoho": "Tamam.\n\n---- On Thu, 12 Mar 2026 10:15:00 +0300 Destek <destek@example.com> wrote ----\n\n> Olur mu?\n",
+    "zoho tr": "Tamam.\n\n---- Per, 12 Mar 2026 10:15:00 +0300 Destek <destek@example.com> yazdı ----\n\n> Olur mu?\n",
     "gmail tr": "Tamam.\n\n12 Mart 2026 Per 10:15 tarihinde Destek <destek@example.com> şunu yazdı:\n\n> Olur mu?\n",
     "gmail tr new": "Tamam.\n\nDestek <destek@example.com>, 12 Mar 2026 Per, 10:15 tarihinde şunu yazdı:\n\n> Olur mu?\n",
     "gmail tr wrapped": "Tamam.\n\nDestek <destek@example.com>, 12 Mar 2026 Per, 10:15\ntarihinde şunu yazdı:\n\n> Olur mu?\n",
@@ -56,6 +58,12 @@ def test_history_and_signature_are_left_out(name: str) -> None:
 @pytest.mark.parametrize("text", WHOLE)
 def test_what_only_looks_like_history_stays(text: str) -> None:
     assert reply_of(text) is None
+
+
+def test_an_answer_right_under_a_short_question_is_no_wrapped_part_of_it() -> None:
+    introduction = "12 Mart 2026 Per 10:15 tarihinde Destek <destek@example.com> şunu yazdı:\n"
+    between = "> Rengi?\nMavi\n> Bedeni?\nKüçük\n"
+    assert reply_of(introduction + between) == between.strip()
 
 
 def test_answers_between_quotations_stay_with_their_questions() -> None:
