@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from router.config import Config
-from router.conversations import FOLLOW_WITHIN, FREED, WAKE, Conversation, State, Way, waiting_again
+from router.conversations import (
+    FOLLOW_WITHIN,
+    FREED,
+    WAKE,
+    Conversation,
+    State,
+    Way,
+    preview_of,
+    waiting_again,
+)
+from router.messages import Direction, Message
+from router.sends import Send
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +143,19 @@ def restored(left: Conversation, ways: Iterable[Way], now: datetime, config: Con
     if theirs:
         back = replace(back, inbox=theirs[0].inbox, address=theirs[0].address, last_inbound_at=theirs[0].heard_at)
     return waiting_again(back, now, queue=None, config=config) if waits else back
+
+
+def retold(c: Conversation, said: Iterable[Message | Send], name: str | None) -> Conversation:
+    """As these messages tell it, oldest first: nothing of another's is left in its line, subject, name or mail threading."""
+    told = [one.message if isinstance(one, Send) else one for one in said]
+    heard = [m for m in told if m.direction is Direction.INBOUND and not m.kind.passing]
+    spoken = [m for m in told if m in heard or m.direction is Direction.OUTBOUND]
+    mails = [m.threading.message_id for m in heard if m.threading.message_id]
+    return replace(
+        c,
+        preview=preview_of(spoken[-1].spoken or spoken[-1].subject or "") if spoken else "",
+        subject=next((m.subject for m in (*heard, *spoken) if m.subject), None),
+        name=next((m.sender.name for m in reversed(heard) if m.sender.name), name),
+        references=tuple(dict.fromkeys(mails))[-10:],
+        last_inbound_wire=mails[-1] if mails else None,
+    )

@@ -7,7 +7,7 @@ other's addresses or left for them meanwhile (P10).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from router.conversations import Conversation, State
 from router.errors import Conflict, Invalid, Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.ids import digest
-from router.merging import Merged, merged, restored, without
+from router.merging import Merged, merged, restored, retold, without
 from router.messages import Direction, Message
 from router.once import Plan, Result, User, once
 from router.records import Contact
@@ -188,11 +188,14 @@ def _parting(x: Exchange, user: User, a: Contact, b: Contact, entry: str) -> Pla
             if not any(_holds(x, one, addresses) for one in kept):
                 continue
             kept[0], left = _make_room(x, kept[0], b)
-        touched = [one for one in kept if _move(x, one, left.id, addresses) or one.id == left.into]
+        said = {one.id: _move(x, one, left.id, addresses) for one in kept}
+        touched = [one for one in kept if said[one.id][1] or one.id == left.into]
         waits = any(not one.state.done for one in touched)
-        stays = {one.id: without(one, addresses, left) for one in touched}
+        stays = {one.id: retold(without(one, addresses, left), said[one.id][0], after.name) for one in touched}
         theirs = [way for one in touched for way in one.ways if (str(way.channel), way.address) in addresses]
         back = restored(left, theirs, now, x.config(), waits=waits)
+        moved = [m for one in touched for m in said[one.id][1]]
+        back = retold(back, _in_order([*(m for page in _pages(x, left) for m in page), *moved]), b.name)
         for one in touched:
             save = x.table.save_conversation if one.id == kept[0].id else x.table.save_past
             changes.append(save(one, stays[one.id]))
@@ -234,13 +237,24 @@ def _pages(x: Exchange, conversation: Conversation) -> Iterator[list[Message | S
         yield found
 
 
-def _move(x: Exchange, conversation: Conversation, home: str, addresses: set[tuple[str, str]]) -> int:
-    return sum(
-        x.table.rehome(one.id, conversation.id, home)
-        for page in _pages(x, conversation)
-        for one in page
-        if _is_of(one, addresses)
-    )
+def _move(
+    x: Exchange, conversation: Conversation, home: str, addresses: set[tuple[str, str]]
+) -> tuple[list[Message | Send], list[Message | Send]]:
+    """Move what came from these addresses or left for them: what stays, and what moved."""
+    stays: list[Message | Send] = []
+    moved: list[Message | Send] = []
+    for one in [one for page in _pages(x, conversation) for one in page]:
+        if not _is_of(one, addresses):
+            stays.append(one)
+        elif x.table.rehome(one.id, conversation.id, home):
+            moved.append(one)
+    return stays, moved
+
+
+def _in_order(said: Iterable[Message | Send]) -> list[Message | Send]:
+    """Each once, by time; of a message that an index shows in both places, either will do."""
+    once_each = {one.id: one for one in said}
+    return sorted(once_each.values(), key=lambda one: (one.message if isinstance(one, Send) else one).cursor)
 
 
 def _is_of(one: Message | Send, addresses: set[tuple[str, str]]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -187,6 +189,33 @@ def test_what_somebody_wrote_only_since_they_were_joined_goes_with_them(world: W
     check(world)
 
 
+def test_p10_parted_people_keep_nothing_of_each_other_in_line_subject_or_mail(world: World) -> None:
+    world.mail("Ben Ali", sender="Ali <ali@example.net>", subject="Ali'nin siparişi")
+    world.pump()
+    world.pass_time(seconds=5)
+    world.mail("Ben Veli, kart numaram 4111", sender="Veli <veli@example.net>", subject="Veli'nin kartı")
+    world.pump()
+    ali, veli = contact(world, "email", "ali@example.net"), contact(world, "email", "veli@example.net")
+    join(world, ali, veli)
+    world.pass_time(seconds=5)
+    world.mail("Yine Veli", sender="Veli <veli@example.net>", subject="Gizli", message_id="<veli-2@example.net>")
+    world.pump()
+    separate(world, ali, veli)
+    mine, theirs = (next(c for c in open_ones(world) if c.contact == who) for who in (ali, veli))
+    assert (mine.name, mine.subject, mine.preview) == ("Ali", "Ali'nin siparişi", "Ben Ali")
+    assert (theirs.name, theirs.subject, theirs.preview) == ("Veli", "Veli'nin kartı", "Yine Veli")
+    assert "veli-2@example.net" not in str((mine.references, mine.last_inbound_wire))
+    assert "veli-2@example.net" in str(theirs.references)
+    world.come_in("ayse")
+    world.pump()
+    world.reply(mine.id, "Merhaba Ali")
+    world.pump()
+    sent = base64.b64decode(json.loads(world.providers.calls[-1].body)["Content"]["Raw"]["Data"]).decode()
+    assert "ali@example.net" in sent
+    assert "veli" not in sent.lower()
+    check(world)
+
+
 def test_p10_a_joined_persons_chat_shows_nothing_of_their_other_channels(world: World) -> None:
     connection = world.open_chat()
     world.frame(connection, {"type": "message", "id": "c1", "text": "Merhaba"})
@@ -252,7 +281,7 @@ def test_what_was_merged_twice_is_still_answered_where_it_stands(world: World) -
     check(world)
 
 
-WITHDRAWN = {
+WITHDRAWN: dict[str, dict[str, Any]] = {
     "whatsapp": {"type": "revoke", "revoke": {"original_message_id": "wamid.1"}, "id": "wamid.2"},
     "instagram": {"message": {"mid": "aWdfZAG1.1", "is_deleted": True}},
 }
@@ -287,6 +316,7 @@ def on_instagram(world: World, message: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("channel", ["whatsapp", "instagram"])
 def test_p11_what_the_provider_says_was_withdrawn_is_gone(ground: Ground, channel: str) -> None:
+    said: dict[str, Any]
     if channel == "whatsapp":
         world = ground.begin(app(channel, "+15550100", {"phone_number_id": NUMBER}))
         told, said = on_whatsapp, {"type": "text", "text": {"body": "Kart numaram 4111"}}
