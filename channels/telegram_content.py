@@ -39,6 +39,8 @@ def content(message: Mapping[str, Any]) -> Content:
         told.pop("location", None)  # the same one, for older bots
     attachments = _files(message)
     lines = [line for line in (words, caption, *told.values()) if line]
+    if caption and not (words or told or attachments):
+        return Content(Kind.UNKNOWN, caption)  # it stands under something that is new to us
     if not (lines or attachments):
         sentence = happened(message)
         return Content(Kind.UNKNOWN) if sentence is None else Content(Kind.SYSTEM, sentence.text, raw=sentence.raw)

@@ -163,6 +163,11 @@ _SAID: Mapping[str, str | Callable[[Any], str]] = {
     "video_chat_started": "A video chat was started",
     "video_chat_ended": "A video chat was ended",
     "video_chat_participants_invited": lambda value: f"Invited to a video chat: {_joined(items(value, 'users'))}",
+    # The same before Bot API 6.0.
+    "voice_chat_scheduled": "A voice chat was scheduled",
+    "voice_chat_started": "A voice chat was started",
+    "voice_chat_ended": "A voice chat was ended",
+    "voice_chat_participants_invited": lambda value: f"Invited to a voice chat: {_joined(items(value, 'users'))}",
     "community_chat_added": lambda value: f"Added to the community {text(part(value, 'community'), 'name')}".rstrip(),
     "community_chat_removed": "Removed from a community",
     "community_chat_joined": lambda value: (

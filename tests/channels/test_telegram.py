@@ -250,6 +250,12 @@ class TestMessages:
         assert (found.kind, found.raw) == (Kind.UNKNOWN, sample("unheard-of-content"))
         assert found.sender.address == NESRIN
 
+    def test_a_caption_under_something_new_is_read_and_the_whole_is_kept(self) -> None:
+        found = holding(hologram={"file_id": "h"}, caption="Bakın")
+        assert (found.kind, found.text, found.attachments) == (Kind.UNKNOWN, "Bakın", ())
+        assert found.raw is not None
+        assert found.raw["message"]["hologram"] == {"file_id": "h"}
+
     def test_a_date_that_is_none_is_said(self) -> None:
         update = sample("text")
         update["message"]["date"] = "today"
@@ -322,6 +328,7 @@ SERVICE: list[tuple[str, Any, str]] = [
     ("poll_option_added", {"option_text": "Moon"}, "An answer was added to a poll: Moon"),
     ("suggested_post_declined", {"comment": "No"}, "A suggested post was declined\nNo"),
     ("video_chat_ended", {"duration": 9}, "A video chat was ended"),
+    ("voice_chat_started", {}, "A voice chat was started"),
     ("video_chat_participants_invited", {"users": [{"id": 7}]}, "Invited to a video chat: 7"),
     ("community_chat_added", {"community": {"id": 1, "name": "Light"}}, "Added to the community Light"),
 ]
