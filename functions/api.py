@@ -213,8 +213,18 @@ def told(error: SantralError) -> Response[str]:
 
 @app.not_found
 def not_found(_: Exception) -> Response[str]:
-    """No such path."""
-    return as_response(NotFound("there is no such call; /openapi.json lists them all"))
+    """No such path, or none with this method."""
+    path = str(app.current_event.raw_event.get("rawPath", ""))
+    allowed = sorted(
+        {one.method.upper() for one in calls.CALLS if re.fullmatch(re.sub(r"{\w+}", "[^/]+", one.path), path)}
+    )
+    if not allowed:
+        return as_response(NotFound("there is no such call; /openapi.json lists them all"))
+    detail = f"this path is for {' and '.join(allowed)}; /openapi.json lists all calls"
+    made = problem(405, "Method not allowed", detail, app.lambda_context.aws_request_id)
+    return Response(
+        405, made["headers"].pop("content-type"), made["body"], headers=made["headers"] | {"allow": ", ".join(allowed)}
+    )
 
 
 @metrics.log_metrics

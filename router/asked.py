@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from router.exchange import Exchange
 from router.gateway import body_of
 from router.once import User
 
+_MARK = re.compile(r"\d{13}#[!-~]{1,200}")
 AnyBody = TypeVar("AnyBody", bound=BaseModel)
 
 
@@ -64,6 +66,13 @@ class Asked:
         """A query parameter; None when absent or empty."""
         value = (self.event.get("queryStringParameters") or {}).get(name)
         return str(value) if value else None
+
+    def mark(self, name: str) -> str | None:
+        """A place in a list by time, as `next` gives it; None without one. Raises Invalid for what is none of ours."""
+        value = self.query(name)
+        if value is not None and not _MARK.fullmatch(value):
+            raise Invalid("this cursor is not one of ours", field=name)
+        return value
 
     def body(self, model: type[AnyBody]) -> AnyBody:
         """The request's JSON as a model; Invalid names the field that is wrong."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from router.conversations import Conversation, State
 from router.errors import Invalid
 from router.exchange import Exchange
-from router.presenting import conversation_view
+from router.people import resolve
+from router.presenting import conversation_view, conversations_of
 from router.views import ConversationPage
 
 READS = 20
@@ -53,7 +54,8 @@ def conversations(
         return fits(c, state=state, queue=queue, agent=agent, tag=tag)
 
     if contact is not None:
-        found = [c for c in x.table.conversations_of(contact) if keep(c)]
+        person = resolve(x, contact)
+        found = [c for c in conversations_of(x, person) if keep(c)] if person is not None else []
         return ConversationPage(conversations=tuple(conversation_view(x, c) for c in found))
     page, mark = browse(x, list(sources(x, state, queue, agent)), keep, cursor, limit)
     return ConversationPage(conversations=tuple(conversation_view(x, c) for c in page), next=mark)

@@ -74,7 +74,11 @@ def _tell(x: Exchange, asked: Asked) -> BaseModel:
     body = asked.body(shapes.EventBody)
     if not asked.key or len(asked.key) > 255:
         raise Invalid("send an Idempotency-Key header of 1 to 255 characters", field="Idempotency-Key")
-    if len(json.dumps(body.data, ensure_ascii=False).encode("utf-8", "surrogatepass")) > happened.MOST_BYTES:
+    try:
+        data = json.dumps(body.data, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # the parser takes NaN and 1e999, which no JSON can give back (RFC 8259, section 6)
+        raise Invalid("data holds a number that is none in JSON", field="data") from None
+    if len(data.encode("utf-8", "surrogatepass")) > happened.MOST_BYTES:
         raise Invalid("an event holds at most 32 KB of data", field="data")
     about = happened.About(body.contact.id, body.contact.channel, body.contact.address, body.create)
     told = happened.tell(x, asked.user, body.id or asked.key, body.type, about, body.time, body.data)

@@ -16,7 +16,7 @@ from router.records import Quarantined
 def _parked(x: Exchange, asked: Asked) -> BaseModel:
     asked.user.need("supervisor")
     limit = asked.limit
-    rows = x.table.listed("parked", after=asked.query("cursor"), limit=limit)
+    rows = x.table.listed("parked", after=asked.mark("cursor"), limit=limit)
     sends = x.table.sends([key[0].removeprefix("M#") for key, _ in rows])
     found = []
     for key, mark in rows:
@@ -48,7 +48,7 @@ def _discard(x: Exchange, asked: Asked) -> BaseModel:
 def _quarantine(x: Exchange, asked: Asked) -> BaseModel:
     asked.user.need("supervisor")
     limit = asked.limit
-    rows = x.table.listed("quarantine", after=asked.query("cursor"), limit=limit)
+    rows = x.table.listed("quarantine", after=asked.mark("cursor"), limit=limit)
     found: list[Quarantined] = x.intake.quarantined([key[0].removeprefix("Q#") for key, _ in rows])
     shown = tuple(
         views.QuarantineView(
@@ -86,7 +86,7 @@ def _switch_on(x: Exchange, asked: Asked) -> BaseModel:
 
 def _deliveries(x: Exchange, asked: Asked) -> BaseModel:
     asked.user.need("admin")
-    return webhook_views.webhook_deliveries(x, asked.query("cursor"), asked.limit)
+    return webhook_views.webhook_deliveries(x, asked.mark("cursor"), asked.limit)
 
 
 def _resend_delivery(x: Exchange, asked: Asked) -> BaseModel:

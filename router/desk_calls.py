@@ -64,7 +64,7 @@ def _conversation(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _messages(x: Exchange, asked: Asked) -> BaseModel:
-    after, before = asked.query("after"), asked.query("before")
+    after, before = asked.mark("after"), asked.mark("before")
     return presenting.messages(x, asked.path("conversation"), after=after, before=before, limit=asked.limit)
 
 

@@ -17,8 +17,11 @@ SCHEMA_VERSION = 1
 
 
 def to_utc(value: datetime) -> datetime:
-    """Express an aware time in UTC."""
-    return value.astimezone(UTC)
+    """Express an aware time in UTC. Raises ValueError where UTC has no such year."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("this time is beyond what UTC's calendar holds") from None
 
 
 Time = Annotated[AwareDatetime, AfterValidator(to_utc)]

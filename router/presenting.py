@@ -227,8 +227,15 @@ def contact_view(x: Exchange, contact: Contact) -> ContactView:
         preferred=contact.preferred,
         blocked_at=contact.blocked_at,
         events=tuple(map(event_view, x.table.happenings([i.contact for i in contact.identities], limit=5)[0])),
-        conversations=tuple(conversation_view(x, c) for c in x.table.conversations_of(contact.id)),
+        conversations=tuple(conversation_view(x, c) for c in conversations_of(x, contact)),
     )
+
+
+def conversations_of(x: Exchange, contact: Contact) -> list[Conversation]:
+    """A person's conversations, those of joined contacts among them but for what is part of another; the newest first."""
+    ids = dict.fromkeys(identity.contact for identity in contact.identities)
+    found = [c for id_ in ids for c in x.table.conversations_of(id_) if id_ == contact.id or c.into is None]
+    return sorted(found, key=lambda c: c.opened_at, reverse=True)
 
 
 def event_view(h: Happening) -> EventView:

@@ -123,15 +123,10 @@ def start(x: Exchange, user: User, asked: Start, key: str) -> Result:
         changes.append(x.table.history(after.id, "start", user.name, detail, now, f"h_{digest_}"))
         return Plan(changes, Result(after.id, sends[0].id), list(map(delivery, sends)))
 
-    what = (
-        asked.inbox,
-        asked.contact or "",
-        asked.address or "",
-        repr(asked.answer),
-        asked.queue or "",
-        *asked.attachments,
-    )
-    return once(x, user, key, digest(x.key, "start", *what), plan)
+    what = repr(
+        replace(asked, attachments=tuple(asked.attachments))
+    )  # all that is asked, so another request is another one
+    return once(x, user, key, digest(x.key, "start", what), plan)
 
 
 def _channel(inbox: Inbox, channel: ChannelName) -> ChannelName:

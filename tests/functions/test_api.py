@@ -32,6 +32,21 @@ def test_an_unknown_path_is_a_problem_document(world: World) -> None:
     assert (status, body["status"]) == (404, 404)
 
 
+def test_a_known_path_with_another_method_names_those_it_has(world: World, conversation: str) -> None:
+    for method, path, allowed in (
+        ("DELETE", "/v1/conversations", "GET, POST"),
+        ("PUT", f"/v1/conversations/{conversation}", "GET"),
+        ("GET", f"/v1/conversations/{conversation}/replies", "POST"),
+        ("PATCH", "/v1/clients", "GET, POST"),
+    ):
+        event = http_event(method, path, b"", {})
+        event["requestContext"]["authorizer"] = {"jwt": {"claims": {"username": "ayse", "cognito:groups": "[agent]"}}}
+        answer = api.handler(event, LambdaContext())
+        headers = {name.lower(): value for name, value in answer["headers"].items()}
+        assert (answer["statusCode"], headers["allow"]) == (405, allowed), path
+        assert headers["content-type"] == "application/problem+json"
+
+
 def test_an_unknown_conversation_is_not_found(world: World) -> None:
     for name in ("c_nothing.default.1", "nonsense", "c_..", "c_a.b.01"):
         assert world.call("GET", f"/v1/conversations/{name}")[0] == 404
@@ -177,10 +192,19 @@ def test_lists_page_without_gaps_or_repeats(world: World) -> None:
     assert seen == [str(n) for n in range(7)]
 
 
-def test_a_foreign_cursor_and_a_silly_limit_are_invalid(world: World) -> None:
+def test_a_foreign_cursor_and_a_silly_limit_are_invalid(world: World, conversation: str) -> None:
     assert world.call("GET", "/v1/conversations", query="cursor=%21%21")[0] == 422
     assert world.call("GET", "/v1/conversations", query="limit=0")[0] == 422
     assert world.call("GET", "/v1/conversations", query="state=open")[0] == 422
+    for cursor in ("x", "%7E", "1772442000000", "1772442000000%23", "1772442000000%23" + "a" * 2000):
+        for path in ("parked", "quarantine", "webhook-deliveries", "suppressions", "audit", "search"):
+            query = f"cursor={cursor}&channel=sms" if path == "suppressions" else f"cursor={cursor}"
+            status, body = world.call("GET", f"/v1/{path}", role="admin", query=query)
+            assert (status, body["field"]) == (422, "cursor"), path
+        for way in ("after", "before"):
+            path = f"/v1/conversations/{conversation}/messages"
+            status, body = world.call("GET", path, query=f"{way}={cursor}")
+            assert (status, body["field"]) == (422, way)
 
 
 def test_messages_are_read_on_by_cursor(world: World, conversation: str) -> None:

@@ -131,6 +131,8 @@ def test_a_wrong_event_is_invalid(world: World) -> None:
         {"contact": {}}, {"contact": {"channel": "fax", "address": "1"}}, {"contact": {"channel": "email"}}, {"data": []},
         {"contact": {"channel": "sms", "address": "0532"}, "create": True},
         {"contact": {"channel": "webchat", "address": "v1"}, "create": True}, {"what": 1},
+        {"time": "0001-01-01T00:00:00+14:00"}, {"time": "9999-12-31T23:00:00-14:00"}, {"time": "2026-03-02T09:00:00"},
+        {"data": {"x": float("nan")}}, {"data": {"x": [float("inf")]}},
     )  # fmt: skip
     for change in changes:
         status, body = tell(world, {**BOUGHT, **change})

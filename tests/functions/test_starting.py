@@ -59,6 +59,14 @@ def test_the_same_key_starts_one(world: World) -> None:
     assert len(world.providers.calls) == 1
 
 
+def test_the_same_key_with_anything_else_in_it_is_refused(world: World) -> None:
+    mail = {"inbox": "destek", "address": "ada@example.net", "subject": "Bir", "name": "Ada", "language": "tr"}
+    assert start(world, **mail, key="once")[0] == 200
+    for other in ({"subject": "İki"}, {"name": "Eda"}, {"language": "en"}, {"queue": "uzman"}, {"text": "Değil"}):
+        status, body = start(world, **{**mail, **other}, key="once")
+        assert (status, body["field"]) == (422, "Idempotency-Key"), other
+
+
 def test_a_known_person_is_written_to_at_an_address_they_have(world: World) -> None:
     world.mail("Merhaba")
     world.pump()

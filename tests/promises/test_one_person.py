@@ -133,6 +133,25 @@ def test_who_has_no_conversation_yet_takes_over_the_others_as_it_stands(world: W
     check(world)
 
 
+def test_what_was_done_before_is_shown_with_the_person_too(world: World) -> None:
+    world.come_in("ayse")
+    world.sms("Merhaba")
+    world.pump()
+    (done,) = open_ones(world)
+    world.call("POST", f"/v1/conversations/{done.id}/resolve", {})
+    world.mail("Yeni konu")
+    world.pump()
+    join(world, mail_contact(world), sms_contact(world))
+    (open_,) = open_ones(world)
+    _, person = world.call("GET", f"/v1/contacts/{mail_contact(world)}")
+    assert {c["id"] for c in person["conversations"]} == {done.id, open_.id}
+    for who in (mail_contact(world), sms_contact(world)):
+        _, listed = world.call("GET", "/v1/conversations", query=f"contact={who}&state=resolved")
+        assert [c["id"] for c in listed["conversations"]] == [done.id]
+        _, listed = world.call("GET", "/v1/conversations", query=f"contact={who}")
+        assert [c["id"] for c in listed["conversations"]] == [open_.id]
+
+
 def test_joined_twice_is_joined_once_and_a_circle_is_refused(world: World) -> None:
     two_channels(world)
     join(world, mail_contact(world), sms_contact(world), key="one")
