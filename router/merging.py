@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from router.config import Config
-from router.conversations import (
-    FOLLOW_WITHIN,
-    FREED,
-    WAKE,
-    Conversation,
-    State,
-    Way,
-    preview_of,
-    waiting_again,
-)
+from router.conversations import FOLLOW_WITHIN, FREED, WAKE, Conversation, State, Way, preview_of, waiting_again
 from router.messages import Direction, Message
 from router.sends import Send
+from router.sla import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +36,6 @@ def merged(kept: Conversation | None, moved: Conversation, contact: str, now: da
         state=State.CLOSED,
         follow=(),
         follow_at=None,
-        clock=None,
         stub=None,
         resolved_at=moved.resolved_at or now,
     )
@@ -68,6 +59,7 @@ def merged(kept: Conversation | None, moved: Conversation, contact: str, now: da
         last_outbound_at=_latest(kept.last_outbound_at, moved.last_outbound_at),
         subject=kept.subject or moved.subject,
         options=(),
+        clock=_sooner(winner.clock, other.clock),
         priority=min(kept.priority, moved.priority) if winner.state is not State.WAITING else winner.priority,
     )
     newest = after.ways[0] if after.ways else None
@@ -96,6 +88,12 @@ def _as(source: Conversation, place: Conversation, contact: str, number: int, no
     return after
 
 
+def _sooner(winner: Clock | None, other: Clock | None) -> Clock | None:
+    """The clock of the two whose answer is due first; the winner's where nobody waits for a first answer."""
+    running = [one for one in (winner, other) if one is not None and one.unanswered]
+    return min(running, key=lambda clock: clock.due_at, default=winner)
+
+
 def _names(moved: Conversation, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*known, *moved.merged, moved.id)))
 
@@ -119,16 +117,58 @@ def _latest(a: datetime | None, b: datetime | None) -> datetime | None:
     return max((t for t in (a, b) if t is not None), default=None)
 
 
-def without(kept: Conversation, addresses: set[tuple[str, str]], left: Conversation) -> Conversation:
-    """The one that goes on, without the other's addresses and messages."""
+Thread = Sequence[Message | Send]
+
+
+def without(
+    kept: Conversation,
+    addresses: set[tuple[str, str]],
+    left: Conversation,
+    name: str | None,
+    thread: Thread,
+    config: Config,
+) -> Conversation:
+    """The one that goes on, without the other's addresses and messages: `thread` is what stays in it."""
     names = {left.id, *left.merged}
     ways = tuple(w for w in kept.ways if (str(w.channel), w.address) not in addresses)
     stays = replace(kept, merged=tuple(m for m in kept.merged if m not in names), ways=ways, options=())
-    return replace(stays, inbox=ways[0].inbox, address=ways[0].address) if ways else stays
+    if kept.decision == left.decision:  # it was about the other's conversation, and stays with that one's history
+        stays = replace(stays, decision=None)
+    if kept.clock is not None and left.clock is not None and _same(kept.clock, left.clock):
+        stays = replace(stays, clock=_own_clock(kept, thread, config))
+    return _retold(replace(stays, inbox=ways[0].inbox, address=ways[0].address) if ways else stays, name, thread)
 
 
-def restored(left: Conversation, ways: Iterable[Way], now: datetime, config: Config, *, waits: bool) -> Conversation:
-    """The other in its own slot again; it waits where the joint one was open, for somebody has to look."""
+def _same(a: Clock, b: Clock) -> bool:
+    return (a.started_at, a.target) == (b.started_at, b.target)
+
+
+def _own_clock(kept: Conversation, thread: Thread, config: Config) -> Clock | None:
+    """The clock of who stays, after it was the other's deadline that counted."""
+    queue = config.queue(kept.queue)
+    heard = next((one.occurred_at for one in thread if isinstance(one, Message)), None)
+    if queue is None or heard is None or kept.clock is None:
+        return kept.clock
+    said = next((one.message.occurred_at for one in thread if isinstance(one, Send)), None)
+    return Clock(
+        heard, queue.first_response, met_at=said, cancelled_at=kept.clock.cancelled_at if said is None else None
+    )
+
+
+def restored(
+    left: Conversation,
+    ways: Iterable[Way],
+    now: datetime,
+    config: Config,
+    *,
+    waits: bool,
+    name: str | None,
+    thread: Thread,
+) -> Conversation:
+    """The other in its own slot again with its `thread`; it waits where the joint one was open, for somebody has to look.
+
+    It waits since the oldest message that got no answer, and its clock goes on if that is the first one.
+    """
     theirs = _newest(left.ways, ways)
     back = replace(
         left,
@@ -141,21 +181,45 @@ def restored(left: Conversation, ways: Iterable[Way], now: datetime, config: Con
         agent_connection=None,
     )
     if theirs:
-        back = replace(back, inbox=theirs[0].inbox, address=theirs[0].address, last_inbound_at=theirs[0].heard_at)
-    return waiting_again(back, now, queue=None, config=config) if waits else back
+        back = replace(back, inbox=theirs[0].inbox, address=theirs[0].address)
+    back = _retold(back, name, thread)
+    if not waits:
+        return replace(back, clock=back.clock.cancelled(now) if back.clock is not None else None)
+    since = _unanswered_since(thread)
+    back = replace(waiting_again(back, now, queue=None, config=config), waiting_since=min(since or now, now))
+    if left.clock is not None and left.clock.unanswered and not any(isinstance(one, Send) for one in thread):
+        return replace(back, clock=left.clock)
+    if since is not None and back.clock is not None:
+        return replace(back, clock=replace(back.clock, started_at=min(since, now)))
+    return back
 
 
-def retold(c: Conversation, said: Iterable[Message | Send], name: str | None) -> Conversation:
-    """As these messages tell it, oldest first: nothing of another's is left in its line, subject, name or mail threading."""
-    told = [one.message if isinstance(one, Send) else one for one in said]
-    heard = [m for m in told if m.direction is Direction.INBOUND and not m.kind.passing]
-    spoken = [m for m in told if m in heard or m.direction is Direction.OUTBOUND]
-    mails = [m.threading.message_id for m in heard if m.threading.message_id]
+def _retold(conversation: Conversation, name: str | None, thread: Thread) -> Conversation:
+    """What its line in the list shows and what an answer refers to, by the messages that are in it."""
+    heard = [one for one in thread if isinstance(one, Message) and one.direction is Direction.INBOUND]
+    said = [one for one in thread if isinstance(one, Send)]
+    shown = [one.message if isinstance(one, Send) else one for one in thread]
+    shown = [one for one in shown if one.direction is not Direction.NOTE and not one.kind.passing]
+    mails = tuple(one.threading.message_id for one in heard if one.threading.message_id and not one.kind.passing)
     return replace(
-        c,
-        preview=preview_of(spoken[-1].spoken or spoken[-1].subject or "") if spoken else "",
-        subject=next((m.subject for m in (*heard, *spoken) if m.subject), None),
-        name=next((m.sender.name for m in reversed(heard) if m.sender.name), name),
-        references=tuple(dict.fromkeys(mails))[-10:],
+        conversation,
+        name=next((one.sender.name for one in reversed(heard) if one.sender.name), name),
+        subject=next((one.subject for one in heard or shown if one.subject), None),
+        preview=preview_of(shown[-1].spoken or shown[-1].subject or "") if shown else "",
+        last_inbound_at=heard[-1].occurred_at if heard else None,
+        last_outbound_at=said[-1].message.occurred_at if said else None,
         last_inbound_wire=mails[-1] if mails else None,
+        references=tuple(dict.fromkeys(mails))[-10:],
+        last_send=said[-1].id if said else None,
     )
+
+
+def _unanswered_since(thread: Thread) -> datetime | None:
+    """When the oldest message came that nobody has answered."""
+    since: datetime | None = None
+    for one in thread:
+        if isinstance(one, Send):
+            since = None
+        elif one.direction is Direction.INBOUND and not one.kind.passing:
+            since = since or one.occurred_at
+    return since

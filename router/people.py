@@ -9,25 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from router.conversations import Conversation, State
+from router.conversations import Conversation, State, resolved
 from router.errors import Conflict, Invalid, Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.ids import digest
-from router.merging import Merged, merged, restored, retold, without
+from router.merging import Merged, merged, restored, without
 from router.messages import Direction, Message
 from router.once import Plan, Result, User, once
 from router.records import Contact
 from router.sends import Send
-from router.signals import Signal, Wake, follow_ups
+from router.signals import Signal, Timer, Wake, follow_ups
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
 
 _TRIES = 6
+_TIMER_REACH = timedelta(minutes=15)
 _MOST_JOINED = 50
+_LENT = ("name", "language", "preferred", "blocked_at")
+"""What a person has of whoever was joined to them, where they had none of their own; it goes when those go."""
 
 
 def resolve(x: Exchange, contact: str) -> Contact | None:
@@ -73,8 +76,9 @@ def join_proved(x: Exchange, contact: str, other: str, why: str, method: str | N
         x.count("ContactsJoined", 1)
         try:
             x.queues.send(plan.signals, x.now())
-            if plan.after is not None and plan.after.follow == ("freed",):
-                x.table.followed(plan.after)
+            for one in plan.others:
+                if one.follow == ("freed",):
+                    x.table.followed(one)
         except Temporary:
             x.count("FollowUpLeftToSweep", 1)
         return a.id
@@ -98,44 +102,46 @@ def _joining(x: Exchange, contact: str, other: str, why: str, who: str, entry: s
     now = x.now()
     theirs_now = (replace(b.identities[0], method=method), *b.joined)
     ours = {i.contact for i in (*a.identities, *b.identities)}
+    brought = {name: value for name in _LENT if getattr(a, name) is None and (value := getattr(b, name)) is not None}
     after = replace(
         a,
         joined=(*a.joined, *theirs_now),
         apart=tuple(dict.fromkeys(one for one in (*a.apart, *b.apart) if one not in ours)),
-        name=a.name or b.name,
-        language=a.language or b.language,
-        preferred=a.preferred or b.preferred,
-        blocked_at=a.blocked_at or b.blocked_at,
+        lent=(*a.lent, *((name, b.id) for name in brought)),
+        **brought,
     )
     changes: list[Change] = [x.table.save_contact(a, after), x.table.save_contact(b, replace(b, into=a.id))]
     signals: list[Signal] = []
     pairs: list[dict[str, str]] = []
     mine = {c.group: c for c in x.table.slots(a.id)}
     told: list[str] = []
-    freed: Conversation | None = None  # whose mark that capacity came free is cleared once it was said
+    freed: list[Conversation] = []  # whose mark that capacity came free is cleared once it was said
+    given: list[Conversation] = []
     for theirs in x.table.slots(b.id):
         kept = mine.get(theirs.group)
         pair = merged(kept, theirs, a.id, now)
         if pair is None:
             continue
-        changes += _merging(x, kept, theirs, pair, now)
+        changes += _merging(x, kept, theirs, pair)
         joint = replace(pair.after, version=1 if kept is None else kept.version + 1)
-        freed = joint if pair.freed else freed
+        freed += [joint] if pair.freed else []
+        given += pair.freed
         signals += follow_ups(joint)
         signals += [Wake(c.pool, f"{c.id}.{c.version}.freed") for c in pair.freed if c.pool != pair.after.pool]
         told += [c.agent for c in (pair.after, *pair.freed) if c.agent is not None]
         pairs.append({"conversation": pair.after.id, "left": theirs.id})
         for subject in (pair.after.id, theirs.id):
             changes.append(x.table.history(subject, "merged", who, pairs[-1], now, f"{entry}.{theirs.group}"))
+        if joint.clock is not None and joint.clock.open and now < joint.clock.due_at <= now + _TIMER_REACH:
+            signals.append(Timer(f"P#{a.id}", f"open#{joint.group}", joint.clock.due_at))
+    changes += x.table.free_all(given, now)
     detail = {"contact": b.id, "why": why, "conversations": pairs}
     changes.append(x.table.history(f"contact:{a.id}", "joined", who, detail, now, entry))
     changes.append(x.table.history(f"contact:{b.id}", "joined", who, {"into": a.id, "why": why}, now, entry))
-    return Plan(changes, Result(subject=a.id), signals, freed, told=list(dict.fromkeys(told)))
+    return Plan(changes, Result(subject=a.id), signals, told=list(dict.fromkeys(told)), others=freed)
 
 
-def _merging(
-    x: Exchange, kept: Conversation | None, theirs: Conversation, pair: Merged, now: datetime
-) -> Iterator[Change]:
+def _merging(x: Exchange, kept: Conversation | None, theirs: Conversation, pair: Merged) -> Iterator[Change]:
     if kept is None:
         yield x.table.new_conversation(pair.after)
     else:
@@ -143,8 +149,6 @@ def _merging(
         if pair.after.number != kept.number:
             yield x.table.archive(kept)
     yield x.table.save_conversation(theirs, pair.left)
-    for one in pair.freed:
-        yield from x.table.free(one, now)
     for one in pair.unlined:
         yield from x.table.leave_line(one)
 
@@ -170,13 +174,16 @@ def separate(x: Exchange, user: User, contact: str, other: str, key: str) -> Res
 def _parting(x: Exchange, user: User, a: Contact, b: Contact, entry: str) -> Plan:
     now = x.now()
     gone = {identity.contact for identity in b.identities}
-    after = replace(a, joined=tuple(i for i in a.joined if i.contact not in gone))
+    after = replace(a, joined=tuple(i for i in a.joined if i.contact not in gone), **_taken_back(a, b, gone))
+    after = replace(after, lent=tuple(one for one in a.lent if one[1] not in gone))
     changes: list[Change] = [
         x.table.save_contact(a, after),
         x.table.save_contact(b, replace(b, into=None, apart=(*b.apart, a.id)[-_MOST_JOINED:])),
     ]
     signals: list[Signal] = []
     pairs: list[dict[str, str]] = []
+    emptied: list[Conversation] = []
+    ended: list[Conversation] = []
     addresses = {(str(i.channel), i.address) for i in b.identities}
     mine: dict[str, list[Conversation]] = {}
     for one in sorted(x.table.conversations_of(a.id), key=lambda c: -c.number):
@@ -188,17 +195,22 @@ def _parting(x: Exchange, user: User, a: Contact, b: Contact, entry: str) -> Pla
             if not any(_holds(x, one, addresses) for one in kept):
                 continue
             kept[0], left = _make_room(x, kept[0], b)
-        said = {one.id: _move(x, one, left.id, addresses) for one in kept}
-        touched = [one for one in kept if said[one.id][1] or one.id == left.into]
+        moved = {one.id: _move(x, one, left.id, addresses) for one in kept}
+        touched = [one for one in kept if moved[one.id] or one.id == left.into]
         waits = any(not one.state.done for one in touched)
-        stays = {one.id: retold(without(one, addresses, left), said[one.id][0], after.name) for one in touched}
         theirs = [way for one in touched for way in one.ways if (str(way.channel), way.address) in addresses]
-        back = restored(left, theirs, now, x.config(), waits=waits)
-        moved = [m for one in touched for m in said[one.id][1]]
-        back = retold(back, _in_order([*(m for page in _pages(x, left) for m in page), *moved]), b.name)
+        thread = _in_order([*_said(x, left), *(one for found in moved.values() for one in found)])
+        back = restored(left, theirs, now, x.config(), waits=waits, name=b.name, thread=thread)
         for one in touched:
+            own = _in_order([found for found in _said(x, one, besides=left) if not _is_of(found, addresses)])
+            stays = without(one, addresses, left, after.name, own, x.config())
+            if one.id == kept[0].id and not one.state.done and not own:  # nothing in it was theirs who keep it
+                stays = resolved(stays, now)
+                emptied.append(one)
+                signals += follow_ups(replace(stays, version=one.version + 1))
+                ended.append(replace(stays, version=one.version + 1))
             save = x.table.save_conversation if one.id == kept[0].id else x.table.save_past
-            changes.append(save(one, stays[one.id]))
+            changes.append(save(one, stays))
             pairs.append({"conversation": one.id, "left": left.id})
         changes.append(x.table.save_conversation(left, back))
         signals += follow_ups(replace(back, version=left.version + 1))
@@ -207,10 +219,16 @@ def _parting(x: Exchange, user: User, a: Contact, b: Contact, entry: str) -> Pla
             x.table.history(subject, "parted", user.name, detail_, now, f"{entry}.{group}")
             for subject in dict.fromkeys((*(one.id for one in touched), left.id))
         ]
+    changes += [*x.table.free_all(emptied, now), *(one for empty in emptied for one in x.table.leave_line(empty))]
     detail: dict[str, Any] = {"contact": b.id, "conversations": pairs}
     changes.append(x.table.history(f"contact:{a.id}", "separated", user.name, detail, now, entry))
     changes.append(x.table.history(f"contact:{b.id}", "separated", user.name, {"from": a.id}, now, entry))
-    return Plan(changes, Result(subject=b.id), signals)
+    return Plan(changes, Result(subject=b.id), signals, others=ended)
+
+
+def _taken_back(a: Contact, b: Contact, gone: set[str]) -> dict[str, Any]:
+    """What `a` has of those who go; what was changed since is the joint person's, and stays."""
+    return {name: None for name, whose in a.lent if whose in gone and getattr(a, name) == getattr(b, name)}
 
 
 def _make_room(x: Exchange, newest: Conversation, b: Contact) -> tuple[Conversation, Conversation]:
@@ -226,35 +244,38 @@ def _make_room(x: Exchange, newest: Conversation, b: Contact) -> tuple[Conversat
 
 
 def _holds(x: Exchange, conversation: Conversation, addresses: set[tuple[str, str]]) -> bool:
-    return any(_is_of(one, addresses) for page in _pages(x, conversation) for one in page)
+    return any(_is_of(one, addresses) for page in _pages(x, conversation.id) for one in page)
 
 
-def _pages(x: Exchange, conversation: Conversation) -> Iterator[list[Message | Send]]:
+def _pages(x: Exchange, conversation: str) -> Iterator[list[Message | Send]]:
     after: str | None = None
-    while found := x.table.messages(conversation.id, after=after, limit=100):
+    while found := x.table.messages(conversation, after=after, limit=100):
         last = found[-1]
         after = (last.message if isinstance(last, Send) else last).cursor
         yield found
 
 
-def _move(
-    x: Exchange, conversation: Conversation, home: str, addresses: set[tuple[str, str]]
-) -> tuple[list[Message | Send], list[Message | Send]]:
-    """Move what came from these addresses or left for them: what stays, and what moved."""
-    stays: list[Message | Send] = []
-    moved: list[Message | Send] = []
-    for one in [one for page in _pages(x, conversation) for one in page]:
-        if not _is_of(one, addresses):
-            stays.append(one)
-        elif x.table.rehome(one.id, conversation.id, home):
-            moved.append(one)
-    return stays, moved
+def _said(x: Exchange, conversation: Conversation, besides: Conversation | None = None) -> Iterator[Message | Send]:
+    """What is in a conversation and in those that became part of it, but for one of them."""
+    left_out = {besides.id, *besides.merged} if besides is not None else set()
+    for one in (conversation.id, *conversation.merged):
+        if one not in left_out:
+            for page in _pages(x, one):
+                yield from page
 
 
-def _in_order(said: Iterable[Message | Send]) -> list[Message | Send]:
-    """Each once, by time; of a message that an index shows in both places, either will do."""
-    once_each = {one.id: one for one in said}
-    return sorted(once_each.values(), key=lambda one: (one.message if isinstance(one, Send) else one).cursor)
+def _in_order(found: Iterable[Message | Send]) -> list[Message | Send]:
+    """Each once, by time."""
+    by_id = {one.id: one for one in found}
+    return sorted(by_id.values(), key=lambda one: (one.message if isinstance(one, Send) else one).cursor)
+
+
+def _move(x: Exchange, conversation: Conversation, home: str, addresses: set[tuple[str, str]]) -> list[Message | Send]:
+    """Their messages, each in its new home."""
+    found = [one for page in _pages(x, conversation.id) for one in page if _is_of(one, addresses)]
+    for one in found:
+        x.table.rehome(one.id, conversation.id, home)
+    return found
 
 
 def _is_of(one: Message | Send, addresses: set[tuple[str, str]]) -> bool:

@@ -39,6 +39,7 @@ class Contact:
     preferred: str | None = None  # the channel the person wants to be answered on
     blocked_at: datetime | None = None  # whatever they write is kept and reaches nobody
     apart: tuple[str, ...] = ()  # contacts that a person parted it from: no proof joins them again
+    lent: tuple[tuple[str, str], ...] = ()  # fields that were empty before, and the joined contact that filled them
     version: int = 0
 
     @property

@@ -26,6 +26,11 @@ class Clock:
         """Still running and not yet breached: the sweep has something to do at `due_at`."""
         return self.met_at is None and self.cancelled_at is None and self.breached_at is None
 
+    @property
+    def unanswered(self) -> bool:
+        """Does somebody still wait for the first answer, in time or not?"""
+        return self.met_at is None and self.cancelled_at is None
+
     def heard(self, at: datetime) -> Clock:
         """A customer's message at that time: one from before the start moves an unanswered clock back."""
         if self.met_at is None and self.cancelled_at is None and at < self.started_at:

@@ -250,6 +250,7 @@ def contact_item(contact: Contact) -> Item:
     """A contact as an item."""
     pk, sk = contact_key(contact.id)
     rest = {"j": [_identity(i) for i in contact.joined], "ap": list(contact.apart)}
+    rest |= {"le": [list(one) for one in contact.lent]}
     rest = {name: value for name, value in rest.items() if value}
     return {
         "pk": pk, "sk": sk, "ch": str(contact.channel), "ad": contact.address, "pf": str(contact.proof),
@@ -278,6 +279,7 @@ def to_contact(item: Item) -> Contact:
             Identity(ChannelName(i[0]), i[1], Proof(i[2]), i[3], from_ms(i[4]), i[5]) for i in rest.get("j", ())
         ),
         apart=tuple(rest.get("ap", ())),
+        lent=tuple((name, contact) for name, contact in rest.get("le", ())),
         into=item.get("it"),
         preferred=item.get("pc"),
         blocked_at=_at(item.get("bl")),
