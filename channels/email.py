@@ -19,6 +19,7 @@ from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoi
 from channels.email_files import LIMITS
 from channels.email_reading import Reading, mail_of
 from channels.email_send import mime_of
+from channels.reading import retry_after
 from channels.ses import work_items
 from channels.ses_values import mapping
 from router.config import Inbox
@@ -121,7 +122,7 @@ class Email:
         code = str(headers.get("x-amzn-errortype") or answer.get("__type") or "").partition(":")[0].rpartition("#")[2]
         said = f"SES answered {response.status} {code}".strip()
         if response.status in (429, 503) or code in _THROTTLED or code in _EXPIRED:
-            raise Temporary(said, retry_after=_seconds(headers.get("retry-after")))
+            raise Temporary(said, retry_after=retry_after(response.headers))
         if response.status == 408 or response.status >= 500:
             raise Unknown(said)  # SES has no idempotency: its Send event, which carries our tag, settles it
         ours = response.status in (401, 403, 404) or code in _OURS
@@ -140,7 +141,3 @@ def _json(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _seconds(value: str | None) -> float | None:
-    return float(value) if value and value.isascii() and value.isdigit() and len(value) < 7 else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, NoReturn
 
-from channels.reading import json_object
+from channels.reading import json_object, retry_after
 from router.errors import Rejected, Temporary, Unknown, Unparsable
 from router.wire import HttpResponse
 
@@ -29,6 +29,7 @@ RATE_LIMITS = frozenset({4, 9, 17, 32, 341, 368, 613, 80001, 80002, 80006, 80007
 
 NOT_SENT_YET = frozenset({1200})  # "Temporary send message failure"
 UNCERTAIN = frozenset({1, 2})  # "An unknown error", "Service temporarily unavailable"
+SURE = frozenset({3})  # a missing capability or permission, which is told with a 500
 
 _WINDOW = Meaning("the customer's last message is too long ago for an answer (24 hours; 7 days with human_agent)")
 _GONE = Meaning("the person cannot be reached: blocked, deactivated or deleted", suppress=True)
@@ -38,8 +39,10 @@ _LARGE = Meaning("the file is larger than Meta takes")
 _TOKEN = Meaning("the access token is wrong, expired or withdrawn: put a new one", credentials=True)
 _PERMISSION = Meaning("the app lacks a permission or its approval (pages_messaging...)", credentials=True)
 _REVIEW = Meaning("the app is not approved: only its own admins, developers and testers get messages", credentials=True)
+_ACCOUNT = Meaning("there is no such page or account, or the access token may not see it", credentials=True)
 
 GRAPH_ERRORS: Meanings = {
+    (0, None): _TOKEN,
     (3, None): Meaning("the app may not make this call", credentials=True),
     (10, None): _PERMISSION,
     (10, 2018065): _WINDOW,
@@ -47,7 +50,7 @@ GRAPH_ERRORS: Meanings = {
     (10, 2018278): _WINDOW,
     (10, 2534022): _WINDOW,
     (100, None): Meaning("a parameter is not valid"),
-    (100, 33): Meaning("there is no such object, or the app may not see it"),
+    (100, 33): _ACCOUNT,
     (100, 2018001): _NOBODY,
     (100, 2018007): _FILE,
     (100, 2018008): _FILE,
@@ -67,7 +70,7 @@ GRAPH_ERRORS: Meanings = {
     (200, 2018028): _REVIEW,
     (200, 2018108): _GONE,
     (551, None): _GONE,
-    (803, None): Meaning("there is no such object, or the app may not see it"),
+    (803, None): _ACCOUNT,
     (2018300, None): Meaning("another app holds the conversation (handover protocol)"),
 }
 
@@ -82,12 +85,13 @@ def refused(response: HttpResponse, harmless: bool = False, errors: Meanings = G
     code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
     name = _name(code, subcode) or str(response.status)
     if response.status == 429 or code in RATE_LIMITS:
-        raise Temporary(f"Meta {name}: too many calls", retry_after=_wait(response.headers))
+        raise Temporary(f"Meta {name}: too many calls", retry_after=retry_after(response.headers))
     uncertain = response.status >= 500 or response.status < 400 or response.status == 408 or code in UNCERTAIN
+    uncertain = uncertain and code not in SURE
     if uncertain and not harmless:
         raise Unknown(f"Meta answered {response.status} (error {name}); it may have been done all the same")
     if uncertain or code in NOT_SENT_YET or error.get("is_transient") is True:
-        raise Temporary(f"Meta {name}: cannot be done just now", retry_after=_wait(response.headers))
+        raise Temporary(f"Meta {name}: cannot be done just now", retry_after=retry_after(response.headers))
     meaning = _meaning(code, subcode, response.status, errors)
     raise Rejected(
         f"Meta {name}: {meaning.text}", code=name, suppress=meaning.suppress, credentials=meaning.credentials
@@ -122,9 +126,3 @@ def _name(code: int | None, subcode: int | None) -> str:
     if code is None:
         return ""
     return f"{code}/{subcode}" if subcode else str(code)
-
-
-def _wait(headers: Mapping[str, str]) -> float | None:
-    """Retry-After, in seconds; None where Meta does not say."""
-    value = next((v for name, v in headers.items() if name.lower() == "retry-after"), "").strip()
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 8 else None

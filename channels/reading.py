@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from router.errors import TooLarge, Unparsable
 
 MAX_FIELDS = 2_000
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
 
 
 def clean(text: str) -> str:
@@ -66,3 +70,24 @@ def epoch_time(value: object) -> datetime | None:
         return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(value))
     except (ValueError, OverflowError):
         return None
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Retry-After in seconds (RFC 9110, 10.2.3); None where it is missing or broken.
+
+    A date is counted from the answer's own Date, so that no clock of ours matters; without one it says nothing.
+    """
+    found = {name.lower(): value.strip() for name, value in headers.items() if name.lower() in ("retry-after", "date")}
+    told = found.get("retry-after", "")
+    if _SECONDS.fullmatch(told):
+        return float(told)
+    until, now = _http_date(told), _http_date(found.get("date", ""))
+    return max(0.0, (until - now).total_seconds()) if until is not None and now is not None else None
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(text[:60])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at

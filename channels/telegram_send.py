@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoing
-from channels.reading import json_object
+from channels.reading import json_object, retry_after
 from channels.telegram_values import number, part, text
 from router.errors import Rejected, Temporary, Unknown, Unparsable
 from router.limits import utf16
@@ -271,8 +271,7 @@ def _wait(response: HttpResponse, answer: Mapping[str, Any]) -> float | None:
     told = number(part(answer, "parameters"), "retry_after")
     if told is not None and 0 <= told < 10**9:
         return float(told)
-    value = next((v for name, v in response.headers.items() if name.lower() == "retry-after"), "").strip()
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    return retry_after(response.headers)
 
 
 def _refusal(code: int) -> Rejected:

@@ -17,7 +17,10 @@ class Failure(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """What follows from a refused call. `later`: it is surely not sent, and the same call may be taken in so many seconds."""
+    """What follows from a refused call.
+
+    `credentials`: they are wrong, or what the inbox sends from is not theirs: nothing at all can leave until a person puts it
+    right. `later`: it is surely not sent, and the same call may be taken in so many seconds."""
 
     text: str
     suppress: bool = False
@@ -28,6 +31,8 @@ class Refusal(NamedTuple):
 _UNREGISTERED = "the sending number is not registered for this traffic"
 _TEMPLATE = "the template is rejected, paused or disabled: see it in Twilio's Content Template Builder"
 _WINDOW = "the customer's last message is more than 24 hours ago: only a template may be sent"
+_NO_SENDER = "the inbox's address is no sender of this account on this channel"
+_UNCONNECTED = "the channel does not know Twilio any more: connect the sender anew"
 _RATE = "too many messages in a short time"
 
 DELIVERY = {
@@ -62,9 +67,12 @@ DELIVERY = {
     "30450": Failure("held back by SMS Pumping Protection"),
     "30453": Failure("held back as suspected fraud"),
     "30500": Failure("Twilio failed: an error of its own"),
+    "63001": Failure(_UNCONNECTED),
+    "63002": Failure(_NO_SENDER),
     "63003": Failure("there is no such address on this channel", permanent=True),
     "63005": Failure("the channel did not take this content"),
-    "63007": Failure("the inbox's address is no sender of this account"),
+    "63007": Failure(_NO_SENDER),
+    "63008": Failure(_UNCONNECTED),
     "63009": Failure("the channel failed: an error of its own"),
     "63010": Failure("Twilio failed: an error of its own"),
     "63012": Failure("the channel failed: an error of its own"),
@@ -100,18 +108,18 @@ REFUSALS = {
     "20404": Refusal("there is no such account", credentials=True),
     "20429": Refusal("too many requests", later=0),
     "21211": Refusal("the number is not valid", suppress=True),
-    "21212": Refusal("the inbox's address is not a valid sender"),
+    "21212": Refusal("the inbox's address is not a valid sender", credentials=True),
     "21265": Refusal("the number is a short code, which cannot be written to"),
     "21266": Refusal("sender and recipient are the same"),
     "21268": Refusal("the number is a premium-rate one"),
     "21408": Refusal("the account may not send to that country"),
-    "21601": Refusal("the inbox's number cannot send SMS"),
+    "21601": Refusal("the inbox's number cannot send SMS", credentials=True),
     "21602": Refusal("the message is empty"),
-    "21603": Refusal("no sender is set"),
+    "21603": Refusal("no sender is set", credentials=True),
     "21604": Refusal("no recipient is set"),
     "21606": Refusal("the inbox's number is not this account's, or cannot send SMS"),
     "21608": Refusal("a trial account writes to verified numbers only"),
-    "21609": Refusal("the status URL is not valid: is the deployment's public URL set?"),
+    "21609": Refusal("the status URL is not valid: is the deployment's public URL set?", credentials=True),
     "21610": Refusal("the person has opted out", suppress=True),
     "21611": Refusal("the sender's queue is full", later=600),
     "21612": Refusal("this sender cannot reach that number"),
@@ -125,16 +133,19 @@ REFUSALS = {
     "21654": Refusal("no template is named"),
     "21655": Refusal("the template is no valid ContentSid of this account"),
     "21656": Refusal("the template's variables are not valid"),
-    "21659": Refusal("the inbox's number is not a Twilio number"),
-    "21660": Refusal("the inbox's number is another account's"),
-    "21661": Refusal("the inbox's number cannot send SMS"),
-    "21701": Refusal("the messaging service does not exist"),
+    "21659": Refusal("the inbox's number is not a Twilio number", credentials=True),
+    "21660": Refusal("the inbox's number is another account's", credentials=True),
+    "21661": Refusal("the inbox's number cannot send SMS", credentials=True),
+    "21701": Refusal("the messaging service does not exist", credentials=True),
     "21703": Refusal("the messaging service has no number that could send it"),
-    "21704": Refusal("the messaging service has no numbers"),
+    "21704": Refusal("the messaging service has no numbers", credentials=True),
     "21910": Refusal("sender and recipient are not on the same channel"),
     "30002": Refusal("the account is suspended", credentials=True),
+    "63001": Refusal(_UNCONNECTED, credentials=True),
+    "63002": Refusal(_NO_SENDER, credentials=True),
     "63003": Refusal("there is no such address on this channel", suppress=True),
-    "63007": Refusal("the inbox's address is no sender of this account on this channel"),
+    "63007": Refusal(_NO_SENDER, credentials=True),
+    "63008": Refusal(_UNCONNECTED, credentials=True),
     "63015": Refusal("the person has not joined the sandbox"),
     "63016": Refusal(_WINDOW),
     "63017": Refusal(_RATE, later=60),

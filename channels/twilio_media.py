@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from channels.base import Credentials, HttpRequest, HttpResponse
-from channels.reading import json_object
-from channels.twilio_send import basic, retry_after
+from channels.reading import json_object, retry_after
+from channels.twilio_send import basic
 from router.errors import Rejected, Temporary, Unparsable
 from router.messages import Attachment
 

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 
 from channels import phones
 from channels.base import Credentials, HttpRequest, HttpResponse, Limits, Outgoing
-from channels.reading import json_object
+from channels.reading import json_object, retry_after
 from channels.twilio_errors import REFUSALS, Refusal
 from router.config import Inbox
 from router.errors import Rejected, Temporary, Unknown, Unparsable
@@ -145,12 +145,6 @@ def basic(credentials: Credentials) -> str:
             "the inbox has no Twilio account_sid and auth_token (or api_key and api_secret)", credentials=True
         )
     return "Basic " + base64.b64encode(f"{user}:{password}".encode("utf-8", "surrogatepass")).decode("ascii")
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds; its date form is not used by Twilio."""
-    value = next((v for name, v in headers.items() if name.lower() == "retry-after"), "").strip()
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
 def _recipient(message: Message) -> str:

@@ -29,8 +29,11 @@ _PARAMETERS = "the template's parameters are not those it was approved with"
 _CERTIFICATE = "the inbox's number is not registered with the Cloud API"
 
 REFUSALS: Mapping[str, Refusal] = {
+    "0": Refusal("the access token is wrong, expired or withdrawn: put a new one", credentials=True),
+    "3": Refusal("the access token lacks a permission, or the app a capability", credentials=True),
     "10": Refusal("the access token lacks the permission whatsapp_business_messaging", credentials=True),
     "33": Refusal("the inbox's phone_number_id was deleted", credentials=True),
+    "368": Refusal("the WhatsApp account is restricted or disabled for breaking a policy", credentials=True),
     "130429": Refusal("more messages a second than the number may send", wait=5, permanent=False),
     "130472": Refusal("the customer is in an experiment of Meta's and gets no marketing", permanent=False),
     "130497": Refusal("the account may not write to the customer's country", permanent=True),

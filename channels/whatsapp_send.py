@@ -80,7 +80,7 @@ def body_of(outgoing: Outgoing) -> dict[str, Any]:
         body["context"] = {"message_id": message.refers_to}
     if message.template:
         return body | _template(message, message.template)
-    if outgoing.since_heard is None or outgoing.since_heard > timedelta(hours=24):
+    if outgoing.since_heard is None or outgoing.since_heard >= timedelta(hours=24):
         raise Rejected("the customer last wrote more than 24 hours ago: only a template can be sent", code="window")
     if message.options:
         return body | {"type": "interactive", "interactive": _interactive(message, outgoing.inbox)}

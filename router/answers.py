@@ -55,7 +55,7 @@ def closed_since(limits: Limits, way: Way, inbox: Inbox, now: datetime, *, human
     if limits.window is None:
         return None
     window = limits.window
-    if human and limits.human_window is not None and inbox.settings.get("human_agent"):
+    if human and limits.human_window is not None and inbox.settings.get("human_agent") is True:
         window = max(window, limits.human_window)
     end = way.heard_at + window
     return end if now >= end else None

@@ -46,7 +46,7 @@ def limits(name: str, carried: ChannelName) -> Limits:
     return limits_of(registry.get(name), carried)
 
 
-def sent(name: str, carried: ChannelName, to: str, answer: Answer) -> Parted:
+def sent(name: str, carried: ChannelName, to: str, answer: Answer, *, heard: timedelta = timedelta(hours=1)) -> Parted:
     """The parts of an answer, each of them put into a provider's call."""
     channel = registry.get(name)
     inbox = Inbox(name="one", channel=name, address="+15550100", queue="q", settings={"phone_number_id": "104"})
@@ -68,7 +68,7 @@ def sent(name: str, carried: ChannelName, to: str, answer: Answer) -> Parted:
             author="ayse",
         )
         data = tuple(b"x" * 1000 for _ in links)
-        channel.render(Outgoing(message, inbox, files=data, since_heard=timedelta(hours=1)), CREDENTIALS)
+        channel.render(Outgoing(message, inbox, files=data, since_heard=heard), CREDENTIALS)
     return parted
 
 

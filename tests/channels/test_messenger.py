@@ -299,12 +299,13 @@ class TestRender:
     @pytest.mark.parametrize(
         ("since", "human", "automatic", "tag"),
         [
-            (timedelta(hours=24), False, True, None),
+            (timedelta(hours=24, seconds=-1), False, True, None),
             (timedelta(hours=25), True, False, "HUMAN_AGENT"),
-            (timedelta(days=7), True, False, "HUMAN_AGENT"),
+            (timedelta(hours=24), True, False, "HUMAN_AGENT"),
+            (timedelta(days=7, seconds=-1), True, False, "HUMAN_AGENT"),
             (timedelta(hours=25), True, True, "window"),
             (timedelta(hours=25), False, False, "window"),
-            (timedelta(days=7, seconds=1), True, False, "window"),
+            (timedelta(days=7), True, False, "window"),
             (None, True, False, "window"),
         ],
     )

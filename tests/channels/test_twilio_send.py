@@ -151,7 +151,10 @@ class TestInterpret:
             (400, 21617, False, False),
             (400, 21655, False, False),
             (400, 63003, True, False),
-            (400, 63007, False, False),
+            (400, 63007, False, True),  # no sender of this account: nothing at all can leave
+            (400, 63001, False, True),
+            (400, 21660, False, True),
+            (400, 21606, False, False),  # of this sender to that number
             (400, 63016, False, False),
             (400, 99999, False, False),
             (401, 20003, False, True),
