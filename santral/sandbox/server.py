@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import smtplib
 from collections.abc import Awaitable, Coroutine, Mapping
 from email.message import EmailMessage
@@ -39,7 +40,7 @@ from santral.sandbox.telegram import Telegram
 from santral.sandbox.telegram_app import TelegramApp
 from santral.sandbox.twilio import Twilio
 from santral.sandbox.whatsapp import WhatsApp
-from santral.sandbox.world import World
+from santral.sandbox.world import Refusal, World, now_iso
 
 PAGE = Path(__file__).parent / "page"
 ASSETS = {
@@ -141,14 +142,20 @@ class Sandbox:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _judged(self, provider: str, answer: web.Response) -> web.Response:
+        """A provider's answer; a refusal is kept for the page to show."""
+        if answer.status >= 400:
+            await self.world.add(Refusal(provider, answer.status, words_of(answer), now_iso()))
+        return answer
+
     async def _send_email(self, request: web.Request) -> web.Response:
-        return await self.ses.send_email(request)
+        return await self._judged("SES", await self.ses.send_email(request))
 
     async def _create_message(self, request: web.Request) -> web.Response:
-        return await self.twilio.create_message(request)
+        return await self._judged("Twilio", await self.twilio.create_message(request))
 
     async def _graph_send(self, request: web.Request) -> web.Response:
-        return await self.graph.send(request)
+        return await self._judged("Meta", await self.graph.send(request))
 
     async def _dashboard(self, request: web.Request) -> web.Response:
         return await self.dashboard.call(request)
@@ -166,7 +173,7 @@ class Sandbox:
         return await self.graph.file(request)
 
     async def _bot_call(self, request: web.Request) -> web.Response:
-        return await self.telegram.call(request)
+        return await self._judged("Telegram", await self.telegram.call(request))
 
     async def _bot_file(self, request: web.Request) -> web.Response:
         return await self.telegram.file(request)
@@ -279,6 +286,20 @@ def compose(asked: dict[str, Any]) -> EmailMessage:
         data = base64.b64decode(one["data"])
         message.add_attachment(data, maintype=maintype, subtype=subtype, filename=str(one["name"]))
     return message
+
+
+def words_of(answer: web.Response) -> str:
+    """Why a provider refused, as its own error says."""
+    try:
+        content = json.loads(answer.text or "")
+    except ValueError:
+        return answer.text or ""
+    error = content.get("error", content)
+    if not isinstance(error, dict):
+        error = content
+    details = (error.get("error_data") or {}).get("details")
+    said = [error.get("message"), error.get("description"), details]
+    return " ".join(dict.fromkeys(str(part) for part in said if part))
 
 
 def _submit(port: int, message: EmailMessage) -> None:

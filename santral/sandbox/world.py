@@ -107,6 +107,16 @@ class Bubble:
     mark: str = ""  # what the sender asked to be given back
 
 
+@dataclass(slots=True)
+class Refusal:
+    """A call of ours that a provider did not take, and its words for why."""
+
+    provider: str
+    status: int
+    words: str
+    at: str
+
+
 class World:
     """Everything the sandbox remembers. `version` grows with each change, so that pages and tests can wait for one."""
 
@@ -114,6 +124,7 @@ class World:
         self.mails: list[Mail] = []
         self.texts: list[Text] = []
         self.bubbles: list[Bubble] = []
+        self.refusals: list[Refusal] = []
         self.files: dict[str, File] = {}
         self.opted_out: set[tuple[str, str]] = set()  # (our number, customer's number)
         self.attempts: Counter[str] = Counter()
@@ -122,13 +133,15 @@ class World:
         self.version = 0
         self._changed = asyncio.Condition()
 
-    async def add(self, thing: Mail | Text | Bubble) -> None:
+    async def add(self, thing: Mail | Text | Bubble | Refusal) -> None:
         """Remember something and wake whoever waits for a change."""
         items: list[Any] = self.mails
         if isinstance(thing, Text):
             items = self.texts
         elif isinstance(thing, Bubble):
             items = self.bubbles
+        elif isinstance(thing, Refusal):
+            items = self.refusals
         items.append(thing)
         del items[:-KEPT]
         await self.touch()
@@ -144,6 +157,7 @@ class World:
         self.mails.clear()
         self.texts.clear()
         self.bubbles.clear()
+        self.refusals.clear()
         self.files.clear()
         self.opted_out.clear()
         self.attempts.clear()
@@ -176,6 +190,7 @@ class World:
             "mails": [asdict(mail) for mail in self.mails],
             "texts": [asdict(text) for text in self.texts],
             "bubbles": [asdict(bubble) for bubble in self.bubbles],
+            "refusals": [asdict(refusal) for refusal in self.refusals],
         }
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -49,7 +50,9 @@ class Called:
         self.path = path
         self.headers = headers
         self.body = body
-        self.json: dict[str, Any] = json.loads(body)
+        form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        self.json: dict[str, Any] = {} if form else json.loads(body)
+        self.form = dict(parse_qsl(body.decode(), keep_blank_values=True)) if form else {}
 
 
 class Played:
@@ -148,11 +151,11 @@ def inbox(name: str) -> Inbox:
     return found
 
 
-def play(scene: Callable[[Played], Awaitable[None]]) -> None:
+def play(scene: Callable[[Played], Awaitable[None]], config: Config = CONFIG) -> None:
     """Run a scene in a sandbox of its own."""
 
     async def whole() -> None:
-        async with Played() as played:
+        async with Played(config) as played:
             await scene(played)
 
     asyncio.run(whole())

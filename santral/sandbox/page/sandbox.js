@@ -1,14 +1,14 @@
 // The customer's mailbox, phones and chat beside the agent's desk. Only on a developer's machine.
 
 import { addStrings, clockTime, el, startLanguages, t, toast } from "/web/common.js";
-import { APPS, Phone } from "./sandbox.phones.js";
+import { APPS, Phone, chosen, shownFile } from "./sandbox.phones.js";
 import { STRINGS } from "./strings.js";
 
 addStrings(STRINGS);
 const byId = (id) => document.getElementById(id);
 const mailForm = byId("mail-form");
 const smsForm = byId("sms-form");
-let world = { version: -1, mails: [], texts: [], bubbles: [], inboxes: [], abilities: {}, faults: [] };
+let world = { version: -1, mails: [], texts: [], bubbles: [], refusals: [], inboxes: [], abilities: {}, faults: [] };
 const phones = APPS.map((channel) => new Phone(channel, post));
 let answering = null;
 
@@ -40,6 +40,7 @@ function draw() {
   drawMails();
   drawTexts();
   drawPhones();
+  drawRefusals();
   byId("smtp").textContent = world.smtp_port ? t("sandbox.smtp", { port: String(world.smtp_port) }) : "";
 }
 
@@ -65,6 +66,7 @@ function drawMails() {
       el("time", { class: "small muted", dateTime: mail.at }, clockTime(mail.at))),
     el("div", { class: "small muted clip" }, mail.way === "to-customer" ? `${mail.inbox} →` : `→ ${mail.inbox}`),
     el("div", { class: "text" }, mail.text.trim()),
+    ...mail.files.map((file) => shownFile(file)),
     mail.way === "to-customer" ? el("div", { class: "end small muted" }, el("span", {}, t(`sandbox.state.${mail.state}`)),
       el("button", { type: "button", onclick: () => answer(mail) }, t("sandbox.answer"))) : null)));
 }
@@ -89,10 +91,19 @@ function drawTexts() {
   const texts = world.texts.filter((text) => text.customer === mine);
   const place = byId("texts");
   const rows = texts.map((text) => el("li", { class: `sms ${text.way}`, dataset: { id: text.id } },
-    el("div", { class: "text" }, text.text),
+    el("div", { class: "text" }, ...text.files.map((file) => shownFile(file)), text.text),
     el("span", { class: "small muted" }, `${clockTime(text.at)} · ${t(`sandbox.state.${text.state}`)}`)));
   place.replaceChildren(...(rows.length ? rows : [el("li", { class: "muted" }, t("sandbox.noText"))]));
   place.scrollTop = place.scrollHeight;
+}
+
+/** What providers did not take of us: their rules, in their words. */
+function drawRefusals() {
+  const place = byId("refused");
+  place.hidden = !world.refusals.length;
+  place.querySelector("summary").textContent = t("sandbox.refused", { count: String(world.refusals.length) });
+  place.querySelector("ol").replaceChildren(...world.refusals.slice(-50).reverse().map((one) => el("li", {},
+    el("span", { class: "muted" }, `${clockTime(one.at)} · ${one.provider} ${one.status} · `), one.words)));
 }
 
 function drawPhones() {
@@ -122,12 +133,22 @@ mailForm.addEventListener("submit", async (event) => {
 byId("mail-new").addEventListener("click", () => { answering = null; mailForm.subject.value = ""; drawAnswering(); });
 mailForm.from.addEventListener("input", drawMails);
 byId("number").addEventListener("input", drawTexts);
+byId("texts").addEventListener("load", () => { byId("texts").scrollTop = byId("texts").scrollHeight; }, true); // a picture came
 smsForm.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const text = smsForm.text.value;
-  smsForm.text.value = "";
-  if (!await post("sms", { from: byId("number").value.trim(), to: byId("sms-to").value, text })) smsForm.text.value = text;
+  await write();
 });
+byId("sms-file").addEventListener("change", async () => {
+  const files = await chosen(byId("sms-file"));
+  if (files) await write(files);
+});
+
+async function write(files = []) {
+  const words = smsForm.text.value;
+  smsForm.text.value = "";
+  if (!await post("sms", { from: byId("number").value.trim(), to: byId("sms-to").value, text: words, files })) smsForm.text.value = words;
+}
+
 byId("reset").addEventListener("click", () => post("reset", {}));
 byId("chat-inbox").addEventListener("change", openChat);
 byId("chat-new").addEventListener("click", () => {

@@ -31,6 +31,7 @@ export class Phone {
     this.panel.append(document.getElementById("app").content.cloneNode(true));
     this.world = { bubbles: [], inboxes: [], abilities: {}, faults: [] };
     this.rows = new Map();
+    this.low = true; // at the newest message, and to stay there
     this.asked = new Set(); // what was reported as seen, so that it is reported once
     this.quoted = null;
     this.edited = null;
@@ -42,6 +43,9 @@ export class Phone {
     this.at("fault").addEventListener("change", () => this.fail());
     this.at("file").addEventListener("change", () => this.attach());
     this.at("place").addEventListener("click", () => this.say({ place: PLACE }));
+    // A picture comes later than its message, and must not push the newest one out of sight.
+    this.at("thread").addEventListener("load", () => this.settleDown(), true);
+    this.at("thread").addEventListener("scroll", () => { this.low = this.panel.hidden || this.nearEnd(); });
     this.at("cancel").addEventListener("click", () => this.settle());
   }
 
@@ -50,6 +54,16 @@ export class Phone {
   get customer() { return this.at("address").value.replace(/[\s()-]/g, ""); }
   get shown() { return !this.panel.hidden && document.visibilityState === "visible"; }
   can(ability) { return (this.world.abilities[this.channel] ?? []).includes(ability); }
+
+  nearEnd() {
+    const place = this.at("thread");
+    return place.scrollHeight - place.scrollTop - place.clientHeight < 60;
+  }
+
+  settleDown() {
+    const place = this.at("thread");
+    if (this.low) place.scrollTop = place.scrollHeight;
+  }
 
   bubbles() {
     return this.world.bubbles.filter((bubble) => bubble.inbox === this.inbox && bubble.customer === this.customer);
@@ -64,11 +78,10 @@ export class Phone {
     this.at("place").hidden = !this.can("place");
     const bubbles = this.bubbles();
     const place = this.at("thread");
-    const low = place.scrollHeight - place.scrollTop - place.clientHeight < 60;
     const rows = bubbles.map((bubble) => this.row(bubble, bubbles));
     if (!rows.length) rows.push(el("li", { class: "muted" }, t("sandbox.noText")));
     place.replaceChildren(...rows);
-    if (low || !this.world.bubbles.length) place.scrollTop = place.scrollHeight;
+    this.settleDown();
     if (this.shown) this.see(bubbles);
   }
 
@@ -165,19 +178,14 @@ export class Phone {
   }
 
   say(said) {
-    this.at("thread").scrollTop = this.at("thread").scrollHeight;
+    this.low = true;
+    this.settleDown();
     return this.post("say", { inbox: this.inbox, from: this.customer, name: this.at("name").value, ...said });
   }
 
   async attach() {
-    const chosen = [...this.at("file").files];
-    this.at("file").value = "";
-    if (!chosen.length) return;
-    if (chosen.reduce((sum, file) => sum + file.size, 0) > LARGEST) {
-      toast(t("sandbox.tooLarge"));
-      return;
-    }
-    const files = await Promise.all(chosen.map(async (file) => ({ name: file.name, type: file.type || "application/octet-stream", data: await base64(file) })));
+    const files = await chosen(this.at("file"));
+    if (!files) return;
     const text = this.at("text").value;
     this.at("text").value = "";
     if (!await this.say({ text, files, quotes: this.quoted?.id })) this.at("text").value ||= text;
@@ -202,9 +210,22 @@ export class Phone {
   }
 }
 
-function shownFile(file) {
+/** The files that somebody chose, as the sandbox takes them; null when there are none, or too much of them. */
+export async function chosen(field) {
+  const files = [...field.files];
+  field.value = "";
+  if (!files.length) return null;
+  if (files.reduce((sum, file) => sum + file.size, 0) > LARGEST) {
+    toast(t("sandbox.tooLarge"));
+    return null;
+  }
+  return Promise.all(files.map(async (file) => ({ name: file.name, type: file.type || "application/octet-stream", data: await base64(file) })));
+}
+
+/** A file in a message. */
+export function shownFile(file) {
   const source = `/sandbox/api/files/${encodeURIComponent(file.id)}`;
-  if (/^image\/(png|jpeg|gif|webp)$/.test(file.type)) return el("img", { src: source, alt: file.name, loading: "lazy" });
+  if (/^image\/(png|jpeg|gif|webp)$/.test(file.type)) return el("img", { src: source, alt: file.name });
   return el("a", { href: source, download: file.name, class: "file" }, icon("paper"), ` ${file.name}`);
 }
 
