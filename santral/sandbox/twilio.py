@@ -1,4 +1,4 @@
-"""Twilio's Messages API and its signed webhooks, played both ways.
+"""Twilio's Messages API and its signed webhooks, played both ways: SMS and MMS, and WhatsApp where addresses begin with `whatsapp:`.
 
 The last four digits of the recipient play a failure: 0000 opted out (21610), 0001 a 500, 0002 a 429 with Retry-After
 (the first two times), 0003 no answer though the message is taken, 0004 undelivered (30003). Or a failure is ordered: `faults`.
@@ -14,6 +14,7 @@ import logging
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs
@@ -28,7 +29,10 @@ from santral.sandbox.world import File, Text, now_iso
 log = logging.getLogger(__name__)
 
 API = "https://api.twilio.com/2010-04-01"
-E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+E164 = re.compile(r"(whatsapp:)?\+[1-9][0-9]{6,14}")
+CONTENT = re.compile(r"HX[0-9a-fA-F]{32}")
+WHATSAPP = "whatsapp:"
+WINDOW = timedelta(hours=24)  # https://www.twilio.com/docs/whatsapp/key-concepts: free text only since a customer wrote
 MAX_BODY = 1600
 THROTTLED_TIMES = 2
 MAX_MEDIA = 10
@@ -55,7 +59,8 @@ class Twilio:
         form = {name: values[0] for name, values in given.items()}
         to, sender, body = form.get("To", ""), form.get("From", ""), form.get("Body", "")
         media = given.get("MediaUrl", [])
-        refusal = self._check(to, sender or form.get("MessagingServiceSid", ""), body, media)
+        content = form.get("ContentSid", "")
+        refusal = self._check(to, sender or form.get("MessagingServiceSid", ""), body, media, content)
         fault = self._fault(to, sender) if refusal is None else None
         refusal = refusal or self._play(to, sender, fault)
         if refusal is not None:
@@ -65,13 +70,14 @@ class Twilio:
             way="to-customer",
             customer=to,
             inbox=sender,
-            text=body,
+            text=f"[{content}] {form.get('ContentVariables', '')}".strip() if content else body,
             at=now_iso(),
             state="queued",
             status_url=form.get("StatusCallback"),
         )
         await self.world.add(text)
-        self.line.later(self._report(text, media, lost=fault == faults.LOST or to.endswith("0004")))
+        lost = "30003" if fault == faults.LOST or to.endswith("0004") else None
+        self.line.later(self._report(text, media, lost or (None if content else self._closed(to, sender))))
         if fault == faults.SILENT or to.endswith("0003"):
             await asyncio.sleep(SILENCE)
         return web.json_response(self._resource(text), status=201)
@@ -87,7 +93,12 @@ class Twilio:
         return web.Response(body=file.data, headers=headers)
 
     async def customer_writes(self, inbox: str, sender: str, to: str, body: str, files: Sequence[File] = ()) -> Text:
-        """A customer's SMS or MMS: Twilio posts it, signed, to the inbox's webhook. Raises ClientError when it is refused."""
+        """A customer's message: Twilio posts it, signed, to the inbox's webhook. Raises ClientError when it is refused.
+
+        Written to a number's `whatsapp:` address it is a WhatsApp message, from the number without it.
+        """
+        whatsapp = to.startswith(WHATSAPP)
+        sender = WHATSAPP + sender.removeprefix(WHATSAPP) if whatsapp else sender
         text = Text(
             ("MM" if files else "SM") + secrets.token_hex(16), "from-customer", sender, to, body, now_iso(), "sending",
             files=[file.shown() for file in files],
@@ -118,7 +129,10 @@ class Twilio:
             where = f"{API}/Accounts/{self.account}/Messages/{text.id}/Media/{file.id}"
             form |= {f"MediaUrl{number}": where, f"MediaContentType{number}": file.type}
         keyword = body.strip().upper()
-        if keyword in STOP | START:
+        if whatsapp:
+            self.world.heard[inbox, sender] = datetime.now(UTC)
+            form |= {"ProfileName": "Kerem", "WaId": sender.removeprefix(f"{WHATSAPP}+"), "MessageType": "text"}
+        elif keyword in STOP | START:
             change = self.world.opted_out.add if keyword in STOP else self.world.opted_out.discard
             change((to, sender))
             form["OptOutType"] = "STOP" if keyword in STOP else "START"
@@ -139,15 +153,27 @@ class Twilio:
         expected = base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
         return kind.lower() == "basic" and hmac.compare_digest(given.strip().encode(), expected.encode())
 
-    def _check(self, to: str, sender: str, body: str, media: Sequence[str]) -> web.Response | None:
+    def _closed(self, to: str, sender: str) -> str | None:
+        """The error of free text on WhatsApp to who has not written within the window; Twilio takes it, then reports it."""
+        inbox = self.config.inbox_by_address("twilio", sender)
+        if inbox is None or not to.startswith(WHATSAPP):
+            return None
+        heard = self.world.heard.get((inbox.name, to))
+        return "63016" if heard is None or datetime.now(UTC) - heard >= WINDOW else None
+
+    def _check(self, to: str, sender: str, body: str, media: Sequence[str], content: str) -> web.Response | None:
         if not to:
             return refuse(400, 21604, "A 'To' phone number is required.")
         if not E164.fullmatch(to):
             return refuse(400, 21211, f"Invalid 'To' Phone Number: {to}")
         if not sender:
             return refuse(400, 21603, "A 'From' phone number is required.")
+        if ":" in sender + to and sender.partition("+")[0] != to.partition("+")[0] and not sender.startswith("MG"):
+            return refuse(400, 21910, "Invalid From and To pair. From and To should be of the same channel")
         if sender == to:
             return refuse(400, 21266, "'To' and 'From' number cannot be the same.")
+        if content:
+            return None if CONTENT.fullmatch(content) else refuse(400, 21655, "The ContentSid is Invalid")
         if not body and not media:
             return refuse(400, 21602, "Message body is required.")
         if len(body.encode("utf-16-le")) // 2 > MAX_BODY:
@@ -160,7 +186,7 @@ class Twilio:
 
     def _fault(self, to: str, sender: str) -> str | None:
         inbox = self.config.inbox_by_address("twilio", sender)
-        return self.line.faults.take(inbox.name, to) if inbox is not None else None
+        return self.line.faults.take(inbox.name, to.removeprefix(WHATSAPP)) if inbox is not None else None
 
     def _play(self, to: str, sender: str, fault: str | None) -> web.Response | None:
         if to.endswith("0000") or (sender, to) in self.world.opted_out or fault == faults.REFUSED:
@@ -175,9 +201,15 @@ class Twilio:
                 return refuse(429, 20429, "Too Many Requests", {"Retry-After": "1"})
         return None
 
-    async def _report(self, text: Text, media: Sequence[str], *, lost: bool) -> None:
-        """The status callbacks, signed, in the order they mostly come. A file that cannot be had fails the message."""
-        states, code = ["sent", "undelivered" if lost else "delivered"], "30003"
+    async def _report(self, text: Text, media: Sequence[str], error: str | None) -> None:
+        """The status callbacks, signed, in the order they mostly come. A file that cannot be had fails the message.
+
+        On WhatsApp the customer reads it at once.
+        """
+        whatsapp = text.customer.startswith(WHATSAPP)
+        states, code = ["sent", *(["undelivered"] if error else ["delivered", *(["read"] if whatsapp else [])])], error
+        if error == "63016":
+            states = ["undelivered"]
         try:
             text.files = [(await self.line.fetch(url)).shown() for url in media]
         except Unreachable:
@@ -199,7 +231,7 @@ class Twilio:
                 "ApiVersion": "2010-04-01",
             }  # fmt: skip - Twilio's own order
             if state in ("undelivered", "failed"):
-                form["ErrorCode"] = code
+                form["ErrorCode"] = code or ""
             try:
                 await self._post(text.status_url, form)
             except (ClientError, TimeoutError) as error:  # Twilio does not repeat a callback either

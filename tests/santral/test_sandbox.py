@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from channels.twilio_signature import signature
-from router.config import Config
+from router.config import Config, Inbox
 from santral.configuration import load
 from santral.sandbox import smtp, twilio
 from santral.sandbox.cloud import Cloud
@@ -120,6 +120,49 @@ def a_mail(**more: Any) -> EmailMessage:
     return compose(
         {"from": "deniz@example.net", "name": "Deniz", "to": "destek@example.com", "text": "Merhaba ğüş", **more}
     )
+
+
+WHATSAPP = "whatsapp:+15005550107"
+
+
+@pytest.fixture(scope="module")
+def by_twilio(config: Config) -> Config:
+    """The sample configuration, with WhatsApp by Twilio besides."""
+    inbox = Inbox(name="wa-twilio", channel="twilio", address=WHATSAPP, queue="social", secret="twilio")
+    return config.model_copy(update={"inboxes": (*config.inboxes, inbox)})
+
+
+def test_whatsapp_by_twilio_is_read_answered_and_its_receipts_are_believed(by_twilio: Config) -> None:
+    async def scene(played: Played) -> None:
+        wrote = {"from": CUSTOMER, "to": WHATSAPP, "text": "Selam"}
+        assert (await played.client.post("/sandbox/api/sms", json=wrote)).status == 201
+        [(url, form, given)] = played.called
+        assert url.endswith("/webhooks/twilio/wa-twilio")
+        assert given == signature(TOKEN, url, form.items())
+        assert (form["From"], form["WaId"]) == (f"whatsapp:{CUSTOMER}", CUSTOMER[1:])
+        callback = f"{played.url}/webhooks/twilio/wa-twilio?send=m_1"
+        assert (await played.sms(f"whatsapp:{CUSTOMER}", "Buyurun", WHATSAPP, StatusCallback=callback)).status == 201
+        await played.until(lambda: len(played.called) == 4)
+        assert [form["MessageStatus"] for _, form, _ in played.called[1:]] == ["sent", "delivered", "read"]
+
+    play(by_twilio, scene)
+
+
+def test_whatsapp_by_twilio_takes_free_text_only_since_the_customer_wrote(by_twilio: Config) -> None:
+    async def scene(played: Played) -> None:
+        callback = f"{played.url}/webhooks/twilio/wa-twilio?send=m_1"
+        to = f"whatsapp:{CUSTOMER}"
+        assert (await played.sms(to, "Buyurun", WHATSAPP, StatusCallback=callback)).status == 201
+        await played.until(lambda: len(played.called) == 1)
+        assert [(f["MessageStatus"], f["ErrorCode"]) for _, f, _ in played.called] == [("undelivered", "63016")]
+        template = {"ContentSid": "HX" + "a" * 32, "ContentVariables": '{"1": "4711"}', "StatusCallback": callback}
+        assert (await played.sms(to, "", WHATSAPP, **template)).status == 201
+        await played.until(lambda: len(played.called) == 4)
+        assert played.sandbox.world.texts[-1].text.endswith('{"1": "4711"}')
+        wrong = await played.sms(to, "", WHATSAPP, ContentSid="welcome")
+        assert (wrong.status, (await wrong.json())["code"]) == (400, 21655)
+
+    play(by_twilio, scene)
 
 
 def test_a_mail_is_stored_and_notified_as_ses_does(config: Config) -> None:
@@ -285,6 +328,7 @@ def test_twilio_takes_a_message_shows_it_and_calls_back_signed(config: Config) -
         ("+12025550143", "", 400, 21602),
         ("+12025550143", "x" * 1601, 400, 21617),
         ("+12025550143", "😀" * 801, 400, 21617),
+        ("whatsapp:+12025550143", "Hi", 400, 21910),
         ("+12025550000", "Hi", 400, 21610),
         ("+12025550001", "Hi", 500, 20500),
     ],

@@ -87,8 +87,9 @@ function drawAnswering() {
 }
 
 function drawTexts() {
-  const mine = byId("number").value.trim();
-  const texts = world.texts.filter((text) => text.customer === mine);
+  const mine = byId("number").value.replace(/[\s()-]/g, "");
+  const ours = byId("sms-to").value;
+  const texts = world.texts.filter((text) => text.inbox === ours && text.customer.replace("whatsapp:", "") === mine);
   const place = byId("texts");
   const rows = texts.map((text) => el("li", { class: `sms ${text.way}`, dataset: { id: text.id } },
     el("div", { class: "text" }, ...text.files.map((file) => shownFile(file)), text.text),
@@ -133,6 +134,7 @@ mailForm.addEventListener("submit", async (event) => {
 byId("mail-new").addEventListener("click", () => { answering = null; mailForm.subject.value = ""; drawAnswering(); });
 mailForm.from.addEventListener("input", drawMails);
 byId("number").addEventListener("input", drawTexts);
+byId("sms-to").addEventListener("change", drawTexts);
 byId("texts").addEventListener("load", () => { byId("texts").scrollTop = byId("texts").scrollHeight; }, true); // a picture came
 smsForm.addEventListener("submit", async (event) => {
   event.preventDefault();
