@@ -20,12 +20,14 @@ class Refusal(NamedTuple):
     """What follows from a refused call.
 
     `credentials`: they are wrong, or what the inbox sends from is not theirs: nothing at all can leave until a person puts it
-    right. `later`: it is surely not sent, and the same call may be taken in so many seconds."""
+    right. `later`: it is surely not sent, and the same call may be taken in so many seconds. `asked`: they told Twilio to stop.
+    """
 
     text: str
     suppress: bool = False
     credentials: bool = False
     later: float | None = None
+    asked: bool = False
 
 
 _UNREGISTERED = "the sending number is not registered for this traffic"
@@ -120,7 +122,7 @@ REFUSALS = {
     "21606": Refusal("the inbox's number is not this account's, or cannot send SMS"),
     "21608": Refusal("a trial account writes to verified numbers only"),
     "21609": Refusal("the status URL is not valid: is the deployment's public URL set?", credentials=True),
-    "21610": Refusal("the person has opted out", suppress=True),
+    "21610": Refusal("the person has opted out", suppress=True, asked=True),
     "21611": Refusal("the sender's queue is full", later=600),
     "21612": Refusal("this sender cannot reach that number"),
     "21614": Refusal("the number is not a mobile one", suppress=True),

@@ -130,6 +130,7 @@ def sid_of(response: HttpResponse) -> str:
         f"Twilio {code or response.status}: {meaning.text}",
         code=code or str(response.status),
         suppress=meaning.suppress,
+        asked=meaning.asked,
         credentials=meaning.credentials or (denied and not meaning.suppress),
     )
 

@@ -80,7 +80,7 @@ def check_way(x: Exchange, way: Way, answer: Answer, now: datetime, *, human: bo
             raise Conflict(f"they have not written on {way.channel} yet: {how}")
         raise Conflict(f"{way.channel} took free answers until {closed:%Y-%m-%d %H:%M} UTC: {how}")
     stopped = x.table.suppression(str(way.channel), way.address)
-    if stopped is not None:
+    if stopped is not None and stopped.stands(way.heard_at):
         raise Conflict(
             f"nothing is sent to this address on {way.channel} since {stopped.at:%Y-%m-%d}: {stopped.reason}. "
             "Answer by another channel; an admin can lift it"

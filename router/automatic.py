@@ -11,6 +11,7 @@ gets at most a few a day over all conversations, and none while it writes faster
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -57,7 +58,8 @@ def acknowledged(
     if answers is None or not _wanted(message, known, before, after):
         return Told(after)
     now = x.now()
-    found = _text(x, answers, inbox, after, now)
+    person = known.contact.language if known.contact is not None else None
+    found = _text(x, answers, inbox, after, (message.language, person), now)
     if found is None:
         return Told(after)
     text, opens = found
@@ -153,7 +155,12 @@ def _wanted(message: Message, known: Known, before: Conversation | None, after: 
 
 
 def _text(
-    x: Exchange, answers: AutomaticAnswers, inbox: Inbox, after: Conversation, now: datetime
+    x: Exchange,
+    answers: AutomaticAnswers,
+    inbox: Inbox,
+    after: Conversation,
+    known_by: Sequence[str | None],
+    now: datetime,
 ) -> tuple[str, datetime | None] | None:
     """What is to be said now, and the opening it names when it is closed; None when it was said, or there is no text for it."""
     config = x.config()
@@ -166,7 +173,7 @@ def _text(
     if not closed and recently:
         return None
     texts = (answers.out_of_hours if closed else {}) or answers.acknowledgement
-    found = chosen(texts, (after.language, inbox.language))
+    found = chosen(texts, (*spoken(inbox, after), *known_by, inbox.language))
     if found is None:
         return None
     text, language = found
@@ -183,6 +190,11 @@ def _text(
                 "expected": from_then(opens, now, hours.zone, language),
             }
     return filled(text, values), opens
+
+
+def spoken(inbox: Inbox, after: Conversation) -> tuple[str, ...]:
+    """The conversation's own language; none where it is only the inbox's."""
+    return (after.language,) if after.language is not None and after.language != inbox.language else ()
 
 
 def company(inbox: Inbox) -> str:

@@ -20,6 +20,7 @@ from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import contact_id, conversation_token, wire_of
 from router.messages import ChannelName, Kind, Provider
+from router.optouts import SOURCE as OPTED_OUT
 from router.records import Suppression
 from router.sends import MAX_ATTEMPTS, SETTLE, Send, SendState, retry_delay
 from router.signals import Signal, Timer, delivery
@@ -113,7 +114,7 @@ def _stopped(x: Exchange, send: Send) -> bool:
     if message.kind is Kind.SYSTEM or x.now() - message.received_at < FRESH:
         return False
     stopped = x.table.suppression(str(message.channel), send.to)
-    if stopped is None:
+    if stopped is None or not stopped.stands(_heard_at(x, send)):
         return False
     reason = f"nothing is sent to this address on {message.channel} since {stopped.at:%Y-%m-%d}: {stopped.reason}"
     if x.table.give_up(send, SendState.FAILED, reason, x.now()):
@@ -140,7 +141,8 @@ def _refused(x: Exchange, send: Send, error: Rejected) -> list[Signal]:
     now = x.now()
     suppression: list[Change] = []
     if error.suppress:
-        stopped = Suppression(str(send.message.channel), send.to, str(error), error.code or "provider", now)
+        source = OPTED_OUT if error.asked else error.code or "provider"
+        stopped = Suppression(str(send.message.channel), send.to, str(error), source, now)
         suppression.append(x.table.suppress(stopped))
         x.count("Suppressed", 1)
     other = _given_up(x, send, str(error), now, suppression)
@@ -168,10 +170,15 @@ def _since_heard(x: Exchange, send: Send, channel: Channel) -> timedelta | None:
     """How long ago the customer last wrote there; looked up only where the provider asks."""
     if limits_of(channel, send.message.channel).window is None:
         return None
+    heard_at = _heard_at(x, send)
+    return max(timedelta(0), x.now() - heard_at) if heard_at is not None else None
+
+
+def _heard_at(x: Exchange, send: Send) -> datetime | None:
+    """When the customer last wrote from where a send goes; None: never."""
     conversation = x.table.standing(send.conversation)
     ways = conversation.ways if conversation is not None else ()
-    heard = [way.heard_at for way in ways if (way.inbox, way.address) == (send.message.inbox, send.to)]
-    return max(timedelta(0), x.now() - heard[0]) if heard else None
+    return next((way.heard_at for way in ways if (way.inbox, way.address) == (send.message.inbox, send.to)), None)
 
 
 def _wire(x: Exchange, channel: Channel, external: str | None) -> str | None:

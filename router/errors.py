@@ -43,15 +43,25 @@ class Temporary(SantralError):
 
 
 class Rejected(SantralError):
-    """The provider refused for good. `suppress`: the address itself is dead or opted out. `credentials`: ours are wrong."""
+    """The provider refused for good. `suppress`: the address itself is dead or opted out (`asked`: they told the provider so).
+
+    `credentials`: ours are wrong.
+    """
 
     def __init__(
-        self, message: str, *, code: str | None = None, suppress: bool = False, credentials: bool = False
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        suppress: bool = False,
+        credentials: bool = False,
+        asked: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.suppress = suppress
         self.credentials = credentials
+        self.asked = asked
 
 
 class Unknown(SantralError):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from router import wordings
-from router.automatic import Told, company, say
+from router.automatic import Told, company, say, spoken
 from router.config import Inbox
 from router.conversations import Conversation, State
 from router.exchange import Exchange
@@ -51,7 +51,7 @@ def opted(
     said_already = asked.word == "stop" and stopped is not None and stopped.source == SOURCE
     if asked.answered or said_already or blocked:
         return Told(after, changes=tuple(changes))
-    text = _words(x, asked.word, inbox, after)
+    text = _words(x, asked.word, inbox, after, message.language)
     told = say(x, message, inbox, after, text, x.now(), purpose="word", most=MOST, kind=Kind.SYSTEM)
     if told is None:
         return Told(after, changes=tuple(changes))
@@ -82,13 +82,13 @@ def _at_rest(x: Exchange, before: Conversation | None, after: Conversation, mess
     return replace(after, state=State.RESOLVED, resolved_at=message.occurred_at, follow=(), follow_at=None, clock=None)
 
 
-def _words(x: Exchange, word: str, inbox: Inbox, after: Conversation) -> str:
+def _words(x: Exchange, word: str, inbox: Inbox, after: Conversation, said_in: str | None) -> str:
     """What is said of it: the queue's own text, else ours."""
     answers = x.config().answers_for(after.queue, inbox.name)
     ours: Mapping[str, str] = {"stop": wordings.STOPPED, "start": wordings.STARTED, "help": wordings.HELP}[word]
     own: Mapping[str, str] = {}
     if answers is not None:
         own = {"stop": answers.stopped, "start": answers.started, "help": answers.help}[word]
-    languages = (after.language, inbox.language)
+    languages = (*spoken(inbox, after), said_in, inbox.language)
     text, _ = chosen(own, languages) or chosen(ours, languages) or (ours["en"], "en")
     return filled(text, {"company": company(inbox), "name": wordings.name_of(after.name)})

@@ -80,6 +80,8 @@ def _suppressed(x: Exchange, receipt: Receipt, send: Send) -> list[Change]:
         reason, source = "they reported our message as spam", "complaint"
     elif receipt.status is ReceiptStatus.BOUNCED and receipt.permanent:
         reason, source = "the address takes no messages: one bounced for good", "bounce"
+    elif receipt.status is ReceiptStatus.FAILED and receipt.permanent and receipt.provider is Provider.TWILIO:
+        reason, source = receipt.detail or "Twilio says that the address takes no messages", receipt.code or "provider"
     else:
         return []
     if not send.to:

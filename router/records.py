@@ -96,6 +96,17 @@ class Suppression:
     source: str
     at: datetime
 
+    def stands(self, heard_at: datetime | None) -> bool:
+        """Does it still count for somebody who last wrote from there then?
+
+        Who writes from an address that was dead, or that had blocked us, can be answered; who asked us to stop has to say so.
+        """
+        return self.source in ASKED_FOR or heard_at is None or heard_at <= self.at
+
+
+ASKED_FOR = frozenset({"opt-out", "complaint", "by hand"})
+"""Sources of a suppression that writing again does not lift."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:

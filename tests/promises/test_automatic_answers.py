@@ -16,6 +16,7 @@ from router.messages import Kind
 from router.receive import reported
 from tests.kit.crash import Ground
 from tests.kit.promises import Seen, check
+from tests.kit.users import session, user_token, whatsapp, with_apps
 from tests.kit.world import CONFIG, World
 
 ANSWERS: dict[str, Any] = {
@@ -78,6 +79,16 @@ def test_a_first_message_is_acknowledged_in_the_customers_language(world: World)
         "Hello, we have your message and answer in about 60 minutes.",
     ]
     check(world)
+
+
+def test_the_language_a_person_is_known_to_speak_goes_before_the_inboxs(ground: Ground) -> None:
+    world = ground.begin(with_apps(AUTOMATIC))
+    token = user_token(world, language="tr", phone="+905550000042")
+    session(world, user_token=token)
+    whatsapp(world, "Merhaba")  # the inbox is English
+    world.pump()
+    (told,) = automatic(world)
+    assert told.startswith("Merhaba Zeynep")
 
 
 def test_it_leaves_as_automatic_mail_in_the_thread(world: World) -> None:

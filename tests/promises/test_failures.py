@@ -203,3 +203,86 @@ def test_a_parked_answer_that_a_person_sends_again_has_all_its_attempts(ground: 
     world.pump()
     assert str(Seen.of(world).sends[send].state) == "queued"
     check(world)
+
+
+def answers(world: World, one: Conversation, text: str = "Yolda") -> int:
+    return int(world.call("POST", f"/v1/conversations/{one.id}/replies", {"text": text})[0])
+
+
+def by_sms(ground: Ground) -> tuple[World, Conversation]:
+    world = ground.begin(CONFIG)
+    world.come_in("ayse")
+    world.sms("Merhaba")
+    world.pump()
+    (one,) = open_ones(world)
+    return world, one
+
+
+def refused_once(world: World, one: Conversation, code: int) -> None:
+    world.pass_time(seconds=5)
+    world.providers.answer = lambda _: HttpResponse(400, {}, json.dumps({"code": code}).encode())
+    assert answers(world, one) == 200
+    world.pump()
+    world.providers.answer = None
+
+
+def test_who_writes_from_an_address_that_was_dead_can_be_answered_again(ground: Ground) -> None:
+    world, one = by_sms(ground)
+    refused_once(world, one, 21614)
+    assert answers(world, one) == 409
+    world.pass_time(minutes=2)
+    world.sms("Yeniden buradayım")
+    world.pump()
+    world.providers.answer = lambda _: HttpResponse(429, {}, b'{"code": 20429}')
+    assert answers(world, one) == 200
+    world.pump()
+    world.providers.answer = None
+    wait(world, minutes=3)  # long enough for a look at what was stopped meanwhile
+    assert sorted(str(send.state) for send in Seen.of(world).sends.values()) == ["failed", "sent"]
+    check(world)
+
+
+def test_who_told_the_provider_to_stop_cannot_until_they_say_start(ground: Ground) -> None:
+    world, one = by_sms(ground)
+    refused_once(world, one, 21610)
+    world.pass_time(minutes=2)
+    world.sms("Bir sorum daha var")
+    world.pump()
+    assert answers(world, one) == 409
+    world.pass_time(seconds=5)
+    world.sms("START")
+    world.pump()
+    assert answers(world, one) == 200
+
+
+def test_a_number_that_turns_out_dead_on_the_way_gets_nothing_more(ground: Ground) -> None:
+    world, one = by_sms(ground)
+    assert answers(world, one) == 200
+    world.pump()
+    (send,) = Seen.of(world).sends.values()
+    fields = {
+        "MessageSid": str(send.external_id),
+        "MessageStatus": "undelivered",
+        "ErrorCode": "30005",
+        "To": "+15550199",
+    }
+    world.webhook("twilio", "sms", fields, query=f"send={send.id}")
+    world.pump()
+    assert answers(world, one) == 409
+    check(world)
+
+
+def test_a_phone_that_was_only_off_may_be_written_to_again(ground: Ground) -> None:
+    world, one = by_sms(ground)
+    assert answers(world, one) == 200
+    world.pump()
+    (send,) = Seen.of(world).sends.values()
+    fields = {
+        "MessageSid": str(send.external_id),
+        "MessageStatus": "undelivered",
+        "ErrorCode": "30003",
+        "To": "+15550199",
+    }
+    world.webhook("twilio", "sms", fields, query=f"send={send.id}")
+    world.pump()
+    assert answers(world, one) == 200
