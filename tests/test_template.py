@@ -146,6 +146,16 @@ def test_every_function_and_every_promise_raises_an_alarm() -> None:
     assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in ALARMS.values())
 
 
+def test_refused_credentials_raise_an_alarm_in_each_function_that_shows_them() -> None:
+    services = {
+        dimension["Value"]
+        for alarm in ALARMS.values()
+        if alarm.get("MetricName") == "CredentialsRefused"
+        for dimension in alarm["Dimensions"]
+    }
+    assert services == {"deliver", "fetch"}
+
+
 @pytest.mark.parametrize("name", [name for name, queue in QUEUES.items()])
 def test_queues_are_encrypted(name: str) -> None:
     assert QUEUES[name]["SqsManagedSseEnabled"] is True

@@ -147,6 +147,13 @@ class Exchange(RuleBasedStateMachine):
         if parked:
             self.call(f"/v1/parked/{parked[which % len(parked)]['id']}/{what}", {}, "mehmet", "supervisor")
 
+    @rule(which=PICK, other=PICK, what=st.sampled_from(["join", "join", "separate"]))
+    def people_are_joined_or_parted(self, which: int, other: int, what: str) -> None:
+        people = sorted({c.contact for c in self.world.conversations()})
+        if len(people) > 1:
+            body = {"contact": people[other % len(people)]}
+            self.call(f"/v1/contacts/{people[which % len(people)]}/{what}", body, "mehmet", "supervisor")
+
     def on(self, which: int, what: str, body: dict[str, Any], user: str, role: str) -> None:
         """A call about some conversation, made twice with one key, as an impatient client would."""
         if ids := self.ids():
