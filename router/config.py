@@ -125,6 +125,24 @@ class AutomaticAnswers(Model):
     help: Texts = Field(default={}, description="answers HELP; a text of ours without it")
 
 
+class Rule(Model):
+    """What becomes of a message that begins a conversation, if its condition holds.
+
+    Rules are judged from the top. Of several that say a queue, a priority or a language the first one counts; tags add up.
+    """
+
+    name: Slug
+    when: str | None = Field(default=None, max_length=4000, description="a condition in CEL; always, without one")
+    queue: Slug | None = None
+    priority: int | None = Field(default=None, ge=1, le=9, description="1 is the most urgent")
+    language: Language | None = Field(default=None, description="that the conversation is in")
+    tags: tuple[Annotated[str, StringConstraints(pattern=r"^[^\s,]{1,40}$")], ...] = Field(default=(), max_length=10)
+    stop: bool = Field(default=False, description="no rule below is looked at")
+    checked: Any = Field(
+        default=None, description="the condition's tree, made when the files are read; not for writing"
+    )
+
+
 class Config(Model):
     """One whole configuration. `version` is the content's hash, set when it is applied."""
 
@@ -136,14 +154,15 @@ class Config(Model):
     webhooks: tuple[Webhook, ...] = ()
     hours: tuple[Hours, ...] = ()
     answers: tuple[AutomaticAnswers, ...] = ()
+    rules: tuple[Rule, ...] = ()
     routing: Routing = Routing()
 
     @model_validator(mode="after")
     def _names_resolve(self) -> Config:
         errors: list[str] = []
-        lists: tuple[tuple[str, tuple[Inbox | Queue | Agent | Webhook | Hours, ...]], ...] = (
+        lists: tuple[tuple[str, tuple[Inbox | Queue | Agent | Webhook | Hours | Rule, ...]], ...] = (
             ("inbox", self.inboxes), ("queue", self.queues), ("agent", self.agents), ("webhook", self.webhooks),
-            ("hours", self.hours),
+            ("hours", self.hours), ("rule", self.rules),
         )  # fmt: skip
         for kind, items in lists:
             names = [item.name for item in items]
@@ -155,6 +174,11 @@ class Config(Model):
         for queue in self.queues:
             if not any(queue.skill in agent.skills and agent.pool == queue.pool for agent in self.agents):
                 errors.append(f"queue '{queue.name}': no agent of pool '{queue.pool}' has the skill '{queue.skill}'")
+        for rule in self.rules:
+            if rule.queue is not None and rule.queue not in queues:
+                errors.append(f"rule '{rule.name}': there is no queue '{rule.queue}'")
+            if rule.when is not None and rule.checked is None:
+                errors.append(f"rule '{rule.name}': its condition is not checked; load the files by `santral config`")
         places = [(one.queue, one.inbox) for one in self.answers]
         for one in self.answers:
             if one.queue not in queues:

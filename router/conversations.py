@@ -10,6 +10,7 @@ from typing import Any
 from router.config import Config, Inbox, Queue
 from router.ids import conversation_id
 from router.messages import ChannelName, Direction, Message, Proof
+from router.rules import NOTHING, Outcome
 from router.sla import Clock
 
 WAKE = "wake"
@@ -95,6 +96,8 @@ class Conversation:
     merged: tuple[str, ...] = ()  # conversations of joined contacts that are shown as part of this one
     into: str | None = None  # closed because it is part of this one
     acknowledged_at: datetime | None = None  # an automatic answer said that we have it
+    rules: tuple[str, ...] = ()  # that matched when it began, under the configuration of that time
+    rule_faults: tuple[str, ...] = ()  # rules that had no value for its message, each with the reason
     told_opens: datetime | None = None  # the opening that the last out-of-hours answer named
     pace: tuple[int, int] | None = None  # since when (milliseconds), and how many messages came within that minute
     decision: str | None = None
@@ -133,10 +136,17 @@ def preview_of(text: str) -> str:
 
 
 def begin(
-    message: Message, contact: str, number: int, inbox: Inbox, config: Config, *, links: tuple[str, ...] = ()
+    message: Message,
+    contact: str,
+    number: int,
+    inbox: Inbox,
+    config: Config,
+    *,
+    links: tuple[str, ...] = (),
+    said: Outcome = NOTHING,
 ) -> Conversation:
-    """A contact's new conversation, waiting in the inbox's queue with its first-response clock running."""
-    queue = config.queue(inbox.queue)
+    """A contact's new conversation, waiting in the queue the rules or its inbox say, with its first-response clock running."""
+    queue = config.queue(said.queue or inbox.queue)
     if queue is None:  # the model forbids it; a queue can vanish only by a version older than the inbox's
         raise ValueError(f"inbox '{inbox.name}' names the queue '{inbox.queue}', which does not exist")
     at = message.occurred_at
@@ -153,18 +163,21 @@ def begin(
         pool=queue.pool,
         skill=queue.skill,
         units=config.routing.weight(str(message.channel)),
-        priority=queue.priority,
+        priority=said.priority or queue.priority,
         address=customer.address,
         opened_at=at,
         waiting_since=at,
         name=customer.name,
         proof=message.authenticity.proof,
         subject=message.subject,
-        language=message.language or inbox.language,
+        language=said.language or message.language or inbox.language,
         clock=Clock(started_at=at, target=queue.first_response),
         follow=(WAKE,),
         follow_at=message.received_at + FOLLOW_WITHIN,
         links=links,
+        tags=said.tags,
+        rules=said.matched,
+        rule_faults=tuple(f"{name}: {why}" for name, why in said.failed),
     )
     return answered(begun, message) if echo else _heard(begun, message, inbox)
 

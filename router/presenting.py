@@ -63,6 +63,8 @@ def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
         links=c.links,
         tags=c.tags,
         spam=c.spam,
+        rules=c.rules,
+        rule_faults=c.rule_faults,
         ways=tuple(way_view(x, way) for way in c.ways),
         merged=c.merged,
         into=c.into,

@@ -13,6 +13,7 @@ from router.config import Config, Inbox
 from router.conversations import Conversation, State, answered, begin, join, preview_of, reopens
 from router.errors import Lost, NotFound, Temporary
 from router.exchange import Exchange
+from router.facts import facts_of
 from router.hints import tell_owner
 from router.ids import message_id, read_token
 from router.linked import Whose, linked_ids, whose
@@ -22,6 +23,7 @@ from router.naming import asks
 from router.optouts import opted
 from router.receive import sender_contact
 from router.records import Contact, Incoming, Known
+from router.rules import NOTHING, judge
 from router.sends import Send
 from router.signals import Fetch, Signal, Timer, delivery, follow_ups
 
@@ -102,6 +104,8 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
         after = replace(after, version=(before.version if before is not None else 0) + 1)
         proved_by(x, typed)
         x.count("Routed", 1)
+        if after.rule_faults and (before is None or before.number != after.number):
+            x.count("RuleFailed", len(after.rule_faults))
         signals = _signals(message, before, after, told.sends)
         if asks(message, known.contact) and not any(isinstance(one, Fetch) for one in signals):
             signals.append(Fetch(message.id))
@@ -155,8 +159,10 @@ def _after(x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: 
         after = replace(_heard(before, message, inbox, config), links=_links(before, known.referenced))
         return unheard(before, after, x.now()) if _blocked(known) else after
     number = 1 if before is None else before.number + 1
-    after = begin(message, asked.contact, number, inbox, config, links=known.referenced[:10])
-    if message.kind.quiet or message.direction is Direction.OUTBOUND or _blocked(known):
+    unseen = message.kind.quiet or message.direction is Direction.OUTBOUND or _blocked(known)
+    said = NOTHING if unseen or not config.rules else judge(config, facts_of(message, known, inbox, config))
+    after = begin(message, asked.contact, number, inbox, config, links=known.referenced[:10], said=said)
+    if unseen:
         after = replace(
             after, state=State.RESOLVED, resolved_at=message.occurred_at, follow=(), follow_at=None, clock=None
         )

@@ -77,6 +77,8 @@ class ConversationView(View):
     links: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     spam: bool = False
+    rules: tuple[str, ...] = Field(default=(), description="that matched when it began")
+    rule_faults: tuple[str, ...] = Field(default=(), description="rules that had no value for its message, and why")
     ways: tuple[WayView, ...] = Field(default=(), description="the first is where an answer goes unless one is chosen")
     merged: tuple[str, ...] = Field(default=(), description="conversations shown as part of this one")
     into: str | None = Field(default=None, description="closed because it is part of this one")

@@ -14,20 +14,22 @@ from pydantic import BaseModel, ValidationError
 
 from channels import registry
 from router.catalogue import EVENTS, matches
-from router.config import Agent, AutomaticAnswers, Config, Inbox, Queue, Routing, Webhook
+from router.config import Agent, AutomaticAnswers, Config, Inbox, Queue, Routing, Rule, Webhook
 from router.errors import Invalid
 from router.hours import Hours
-from santral import answer_texts
+from santral import answer_texts, rule_files
 from santral.answer_texts import Fault
 
 __all__ = ["BadConfiguration", "Fault", "load", "version_of"]
 
 LISTS: dict[str, type[BaseModel]] = {
     "inboxes": Inbox, "queues": Queue, "agents": Agent, "webhooks": Webhook, "hours": Hours, "answers": AutomaticAnswers,
+    "rules": Rule,
 }  # fmt: skip
-_NAMED = re.compile(r"^(inbox|queue|agent|webhook|hours|answers of queue) '([^']*)'")
+_NAMED = re.compile(r"^(inbox|queue|agent|webhook|hours|rule|answers of queue) '([^']*)'")
 _SECTION = {
     "inbox": "inboxes", "queue": "queues", "agent": "agents", "webhook": "webhooks", "hours": "hours", "answers of queue": "answers",
+    "rule": "rules",
 }  # fmt: skip
 
 
@@ -52,11 +54,13 @@ def load(directory: Path) -> Config:
             _merge(merged, where, path.name, section, content, faults)
     if faults:
         raise BadConfiguration(faults)
+    rules = merged.pop("rules", [])
     try:
         config = Config.model_validate(merged)
+        config = Config.model_validate({**merged, "rules": rule_files.checked(paths, rules, config, faults)})
     except ValidationError as error:
-        raise BadConfiguration(_crossing(error, where, directory.name)) from None
-    faults = [
+        raise BadConfiguration([*faults, *_crossing(error, where, directory.name)]) from None
+    faults += [
         *_inboxes(config, where, directory.name),
         *_shared(config, where, directory.name),
         *_stuck(config, where, directory.name),

@@ -103,7 +103,7 @@ def conversation_item(c: Conversation, key: Key | None = None) -> Item:
         "op": to_ms(c.opened_at), "li": _ms(c.last_inbound_at), "lo": _ms(c.last_outbound_at), "lw": c.last_inbound_wire,
         "rf": list(c.references), "rs": _ms(c.resolved_at), "ln": list(c.links), "os": list(c.options), "tg": list(c.tags),
         "sp": c.spam or None, "mg": list(c.merged), "it": c.into, "pc": list(c.pace or ()),
-        "ak": _ms(c.acknowledged_at), "to": _ms(c.told_opens),
+        "ru": list(c.rules), "rx": list(c.rule_faults), "ak": _ms(c.acknowledged_at), "to": _ms(c.told_opens),
         "wy": [[str(w.channel), w.inbox, w.address, to_ms(w.heard_at), w.wire] for w in c.ways],
     }  # fmt: skip
     item: Item = {
@@ -170,6 +170,8 @@ def to_conversation(item: Item) -> Conversation:
         ways=tuple(Way(ChannelName(w[0]), w[1], w[2], from_ms(w[3]), w[4]) for w in rest.get("wy", ())),
         options=tuple(rest.get("os", ())),
         tags=tuple(rest.get("tg", ())),
+        rules=tuple(rest.get("ru", ())),
+        rule_faults=tuple(rest.get("rx", ())),
         spam=bool(rest.get("sp")),
         merged=tuple(rest.get("mg", ())),
         into=rest.get("it"),

@@ -25,14 +25,13 @@ def register(app: typer.Typer) -> None:
 
 def check(directory: Directory = Path("config")) -> None:
     """Read and check the files; every fault with its file and field, exit status 1 if there is one. Notes change no status."""
-    from santral.answer_texts import warnings
+    from santral import answer_texts, rule_files
 
     config = _load(directory)
-    for warning in warnings(config):
+    for warning in [*answer_texts.warnings(config), *rule_files.warnings(config)]:
         typer.echo(f"Note: {warning}", err=True)
-    typer.echo(
-        f"{len(config.inboxes)} inboxes, {len(config.queues)} queues, {len(config.agents)} agents; version {config.version}"
-    )
+    counts = ", ".join(f"{len(getattr(config, name))} {name}" for name in ("inboxes", "queues", "agents", "rules"))
+    typer.echo(f"{counts}; version {config.version}")
 
 
 def apply(

@@ -8,6 +8,7 @@ from router.conversations import State
 from tests.kit.crash import MODES, Ground, Scenario, jump, settle
 from tests.kit.promises import said
 from tests.kit.world import SID, World
+from tests.promises.test_rules import SPECIAL
 
 
 def to_route(world: World, text: str = "Merhaba", sender: str = "+15550199") -> None:
@@ -38,6 +39,17 @@ def first_and_nobody(world: World) -> None:
 def first_in_line(world: World, _: Any) -> None:
     assert states(world) == ["waiting"]
     assert len(world.items("WAIT#")) == 1
+
+
+def complaint(world: World) -> None:
+    """Two agents are in; the rules choose the one who is not the inbox's."""
+    world.come_in("ayse", "usta")
+    to_route(world, "şikayetim var")
+
+
+def with_the_expert(world: World, _: Any) -> None:
+    (conversation,) = world.conversations()
+    assert (conversation.queue, conversation.agent, conversation.tags) == ("uzman", "usta", ("complaint",))
 
 
 def first_mail(world: World) -> None:
@@ -199,6 +211,7 @@ SCENARIOS = [
     Scenario("route.first mail", first_mail, first_with_ayse, queue="inbound"),
     Scenario("route.first of two brands", first_of_two_brands, one_in_each_brand, queue="inbound"),
     Scenario("route.first chat", first_chat, first_with_ayse, queue="inbound"),
+    Scenario("route.by rules", complaint, with_the_expert, queue="inbound", config=SPECIAL),
     Scenario("route.further", further, further_joined, queue="inbound"),
     Scenario("route.further, in line", further_while_waiting, further_still_in_line, queue="inbound"),
     Scenario("route.reopens", reopened, open_again, queue="inbound"),

@@ -1,0 +1,122 @@
+"""What a rule's condition may look at: one message that begins a conversation, who wrote it, where and when.
+
+Everything always has a value, so that a condition never meets nothing: a text that is not there is empty. The types, with what
+the configuration adds to them (its inboxes, queues, opening hours), are in `santral.cel`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from router.config import Config, Inbox
+from router.messages import Message
+from router.records import Known
+
+
+@dataclass(frozen=True, slots=True)
+class SenderFacts:
+    """Who wrote, as the channel says it. `domain` is that of an e-mail address, in lower case."""
+
+    address: str
+    name: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """The message. `text` is what the author newly said, without quoted history; `language` None where nobody knows it."""
+
+    channel: str
+    kind: str
+    text: str
+    subject: str
+    language: str | None
+    sender: SenderFacts
+    payload: str
+    files: int
+    automatic: bool
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """The person. `known` is false for whom we meet by this message; `channels` are those they have written from."""
+
+    known: bool
+    name: str
+    language: str
+    channels: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationFacts:
+    """Which one it is of this person with the brand, from 1; and the tags of the one before."""
+
+    number: int
+    tags_before: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFacts:
+    """Where it came in."""
+
+    name: str
+    queue: str
+    brand: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The message's time, and the opening hours."""
+
+    config: Config
+    at: datetime
+    known: dict[str, bool] = field(default_factory=dict)
+
+    def open(self, hours: str) -> bool:
+        """Is somebody there by these hours?"""
+        if hours not in self.known:
+            self.known[hours] = any(one.name == hours and one.is_open(self.at) for one in self.config.hours)
+        return self.known[hours]
+
+
+def facts_of(message: Message, known: Known, inbox: Inbox, config: Config) -> Mapping[str, Any]:
+    """The scope of every condition about a message that begins a conversation."""
+    contact, before = known.contact, known.conversation
+    at, address = message.occurred_at, message.sender.address
+    return {
+        "message": MessageFacts(
+            channel=str(message.channel),
+            kind=str(message.kind),
+            text=message.spoken,
+            subject=message.subject or "",
+            language=message.language or (contact.language if contact is not None else None) or inbox.language,
+            sender=SenderFacts(
+                address, message.sender.name or "", address.rpartition("@")[2].lower() if "@" in address else ""
+            ),
+            payload=message.payload or "",
+            files=len(message.attachments),
+            automatic=message.kind.automatic,
+            proof=str(message.authenticity.proof),
+        ),
+        "contact": ContactFacts(
+            known=contact is not None,
+            name=(contact.name if contact is not None else None) or "",
+            language=(contact.language if contact is not None else None) or "",
+            channels=tuple(dict.fromkeys(str(one.channel) for one in contact.identities))
+            if contact is not None
+            else (),
+            since=contact.first_seen_at if contact is not None else at,
+        ),
+        "conversation": ConversationFacts(
+            number=1 if before is None else before.number + 1, tags_before=() if before is None else before.tags
+        ),
+        "inbox": InboxFacts(inbox.name, inbox.queue, inbox.brand, inbox.language),
+        "now": at,
+        "clock": Clock(config, at),
+    }

@@ -1,0 +1,521 @@
+"""Conditions as people write them: the Common Expression Language, parsed, type-checked and made a tree of `router.conditions`.
+
+The grammar is cel-python's (https://github.com/cloud-custodian/cel-python); types are our own, because only they know that a channel
+is one of seven and an hour less than 24, and so which comparison can never be true. Runs when a configuration is loaded, never in a
+Lambda function.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+from zoneinfo import available_timezones
+
+from router.config import Config
+from router.messages import ChannelName, Kind, Proof
+
+Tree = list[Any]
+
+
+@dataclass(frozen=True)
+class Type:
+    """What a part of a condition is. `values` are all it can be, `low` and `high` the bounds of a number."""
+
+    name: str
+    item: Type | None = None
+    values: frozenset[str] | None = None
+    low: int | None = None
+    high: int | None = None
+    fields: Mapping[str, Type] = field(default_factory=dict)
+
+    @property
+    def spec(self) -> str:
+        """Its name in a function's signature."""
+        return f"list of {self.item.spec}" if self.item is not None else self.name
+
+    def __str__(self) -> str:
+        return f"list ({self.item})" if self.item is not None else _PLAINLY.get(self.name, self.name)
+
+
+_PLAINLY = {
+    "int": "whole number",
+    "double": "decimal number",
+    "string": "text",
+    "bool": "truth value",
+    "object": "group of fields",
+}
+
+
+BOOL, INT, DOUBLE, STRING = Type("bool"), Type("int"), Type("double"), Type("string")
+TIMESTAMP, DURATION = Type("timestamp"), Type("duration")
+COUNT = Type("int", low=0)
+STRINGS = Type("list", item=STRING)
+
+
+def one_of(values: Iterable[str]) -> Type:
+    """A text out of a few."""
+    return Type("string", values=frozenset(map(str, values)))
+
+
+def _object(**fields: Type) -> Type:
+    return Type("object", fields=fields)
+
+
+def names(config: Config) -> dict[str, Type]:
+    """What a condition may name, with the configuration's own inboxes and queues as values. `router.facts` fills it."""
+    channels = one_of(ChannelName)
+    return {
+        "message": _object(
+            channel=channels, kind=one_of(Kind), text=STRING, subject=STRING, language=STRING, payload=STRING, files=COUNT,
+            automatic=BOOL, proof=one_of(Proof), sender=_object(address=STRING, name=STRING, domain=STRING),
+        ),
+        "contact": _object(known=BOOL, name=STRING, language=STRING, channels=Type("list", item=channels), since=TIMESTAMP),
+        "conversation": _object(number=Type("int", low=1), tags_before=STRINGS),
+        "inbox": _object(
+            name=one_of(inbox.name for inbox in config.inboxes), queue=one_of(queue.name for queue in config.queues),
+            brand=one_of(inbox.brand for inbox in config.inboxes), language=STRING,
+        ),
+        "now": TIMESTAMP,
+    }  # fmt: skip
+
+
+class Problem(Exception):
+    """What is wrong with a condition, and where in it: line and column, from 1."""
+
+    def __init__(self, line: int, column: int, what: str) -> None:
+        super().__init__(what)
+        self.line, self.column, self.what = line, column, what
+
+
+def check(source: str, config: Config) -> Tree:
+    """The tree of a condition. Raises Problem: it cannot be parsed, names what there is not, is no bool, or can never be true."""
+    try:
+        parsed = _parser().parse(source)
+    except _errors() as error:
+        line, column = getattr(error, "line", None) or 1, getattr(error, "column", None) or 1
+        raise Problem(line, column, _unparsed(source, line, column)) from None
+    found = _Checker(names(config), frozenset(hours.name for hours in config.hours)).read(parsed)
+    if found.type.name != "bool":
+        raise Problem(1, 1, f"is a {found.type}, and a condition must be true or false")
+    return found.tree
+
+
+@cache
+def _parser() -> Any:
+    from celpy import celparser  # a quarter of a second, for those only who load rules
+
+    return celparser.CELParser()
+
+
+def _errors() -> type[Exception]:
+    from celpy.celparser import CELParseError
+
+    error: type[Exception] = CELParseError
+    return error
+
+
+def _unparsed(source: str, line: int, column: int) -> str:
+    here = source.splitlines()[line - 1][column - 1 :].strip() if line <= len(source.splitlines()) else ""
+    return f"cannot be read from '{here[:30]}' on" if here else "ends too early"
+
+
+class _Found(NamedTuple):
+    type: Type
+    tree: Tree
+    at: tuple[int, int]
+
+    @property
+    def constant(self) -> Any:
+        """Its value, where it is written out; else None."""
+        return self.tree[1] if self.tree[0] == "const" else None
+
+
+@dataclass(frozen=True)
+class _Function:
+    """`text.startsWith("a")` or `size(list)`: the types it takes, what it gives, and its name in a tree."""
+
+    takes: tuple[str, ...]
+    gives: Type
+    name: str
+
+
+_METHODS: dict[str, _Function] = {
+    "contains": _Function(("string", "string"), BOOL, "contains"),
+    "startsWith": _Function(("string", "string"), BOOL, "startsWith"),
+    "endsWith": _Function(("string", "string"), BOOL, "endsWith"),
+    "lowerAscii": _Function(("string",), STRING, "lower"),
+    "mentions": _Function(("string", "list of string"), BOOL, "mentions"),
+    "size": _Function(("sized",), COUNT, "size"),
+    "getHours": _Function(("timestamp", "zone"), Type("int", low=0, high=23), "hour"),
+    "getMinutes": _Function(("timestamp", "zone"), Type("int", low=0, high=59), "minute"),
+    "getDayOfWeek": _Function(("timestamp", "zone"), Type("int", low=0, high=6), "weekday"),
+    "getDate": _Function(("timestamp", "zone"), Type("int", low=1, high=31), "day"),
+    "getMonth": _Function(("timestamp", "zone"), Type("int", low=0, high=11), "month"),
+    "getFullYear": _Function(("timestamp", "zone"), Type("int", low=1970), "year"),
+}
+_FUNCTIONS: dict[str, _Function] = {
+    "size": _Function(("sized",), COUNT, "size"),
+    "int": _Function(("string",), INT, "int"),
+    "string": _Function(("int",), STRING, "string"),
+    "domain": _Function(("string",), STRING, "domain"),
+    "open": _Function(("hours",), BOOL, "open"),
+}
+_MACROS = ("exists", "all", "exists_one")
+_COMPARE = {
+    "relation_eq": "==", "relation_ne": "!=", "relation_lt": "<", "relation_le": "<=", "relation_gt": ">", "relation_ge": ">=",
+}  # fmt: skip
+_SUM = {"addition_add": "+", "addition_sub": "-"}
+_PRODUCT = {"multiplication_mul": "*", "multiplication_div": "/", "multiplication_mod": "%"}
+_GIVES: dict[tuple[str, str, str], Type] = {
+    ("+", "timestamp", "duration"): TIMESTAMP, ("+", "duration", "timestamp"): TIMESTAMP, ("-", "timestamp", "duration"): TIMESTAMP,
+    ("-", "timestamp", "timestamp"): DURATION, ("+", "duration", "duration"): DURATION, ("-", "duration", "duration"): DURATION,
+    ("+", "string", "string"): STRING,
+    **{(sign, kind.name, kind.name): kind for sign in "+-*/" for kind in (INT, DOUBLE)}, ("%", "int", "int"): INT,
+}  # fmt: skip
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+
+
+_LEVELS = frozenset(
+    (
+        "expr",
+        "conditionalor",
+        "conditionaland",
+        "relation",
+        "addition",
+        "multiplication",
+        "unary",
+        "member",
+        "primary",
+        "paren_expr",
+    )
+)
+
+
+class _Checker:
+    """One walk over cel-python's tree; its levels of precedence that say nothing are passed through."""
+
+    def __init__(self, scope: Mapping[str, Type], hours: frozenset[str]) -> None:
+        self.scope, self.hours = scope, hours
+
+    def read(self, node: Any) -> _Found:
+        """One node: its type, its tree, and where it begins."""
+        children = node.children
+        if node.data in _LEVELS and len(children) == 1:
+            return self.read(children[0])
+        read: Callable[[Any], _Found] | None = getattr(self, f"_{node.data}", None)
+        if read is None:
+            raise Problem(*_place(node), "is not for conditions of rules: write comparisons, texts, numbers and lists")
+        return read(node)
+
+    # --- operators ------------------------------------------------------------------------------------------------
+
+    def _expr(self, node: Any) -> _Found:
+        asked, yes, no = (self.read(child) for child in node.children)
+        self._must(asked, "bool", "stands before ? and must be true or false")
+        if yes.type.name != no.type.name:
+            raise Problem(*no.at, f"is a {no.type}, and what stands before the : is a {yes.type}")
+        return _Found(_wide(yes.type), ["if", asked.tree, yes.tree, no.tree], asked.at)
+
+    def _conditionalor(self, node: Any) -> _Found:
+        return self._logic("or", "||", node)
+
+    def _conditionaland(self, node: Any) -> _Found:
+        found = self._logic("and", "&&", node)
+        fixed: dict[str, Any] = {}
+        for part in _conjuncts(found.tree):
+            if part[0] == "==" and part[1][0] == "get" and part[2][0] == "const":
+                known = fixed.setdefault(".".join(part[1][1:]), part[2][1])
+                if known != part[2][1]:
+                    what = f"can never be true: {'.'.join(part[1][1:])} is not '{known}' and '{part[2][1]}' at once"
+                    raise Problem(*_place(node.children[1]), what)
+        return found
+
+    def _logic(self, name: str, sign: str, node: Any) -> _Found:
+        left, right = (self.read(child) for child in node.children)
+        for side in (left, right):
+            self._must(side, "bool", f"stands beside {sign} and must be true or false")
+        return _Found(BOOL, [name, left.tree, right.tree], left.at)
+
+    def _relation(self, node: Any) -> _Found:
+        sign = node.children[0]
+        left, right = self.read(sign.children[0]), self.read(node.children[1])
+        if sign.data == "relation_in":
+            return self._within(left, right)
+        operator = _COMPARE[sign.data]
+        if left.type.name != right.type.name or left.type.name in ("object", "list"):
+            raise Problem(*left.at, f"compares a {left.type} with a {right.type}, which can never be equal")
+        if operator not in ("==", "!=") and left.type.name == "bool":
+            raise Problem(*left.at, f"true and false have no order: {operator} is for numbers, texts and times")
+        self._possible(left, operator, right)
+        self._possible(right, _TURNED.get(operator, operator), left)
+        return _Found(BOOL, [operator, left.tree, right.tree], left.at)
+
+    def _possible(self, one: _Found, operator: str, other: _Found) -> None:
+        """Refuse a comparison with something written out that can never hold, or never fail."""
+        value = other.constant
+        if value is None:
+            return
+        if one.type.values is not None and isinstance(value, str) and value not in one.type.values:
+            raise Problem(*other.at, f"can never be equal: {_said(one.tree)} is {_choices(one.type.values, value)}")
+        if isinstance(value, bool) or not isinstance(value, int) or (one.type.low is None and one.type.high is None):
+            return
+        low = float("-inf") if one.type.low is None else one.type.low
+        high = float("inf") if one.type.high is None else one.type.high
+        holds = {
+            "==": low <= value <= high, "<": low < value, "<=": low <= value, ">": high > value, ">=": high >= value, "!=": True,
+        }[operator]  # fmt: skip
+        if not holds:
+            bounds = f"from {low} to {high}" if one.type.high is not None else f"{low} or more"
+            raise Problem(*other.at, f"can never be true: {_said(one.tree)} is {bounds}")
+
+    def _within(self, left: _Found, right: _Found) -> _Found:
+        if right.type.item is None:
+            raise Problem(*right.at, f'is a {right.type}; after `in` stands a list, such as ["a", "b"]')
+        if left.type.name != right.type.item.name:
+            raise Problem(*left.at, f"is a {left.type} and can never be in a {right.type}")
+        if right.tree[0] == "list" and left.type.values is not None:
+            for item in right.tree[1:]:
+                if item[0] == "const" and item[1] not in left.type.values:
+                    raise Problem(
+                        *right.at,
+                        f"'{item[1]}' can never be it: {_said(left.tree)} is {_choices(left.type.values, item[1])}",
+                    )
+        if (
+            right.type.item.values is not None
+            and left.constant is not None
+            and left.constant not in right.type.item.values
+        ):
+            raise Problem(
+                *left.at, f"is never in it: {_said(right.tree)} holds {_choices(right.type.item.values, left.constant)}"
+            )
+        return _Found(BOOL, ["in", left.tree, right.tree], left.at)
+
+    def _addition(self, node: Any) -> _Found:
+        return self._sum(_SUM, node)
+
+    def _multiplication(self, node: Any) -> _Found:
+        return self._sum(_PRODUCT, node)
+
+    def _sum(self, signs: Mapping[str, str], node: Any) -> _Found:
+        sign = signs[node.children[0].data]
+        left, right = self.read(node.children[0].children[0]), self.read(node.children[1])
+        gives = _GIVES.get((sign, left.type.name, right.type.name))
+        if gives is None:
+            raise Problem(*left.at, f"there is no {left.type} {sign} {right.type}")
+        if sign in "/%" and right.constant == 0:
+            raise Problem(*right.at, "is a division by nought")
+        return _Found(gives, [sign, left.tree, right.tree], left.at)
+
+    def _unary(self, node: Any) -> _Found:
+        sign, operand = node.children[0].data, self.read(node.children[1])
+        if sign == "unary_not":
+            self._must(operand, "bool", "stands after ! and must be true or false")
+            return _Found(BOOL, ["not", operand.tree], operand.at)
+        if operand.type.name not in ("int", "double"):
+            raise Problem(*operand.at, f"is a {operand.type}, and - is for numbers")
+        value = operand.constant
+        tree = ["negative", operand.tree] if value is None else ["const", -value]
+        return _Found(_wide(operand.type), tree, operand.at)
+
+    # --- names, fields and calls ----------------------------------------------------------------------------------
+
+    def _ident(self, node: Any) -> _Found:
+        (token,) = node.children
+        found = self.scope.get(token)
+        if found is None:
+            raise Problem(token.line, token.column, f"there is no '{token}'; {_known(self.scope, token)}")
+        return _Found(found, ["get", str(token)], (token.line, token.column))
+
+    def _member_dot(self, node: Any) -> _Found:
+        owner, name = self.read(node.children[0]), node.children[1]
+        if name not in owner.type.fields:
+            known = f"; {_known(owner.type.fields, name)}" if owner.type.fields else f": it is a {owner.type}"
+            raise Problem(name.line, name.column, f"{_said(owner.tree)} has no '{name}'{known}")
+        return _Found(owner.type.fields[name], [*owner.tree, str(name)], owner.at)
+
+    def _member_index(self, node: Any) -> _Found:
+        owner, index = self.read(node.children[0]), self.read(node.children[1])
+        if owner.type.item is None or index.type.name != "int":
+            raise Problem(*owner.at, "[ ] takes one item of a list by its number, from 0")
+        return _Found(owner.type.item, ["index", owner.tree, index.tree], owner.at)
+
+    def _member_dot_arg(self, node: Any) -> _Found:
+        name, arguments = node.children[1], _arguments(node.children[2:])
+        owner = self.read(node.children[0])
+        if name in _MACROS:
+            return self._macro(owner, name, arguments)
+        if name not in _METHODS:
+            raise Problem(name.line, name.column, f"there is no .{name}(); {_known([*_METHODS, *_MACROS], name)}")
+        return self._called(_METHODS[name], name, [owner, *map(self.read, arguments)])
+
+    def _ident_arg(self, node: Any) -> _Found:
+        name, arguments = node.children[0], _arguments(node.children[1:])
+        at = (name.line, name.column)
+        if name == "has":
+            return self._has(at, arguments)
+        found = [self.read(argument) for argument in arguments]
+        if name in ("duration", "timestamp") and len(found) == 1:
+            return self._written(str(name), found[0])
+        if name not in _FUNCTIONS:
+            raise Problem(*at, f"there is no {name}(); {_known([*_FUNCTIONS, 'has', 'duration', 'timestamp'], name)}")
+        called = self._called(_FUNCTIONS[name], name, found)
+        if name == "open":
+            return called._replace(tree=["open", ["get", "clock"], found[0].tree])
+        return called
+
+    def _called(self, function: _Function, name: Any, given: list[_Found]) -> _Found:
+        if len(given) != len(function.takes):
+            count = len(function.takes) - (0 if name in _FUNCTIONS and function is _FUNCTIONS[name] else 1)
+            raise Problem(name.line, name.column, f"{name}() takes {count} argument{'' if count == 1 else 's'}")
+        for wanted, found in zip(function.takes, given, strict=True):
+            self._fits(str(name), wanted, found)
+            if found.tree == ["list"] and function.name == "mentions":
+                raise Problem(name.line, name.column, "has no words: nothing is ever mentioned")
+        return _Found(function.gives, [function.name, *(found.tree for found in given)], given[0].at)
+
+    def _fits(self, name: str, wanted: str, found: _Found) -> None:
+        if wanted == "zone":
+            if found.constant not in _zones():
+                raise Problem(*found.at, f'{name}() wants a time zone, such as "Europe/Istanbul"')
+        elif wanted == "hours":
+            if found.constant not in self.hours:
+                known = _choices(self.hours, found.constant) if self.hours else "none is defined"
+                raise Problem(*found.at, f"{name}() wants the name of opening hours: {known}")
+        elif wanted == "sized":
+            if found.type.name not in ("string", "list"):
+                raise Problem(*found.at, f"is a {found.type}, and {name}() takes a text or a list")
+        elif found.type.spec != wanted:
+            raise Problem(*found.at, f"is a {found.type}; {name}() takes a {_taken(wanted)} here")
+
+    def _macro(self, owner: _Found, name: Any, arguments: list[Any]) -> _Found:
+        variable = self._variable(name, arguments)
+        if owner.type.item is None:
+            raise Problem(*owner.at, f"is a {owner.type}, and .{name}() is for lists")
+        inner = _Checker({**self.scope, variable: owner.type.item}, self.hours)
+        condition = inner.read(arguments[1])
+        inner._must(condition, "bool", "must be true or false")
+        return _Found(BOOL, [str(name), variable, owner.tree, condition.tree], owner.at)
+
+    def _variable(self, name: Any, arguments: list[Any]) -> str:
+        token = next(iter(arguments[0].scan_values(lambda _: True)), None) if len(arguments) == 2 else None
+        if token is None or token.type != "IDENT":
+            raise Problem(
+                name.line, name.column, f'.{name}() takes a name and a condition, as in tags.{name}(t, t == "vip")'
+            )
+        if token in self.scope:
+            raise Problem(token.line, token.column, f"'{token}' has a meaning already; take another name")
+        return str(token)
+
+    def _has(self, at: tuple[int, int], arguments: list[Any]) -> _Found:
+        found = self.read(arguments[0]) if len(arguments) == 1 else None
+        if found is None or found.tree[0] != "get" or found.type.name not in ("string", "list"):
+            raise Problem(*at, "has() takes one field that may be empty, such as has(contact.name)")
+        return _Found(BOOL, ["has", found.tree], at)
+
+    def _written(self, name: str, found: _Found) -> _Found:
+        text = found.constant
+        if not isinstance(text, str):
+            raise Problem(*found.at, f"{name}() takes a text that is written out")
+        if name == "timestamp":
+            try:
+                at: datetime | None = datetime.fromisoformat(text)
+            except ValueError:
+                at = None
+            if at is None or at.tzinfo is None:
+                raise Problem(*found.at, 'is no time with an offset, such as "2026-11-22T09:00:00+03:00"')
+            return _Found(TIMESTAMP, ["timestamp", at.isoformat()], found.at)
+        parts = _DURATION.findall(text)
+        if not parts or "".join(map("".join, parts)) != text:
+            raise Problem(*found.at, 'is no duration, such as "90s", "15m" or "1h30m"')
+        span = timedelta(seconds=sum(float(number) * _SECONDS[unit] for number, unit in parts))
+        return _Found(DURATION, ["duration", span.total_seconds()], found.at)
+
+    # --- literals ---------------------------------------------------------------------------------------------------
+
+    def _literal(self, node: Any) -> _Found:
+        (token,) = node.children
+        at = (token.line, token.column)
+        if token.type == "BOOL_LIT":
+            return _Found(BOOL, ["const", token == "true"], at)
+        if token.type == "INT_LIT":
+            value = int(token, 0)
+            return _Found(Type("int"), ["const", value], at)
+        if token.type == "FLOAT_LIT":
+            return _Found(DOUBLE, ["const", float(token)], at)
+        if token.type in ("STRING_LIT", "MLSTRING_LIT"):
+            from celpy.evaluation import celstr
+
+            return _Found(STRING, ["const", str(celstr(token))], at)
+        raise Problem(
+            *at,
+            f"'{token}' is not for conditions of rules: everything has a value here, so null, bytes and uint are not needed",
+        )
+
+    def _list_lit(self, node: Any) -> _Found:
+        items = [self.read(item) for item in _arguments(node.children)]
+        kinds = {item.type.name for item in items}
+        if len(kinds) > 1:
+            raise Problem(*items[0].at, f"a list holds one kind of thing, and this one {' and '.join(sorted(kinds))}")
+        at = items[0].at if items else _place(node)
+        return _Found(
+            Type("list", item=_wide(items[0].type) if items else STRING), ["list", *(item.tree for item in items)], at
+        )
+
+    def _must(self, found: _Found, kind: str, what: str) -> None:
+        if found.type.name != kind:
+            raise Problem(*found.at, f"is a {found.type}; it {what}")
+
+
+def _taken(wanted: str) -> str:
+    of, _, item = wanted.partition(" of ")
+    return f"list ({_PLAINLY.get(item, item)})" if item else _PLAINLY.get(of, of)
+
+
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def _wide(kind: Type) -> Type:
+    """A kind without what was known of its values."""
+    return replace(kind, values=None, low=None, high=None)
+
+
+def _arguments(children: Iterable[Any]) -> list[Any]:
+    return [argument for child in children for argument in child.children]
+
+
+def _conjuncts(tree: Tree) -> Iterator[Tree]:
+    if tree[0] == "and":
+        yield from _conjuncts(tree[1])
+        yield from _conjuncts(tree[2])
+    else:
+        yield tree
+
+
+def _place(node: Any) -> tuple[int, int]:
+    token = next(iter(node.scan_values(lambda _: True)), None)
+    return (token.line, token.column) if token is not None else (1, 1)
+
+
+def _said(tree: Tree) -> str:
+    return ".".join(tree[1:]) if tree[0] == "get" else "it"
+
+
+def _choices(values: Iterable[str], wrong: Any) -> str:
+    near = difflib.get_close_matches(str(wrong), list(values), 1)
+    listed = ", ".join(sorted(values))
+    return f"one of {listed}" + (f"; did you mean '{near[0]}'?" if near else "")
+
+
+def _known(names: Iterable[str], wrong: str) -> str:
+    return "known are " + _choices(names, wrong).removeprefix("one of ")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,0 +1,112 @@
+"""Rules as they stand in the YAML files: each condition checked, each fault with its file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from router.config import Config
+from santral.answer_texts import Fault
+from santral.cel import Problem, check
+
+_EFFECTS = ("queue", "priority", "language", "tags", "stop")
+
+
+class _Place(NamedTuple):
+    """Where a condition's text begins: one line within quotes or none, or the lines of a block (`|`, or `>`, which joins them)."""
+
+    file: str
+    line: int
+    column: int
+    block: bool = False
+    joined: tuple[str, ...] = ()
+
+    def at(self, line: int, column: int) -> str:
+        """A place in the condition as a place in the file, both from 1."""
+        for text in self.joined[:-1] if line == 1 else ():
+            if column <= len(text):
+                break
+            line, column = line + 1, column - len(text) - 1
+        start = self.column if line == 1 or self.block else 1
+        return f"line {self.line + line - 1}, column {start + column - 1}"
+
+
+def checked(
+    paths: Sequence[Path], rules: Sequence[dict[str, Any]], config: Config, faults: list[Fault]
+) -> list[dict[str, Any]]:
+    """The rules with their conditions' trees. What is wrong with them is added to `faults`, all at once."""
+    places = {name: place for path in paths for name, place in _conditions(path)}
+    done = []
+    for rule in rules:
+        rule, name = dict(rule), str(rule.get("name"))
+        place = places.get(name)
+        if "checked" in rule:
+            faults.append(
+                Fault(place.file if place else "rules", f"rule {name}", "`checked` is made from `when`, not written")
+            )
+        if not any(rule.get(effect) for effect in _EFFECTS):
+            faults.append(
+                Fault(
+                    place.file if place else "rules",
+                    f"rule {name}",
+                    f"does nothing: it has none of {', '.join(_EFFECTS)}",
+                )
+            )
+        if isinstance(rule.get("when"), str):
+            try:
+                rule["checked"] = check(rule["when"], config)
+            except Problem as problem:
+                where = f"{place.at(problem.line, problem.column)} (rule {name})" if place else f"rule {name}"
+                faults.append(Fault(place.file if place else "rules", where, problem.what))
+                rule["checked"] = ["const", False]  # so that the other faults are told as well
+        done.append(rule)
+    return done
+
+
+def warnings(config: Config) -> list[str]:
+    """Rules that work and may not be meant: never reached, or never the first to say what they say."""
+    notes: list[str] = []
+    for index, rule in enumerate(config.rules):
+        for above in config.rules[:index]:
+            if above.stop and above.when is None:
+                notes.append(f"rule {rule.name} is never reached: rule {above.name} above it stops whatever comes")
+                break
+            if above.when in (None, rule.when):
+                lost = [
+                    name for name in ("queue", "priority", "language") if getattr(rule, name) and getattr(above, name)
+                ]
+                if lost:
+                    notes.append(
+                        f"rule {rule.name} never sets {', '.join(lost)}: rule {above.name} above it says so first"
+                    )
+                    break
+    return notes
+
+
+def _conditions(path: Path) -> Iterator[tuple[str, _Place]]:
+    """Each rule's name with the place of its condition, or of the rule where it has none."""
+    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    for key, value in root.value if isinstance(root, yaml.MappingNode) else []:
+        if key.value != "rules" or not isinstance(value, yaml.SequenceNode):
+            continue
+        for item in value.value:
+            fields = {k.value: v for k, v in item.value} if isinstance(item, yaml.MappingNode) else {}
+            if "name" in fields:
+                yield (
+                    fields["name"].value,
+                    _place(path.name, fields.get("when", item), path.read_text(encoding="utf-8")),
+                )
+
+
+def _place(file: str, node: yaml.Node, text: str) -> _Place:
+    mark, style = node.start_mark, getattr(node, "style", None)
+    if style not in ("|", ">"):
+        return _Place(file, mark.line + 1, mark.column + (2 if style in ("'", '"') else 1))
+    lines = text.splitlines()[mark.line + 1 : node.end_mark.line]
+    empty = next((n for n, line in enumerate(lines) if line.strip()), 0)
+    indent = len(lines[empty]) - len(lines[empty].lstrip()) if lines else 0
+    joined = tuple(line.strip() for line in lines[empty:] if line.strip()) if style == ">" else ()
+    return _Place(file, mark.line + 2 + empty, indent + 1, True, joined)

@@ -1,0 +1,46 @@
+"""Rules are judged from the top: the first that says a thing counts, tags add up, one that fails is named and passed over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from router.config import Config
+from router.rules import Outcome, judge
+
+TRUE, FALSE = ["const", True], ["const", False]
+FAILS = ["==", ["/", ["const", 1], ["const", 0]], ["const", 1]]
+
+
+def outcome(*rules: dict[str, Any]) -> Outcome:
+    named = [{"name": f"r{number}", **rule} for number, rule in enumerate(rules, 1)]
+    queues = [{"name": name, "skill": "s"} for name in ("one", "two")]
+    agents = [{"name": "a", "display_name": "A", "skills": ["s"]}]
+    return judge(Config.model_validate({"queues": queues, "agents": agents, "rules": named}), {})
+
+
+def when(tree: list[Any]) -> dict[str, Any]:
+    return {"when": "written", "checked": tree}
+
+
+def test_the_first_rule_that_says_a_thing_counts_and_tags_add_up() -> None:
+    found = outcome(
+        {**when(TRUE), "queue": "one", "tags": ["x"]},
+        {**when(TRUE), "queue": "two", "priority": 2, "tags": ["y", "x"]},
+        {**when(FALSE), "priority": 1, "language": "de"},
+        {"language": "tr", "priority": 3},
+    )
+    assert found == Outcome("one", 2, "tr", ("x", "y"), ("r1", "r2", "r4"))
+
+
+def test_a_rule_that_stops_is_the_last_one_looked_at() -> None:
+    assert outcome({**when(TRUE), "stop": True}, {"queue": "two"}).matched == ("r1",)
+    assert outcome({**when(FALSE), "stop": True}, {"queue": "two"}).matched == ("r2",)
+
+
+def test_a_rule_without_a_value_is_named_and_the_others_count() -> None:
+    found = outcome({**when(FAILS), "queue": "one", "stop": True}, {"queue": "two"})
+    assert (found.queue, found.failed) == ("two", (("r1", "a division by nought"),))
+
+
+def test_without_rules_nothing_is_said() -> None:
+    assert outcome() == Outcome()

@@ -1,0 +1,170 @@
+"""Conditions are refused when they cannot be meant: with the place, what is wrong, and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from router import facts
+from santral.cel import _FUNCTIONS, _MACROS, _METHODS, Problem, Type, check, names
+from santral.configuration import BadConfiguration, load
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = load(ROOT / "config")
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "what"),
+    [
+        ('message.chanel == "a"', (1, 9), "did you mean 'channel'?"),
+        ('mesage.channel == "a"', (1, 1), "did you mean 'message'?"),
+        ('message.channel == "smss"', (1, 20), "did you mean 'sms'?"),
+        ('"smss" == message.channel', (1, 1), "can never be equal: message.channel is one of"),
+        ('message.channel in ["sms", "emial"]', (1, 21), "did you mean 'email'?"),
+        ('"wasap" in contact.channels', (1, 1), "did you mean 'whatsapp'?"),
+        ('contact.channels.exists(c, c == "wasap")', (1, 33), "did you mean 'whatsapp'?"),
+        ('inbox.name == "destk"', (1, 15), "did you mean 'destek'?"),
+        (
+            'message.channel == "sms" && message.files > 0 && message.channel == "email"',
+            (1, 50),
+            "not 'sms' and 'email' at",
+        ),
+        ('now.getHours("Europe/Istanbul") >= 24', (1, 36), "from 0 to 23"),
+        ('24 <= now.getHours("Europe/Istanbul")', (1, 1), "from 0 to 23"),
+        ('now.getDayOfWeek("Europe/Istanbul") == 7', (1, 40), "from 0 to 6"),
+        ("size(contact.channels) < 0", (1, 26), "it is 0 or more"),
+        ('now.getHours("Istanbul") == 9', (1, 14), "wants a time zone"),
+        ('open("offis")', (1, 6), "did you mean 'ofis'?"),
+        ("now - contact.since > 3", (1, 1), "compares a duration with a whole number"),
+        ('now - contact.since > duration("3d")', (1, 32), "is no duration"),
+        ('now > timestamp("2026-11-22T09:00:00")', (1, 17), "is no time with an offset"),
+        ("message.text", (1, 1), "is a text, and a condition must be true or false"),
+        ("message.text && true", (1, 1), "beside && and must be true or false"),
+        ("!message.text", (1, 2), "after ! and must be true or false"),
+        ('message.files + "a" == 2', (1, 1), "there is no whole number + text"),
+        ("message.files / 0 == 1", (1, 17), "a division by nought"),
+        ("message.text.startsWith(3)", (1, 25), "startsWith() takes a text here"),
+        ("message.text.startWith('a')", (1, 14), "did you mean 'startsWith'?"),
+        ("message.text.mentions('a')", (1, 23), "takes a list (text) here"),
+        ("message.text.mentions([])", (1, 14), "nothing is ever mentioned"),
+        ("message.text.mentions()", (1, 14), "mentions() takes 1 argument"),
+        ("sise(message.text) > 1", (1, 1), "did you mean 'size'?"),
+        ("message.files ? true : false", (1, 1), "before ? and must be true or false"),
+        ("true ? 1 == 1 : 'a'", (1, 17), "what stands before the : is a truth value"),
+        ("message == inbox", (1, 1), "which can never be equal"),
+        ("message.text == 1", (1, 1), "compares a text with a whole number"),
+        ("message.automatic < true", (1, 1), "have no order"),
+        ("message.text in 'abc'", (1, 17), "after `in` stands a list"),
+        ("1 in contact.channels", (1, 1), "can never be in"),
+        ("['a', 1] == ['a', 1]", (1, 2), "a list holds one kind of thing"),
+        ("message.text.exists(m, true)", (1, 1), "is for lists"),
+        ("contact.channels.exists(c)", (1, 18), "takes a name and a condition"),
+        ("contact.channels.exists(now, true)", (1, 25), "has a meaning already"),
+        ("has(message)", (1, 1), "one field that may be empty"),
+        ("contact.name == null", (1, 17), "everything has a value here"),
+        ("message{files: 1}", (1, 1), "is not for conditions of rules"),
+        ("a &&\n  && b", (2, 3), "cannot be read from '&& b' on"),
+        ("true &&", (1, 6), "cannot be read from '&&' on"),
+        ("", (1, 1), "ends too early"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(source: str, place: tuple[int, int], what: str) -> None:
+    with pytest.raises(Problem) as refused:
+        check(source, CONFIG)
+    assert what in refused.value.what
+    if "early" not in what:
+        assert (refused.value.line, refused.value.column) == place
+
+
+def test_every_name_is_filled_with_what_its_type_says() -> None:
+    kinds = {"message": facts.MessageFacts, "contact": facts.ContactFacts, "conversation": facts.ConversationFacts}
+    kinds |= {"inbox": facts.InboxFacts}
+    scope = names(CONFIG)
+    assert set(scope) == {*kinds, "now"}
+    for name, kind in kinds.items():
+        _agrees(scope[name], kind)
+
+
+def _agrees(kind: Type, filled: Any) -> None:
+    """A type and the dataclass that stands for it have the same fields, of the same kinds."""
+    hints = get_type_hints(filled)
+    assert set(kind.fields) == {one.name for one in fields(filled)}
+    for name, inner in kind.fields.items():
+        hint = hints[name]
+        if is_dataclass(hint):
+            _agrees(inner, hint)
+            continue
+        plain = {"string": str, "int": int, "bool": bool, "timestamp": datetime, "list": tuple[str, ...]}[inner.name]
+        assert hint in (plain, str | None), name
+
+
+def test_the_documentation_names_every_field_and_function() -> None:
+    text = (ROOT / "docs/rules.md").read_text()
+    told = [*_paths("", Type("object", fields=names(CONFIG))), *_METHODS, *_FUNCTIONS, *_MACROS]
+    assert [name for name in told if name not in text] == []
+
+
+def _paths(prefix: str, kind: Type) -> Iterator[str]:
+    for name, inner in kind.fields.items():
+        path = f"{prefix}{name}"
+        yield from _paths(f"{path}.", inner) if inner.fields else [path]
+
+
+RULES = {
+    "quoted": ("rules:\n- name: a\n  tags: [x]\n  when: 'message.chanel == 1'\n", "line 4, column 18 (rule a)"),
+    "plain": ("rules:\n- name: a\n  tags: [x]\n  when: message.chanel == 1\n", "line 4, column 17 (rule a)"),
+    "block": (
+        "rules:\n- name: a\n  tags: [x]\n  when: |\n    true &&\n      message.chanel == 1\n",
+        "line 6, column 15 (rule a)",
+    ),
+    "joined": (
+        "rules:\n- name: a\n  when: >\n    true &&\n    message.chanel == 1\n  tags: [x]\n",
+        "line 5, column 13 (rule a)",
+    ),
+    "does nothing": ("rules:\n- name: a\n  when: 'true'\n", "rule a: does nothing"),
+    "written tree": ("rules:\n- name: a\n  tags: [x]\n  checked: [const, true]\n", "`checked` is made from `when`"),
+    "no queue": ("rules:\n- name: a\n  queue: nowhere\n", "there is no queue 'nowhere'"),
+    "twice": ("rules:\n- name: a\n  stop: true\n- name: a\n  stop: true\n", "rule 'a' is defined twice"),
+}
+
+
+@pytest.mark.parametrize("case", RULES)
+def test_a_rule_s_fault_is_told_with_its_place_in_the_file(case: str, tmp_path: Path) -> None:
+    text, place = RULES[case]
+    (tmp_path / "rules.yaml").write_text(text)
+    (tmp_path / "rest.yaml").write_text(
+        "queues: [{name: q, skill: s}]\nagents: [{name: a, display_name: A, skills: [s]}]\n"
+        "inboxes: [{name: i, channel: webchat, address: web, queue: q}]\n"
+    )
+    with pytest.raises(BadConfiguration) as refused:
+        load(tmp_path)
+    assert place in str(refused.value)
+    assert str(refused.value).count("\n") == 0
+
+
+def test_every_condition_s_fault_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(
+        "rules:\n- {name: a, when: x == 1, tags: [t]}\n- {name: b, when: y == 1, tags: [t]}\n- {name: c, queue: nowhere}\n"
+    )
+    with pytest.raises(BadConfiguration) as refused:
+        load(tmp_path)
+    assert [text in str(refused.value) for text in ("rule a", "rule b", "queue 'nowhere'")] == [True] * 3
+
+
+def test_rules_that_are_never_reached_or_never_first_are_noted(tmp_path: Path) -> None:
+    from santral.rule_files import warnings
+
+    (tmp_path / "all.yaml").write_text(
+        "queues: [{name: q, skill: s}]\nagents: [{name: a, display_name: A, skills: [s]}]\n"
+        "rules:\n- {name: first, priority: 2}\n- {name: second, when: 'true', priority: 3}\n"
+        "- {name: last, stop: true}\n- {name: after, tags: [t]}\n"
+    )
+    assert warnings(load(tmp_path)) == [
+        "rule second never sets priority: rule first above it says so first",
+        "rule after is never reached: rule last above it stops whatever comes",
+    ]
