@@ -90,12 +90,14 @@ def _get(url: str | None) -> HttpRequest:
 
 
 def _occasion(outgoing: Outgoing) -> dict[str, str]:
-    """An answer within 24 hours; within 7 days if a person wrote it and the inbox may say so."""
+    """An answer within 24 hours; within 7 days if a person wrote it, no machine, and the inbox may say so."""
     since = outgoing.since_heard
     if since is not None and since < WINDOW:
         return {"messaging_type": "RESPONSE"}
     human = outgoing.inbox.settings.get("human_agent") is True
-    if since is not None and since < HUMAN_WINDOW and human and not outgoing.automatic:
+    author = outgoing.message.author or ""
+    by_machine = outgoing.automatic or author.startswith("client:")
+    if since is not None and since < HUMAN_WINDOW and human and not by_machine:
         return {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
     if since is None:
         raise Rejected(

@@ -11,6 +11,7 @@ gets at most a few a day over all conversations, and none while it writes faster
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from router.aws.dynamo import Change
 
 DAY = timedelta(hours=24)
+_UNREAD = re.compile(
+    r"(no|do[-_.]?not)[-_.]?repl(y|ies)|cevap[-_.]?yok|cevaplamayin|yanitlamayin|mailer-daemon@|postmaster@|bounces?[-+@]"
+)
+"""Mail addresses that nobody reads, by their own word: a person may write to us in their name, an answer reaches no one."""
 FASTEST = 10
 """Messages a minute: who writes faster is no person."""
 
@@ -143,6 +148,8 @@ def _wanted(message: Message, known: Known, before: Conversation | None, after: 
     if not begins or after.state is not State.WAITING or (before is not None and before.spam):
         return False
     if message.kind not in (Kind.MESSAGE, Kind.POSTBACK) or not message.sender.address:
+        return False
+    if message.channel is ChannelName.EMAIL and _UNREAD.match(message.sender.address):
         return False
     checks = message.authenticity
     if Verdict.FAIL in (checks.dmarc, checks.spam, checks.virus):

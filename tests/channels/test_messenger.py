@@ -319,6 +319,11 @@ class TestRender:
         else:
             assert sent(value).get("tag") == tag
 
+    def test_a_machines_answer_has_a_persons_seven_days_no_more_than_an_automatic_one(self) -> None:
+        inbox = INBOX.model_copy(update={"settings": {"human_agent": True}})
+        assert rejection(outgoing(inbox=inbox, since=timedelta(hours=25), author="client:crm")) == "window"
+        assert sent(outgoing(inbox=inbox, since=timedelta(hours=25), author="ayse"))["tag"] == "HUMAN_AGENT"
+
     @pytest.mark.parametrize(
         ("content_type", "kind"),
         [("image/png", "image"), ("video/mp4", "video"), ("Audio/OGG; codecs=opus", "audio"), ("text/csv", "file")],

@@ -187,6 +187,22 @@ def test_automatic_mail_gets_nothing(world: World, headers: dict[str, str]) -> N
     assert automatic(world) == []
 
 
+@pytest.mark.parametrize(
+    "local",
+    ["no-reply", "noreply", "no_reply+42", "donotreply", "cevapyok", "postmaster", "mailer-daemon", "bounces+1"],
+)
+def test_an_address_that_nobody_reads_gets_nothing(world: World, local: str) -> None:
+    world.mail("Siparişiniz onaylandı", sender=f"{local}@magaza.example")
+    world.pump()
+    assert automatic(world) == []
+
+
+def test_a_name_that_only_begins_like_one_is_a_persons(world: World) -> None:
+    world.mail("Merhaba", sender="noriko@magaza.example")
+    world.pump()
+    assert len(automatic(world)) == 1
+
+
 def test_who_may_be_forged_gets_nothing(world: World) -> None:
     world.mail(dmarc="FAIL")
     world.pump()
