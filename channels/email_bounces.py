@@ -83,6 +83,8 @@ def bounce_of(mail: Mail, text: str, sender: str, name: str, own: Sequence[str],
             if status is ReceiptStatus.BOUNCED and _DISCARDED.search(told):
                 permanent = True
                 number = "5.2.2" if _FULL.search(named[0]) else None
+        elif named is not None and len(pieces) == 1 and number and number not in said:
+            reason = named[0]  # the line that names the recipient says nothing of the reason
         detail = (detail_of(reason) or "")[:500] or None
         report.outcomes.append(Outcome(status, "delayed" if waits else "failed", person, permanent, number, detail))
     return report

@@ -105,7 +105,7 @@ def _pieces(mail: Mail, part: Part, files: list[Part]) -> list[_Piece]:
     if part.children:
         below = [_pieces(mail, child, files) for child in part.children]
         if kind == "multipart/alternative":
-            return _alternative([piece for pieces in below for piece in pieces])
+            return _alternative([pieces for pieces in below if pieces])
         return [piece for pieces in below for piece in pieces]
     if kind.startswith("multipart/"):
         return []
@@ -124,10 +124,18 @@ def _in_digest(mail: Mail, part: Part) -> bool:
     return any(part in outer.children for outer in mail.root.walk() if outer.content_type == "multipart/digest")
 
 
-def _alternative(pieces: list[_Piece]) -> list[_Piece]:
-    plain = next((piece.plain for piece in pieces if piece.plain and piece.plain.strip()), None)
-    html = next((piece.html for piece in reversed(pieces) if piece.html is not None), None)
-    return [_Piece(plain, html)] if plain is not None or html is not None else []
+def _alternative(ways: list[list[_Piece]]) -> list[_Piece]:
+    """One piece of several ways to say the same: the first plain one, and the last in HTML with all that is between its files."""
+    if len(ways) == 1:
+        return ways[0]
+    plain = next((told for way in ways if (told := _plain(way)).strip()), None)
+    rich = next((way for way in reversed(ways) if any(piece.html is not None for piece in way)), [])
+    html = "".join(piece.html if piece.html is not None else from_text(piece.plain or "") for piece in rich)
+    return [_Piece(plain, html if rich else None)] if plain is not None or rich else []
+
+
+def _plain(way: list[_Piece]) -> str:
+    return "\n\n".join(piece.plain.strip("\n") for piece in way if piece.plain and piece.plain.strip())
 
 
 def _leaf(mail: Mail, part: Part) -> _Piece:

@@ -22,6 +22,9 @@ _ATTRIBUTES = {
     "img": {"src", "alt", "width", "height"},
     "font": {"color", "face", "size"},
 }
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = "display:none"  # what is left of such a style until its element is taken out
+_WITH_HIDING = {**_ATTRIBUTES, "*": {"style"}}
 _DROPPED = {"script", "style", "title", "template", "noscript", "object", "svg", "math", "textarea", "select"}
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 
@@ -35,6 +38,7 @@ _ANY_TAG = re.compile(r"<[^<>]{0,2000}>")
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:[^">]|"[^"]*")*)>')
 _ALT = re.compile(r'\salt="([^"]*)"')
 _SRC = re.compile(r'\ssrc="([^"]*)"')
+_VOID = frozenset({"br", "hr", "img", "wbr", "col"})
 _SPACE = re.compile(r"[ \t\n\f]+")
 _BLOCKS = frozenset(
     (  # noqa: SIM905
@@ -51,15 +55,38 @@ def sanitise(html: str) -> str:
     html = html[:MAX_HTML]
     if _too_much(html):
         return from_text(unescape(_ANY_TAG.sub(" ", html)))
-    return nh3.clean(
+    hiding = _HIDING.search(html) is not None
+    clean = nh3.clean(
         _BARE_AMPERSAND.sub("&amp;", _BARE_ADDRESS.sub(r"&lt;\1&gt;", html)),
         tags=_TAGS,
-        attributes=_ATTRIBUTES,
+        attributes=_WITH_HIDING if hiding else _ATTRIBUTES,
         clean_content_tags=_DROPPED,
         attribute_filter=_keep,
         url_schemes=_SCHEMES,
         strip_comments=True,
     )
+    return _without_hidden(clean) if hiding else clean
+
+
+def _without_hidden(clean: str) -> str:
+    """Sanitised HTML without the elements that no reader sees, as a newsletter's preview line; all of it where nothing is left."""
+    kept: list[str] = []
+    position = depth = 0
+    hidden = ""  # the name of the element we are in
+    for match in _TAG.finditer(clean):
+        closing, name, attributes = match.groups()
+        if hidden:
+            if name == hidden:
+                depth += -1 if closing else 1
+            if not depth:
+                hidden, position = "", match.end()
+        elif f'style="{_HIDDEN}"' in attributes:
+            kept.append(clean[position : match.start()])
+            position = match.end()
+            if name not in _VOID:
+                hidden, depth = name, 1
+    shown = "".join(kept) + ("" if hidden else clean[position:])
+    return shown if "<img" in shown or text_from(shown) else clean.replace(f' style="{_HIDDEN}"', "")
 
 
 def _too_much(html: str) -> bool:
@@ -76,6 +103,8 @@ def _too_much(html: str) -> bool:
 
 
 def _keep(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "style":
+        return _HIDDEN if _HIDING.search(value) else None
     if attribute == "src" and not (tag == "img" and value.strip().lower().startswith("cid:")):
         return None
     if attribute in ("cite", "background"):

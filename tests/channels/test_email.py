@@ -139,6 +139,39 @@ def test_html_alone_becomes_text_and_loses_everything_that_runs_or_loads() -> No
     assert (logo.filename, logo.content_id, logo.inline, logo.size) == ("logo.png", "logo@ornek", True, 70)
 
 
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('<div style="display:none">preview<div>line</div></div><p>Merhaba</p>', "Merhaba"),
+        ('<p>a<span style="VISIBILITY : hidden">b</span>c</p>', "ac"),
+        ('<img style="display:none" alt="dot"><p>Merhaba</p>', "Merhaba"),
+        ('<p style="display:none">all there is</p>', "all there is"),
+    ],
+)
+def test_what_no_reader_sees_is_left_out_unless_it_is_all(html: str, text: str) -> None:
+    found = parse(plain("From: a@example.org\nContent-Type: text/html", html)).messages[0]
+    assert found.text == text
+    assert "style" not in (found.html or "")
+
+
+def test_an_alternative_of_several_parts_is_kept_whole() -> None:
+    """Apple Mail puts the HTML before and after a file into one alternative."""
+
+    def part(kind: str, body: str) -> str:
+        return f"Content-Type: {kind}\n\n{body}\n"
+
+    rich = [
+        part("text/html", "<p>before</p>"),
+        part("application/pdf; name=a.pdf", "x"),
+        part("text/html", "<p>after</p>"),
+    ]
+    mixed = "Content-Type: multipart/mixed; boundary=in\n\n--in\n" + "--in\n".join(rich) + "--in--\n"
+    body = "--out\n" + part("text/plain", "before and after") + "--out\n" + mixed + "--out--\n"
+    found = parse(plain("From: a@example.org\nContent-Type: multipart/alternative; boundary=out", body)).messages[0]
+    assert (found.text, found.html) == ("before and after", "<p>before</p><p>after</p>")
+    assert [file.filename for file in found.attachments] == ["a.pdf"]
+
+
 def test_attachments_are_listed_by_part_and_can_be_fetched_by_it() -> None:
     message = sample("en-attachments")
     assert (message.text, message.html) == ("See the two files.", "<p>See the <i>two</i> files.</p>")

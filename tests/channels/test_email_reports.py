@@ -179,6 +179,8 @@ ROBOTS = [
     "Subject: OTOMATİK YANIT",
     "Subject: =?windows-1254?Q?Otomatik_cevap:_izindeyim?=",
     "Subject: Ofis dışındayım",
+    "Subject: OFİS DIŞINDA: Siparişiniz",
+    "Subject: Ofis dışı yanıtı",
     "Subject: Yıllık izin bildirimi",
     "Subject: Abwesenheitsnotiz: Anfrage",
     "Subject: Automatische Antwort: Anfrage",
@@ -214,6 +216,17 @@ def test_robots_are_known_by_one_strong_sign(header: str) -> None:
 )
 def test_newsletters_are_bulk(header: str) -> None:
     assert parse("From: news@shop.example\nSubject: 50 %\n" + header).messages[0].kind is Kind.BULK
+
+
+def test_a_person_may_write_about_what_is_out_of_an_office() -> None:
+    assert parse("From: a@x.example\nSubject: Ofis dışı toplantı teklifi").messages[0].kind is Kind.MESSAGE
+
+
+def test_the_reason_is_told_where_the_line_with_the_recipient_says_none() -> None:
+    body = "The following recipient: full@mail.example\nReason: Mailbox full 452 4.2.2 over quota\n"
+    (receipt,) = parse("From: postmaster@mail.example\nReturn-Path: <>\nSubject: Returned Mail", body).receipts
+    assert (receipt.recipient, receipt.code, receipt.permanent) == ("full@mail.example", "4.2.2", False)
+    assert receipt.detail == "Reason: Mailbox full 452 4.2.2 over quota"
 
 
 def test_a_forwarded_bounce_is_the_persons_mail() -> None:
