@@ -14,7 +14,7 @@ from router.exchange import Exchange
 from router.gateway import body_of
 from router.once import User
 
-_MARK = re.compile(r"\d{13}#[!-~]{1,200}")
+_MARK = re.compile(r"0|\d{13}#[!-~]{1,200}")
 AnyBody = TypeVar("AnyBody", bound=BaseModel)
 
 
@@ -68,7 +68,7 @@ class Asked:
         return str(value) if value else None
 
     def mark(self, name: str) -> str | None:
-        """A place in a list by time, as `next` gives it; None without one. Raises Invalid for what is none of ours."""
+        """A place in a list by time, as `next` gives it; None without one, 0 before all. Raises Invalid for what is none of ours."""
         value = self.query(name)
         if value is not None and not _MARK.fullmatch(value):
             raise Invalid("this cursor is not one of ours", field=name)
