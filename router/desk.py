@@ -260,7 +260,7 @@ def save_contact(
     preferred: str | None = None,
     key: str,
 ) -> Result:
-    """Correct what is known of a person. An empty text clears it; what is left out stays."""
+    """Correct what is known of a person; a name is that of their conversations too. An empty text clears it, what is left out stays."""
     if preferred and preferred not in {str(c) for c in ChannelName}:
         raise Invalid(f"'{preferred}' is no channel", field="preferred")
 
@@ -275,6 +275,12 @@ def save_contact(
             preferred=before.preferred if preferred is None else preferred or None,
         )
         entry = x.table.history(f"contact:{contact}", "contact", user.name, {}, x.now(), f"h_{digest_}")
-        return Plan([x.table.save_contact(before, after), entry], Result(subject=contact))
+        changes = [x.table.save_contact(before, after), entry]
+        told: list[str] = []
+        for one in x.table.slots(contact) if name else []:
+            if one.state is not State.CLOSED and one.name != name:
+                changes.append(x.table.save_conversation(one, replace(one, name=name)))
+                told += [one.agent] if one.agent else []
+        return Plan(changes, Result(subject=contact), told=[agent for agent in told if agent != user.name])
 
     return once(x, user, key, digest(x.key, "contact", contact, str(name), str(language), str(preferred)), plan)

@@ -87,7 +87,7 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
         typed = in_message(x, original, (asked.contact, written.contact)) if known.contact is not None else None
         message = chosen(original if typed is None else typed.message, known.conversation)
         before = known.conversation
-        told = _told(x, message, inbox, known, _after(x, message, inbox, asked, known))
+        told = _told(x, message, inbox, known, _called(_after(x, message, inbox, asked, known), known))
         after = told.conversation
         gone = _withdrawn(x, message, inbox) if message.kind is Kind.DELETION else None
         if gone is not None and after.preview == preview_of(gone.spoken):
@@ -167,6 +167,12 @@ def _after(x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: 
             after, state=State.RESOLVED, resolved_at=message.occurred_at, follow=(), follow_at=None, clock=None
         )
     return after
+
+
+def _called(after: Conversation, known: Known) -> Conversation:
+    """By the name that the person is known by, which people may have corrected; else as the sender writes it."""
+    name = known.contact.name if known.contact is not None else None
+    return replace(after, name=name) if name else after
 
 
 def _told(x: Exchange, message: Message, inbox: Inbox, known: Known, after: Conversation) -> Told:

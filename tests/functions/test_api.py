@@ -230,6 +230,23 @@ def test_a_contact_is_found_by_address_and_corrected_by_hand(world: World, conve
     assert world.call("GET", "/v1/contacts", query="channel=sms&address=+15550199")[1]["id"] == found["id"]
 
 
+def test_a_corrected_name_is_the_conversation_s_and_stays_whatever_the_customer_calls_themselves(world: World) -> None:
+    world.mail("Merhaba", sender="DNZ 1903 <musteri@example.net>")
+    world.pump()
+    (before,) = world.conversations()
+    assert before.name == "DNZ 1903"
+    assert world.call("POST", f"/v1/contacts/{before.contact}", {"name": "Deniz Kaya"})[0] == 200
+    _, listed = world.call("GET", "/v1/conversations")
+    assert [c["customer"] for c in listed["conversations"]] == ["Deniz Kaya"]
+    _, found = world.call("GET", "/v1/search", query="contact=den")
+    assert [hit["conversation"]["id"] for hit in found["hits"]] == [before.id]
+    world.pass_time(seconds=5)
+    world.mail("Yine ben", sender="DNZ 1903 <musteri@example.net>")
+    world.pump()
+    (after,) = world.conversations()
+    assert (after.name, after.preview) == ("Deniz Kaya", "Yine ben")
+
+
 def test_the_audit_says_who_did_what(world: World, conversation: str) -> None:
     world.reply(conversation)
     world.pass_time(seconds=1)
