@@ -105,6 +105,7 @@ def sends_for(
     inbox = inbox_of(x, way)
     channel = x.channel(inbox.channel)
     made: list[Send] = []
+    listed = max((number for number, part in enumerate(parted.parts) if part.text), default=0)
     for number, part in enumerate(parted.parts):
         id_ = f"m_{stem}" if number == 0 else "m_" + digest(x.key, "part", stem, str(number))
         message = Message(
@@ -136,6 +137,7 @@ def sends_for(
                 reply_to_wire=way.wire,
                 references=conversation.references if str(way.channel) == "email" else (),
                 tried=tuple(tried),
+                numbered=parted.numbered if number == listed else (),
             )
         )
         previous = id_
@@ -182,6 +184,7 @@ def instead(x: Exchange, send: Send, now: datetime) -> Instead:
             parted = check_way(x, way, answer, now)
         except (Conflict, Invalid):
             continue
+        parted = replace(parted, numbered=parted.numbered or send.numbered)  # one that refused it may have made it text
         stem = digest(x.key, "instead", send.id, channel)
         sends = sends_for(
             x, conversation, way, parted, stem, author=message.author or "auto", name=message.sender.name, now=now,

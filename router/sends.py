@@ -54,6 +54,7 @@ class Send:
     receipt: ReceiptStatus | None = None
     settled_at: datetime | None = None
     tried: tuple[str, ...] = ()  # channels that refused the same words before
+    numbered: tuple[str, ...] = ()  # payloads of the numbered list in its text
 
     @property
     def id(self) -> str:

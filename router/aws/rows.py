@@ -213,6 +213,7 @@ def send_item(send: Send) -> Item:
     item |= {
         "st": str(send.state), "na": send.attempts, "pv": send.previous, "to": send.to, "er": send.error, "x": send.external_id,
         "rw": send.reply_to_wire, "rf": ",".join(send.references) or None, "tr": ",".join(send.tried) or None,
+        "nb": list(send.numbered) or None,
     }  # fmt: skip
     return item | due_keys(item["pk"], send.due_at)
 
@@ -237,6 +238,7 @@ def to_send(item: Item) -> Send:
         receipt=ReceiptStatus(item["rc"]) if "rc" in item else None,
         settled_at=_at(item.get("sa")),
         tried=tuple(item["tr"].split(",")) if item.get("tr") else (),
+        numbered=tuple(item.get("nb", ())),
     )
 
 

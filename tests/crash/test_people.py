@@ -48,6 +48,12 @@ def an_sms_meanwhile(world: World, _: Any) -> bool:
     return True
 
 
+def a_tag_meanwhile(world: World, _: Any) -> bool:
+    """A tag changes the conversation while the answer leaves."""
+    (one,) = open_ones(world)
+    return world.call("POST", f"/v1/conversations/{one.id}/tags", {"add": ["acil"], "remove": []}, key="tag")[0] == 200
+
+
 def one_thread(world: World, _: Any) -> None:
     (one,) = open_ones(world)
     found = texts(world, one.id)
@@ -108,6 +114,25 @@ def mailed_after_all(world: World, _: Any) -> None:
     assert sends[0].state in (SendState.SENT, SendState.PARKED)
 
 
+def asked_by_sms(world: World) -> None:
+    """A choice by SMS waits to leave, which Twilio refuses for good, and the customer has written once more since."""
+    answered_by_sms(world)
+    (one,) = open_ones(world)
+    body = {"text": "Onaylıyor musunuz?", "options": [{"title": "Evet", "payload": "evet"}, {"title": "Hayır"}]}
+    assert world.call("POST", f"/v1/conversations/{one.id}/replies", body)[0] == 200
+    world.pass_time(seconds=5)
+    world.sms("Bir saniye")
+    world.work("inbound")
+
+
+def numbered_by_mail(world: World, _: Any) -> None:
+    sends = [send for send in Seen.of(world).sends.values() if str(send.message.channel) == "email"]
+    asked = [send for send in sends if "2. Hayır" in send.message.text]
+    assert len(asked) <= 1
+    (one,) = open_ones(world)
+    assert one.options == (("evet", "Hayır") if asked else ())
+
+
 def nobody_wrote(world: World) -> None:
     """Ayşe is in, and writes first."""
     world.come_in("ayse")
@@ -130,11 +155,15 @@ SCENARIOS = [
     Scenario("contacts.join", apart, one_thread, acts("join")),
     Scenario("contacts.separate", joined, two_threads, acts("separate")),
     Scenario("deliver.instead", answered_by_sms, by_mail_instead, queue="outbound"),
+    Scenario("deliver.instead, a numbered list", asked_by_sms, numbered_by_mail, queue="outbound"),
     Scenario("receipt.instead", failed_later, mailed_after_all, queue="inbound"),
 ]
 
 
 MEANWHILE = [
+    Scenario(
+        "deliver.instead, a tag meanwhile", asked_by_sms, numbered_by_mail, queue="outbound", other=a_tag_meanwhile
+    ),
     Scenario("contacts.join, a message meanwhile", apart, one_thread, acts("join"), other=an_sms_meanwhile),
     Scenario("contacts.separate, a message meanwhile", joined, two_threads, acts("separate"), other=an_sms_meanwhile),
 ]
