@@ -143,6 +143,7 @@ def begin(
     config: Config,
     *,
     links: tuple[str, ...] = (),
+    language: str | None = None,
     said: Outcome = NOTHING,
 ) -> Conversation:
     """A contact's new conversation, waiting in the queue the rules or its inbox say, with its first-response clock running."""
@@ -170,7 +171,7 @@ def begin(
         name=customer.name,
         proof=message.authenticity.proof,
         subject=message.subject,
-        language=said.language or message.language or inbox.language,
+        language=said.language or message.language or language or inbox.language,
         clock=Clock(started_at=at, target=queue.first_response),
         follow=(WAKE,),
         follow_at=message.received_at + FOLLOW_WITHIN,

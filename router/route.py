@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from router.aws.dynamo import Change
 
 _TRIES = 6
+_AROUND_A_NUMBER = " \t\r\n.,:;!()[]#-\ufe0f\u20e3"  # "2)", "#2", and the key 2\ufe0f\u20e3 of an emoji keyboard
 _TIMER_REACH = timedelta(minutes=15)
 
 
@@ -132,7 +133,7 @@ def _owner(x: Exchange, message: Message, asked: Incoming, known: Known) -> tupl
 def chosen(message: Message, conversation: Conversation | None) -> Message:
     """A number typed under a numbered list is the option that stands there."""
     options = conversation.options if conversation is not None else ()
-    text = message.spoken.strip().rstrip(".)")
+    text = message.spoken.strip(_AROUND_A_NUMBER)
     if message.kind is not Kind.MESSAGE or not (text.isascii() and text.isdigit()) or len(text) > 2:
         return message
     if not 1 <= int(text) <= len(options):
@@ -161,7 +162,16 @@ def _after(x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: 
     number = 1 if before is None else before.number + 1
     unseen = message.kind.quiet or message.direction is Direction.OUTBOUND or _blocked(known)
     said = NOTHING if unseen or not config.rules else judge(config, facts_of(message, known, inbox, config))
-    after = begin(message, asked.contact, number, inbox, config, links=known.referenced[:10], said=said)
+    after = begin(
+        message,
+        asked.contact,
+        number,
+        inbox,
+        config,
+        links=known.referenced[:10],
+        language=known.contact.language if known.contact is not None else None,
+        said=said,
+    )
     if unseen:
         after = replace(
             after, state=State.RESOLVED, resolved_at=message.occurred_at, follow=(), follow_at=None, clock=None

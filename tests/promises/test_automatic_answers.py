@@ -89,6 +89,7 @@ def test_the_language_a_person_is_known_to_speak_goes_before_the_inboxs(ground: 
     world.pump()
     (told,) = automatic(world)
     assert told.startswith("Merhaba Zeynep")
+    assert [one.language for one in world.conversations() if one.channel == "whatsapp"] == ["tr"]
 
 
 def test_it_leaves_as_automatic_mail_in_the_thread(world: World) -> None:

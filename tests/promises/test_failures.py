@@ -286,3 +286,29 @@ def test_a_phone_that_was_only_off_may_be_written_to_again(ground: Ground) -> No
     world.webhook("twilio", "sms", fields, query=f"send={send.id}")
     world.pump()
     assert answers(world, one) == 200
+
+
+@pytest.mark.parametrize("typed", ["2", " 2. ", "2)", "(2)", "#2", "2\ufe0f\u20e3", "2!"])
+def test_the_number_of_a_choice_is_understood_however_it_is_typed(ground: Ground, typed: str) -> None:
+    world, one = by_sms(ground)
+    asks(world, one)
+    world.pump()
+    world.pass_time(seconds=5)
+    world.sms(typed)
+    world.pump()
+    (*_, last) = world.x.table.thread(one, limit=50)
+    assert not isinstance(last, Send)
+    assert (str(last.kind), last.payload) == ("postback", "degisim")
+
+
+@pytest.mark.parametrize("typed", ["0", "3", "22", "2 tane", "²", "-", "2 1"])
+def test_what_is_no_number_of_a_choice_stays_a_message(ground: Ground, typed: str) -> None:
+    world, one = by_sms(ground)
+    asks(world, one)
+    world.pump()
+    world.pass_time(seconds=5)
+    world.sms(typed)
+    world.pump()
+    (*_, last) = world.x.table.thread(one, limit=50)
+    assert not isinstance(last, Send)
+    assert (str(last.kind), last.payload) == ("message", None)
