@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels import phones, twilio_conversations
+from channels import phones, twilio_conversations, whatsapp_forms
 from channels.base import Request
 from channels.mail_headers import date
 from channels.reading import clean, form, iso_time, json_object
@@ -228,6 +228,9 @@ def _what(params: Mapping[str, str]) -> tuple[Kind, str, str | None]:
     for carried, title in _TAPPED:
         if params.get(carried) or params.get(title):
             return Kind.POSTBACK, text or params.get(title, ""), params.get(carried) or params.get(title)
+    if form := params.get("InteractiveData"):
+        said, answers, _ = whatsapp_forms.read({"body": text, "response_json": form})
+        return Kind.POSTBACK, said or text, answers
     if params.get("Latitude") and params.get("Longitude"):
         place = ", ".join(p for name in ("Label", "Address") if (p := params.get(name)))
         where = f"geo:{params['Latitude']},{params['Longitude']}"

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,21 @@ class TestTapped:
     def test_a_button_that_carries_nothing_carries_its_title(self) -> None:
         (found,) = parse(b"MessageSid=SM1&Body=Evet&ButtonText=Evet&From=whatsapp%3A%2B905321234567").messages
         assert (found.kind, found.text, found.payload) == (Kind.POSTBACK, "Evet", "Evet")
+
+    def test_a_filled_form_is_told_line_by_line(self) -> None:
+        answers = json.dumps({"flow_token": "t", "Renk": "Mavi", "Adet": 2})
+        fields = {
+            "MessageSid": "SM1",
+            "From": "whatsapp:+905321234567",
+            "MessageType": "interactive",
+            "InteractiveData": answers,
+        }
+        (found,) = parse(urlencode(fields | {"Body": ""}).encode()).messages
+        assert (found.kind, found.text, found.payload) == (Kind.POSTBACK, "Renk: Mavi\nAdet: 2", answers)
+
+    def test_a_form_that_cannot_be_read_is_kept_as_it_came(self) -> None:
+        (found,) = parse(b"MessageSid=SM1&From=whatsapp%3A%2B905321234567&InteractiveData=%7Bhalf").messages
+        assert (found.kind, found.text, found.payload) == (Kind.POSTBACK, "", "{half")
 
     def test_an_empty_button_is_none(self) -> None:
         (found,) = parse(
