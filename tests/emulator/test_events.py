@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 
 import pytest
@@ -23,16 +24,17 @@ from tests.emulator.conftest import Live, until
 
 pytestmark = [pytest.mark.emulator, pytest.mark.timeout(180)]
 SECRET = "whsec_dGhlIGVtdWxhdG9yJ3MgdG95IHNlY3JldA=="
-NUMBER = "+12025550177"
+NUMBER, PROBE = "+12025550171", "+12025550172"
 
 
 @dataclass
 class Listener:
-    """A company's own server, which verifies what it is sent as Standard Webhooks says, and answers 503 first."""
+    """A company's own server, which verifies what it is sent as Standard Webhooks says; while it is busy, it answers 503 first."""
 
     events: list[dict[str, Any]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    busy: int = 1
+    busy: bool = False
+    put_off: set[str] = field(default_factory=set)
     url: str = ""
 
     def take(self, headers: Any, body: bytes) -> int:
@@ -41,8 +43,8 @@ class Listener:
         if expected not in headers["webhook-signature"].split(" "):
             self.refused.append(headers["webhook-signature"])
             return 400
-        if self.busy:
-            self.busy -= 1
+        if self.busy and headers["webhook-id"] not in self.put_off:
+            self.put_off.add(headers["webhook-id"])
             return 503
         self.events.append(json.loads(body))
         return 204
@@ -71,7 +73,7 @@ def listener() -> Iterator[Listener]:
 
 @pytest.fixture
 def listening(live: Live, listener: Listener) -> Iterator[Listener]:
-    """The webhook is in the configuration and its secret is stored, as an operator does both."""
+    """The webhook is in the configuration and its secret is stored, as an operator does both; and the functions know of it."""
     secrets = live.aws("secretsmanager")
     stored = json.loads(secrets.get_secret_value(SecretId=live.outputs["SecretArn"])["SecretString"])
     text = json.dumps({**stored, "listener": SECRET})
@@ -80,6 +82,14 @@ def listening(live: Live, listener: Listener) -> Iterator[Listener]:
     before = configs.current()
     hook = Webhook(name="listener", url=listener.url, events=("conversation.*", "message.*"), secret="listener")
     configs.apply(before.model_copy(update={"version": f"{before.version}-hooks", "webhooks": (hook,)}))
+    probes = count()
+
+    def heard_of() -> bool:
+        assert live.sms(PROBE, "Deneme", f"SM{next(probes):032x}") == 200
+        return bool(listener.events)
+
+    until(heard_of, "a function that tells knows the webhook", 40, every=1)
+    listener.busy = True
     yield listener
     configs.apply(before)
 
@@ -117,6 +127,7 @@ def test_a_message_is_told_on_the_bus_and_to_a_webhook_that_was_busy_and_can_be_
 
     events = until(told, "the webhook hears of it, the busy one too", 60)
     assert listening.refused == []
+    assert {event["id"] for event in events.values()} <= listening.put_off, "each came again after 503"
     assert events["conversation.opened"]["subject"] == conversation["id"]
 
     seen: list[dict[str, Any]] = []
