@@ -29,16 +29,16 @@ lint: setup ## format, fix and type-check
 	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix . && .venv/bin/mypy
 
 check: .venv/.ready
-	@echo "test  ruff" && nice .venv/bin/ruff format -q --check . && .venv/bin/ruff check -q .
-	@echo "test  mypy" && nice .venv/bin/mypy
+	@echo "test  ruff" && nice -n 19 .venv/bin/ruff format -q --check . && .venv/bin/ruff check -q .
+	@echo "test  mypy" && nice -n 19 .venv/bin/mypy
 
 validate: .tools/.ready
 	@echo "test  sam validate"
-	@nice .tools/bin/sam validate --lint -t infra/template.yaml > .tools/validate.log 2>&1 || { cat .tools/validate.log; exit 1; }
+	@nice -n 19 .tools/bin/sam validate --lint -t infra/template.yaml > .tools/validate.log 2>&1 || { cat .tools/validate.log; exit 1; }
 
 unit: .venv/.ready
 	@echo "test  pytest, in process"
-	@nice .venv/bin/pytest -n 2 --dist worksteal -m "not emulator and not browser and not soak"
+	@nice -n 19 .venv/bin/pytest -n 2 --dist worksteal -m "not emulator and not browser and not soak"
 
 # Customers and providers wait for one another here, so the other parts, which only compute, give way to it.
 stack: .venv/.ready .tools/.ready
