@@ -6,6 +6,8 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 UV := .venv/bin/uv
 export SAM_CLI_TELEMETRY := 0
+# Some machines forbid .pyc files; every process would compile everything it imports, and a run starts hundreds.
+export PYTHONDONTWRITEBYTECODE :=
 # Template checks want a region but ask nothing of it.
 export AWS_DEFAULT_REGION ?= eu-central-1
 
@@ -67,10 +69,10 @@ clean: ## remove what was built, keep the environments
 
 .venv/.ready: requirements/dev.lock pyproject.toml
 	@echo "setup .venv" && $(PYTHON) -m venv .venv && .venv/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
-	@$(UV) pip install -q --python .venv/bin/python -r requirements/dev.lock && $(UV) pip install -q --python .venv/bin/python --no-deps -e .
+	@$(UV) pip install -q --compile-bytecode --python .venv/bin/python -r requirements/dev.lock && $(UV) pip install -q --python .venv/bin/python --no-deps -e .
 	@touch $@
 
 .tools/.ready: requirements/tools.lock
 	@echo "setup .tools" && $(PYTHON) -m venv .tools && .tools/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
-	@.tools/bin/uv pip install -q --python .tools/bin/python -r requirements/tools.lock
+	@.tools/bin/uv pip install -q --compile-bytecode --python .tools/bin/python -r requirements/tools.lock
 	@touch $@
