@@ -2,7 +2,8 @@
 
 A call of DynamoDB goes to moto's handler as it is, not signed, written as HTTP, matched against every service's addresses and read
 again; a transaction is undone by putting back the items it touched, where moto copies the whole table once for each of them; the names
-under which an attribute of an answer may be found are worked out once for each kind of attribute; and keys are compared as strings.
+under which an attribute of an answer may be found are worked out once for each kind of attribute; keys are compared as strings;
+and the descriptions of AWS's services are read once, not by each session.
 A client whose wire is watched (`tests.kit.faults`) goes the whole way.
 """
 
@@ -20,6 +21,7 @@ from contextlib import contextmanager
 from typing import Any
 from weakref import WeakSet
 
+from botocore import loaders
 from botocore.client import BaseClient
 from botocore.parsers import create_parser
 from moto.core import serialize
@@ -191,6 +193,7 @@ def all_items(table: Any) -> list[Item]:
 
 def install() -> None:
     """Put all of it in force; a second time changes nothing."""
+    setattr(loaders, "create_loader", functools.cache(loaders.create_loader))  # noqa: B010
     setattr(models, "copy", _Copy)  # noqa: B010 - as moto's own names, which are typed otherwise
     setattr(models.DynamoDBBackend, "transact_write_items", transact)  # noqa: B010
     setattr(serialize.XFormedAttributePicker, "get_possible_keys", possible_keys)  # noqa: B010
