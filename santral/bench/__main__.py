@@ -16,12 +16,13 @@ from typing import Any
 
 from rich.console import Console
 
-from santral.bench import bed, callers, imports, mail, money, page, size, units, webhook
+from santral.bench import bed, callers, imports, mail, money, page, rules, size, units, webhook
 from santral.bench.money import Round
 from santral.bench.report import Report
+from santral.configuration import load
 from santral.emulator import ROOT
 
-SECTIONS = ("size", "imports", "page", "mail", "webhook", "units")
+SECTIONS = ("size", "imports", "rules", "page", "mail", "webhook", "units")
 
 
 def main() -> None:
@@ -66,7 +67,7 @@ class Bench:
                 for name in ("page", "mail", "webhook", "units"):
                     if name in self.sections:
                         getattr(self, f"_{name}")(one)
-        for name in ("size", "imports"):
+        for name in ("size", "imports", "rules"):
             if name in self.sections:
                 getattr(self, f"_{name}")()
 
@@ -147,6 +148,11 @@ class Bench:
         found = imports.measure(self._rounds(9, 1))
         self.report.imports(found)
         self.found["imports"] = [asdict(one) for one in found]
+
+    def _rules(self) -> None:
+        found = rules.measure(load(ROOT / "config"), rounds=self._rounds(500, 5))
+        self.report.rules(found)
+        self.found["rules"] = asdict(found)
 
     def _size(self) -> None:
         found = size.measure()

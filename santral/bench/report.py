@@ -12,6 +12,7 @@ from santral.bench.mail import Pace
 from santral.bench.money import Bill, Round
 from santral.bench.page import Latency
 from santral.bench.prices import FLOOR, STATELESS
+from santral.bench.rules import Judged
 from santral.bench.size import Size
 from santral.bench.units import Step
 from santral.bench.webhook import Webhook
@@ -131,6 +132,13 @@ class Report:
         for one in found:
             table.add_row(one.name, f"{one.milliseconds:.0f}", f"{one.ratio:.2f}")
         self._show(table)
+
+    def rules(self, found: Judged) -> None:
+        """How long one message is judged."""
+        self._console.print(
+            f"{found.rules} rules over a message of a kilobyte: {found.judging:.0f} µs, and {found.facts:.0f} µs for its facts",
+            highlight=False,
+        )
 
     def sizes(self, found: Sequence[Size]) -> None:
         """The artifacts."""
