@@ -11,6 +11,9 @@ export PYTHONDONTWRITEBYTECODE :=
 # Template checks want a region but ask nothing of it.
 export AWS_DEFAULT_REGION ?= eu-central-1
 
+# Where tests run on the emulator or in a browser; tests/test_layout.py holds them there.
+STACK := tests/emulator tests/browser tests/aws tests/santral/test_sandbox_page.py
+
 .PHONY: help setup tools run test lint check validate unit stack bench soak lock build clean
 
 help: ## list the targets
@@ -45,7 +48,7 @@ unit: .venv/.ready
 # Customers and providers wait for one another here, so the other parts, which only compute, give way to it.
 stack: .venv/.ready .tools/.ready
 	@echo "test  pytest, on the emulator and in the browser"
-	@.venv/bin/pytest -m "(emulator or browser) and not soak"
+	@.venv/bin/pytest -m "(emulator or browser) and not soak" $(STACK)
 
 bench: setup tools ## measure matching, the hot path and the whole way of a message
 	@.venv/bin/python -m santral.bench

@@ -1,6 +1,7 @@
 """Who may import whom: the domain knows nothing outward, boto3 has one folder, the environment one reader."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,3 +109,12 @@ def test_only_the_wiring_reads_the_environment(path: Path) -> None:
 
 def test_tests_have_no_init_files() -> None:
     assert not list((ROOT / "tests").rglob("__init__.py"))
+
+
+def test_what_needs_the_emulator_or_a_browser_lies_where_make_looks_for_it() -> None:
+    listed = re.search(r"^STACK := (.*)$", (ROOT / "Makefile").read_text(), re.M)
+    assert listed is not None
+    needs = re.compile(r"mark\.(emulator|browser)\b|NEEDS_(EMULATOR|CHROMIUM)\b")
+    marked = [_name(path) for path in (ROOT / "tests").rglob("test_*.py") if needs.search(path.read_text())]
+    assert "tests/emulator/test_end_to_end.py" in marked
+    assert [name for name in marked if not name.startswith(tuple(listed[1].split()))] == []

@@ -3,7 +3,8 @@
 A call of DynamoDB goes to moto's handler as it is, not signed, written as HTTP, matched against every service's addresses and read
 again; a transaction is undone by putting back the items it touched, where moto copies the whole table once for each of them; the names
 under which an attribute of an answer may be found are worked out once for each kind of attribute; keys are compared as strings;
-and the descriptions of AWS's services are read once, not by each session.
+items are told without a copy of their values; conditions are cut into words once; and the descriptions of AWS's services are read
+once, not by each session.
 A client whose wire is watched (`tests.kit.faults`) goes the whole way.
 """
 
@@ -30,7 +31,9 @@ from moto.core.exceptions import ServiceException
 from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.core.responses import ActionResult
 from moto.dynamodb import models
-from moto.dynamodb.models.dynamo_type import DDBType, DynamoType, Item
+from moto.dynamodb.comparisons import ConditionExpressionParser
+from moto.dynamodb.models import table as moto_table
+from moto.dynamodb.models.dynamo_type import DDBType, DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
@@ -160,6 +163,42 @@ def make_request(client: Any, operation: Any, request: dict[str, Any], context: 
     return _Answer(int(status)), told
 
 
+# --- answers and conditions ----------------------------------------------------------------------------------------
+
+
+class _Answers:
+    """`copy` for moto's table: items that are only told are copied without their values, which nobody changes in place."""
+
+    copy = staticmethod(copy.copy)
+
+    @staticmethod
+    def deepcopy(value: Any) -> Any:
+        if isinstance(value, Item):
+            return _told(value)
+        if isinstance(value, list) and all(isinstance(one, Item) for one in value):
+            return [_told(one) for one in value]
+        return copy.deepcopy(value)
+
+
+def _told(item: Item) -> Item:
+    answer: Any = Item.__new__(Item)
+    answer.hash_key, answer.range_key = item.hash_key, item.range_key
+    answer.attrs = LimitedSizeDict.__new__(LimitedSizeDict)
+    dict.update(answer.attrs, item.attrs)
+    return answer  # type: ignore[no-any-return]
+
+
+_lex_one_node: Any = ConditionExpressionParser._lex_one_node
+_lexed: dict[str, tuple[Any, str]] = {}
+
+
+def lex_one_node(parser: Any, rest: str) -> tuple[Any, str]:
+    """The first word of a condition: the same for the same text."""
+    if rest not in _lexed:
+        _lexed[rest] = _lex_one_node(parser, rest)
+    return _lexed[rest]
+
+
 # --- comparing -----------------------------------------------------------------------------------------------------
 
 _eq = DynamoType.__eq__
@@ -198,6 +237,8 @@ def install() -> None:
     setattr(models.DynamoDBBackend, "transact_write_items", transact)  # noqa: B010
     setattr(serialize.XFormedAttributePicker, "get_possible_keys", possible_keys)  # noqa: B010
     setattr(BaseClient, "_make_request", make_request)  # noqa: B010
+    setattr(moto_table, "copy", _Answers)  # noqa: B010
+    setattr(ConditionExpressionParser, "_lex_one_node", lex_one_node)  # noqa: B010
     setattr(DynamoType, "__eq__", _same)  # noqa: B010
     setattr(Table, "query", query)  # noqa: B010
     setattr(Table, "all_items", all_items)  # noqa: B010
