@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,13 @@ def load(directory: Path) -> Config:
     for path in paths:
         for section, content in _read(path, faults).items():
             _merge(merged, where, path.name, section, content, faults)
-    if faults:
-        raise BadConfiguration(faults)
     rules = merged.pop("rules", [])
+    if faults:
+        with suppress(
+            ValidationError
+        ):  # where all that conditions name is right, their faults are told with the others
+            rule_files.checked(paths, rules, Config.model_validate(merged), faults)
+        raise BadConfiguration(faults)
     try:
         config = Config.model_validate(merged)
         config = Config.model_validate({**merged, "rules": rule_files.checked(paths, rules, config, faults)})
@@ -130,7 +135,7 @@ def _check(model: type[BaseModel], item: Any, file: str, place: str, faults: lis
 def _plainly(model: type[BaseModel], detail: Any) -> str:
     """Pydantic's finding in words for who writes the file."""
     if detail["type"] == "extra_forbidden":
-        return f"is not known here; known are {', '.join(model.model_fields)}"
+        return f"is not known here; known are {', '.join(name for name in model.model_fields if name != 'checked')}"
     if detail["type"] == "string_pattern_mismatch" and {"language", "languages", "[key]"} & set(detail["loc"]):
         return "must be a language tag such as tr or en-GB"
     return str(detail["msg"])

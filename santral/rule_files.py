@@ -40,14 +40,14 @@ def checked(
     """The rules with their conditions' trees. What is wrong with them is added to `faults`, all at once."""
     places = {name: place for path in paths for name, place in _conditions(path)}
     done = []
-    for rule in rules:
-        rule, name = dict(rule), str(rule.get("name"))
+    for rule in map(dict, filter(lambda one: isinstance(one, dict), rules)):
+        name = str(rule.get("name"))
         place = places.get(name)
         if "checked" in rule:
             faults.append(
                 Fault(place.file if place else "rules", f"rule {name}", "`checked` is made from `when`, not written")
             )
-        if not any(rule.get(effect) for effect in _EFFECTS):
+        if "name" in rule and not any(rule.get(effect) for effect in _EFFECTS):
             faults.append(
                 Fault(
                     place.file if place else "rules",
@@ -88,7 +88,10 @@ def warnings(config: Config) -> list[str]:
 
 def _conditions(path: Path) -> Iterator[tuple[str, _Place]]:
     """Each rule's name with the place of its condition, or of the rule where it has none."""
-    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return  # told where the file is read
     for key, value in root.value if isinstance(root, yaml.MappingNode) else []:
         if key.value != "rules" or not isinstance(value, yaml.SequenceNode):
             continue

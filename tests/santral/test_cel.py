@@ -156,6 +156,29 @@ def test_every_condition_s_fault_is_told_at_once(tmp_path: Path) -> None:
     assert [text in str(refused.value) for text in ("rule a", "rule b", "queue 'nowhere'")] == [True] * 3
 
 
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("rules: [3, {nam: x}]\n", True),
+        ("queues: [\n", True),
+        ("queues: [{name: q, skil: s}]\n", False),  # a condition may name a queue: first the queues must be right
+    ],
+)
+def test_a_condition_s_fault_is_told_beside_those_of_form_where_it_can_be(
+    other: str, told: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").write_text("rules:\n- {name: a, when: x == 1, tags: [t], colour: red}\n")
+    (tmp_path / "b.yaml").write_text(other)
+    with pytest.raises(BadConfiguration) as refused:
+        load(tmp_path)
+    assert (
+        "rules[0].colour (a): is not known here; known are name, when, queue, priority, language, tags, stop\n"
+        in str(refused.value)
+    )
+    assert ("line 2, column 19 (rule a): there is no 'x'" in str(refused.value)) is told
+    assert "None" not in str(refused.value)
+
+
 def test_rules_that_are_never_reached_or_never_first_are_noted(tmp_path: Path) -> None:
     from santral.rule_files import warnings
 
