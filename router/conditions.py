@@ -228,6 +228,11 @@ def _sought(words: tuple[str, ...], form: str) -> tuple[tuple[str, ...], re.Patt
     return tuple(stem[0] for stem, _ in known), re.compile(rf"(?<!\w)(?:{whole})(?!\w)" if known else r"(?!)")
 
 
+def domain(address: str) -> str:
+    """Of an e-mail address, in lower case; empty for any other address."""
+    return address.rpartition("@")[2].lower() if "@" in address else ""
+
+
 @cache
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
@@ -248,7 +253,5 @@ _TWO: dict[str, Callable[[Any, Any], Any]] = {
     "open": lambda clock, hours: clock.open(hours),
 }  # fmt: skip
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "size": len, "int": _number, "truncated": int, "double": float, "string": str, "lower": str.lower,
-    "has": bool, "minutes": lambda span: int(span.total_seconds() // 60), "hours": lambda span: int(span.total_seconds() // 3600),
-    "domain": lambda address: address.rpartition("@")[2].lower() if "@" in address else "",
+    "size": len, "int": _number, "string": str, "lower": str.lower, "has": bool, "domain": domain,
 }  # fmt: skip

@@ -136,7 +136,7 @@ class Rule(Model):
     queue: Slug | None = None
     priority: int | None = Field(default=None, ge=1, le=9, description="1 is the most urgent")
     language: Language | None = Field(default=None, description="that the conversation is in")
-    tags: tuple[Annotated[str, StringConstraints(pattern=r"^[^\s,]{1,40}$")], ...] = Field(default=(), max_length=10)
+    tags: tuple[Slug, ...] = Field(default=(), max_length=10)
     stop: bool = Field(default=False, description="no rule below is looked at")
     checked: Any = Field(
         default=None, description="the condition's tree, made when the files are read; not for writing"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from router.conditions import domain
 from router.config import Config, Inbox
 from router.messages import Message
 from router.records import Known
@@ -96,9 +97,7 @@ def facts_of(message: Message, known: Known, inbox: Inbox, config: Config) -> Ma
             text=message.spoken,
             subject=message.subject or "",
             language=message.language or (contact.language if contact is not None else None) or inbox.language,
-            sender=SenderFacts(
-                address, message.sender.name or "", address.rpartition("@")[2].lower() if "@" in address else ""
-            ),
+            sender=SenderFacts(address, message.sender.name or "", domain(address)),
             payload=message.payload or "",
             files=len(message.attachments),
             automatic=message.kind.automatic,

@@ -28,7 +28,7 @@ NOTHING = Outcome()
 def judge(config: Config, facts: Mapping[str, Any]) -> Outcome:
     """Every rule from the top. One that fails at this message is named and passed over; the others count."""
     said: dict[str, Any] = {}
-    tags: dict[str, None] = {}
+    tags: set[str] = set()
     matched: list[str] = []
     failed: list[tuple[str, str]] = []
     for rule, holds in _ready(config):
@@ -43,10 +43,10 @@ def judge(config: Config, facts: Mapping[str, Any]) -> Outcome:
             value = getattr(rule, name)
             if value is not None:
                 said.setdefault(name, value)
-        tags.update(dict.fromkeys(rule.tags))
+        tags.update(rule.tags)
         if rule.stop:
             break
-    return Outcome(tags=tuple(tags), matched=tuple(matched), failed=tuple(failed), **said)
+    return Outcome(tags=tuple(sorted(tags)), matched=tuple(matched), failed=tuple(failed), **said)
 
 
 _last: tuple[tuple[Rule, ...], list[tuple[Rule, Run | None]]] = ((), [])

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import encode_basic_auth
 
 from router.config import Config, Inbox
+from tests.browser.conftest import CHROMIUM, FLAGS, NEEDS_CHROMIUM
 from tests.santral.sandbox_kit import CONFIG, PIXEL, Played, picture, play
 from tests.santral.test_sandbox_meta import button, choices, event, send, to_person, value, written
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 ELIF = "+12025550171"  # who writes first in the page's WhatsApp
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no chromium: apt-get install chromium"),
+    NEEDS_CHROMIUM,
 ]
 
 
