@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from router import config_checks
 from router.hours import Hours
+from router.requirements import LEVELS, Needs, Requirement, Rung, in_language, ladder, read
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
@@ -35,19 +38,53 @@ class Inbox(Model):
     )
 
 
+class Step(Model):
+    """What is asked of an agent for a while, before the next step asks less."""
+
+    needs: Needs
+    seconds: int = Field(ge=1, le=86400, description="for so long, counted from the last step's end")
+
+
+class Overflow(Model):
+    """After a while the agents of another queue may take it too."""
+
+    queue: Slug = Field(description="of the same pool: who meets its `skill` may take it as well")
+    after_seconds: int = Field(ge=1, le=86400 * 7, description="of waiting")
+
+
 class Queue(Model):
-    """Where conversations wait. Its one skill says who may take them; its target says how soon they are answered."""
+    """Where conversations wait, who may take them, and how soon they are answered.
+
+    `skill` is the default target: whoever meets it may take any conversation of the queue once its steps are over.
+    """
 
     name: Slug
     pool: Slug = "main"
-    skill: Slug
-    priority: int = Field(default=5, ge=1, le=9, description="1 is the most urgent; oldest first within one")
+    skill: Needs
+    steps: tuple[Step, ...] = Field(
+        default=(), max_length=10, description="asked for first; see docs/routing-policy.md"
+    )
+    overflow: tuple[Overflow, ...] = Field(default=(), max_length=5)
+    priority: int = Field(default=5, ge=1, le=9, description="1 is the most urgent: two steps count double")
     first_response_minutes: float = Field(default=60, gt=0, le=60 * 24 * 30)
+    wrap_up_seconds: int = Field(
+        default=0, ge=0, le=3600, description="after a conversation is resolved its agent gets nothing new for so long"
+    )
 
     @property
     def first_response(self) -> timedelta:
         """The target as a duration, wall clock."""
         return timedelta(minutes=self.first_response_minutes)
+
+
+Level = Annotated[int, Field(ge=1, le=LEVELS)]
+
+
+class Skill(Model):
+    """A skill's name, so that a misspelt one is an error. Where none is listed, those that agents have are known."""
+
+    name: Slug
+    description: str = ""
 
 
 class Agent(Model):
@@ -56,17 +93,81 @@ class Agent(Model):
     name: Slug
     display_name: str
     pool: Slug = "main"
-    skills: frozenset[Slug] = frozenset()
+    skills: dict[Slug, Level] | frozenset[Slug] = Field(
+        default=frozenset(), description="with levels from 1 to 5 ({billing: 4}), or a list, all at level 1"
+    )
+    secondary: frozenset[Slug] = Field(
+        default=frozenset(), description="those of the skills that are not their main work"
+    )
     units: int = Field(default=12, ge=0, le=1000, description="capacity units held at once")
     limits: dict[str, int] = Field(default_factory=dict, description="at most so many conversations per channel")
-    languages: tuple[Language, ...] = ()
+    languages: dict[Language, Level] | tuple[Language, ...] = Field(
+        default=(), description="a language is a skill: en-GB is the skill en"
+    )
+    hours: Slug | None = Field(default=None, description="working hours, from `hours`: nothing is offered outside them")
+    brands: tuple[Slug, ...] = Field(default=(), description="may answer for these only; empty: for all")
+
+    @property
+    def levels(self) -> dict[str, int]:
+        """All skills with their levels, languages among them by their first part."""
+        levels: dict[str, int] = (
+            dict(self.skills) if isinstance(self.skills, dict) else dict.fromkeys(sorted(self.skills), 1)
+        )
+        spoken = self.languages if isinstance(self.languages, dict) else dict.fromkeys(self.languages, 1)
+        for language, level in spoken.items():
+            name = language.partition("-")[0].lower()
+            levels[name] = max(level, levels.get(name, 0))
+        return levels
+
+    def answers_for(self, brand: str) -> bool:
+        """May they answer this brand's customers?"""
+        return not self.brands or brand in self.brands
+
+
+class Presence(Model):
+    """A state that agents set. `online`, `away` and `offline` are always there."""
+
+    name: Slug
+    available: bool = Field(default=False, description="gets conversations in it")
+    label: dict[Language, Annotated[str, StringConstraints(min_length=1, max_length=40)]] = {}
+
+
+class Pool(Model):
+    """How a pool's conversations and agents are matched. Every number is explained in docs/routing-policy.md."""
+
+    name: Slug
+    policy: Literal["default", "fifo", "strict", "edf", "wvd"] = "default"
+    kappa_minutes: float = Field(
+        default=8, gt=0, description="default: how early urgency grows; about the mean handle time"
+    )
+    late_factor: float = Field(default=0.05, ge=0, le=1, description="default: what a late conversation counts for")
+    guard: float = Field(default=5, gt=1, description="default: who waited so many targets goes first of all")
+    size_exponent: float = Field(default=0.5, ge=0, le=2, description="default: how much short work goes first")
+    secondary_factor: float = Field(default=0.8, gt=0, le=1, description="default: what a secondary skill counts for")
+    declined_seconds: int = Field(default=120, ge=0, le=86400, description="not offered again to who declined it")
+    missed_seconds: int = Field(default=60, ge=0, le=86400, description="not offered again to who let it time out")
+    pause_after: int = Field(default=3, ge=2, le=100, description="offers missed in a row before an agent is paused")
+    pause_seconds: int = Field(
+        default=300, ge=10, le=86400, description="so long; they stay in, and end it by any action"
+    )
+    last_agent: bool = Field(default=True, description="who reopens goes to who had them, if that agent is free now")
 
 
 class Routing(Model):
-    """What one conversation of a channel weighs, and how long a resolved one may be reopened."""
+    """What one conversation of a channel weighs, how it is offered, and how long a resolved one may be reopened."""
 
     units: dict[str, int] = Field(
         default={"webchat": 4, "email": 6, "sms": 3, "whatsapp": 3, "telegram": 3, "messenger": 3, "instagram": 3}
+    )
+    handle_minutes: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default={"webchat": 9, "email": 8, "sms": 14, "whatsapp": 14, "telegram": 14, "messenger": 7, "instagram": 7},
+        description="mean working time of one conversation: short work goes first, all else being equal",
+    )
+    offers: dict[str, Annotated[int, Field(ge=5, le=600)]] = Field(
+        default={}, description="seconds an agent has to accept, by channel; a channel not named is accepted by itself"
+    )
+    tiers: dict[Slug, Annotated[float, Field(gt=0, le=100)]] = Field(
+        default={"gold": 4, "silver": 2, "bronze": 1}, description="weights of the tiers that rules give"
     )
     reopen_hours: float = Field(default=24 * 7, ge=0)
     absent_minutes: float = Field(
@@ -81,6 +182,10 @@ class Routing(Model):
     def weight(self, channel: str) -> int:
         """Capacity units one conversation of the channel takes."""
         return self.units.get(channel, 3)
+
+    def handling(self, channel: str) -> float:
+        """Mean working minutes of one conversation of the channel."""
+        return self.handle_minutes.get(channel, 10)
 
 
 class Webhook(Model):
@@ -136,6 +241,10 @@ class Rule(Model):
     queue: Slug | None = None
     priority: int | None = Field(default=None, ge=1, le=9, description="1 is the most urgent")
     language: Language | None = Field(default=None, description="that the conversation is in")
+    tier: Slug | None = Field(default=None, description="of routing.tiers: gold, silver, bronze")
+    require: tuple[Step, ...] = Field(
+        default=(), max_length=10, description="steps that are asked before the queue's own, each for so many seconds"
+    )
     tags: tuple[Slug, ...] = Field(default=(), max_length=10)
     stop: bool = Field(default=False, description="no rule below is looked at")
     checked: Any = Field(
@@ -151,6 +260,9 @@ class Config(Model):
     inboxes: tuple[Inbox, ...] = ()
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] = ()
+    skills: tuple[Skill, ...] = ()
+    presences: tuple[Presence, ...] = ()
+    pools: tuple[Pool, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
     hours: tuple[Hours, ...] = ()
     answers: tuple[AutomaticAnswers, ...] = ()
@@ -159,41 +271,7 @@ class Config(Model):
 
     @model_validator(mode="after")
     def _names_resolve(self) -> Config:
-        errors: list[str] = []
-        lists: tuple[tuple[str, tuple[Inbox | Queue | Agent | Webhook | Hours | Rule, ...]], ...] = (
-            ("inbox", self.inboxes), ("queue", self.queues), ("agent", self.agents), ("webhook", self.webhooks),
-            ("hours", self.hours), ("rule", self.rules),
-        )  # fmt: skip
-        for kind, items in lists:
-            names = [item.name for item in items]
-            errors += [f"{kind} '{name}' is defined twice" for name in sorted({n for n in names if names.count(n) > 1})]
-        queues = {queue.name: queue for queue in self.queues}
-        for inbox in self.inboxes:
-            if inbox.queue not in queues:
-                errors.append(f"inbox '{inbox.name}': there is no queue '{inbox.queue}'")
-        for queue in self.queues:
-            if not any(queue.skill in agent.skills and agent.pool == queue.pool for agent in self.agents):
-                errors.append(f"queue '{queue.name}': no agent of pool '{queue.pool}' has the skill '{queue.skill}'")
-        for rule in self.rules:
-            if rule.queue is not None and rule.queue not in queues:
-                errors.append(f"rule '{rule.name}': there is no queue '{rule.queue}'")
-            if rule.when is not None and rule.checked is None:
-                errors.append(f"rule '{rule.name}': its condition is not checked; load the files by `santral config`")
-        places = [(one.queue, one.inbox) for one in self.answers]
-        for one in self.answers:
-            if one.queue not in queues:
-                errors.append(f"answers of queue '{one.queue}': there is no such queue")
-            if one.inbox is not None and all(inbox.name != one.inbox for inbox in self.inboxes):
-                errors.append(f"answers of queue '{one.queue}': there is no inbox '{one.inbox}'")
-            if one.hours is not None and all(hours.name != one.hours for hours in self.hours):
-                errors.append(f"answers of queue '{one.queue}': there are no hours '{one.hours}'")
-            if one.out_of_hours and one.hours is None:
-                errors.append(
-                    f"answers of queue '{one.queue}': out_of_hours without hours, which say when it is closed"
-                )
-        for queue_name, inbox_name in sorted({p for p in places if places.count(p) > 1}, key=str):
-            where = f" and inbox '{inbox_name}'" if inbox_name else ""
-            errors.append(f"answers of queue '{queue_name}'{where} are defined twice")
+        errors = config_checks.faults(self)
         if errors:
             raise ValueError("; ".join(errors))
         return self
@@ -209,6 +287,33 @@ class Config(Model):
     def agent(self, name: str) -> Agent | None:
         """The agent of that name."""
         return next((agent for agent in self.agents if agent.name == name), None)
+
+    def pool(self, name: str) -> Pool:
+        """How a pool is matched; the default policy where nothing is said."""
+        return next((pool for pool in self.pools if pool.name == name), None) or Pool(name=name)
+
+    def available(self, presence: str) -> bool:
+        """Does somebody in this state get conversations?"""
+        return presence == "online" or any(one.name == presence and one.available for one in self.presences)
+
+    @property
+    def presence_names(self) -> tuple[str, ...]:
+        """All states that an agent can be in."""
+        return ("online", "away", "offline", *(one.name for one in self.presences))
+
+    def ladder(self, queue: str, require: Iterable[tuple[int, Any]], language: str) -> tuple[Rung, ...]:
+        """What a conversation of a queue asks for as it waits: the steps rules gave it, the queue's, its default target."""
+        found = self.queue(queue)
+        if found is None:
+            raise ValueError(f"there is no queue '{queue}'")
+
+        def needs(value: Any) -> Requirement:
+            return in_language(read(value), language)
+
+        steps = [(seconds, needs(value)) for seconds, value in require]
+        steps += [(step.seconds, needs(step.needs)) for step in found.steps]
+        others = ((one.after_seconds, self.queue(one.queue)) for one in found.overflow)
+        return ladder(steps, needs(found.skill), [(after, needs(o.skill)) for after, o in others if o is not None])
 
     def webhook(self, name: str) -> Webhook | None:
         """The webhook of that name."""

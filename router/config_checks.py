@@ -1,0 +1,165 @@
+"""What must hold between the parts of a configuration: names resolve, and somebody can take what waits. Each fault a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from router.requirements import LANGUAGE, Requirement, in_language, leaves, met, read, text
+
+if TYPE_CHECKING:
+    from router.config import Agent, Config, Queue
+
+_BUILT_IN = frozenset({"online", "away", "offline"})
+
+
+def faults(config: Config) -> list[str]:
+    """Everything that does not fit together, in the order of the files' sections."""
+    return [
+        *_twice(config),
+        *_inboxes(config),
+        *_agents(config),
+        *(fault for queue in config.queues for fault in _queue(config, queue)),
+        *_rules(config),
+        *_answers(config),
+    ]
+
+
+def _twice(config: Config) -> Iterator[str]:
+    lists: tuple[tuple[str, tuple[Any, ...]], ...] = (
+        ("inbox", config.inboxes), ("queue", config.queues), ("agent", config.agents), ("webhook", config.webhooks),
+        ("hours", config.hours), ("rule", config.rules), ("skill", config.skills), ("presence", config.presences),
+        ("pool", config.pools),
+    )  # fmt: skip
+    for kind, items in lists:
+        names = [item.name for item in items]
+        yield from (f"{kind} '{name}' is defined twice" for name in sorted({n for n in names if names.count(n) > 1}))
+
+
+def _inboxes(config: Config) -> Iterator[str]:
+    queues = {queue.name for queue in config.queues}
+    for inbox in config.inboxes:
+        if inbox.queue not in queues:
+            yield f"inbox '{inbox.name}': there is no queue '{inbox.queue}'"
+
+
+def _agents(config: Config) -> Iterator[str]:
+    known = {skill.name for skill in config.skills}
+    if LANGUAGE in known:
+        yield f"skill '{LANGUAGE}': the name is taken, it means the conversation's language"
+    for presence in config.presences:
+        if presence.name in _BUILT_IN:
+            yield f"presence '{presence.name}': is built in; leave it out"
+    pools, hours = {queue.pool for queue in config.queues}, {one.name for one in config.hours}
+    brands = {inbox.brand for inbox in config.inboxes}
+    for pool in config.pools:
+        if pool.name not in pools:
+            yield f"pool '{pool.name}': no queue belongs to it"
+    for agent in config.agents:
+        if known:
+            for name in sorted(set(agent.skills) - known):
+                yield f"agent '{agent.name}': there is no skill '{name}'{_like(name, known)}"
+        for name in sorted(agent.secondary - set(agent.levels)):
+            yield f"agent '{agent.name}': '{name}' is in secondary but not among the skills"
+        if agent.hours is not None and agent.hours not in hours:
+            yield f"agent '{agent.name}': there are no hours '{agent.hours}'"
+        for brand in sorted(set(agent.brands) - brands):
+            yield f"agent '{agent.name}': no inbox has the brand '{brand}'"
+
+
+def _queue(config: Config, queue: Queue) -> Iterator[str]:
+    start = f"queue '{queue.name}': "
+    target = read(queue.skill)
+    if any(name == LANGUAGE for name, _, _ in leaves(target)):
+        yield f"{start}its skill may not ask for the language: who writes in one that nobody speaks would wait for ever"
+        return
+    if any(_able(agent, queue.pool, target) for agent in config.agents):
+        yield from (start + fault for fault in _unknown(config, target))
+    else:
+        hint = "".join(fault.partition(";")[1] + fault.partition(";")[2] for fault in _unknown(config, target))
+        yield f"{start}no agent of pool '{queue.pool}' has the skill '{text(target)}'{hint}"
+    for number, step in enumerate(queue.steps):
+        needs = read(step.needs)
+        unknown = list(_unknown(config, needs))
+        yield from (f"{start}steps[{number}]: {fault}" for fault in unknown)
+        if not unknown and not _meetable(config, {queue.pool}, needs):
+            yield f"{start}steps[{number}]: no agent of pool '{queue.pool}' can meet {text(needs)}"
+    for number, overflow in enumerate(queue.overflow):
+        other = config.queue(overflow.queue)
+        at = f"{start}overflow[{number}]: "
+        if other is None:
+            yield f"{at}there is no queue '{overflow.queue}'"
+        elif other.pool != queue.pool:
+            yield f"{at}queue '{other.name}' is in pool '{other.pool}'; queues that help each other belong to one pool"
+        elif other is queue:
+            yield f"{at}names the queue itself"
+
+
+def _rules(config: Config) -> Iterator[str]:
+    queues = {queue.name: queue for queue in config.queues}
+    for rule in config.rules:
+        start = f"rule '{rule.name}': "
+        if rule.queue is not None and rule.queue not in queues:
+            yield f"{start}there is no queue '{rule.queue}'"
+        if rule.tier is not None and rule.tier not in config.routing.tiers:
+            yield f"{start}there is no tier '{rule.tier}'; they are {', '.join(config.routing.tiers)}"
+        if rule.when is not None and rule.checked is None:
+            yield f"{start}its condition is not checked; load the files by `santral config`"
+        pools = {queues[rule.queue].pool} if rule.queue in queues else {queue.pool for queue in config.queues}
+        for number, step in enumerate(rule.require):
+            needs = read(step.needs)
+            unknown = list(_unknown(config, needs))
+            yield from (f"{start}require[{number}]: {fault}" for fault in unknown)
+            if not unknown and not _meetable(config, pools, needs):
+                yield f"{start}require[{number}]: no agent can meet {text(needs)}"
+
+
+def _answers(config: Config) -> Iterator[str]:
+    places = [(one.queue, one.inbox) for one in config.answers]
+    for one in config.answers:
+        start = f"answers of queue '{one.queue}': "
+        if config.queue(one.queue) is None:
+            yield f"{start}there is no such queue"
+        if one.inbox is not None and config.inbox(one.inbox) is None:
+            yield f"{start}there is no inbox '{one.inbox}'"
+        if one.hours is not None and all(hours.name != one.hours for hours in config.hours):
+            yield f"{start}there are no hours '{one.hours}'"
+        if one.out_of_hours and one.hours is None:
+            yield f"{start}out_of_hours without hours, which say when it is closed"
+    for queue_name, inbox_name in sorted({p for p in places if places.count(p) > 1}, key=str):
+        where = f" and inbox '{inbox_name}'" if inbox_name else ""
+        yield f"answers of queue '{queue_name}'{where} are defined twice"
+
+
+def _unknown(config: Config, needs: Requirement) -> Iterator[str]:
+    """Skills that a requirement names and nobody knows."""
+    listed = {skill.name for skill in config.skills}
+    held = {name for agent in config.agents for name in agent.levels}
+    for name in sorted({name for name, _, _ in leaves(needs)} - listed - {LANGUAGE}):
+        if name not in held:
+            yield f"there is no skill '{name}'{_like(name, listed | held)}"
+
+
+def _able(agent: Agent, pool: str, needs: Requirement) -> bool:
+    return agent.pool == pool and met(needs, agent.levels)
+
+
+def _meetable(config: Config, pools: set[str], needs: Requirement) -> bool:
+    """Can any agent of these pools meet it, for a customer of some language?"""
+    spoken = {inbox.language for inbox in config.inboxes} | {
+        name for agent in config.agents for name in agent.levels if len(name) in (2, 3)
+    }
+    return any(
+        _able(agent, agent.pool, in_language(needs, language))
+        for agent in config.agents
+        if agent.pool in pools
+        for language in sorted(spoken) or ["en"]
+    )
+
+
+def _like(name: str, known: set[str]) -> str:
+    """A hint at what was meant."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, sorted(known), 1)
+    return f"; is '{close[0]}' meant?" if close else ""
