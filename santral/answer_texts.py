@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from channels.segments import split
 from router.config import AutomaticAnswers, Config, Inbox
 from router.wordings import PLACEHOLDER, SPOKEN, chosen, filled, within
+from santral.config_places import Fault
 
 KNOWN: Mapping[str, frozenset[str]] = {
     "acknowledgement": frozenset({"name", "company", "expected"}),
@@ -24,18 +24,6 @@ _LONGEST = {
     "opens": "2 Eylül çarşamba günü saat 09:00",
     "expected": within(timedelta(minutes=15), "tr"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong: in which file, at which field, and what."""
-
-    file: str
-    field: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.field}: {self.what}" if self.field else f"{self.file}: {self.what}"
 
 
 def faults(config: Config, where: Mapping[tuple[str, str], str], directory: str) -> Iterator[Fault]:

@@ -5,33 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
-from channels import registry
-from router.catalogue import EVENTS, matches
-from router.config import Agent, AutomaticAnswers, Config, Inbox, Queue, Routing, Rule, Webhook
+from router.config import Config, Routing
 from router.errors import Invalid
-from router.hours import Hours
-from santral import answer_texts, rule_files
-from santral.answer_texts import Fault
+from santral import answer_texts, config_faults, config_yaml, rule_files
+from santral.config_places import Fault, Places, Where, steps_of
 
-__all__ = ["BadConfiguration", "Fault", "load", "version_of"]
+__all__ = ["LISTS", "BadConfiguration", "Fault", "files", "load", "version_of"]
 
 LISTS: dict[str, type[BaseModel]] = {
-    "inboxes": Inbox, "queues": Queue, "agents": Agent, "webhooks": Webhook, "hours": Hours, "answers": AutomaticAnswers,
-    "rules": Rule,
-}  # fmt: skip
-_NAMED = re.compile(r"^(inbox|queue|agent|webhook|hours|rule|answers of queue) '([^']*)'")
-_SECTION = {
-    "inbox": "inboxes", "queue": "queues", "agent": "agents", "webhook": "webhooks", "hours": "hours", "answers of queue": "answers",
-    "rule": "rules",
-}  # fmt: skip
+    name: get_args(field.annotation)[0]
+    for name, field in Config.model_fields.items()
+    if get_origin(field.annotation) is tuple
+}
+"""The sections that are lists, with the model of an item."""
+_NAMED = re.compile(r"^(answers of queue|[a-z]+) '([^']*)'(?:: ([a-z_]+(?:\[\d+\])?(?:\.[a-z_]+)*):)?")
+_PLURALS = {"inbox": "inboxes", "answers of queue": "answers", "hours": "hours"}
 
 
 class BadConfiguration(Invalid):
@@ -42,39 +37,47 @@ class BadConfiguration(Invalid):
         self.faults = faults
 
 
+def files(directory: Path) -> list[Path]:
+    """The files that make the configuration: all *.yaml and *.yml of a directory, not those of its folders."""
+    return sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")])
+
+
 def load(directory: Path) -> Config:
-    """The configuration in all *.yaml files of a directory, its version set. Raises BadConfiguration."""
-    paths = sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")])
+    """The configuration in the files of a directory, its version set. Raises BadConfiguration."""
+    paths = files(directory)
     if not paths:
         raise BadConfiguration([Fault(str(directory), "", "there is no *.yaml file here")])
     faults: list[Fault] = []
+    config = _loaded(directory, paths, faults)
+    if config is None or faults:
+        places = Places(paths)
+        raise BadConfiguration([places.told(fault) for fault in faults])
+    return config.model_copy(update={"version": version_of(config)})
+
+
+def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Config | None:
+    """What the files say; None where they do not make a configuration. What is wrong with them is added to `faults`."""
     merged: dict[str, Any] = {}
-    where: dict[tuple[str, str], str] = {}
+    where: Where = {}
     for path in paths:
-        for section, content in _read(path, faults).items():
+        about = path.stem if path.stem in (*LISTS, "routing") else ""
+        for section, content in config_yaml.read(path, faults, about=about).items():
             _merge(merged, where, path.name, section, content, faults)
     rules = merged.pop("rules", [])
     if faults:
-        with suppress(
-            ValidationError
-        ):  # where all that conditions name is right, their faults are told with the others
+        # where all that conditions name is right, their faults are told with the others
+        with suppress(ValidationError):
             rule_files.checked(paths, rules, Config.model_validate(merged), faults)
-        raise BadConfiguration(faults)
+        return None
     try:
         config = Config.model_validate(merged)
         config = Config.model_validate({**merged, "rules": rule_files.checked(paths, rules, config, faults)})
     except ValidationError as error:
-        raise BadConfiguration([*faults, *_crossing(error, where, directory.name)]) from None
-    faults += [
-        *_inboxes(config, where, directory.name),
-        *_shared(config, where, directory.name),
-        *_stuck(config, where, directory.name),
-        *_webhooks(config, where, directory.name),
-        *answer_texts.faults(config, where, directory.name),
-    ]
-    if faults:
-        raise BadConfiguration(faults)
-    return config.model_copy(update={"version": version_of(config)})
+        faults += _crossing(error, Places(paths), directory.name)
+        return None
+    faults += config_faults.faults(config, where, directory.name)
+    faults += answer_texts.faults(config, where, directory.name)
+    return config
 
 
 def version_of(config: Config) -> str:
@@ -89,14 +92,7 @@ def version_of(config: Config) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def _merge(
-    merged: dict[str, Any],
-    where: dict[tuple[str, str], str],
-    file: str,
-    section: str,
-    content: Any,
-    faults: list[Fault],
-) -> None:
+def _merge(merged: dict[str, Any], where: Where, file: str, section: str, content: Any, faults: list[Fault]) -> None:
     if section == "format":
         merged["format"] = content
     elif section == "routing":
@@ -141,117 +137,31 @@ def _plainly(model: type[BaseModel], detail: Any) -> str:
     return str(detail["msg"])
 
 
-def _inboxes(config: Config, where: dict[tuple[str, str], str], directory: str) -> Iterator[Fault]:
-    """Inboxes that no channel serves, that shadow each other, or that could not send."""
-    first: dict[tuple[str, str], str] = {}
-    for index, inbox in enumerate(config.inboxes):
-        file, place = where.get(("inboxes", inbox.name), directory), f"({inbox.name})"
-        if inbox.channel not in registry.names():
-            what = f"there is no channel '{inbox.channel}'; write one of {', '.join(registry.names())}"
-            yield Fault(file, f"inboxes[{index}].channel {place}", what)
-            continue
-        if inbox.channel == "twilio" and not inbox.secret:
-            what = "is missing; name the key of the Twilio credentials inside the provider secret, such as twilio"
-            yield Fault(file, f"inboxes[{index}].secret {place}", what)
-        if inbox.channel == "webchat":
-            continue  # its address is a label, its name is what is looked up
-        found = config.inbox_by_address(inbox.channel, inbox.address)
-        name = first.setdefault((inbox.channel, found.name if found else inbox.name), inbox.name)
-        if name != inbox.name:
-            what = f"'{inbox.address}' is the address of inbox '{name}' already; give each inbox its own"
-            yield Fault(file, f"inboxes[{index}].address {place}", what)
-
-
-def _shared(config: Config, where: dict[tuple[str, str], str], directory: str) -> Iterator[Fault]:
-    """Inboxes behind one webhook whose calls could not be told apart."""
-    first: dict[tuple[str, str, str], str] = {}
-    for index, inbox in enumerate(config.inboxes):
-        channel = registry.get(inbox.channel) if inbox.channel in registry.names() else None
-        if channel is None or not channel.shared or inbox.secret is None:
-            continue
-        others = [one.name for one in config.inboxes if (one.channel, one.secret) == (inbox.channel, inbox.secret)]
-        file, account = where.get(("inboxes", inbox.name), directory), channel.account(inbox)
-        if not account and len(others) > 1:
-            setting = (
-                "settings.phone_number_id" if inbox.channel == "whatsapp" else "settings.page_id or a numeric address"
-            )
-            what = (
-                f"inboxes {', '.join(others)} have the same credentials, so one webhook calls for all of them: "
-                f"say by {setting} which account is this one's"
-            )
-            yield Fault(file, f"inboxes[{index}] ({inbox.name})", what)
-        name = first.setdefault((inbox.channel, inbox.secret, account), inbox.name)
-        if account and name != inbox.name:
-            what = f"the account {account} is that of inbox '{name}' already: each message would come twice"
-            yield Fault(file, f"inboxes[{index}] ({inbox.name})", what)
-
-
-def _stuck(config: Config, where: dict[tuple[str, str], str], directory: str) -> Iterator[Fault]:
-    """Queues in which a conversation would wait for ever: it weighs more than any of their agents can hold."""
-    for index, queue in enumerate(config.queues):
-        able = [agent.units for agent in config.agents if queue.skill in agent.skills and agent.pool == queue.pool]
-        for inbox in config.inboxes:
-            channel = "sms" if inbox.channel == "twilio" else inbox.channel
-            weight = config.routing.weight(channel)
-            if inbox.queue == queue.name and max(able, default=weight) < weight:
-                file = where.get(("queues", queue.name), directory)
-                what = (
-                    f"a conversation of inbox '{inbox.name}' weighs {weight} units and no agent has more than {max(able)}: "
-                    f"it waits for ever; give an agent more `units`, or lower routing.units.{channel}"
-                )
-                yield Fault(file, f"queues[{index}] ({queue.name})", what)
-
-
-def _webhooks(config: Config, where: dict[tuple[str, str], str], directory: str) -> Iterator[Fault]:
-    """Webhooks that wait for events that never come."""
-    for index, webhook in enumerate(config.webhooks):
-        for pattern in webhook.events:
-            if not any(matches(pattern, event_type) for event_type in EVENTS):
-                file = where.get(("webhooks", webhook.name), directory)
-                what = f"'{pattern}' means no event; they are in docs/events.md, such as conversation.* or message.received"
-                yield Fault(file, f"webhooks[{index}].events ({webhook.name})", what)
-
-
-def _crossing(error: ValidationError, where: dict[tuple[str, str], str], directory: str) -> list[Fault]:
-    """Faults between files; the file is the one that defines what the sentence begins with."""
-    faults = []
+def _crossing(error: ValidationError, places: Places, directory: str) -> Iterator[Fault]:
+    """Faults between parts; file and line are those of what the sentence begins with."""
     for detail in error.errors(include_url=False):
-        cause = detail.get("ctx", {}).get("error")
-        for sentence in (str(cause) if cause is not None else detail["msg"]).split("; "):
+        cause, field = detail.get("ctx", {}).get("error"), ".".join(map(str, detail["loc"]))
+        for sentence in _sentences(str(cause) if cause is not None else detail["msg"]):
             named = _NAMED.match(sentence)
-            file = where.get((_SECTION[named[1]], named[2])) if named else None
-            faults.append(Fault(file or directory, ".".join(str(part) for part in detail["loc"]), sentence))
-    return faults
+            place = places.of(_section(named[1]), named[2], *steps_of(named[3] or "")) if named else None
+            yield (
+                Fault(directory, field, sentence)
+                if place is None
+                else Fault(place.file, field, sentence, place.line, place.column)
+            )
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses a key given twice: YAML lets the last one win without a word."""
+def _sentences(text: str) -> list[str]:
+    """Each fault of several; a part that names nothing belongs to what stands before it."""
+    found: list[str] = []
+    for part in text.split("; "):
+        named = _NAMED.match(part)
+        if found and (named is None or _section(named[1]) not in LISTS):
+            found[-1] += f"; {part}"
+        else:
+            found.append(part)
+    return found
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Hashable] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.MarkedYAMLError(problem=f"the key '{key}' is given twice", problem_mark=key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep)
 
-
-def _read(path: Path, faults: list[Fault]) -> dict[str, Any]:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - derived from SafeLoader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        faults.append(Fault(path.name, f"line {mark.line + 1}" if mark else "", error.problem or "is not YAML"))
-        return {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        faults.append(Fault(path.name, "", f"is not YAML: {error}"))
-        return {}
-    if content is None:
-        known = path.stem in (*LISTS, "routing")
-        faults.append(Fault(path.name, "", f"defines no {path.stem}" if known else "is empty; fill it or delete it"))
-        return {}
-    if not isinstance(content, dict):
-        faults.append(Fault(path.name, "", "must be a mapping at its top"))
-        return {}
-    return {str(key): value for key, value in content.items()}
+def _section(kind: str) -> str:
+    return _PLURALS.get(kind, f"{kind}s")

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from router.config import Config
-from santral.answer_texts import Fault
 from santral.cel import Problem, check
+from santral.config_places import Fault
 
 _EFFECTS = ("queue", "priority", "language", "tags", "stop")
 

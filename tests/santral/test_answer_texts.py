@@ -61,24 +61,24 @@ def test_an_inbox_may_have_its_own(tmp_path: Path) -> None:
     [
         (
             answers("    acknowledgement: {tr: 'Merhaba {nmae}'}\n"),
-            "answers.yaml: answers[0].acknowledgement.tr (genel): nobody fills in {nmae} here; known are {company}, {expected}, {name}",
+            "column 23, answers[0].acknowledgement.tr (genel): nobody fills in {nmae} here; known are {company}, {expected}, {name}",
         ),
         (
             answers("    acknowledgement: {tr: '{opens} açığız'}\n"),
-            "answers.yaml: answers[0].acknowledgement.tr (genel): nobody fills in {opens} here; known are {company}, {expected}, {name}",
+            "column 23, answers[0].acknowledgement.tr (genel): nobody fills in {opens} here; known are {company}, {expected}, {name}",
         ),
         ("answers:\n  - {queue: yok}\n", "answers of queue 'yok': there is no such queue"),
         (
             "answers:\n  - {queue: genel, inbox: yok}\n",
-            "answers.yaml: answers of queue 'genel': there is no inbox 'yok'",
+            "answers.yaml: line 4, column 5: answers of queue 'genel': there is no inbox 'yok'",
         ),
         (
             "answers:\n  - {queue: genel, hours: yok}\n",
-            "answers.yaml: answers of queue 'genel': there are no hours 'yok'",
+            "answers.yaml: line 4, column 5: answers of queue 'genel': there are no hours 'yok'",
         ),
         (
             "answers:\n  - {queue: genel, out_of_hours: {tr: Kapalı}}\n",
-            "answers.yaml: answers of queue 'genel': out_of_hours without hours, which say when it is closed",
+            "answers.yaml: line 4, column 5: answers of queue 'genel': out_of_hours without hours, which say when it is closed",
         ),
         ("answers:\n  - {queue: genel}\n  - {queue: genel}\n", "answers of queue 'genel' are defined twice"),
         ("answers:\n  - {queue: genel, acknowledgement: {Turkish: x}}\n", "must be a language tag such as tr or en-GB"),
@@ -94,7 +94,10 @@ def test_a_wrong_day_or_zone_is_named(tmp_path: Path) -> None:
     wrong = HOURS.replace("mon-fri", "mo-fr").replace("Europe/Istanbul", "Istanbul")
     with pytest.raises(BadConfiguration) as raised:
         load(written(tmp_path, answers(""), wrong))
-    assert "answers.yaml: hours[0].zone (ofis): Value error, there is no time zone 'Istanbul'" in str(raised.value)
+    assert (
+        "answers.yaml: line 2, column 18, hours[0].zone (ofis): Value error, there is no time zone 'Istanbul'"
+        in str(raised.value)
+    )
 
 
 @pytest.mark.parametrize(

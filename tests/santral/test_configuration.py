@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from channels import registry
+from router.config import Queue
 from santral.configuration import BadConfiguration, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -48,8 +49,8 @@ def test_the_version_is_the_content_and_not_its_files_or_order(tmp_path: Path) -
 
 def test_a_misspelt_key_is_named_with_its_file_and_place(tmp_path: Path) -> None:
     found = faults(written(tmp_path, queues_yaml="queues:\n  - {name: chat, skil: chat, skill: chat}\n"))
-    known = "name, pool, skill, priority, first_response_minutes"
-    assert found == [f"queues.yaml: queues[0].skil (chat): is not known here; known are {known}"]
+    known = ", ".join(Queue.model_fields)
+    assert found == [f"queues.yaml: line 2, column 18, queues[0].skil (chat): is not known here; known are {known}"]
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
@@ -65,17 +66,17 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
 
 def test_an_inbox_without_its_queue_is_named_with_its_file(tmp_path: Path) -> None:
     found = faults(written(tmp_path, queues_yaml="queues:\n  - {name: other, skill: chat}\n"))
-    assert found == ["inboxes.yaml: inbox 'web': there is no queue 'chat'"]
+    assert found == ["inboxes.yaml: line 2, column 5: inbox 'web': there is no queue 'chat'"]
 
 
 def test_a_skill_that_nobody_has_is_named(tmp_path: Path) -> None:
     found = faults(written(tmp_path, agents_yaml="agents:\n  - {name: ayse, display_name: Ayşe, skills: [sms]}\n"))
-    assert found == ["queues.yaml: queue 'chat': no agent of pool 'main' has the skill 'chat'"]
+    assert found == ["queues.yaml: line 2, column 5: queue 'chat': no agent of pool 'main' has the skill 'chat'"]
 
 
 def test_a_key_given_twice_is_refused_with_its_line(tmp_path: Path) -> None:
     found = faults(written(tmp_path, queues_yaml="queues:\n  - name: chat\n    skill: chat\n    skill: sms\n"))
-    assert found == ["queues.yaml: line 4: the key 'skill' is given twice"]
+    assert found == ["queues.yaml: line 4, column 5: the key 'skill' is given twice"]
 
 
 @pytest.mark.parametrize("text", ["queues: [", "- a list", "queues: 5", "nonsense: 1"])
@@ -92,18 +93,18 @@ def test_an_empty_directory_says_so(tmp_path: Path) -> None:
     [
         (
             "{name: two, channel: fax, address: x, queue: chat}",
-            f"inboxes[1].channel (two): there is no channel 'fax'; write one of {', '.join(registry.names())}",
+            f"line 3, column 17, inboxes[1].channel (two): there is no channel 'fax'; write one of {', '.join(registry.names())}",
         ),
         (
             '{name: two, channel: twilio, address: "+15005550100", queue: chat}',
             (
-                "inboxes[1].secret (two): is missing; name the key of the Twilio credentials inside the provider secret, such as"
-                " twilio"
+                "line 3, column 5, inboxes[1].secret (two): is missing; name the key of the Twilio credentials inside the"
+                " provider secret, such as twilio"
             ),
         ),
         (
             "{name: two, channel: webchat, address: two, queue: chat, language: English}",
-            "inboxes[1].language (two): must be a language tag such as tr or en-GB",
+            "line 3, column 62, inboxes[1].language (two): must be a language tag such as tr or en-GB",
         ),
     ],
 )
@@ -116,14 +117,16 @@ def test_two_inboxes_of_one_address_are_refused(tmp_path: Path) -> None:
     mails += "  - {name: b, channel: email, address: a+x@example.com, queue: chat}\n"
     (found,) = faults(written(tmp_path, inboxes_yaml=GOOD["inboxes.yaml"] + mails))
     assert found.startswith(
-        "inboxes.yaml: inboxes[2].address (b): 'a+x@example.com' is the address of inbox 'a' already"
+        "inboxes.yaml: line 4, column 31, inboxes[2].address (b): 'a+x@example.com' is the address of inbox 'a' already"
     )
 
 
 def test_a_queue_whose_conversations_fit_nobody_is_refused(tmp_path: Path) -> None:
     agents = "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat], units: 3}\n"
     (found,) = faults(written(tmp_path, agents_yaml=agents))
-    assert found.startswith("queues.yaml: queues[0] (chat): a conversation of inbox 'web' weighs 4 units")
+    assert found.startswith(
+        "queues.yaml: line 2, column 5, queues[0] (chat): a conversation of inbox 'web' weighs 4 units"
+    )
     assert "it waits for ever" in found
 
 
@@ -136,13 +139,16 @@ def test_a_webhook_for_events_that_never_come_is_refused(tmp_path: Path) -> None
     hook = "{name: crm, url: https://crm.example.com, secret: crm, events: [conversation.*, message.eaten, orders.*]}"
     found = faults(written(tmp_path, webhooks_yaml=f"webhooks:\n  - {hook}\n"))
     what = "means no event; they are in docs/events.md, such as conversation.* or message.received"
-    assert found == [f"webhooks.yaml: webhooks[0].events (crm): '{p}' {what}" for p in ("message.eaten", "orders.*")]
+    assert found == [
+        f"webhooks.yaml: line 2, column 60, webhooks[0].events (crm): '{p}' {what}"
+        for p in ("message.eaten", "orders.*")
+    ]
 
 
 def test_a_webhook_without_tls_is_refused(tmp_path: Path) -> None:
     hook = "{name: crm, url: http://crm.example.com, secret: crm, events: ['*']}"
     (found,) = faults(written(tmp_path, webhooks_yaml=f"webhooks:\n  - {hook}\n"))
-    assert found.startswith("webhooks.yaml: webhooks[0].url (crm)")
+    assert found.startswith("webhooks.yaml: line 2, column 17, webhooks[0].url (crm)")
 
 
 def social(*inboxes: str) -> str:
@@ -152,7 +158,7 @@ def social(*inboxes: str) -> str:
 def test_inboxes_behind_one_webhook_must_each_say_their_account(tmp_path: Path) -> None:
     pages = social("name: a, channel: messenger, address: '1043'", "name: b, channel: messenger, address: lamps")
     (found,) = faults(written(tmp_path, inboxes_yaml=pages))
-    assert found.startswith("inboxes.yaml: inboxes[1] (b): inboxes a, b have the same credentials")
+    assert found.startswith("inboxes.yaml: line 3, column 5, inboxes[1] (b): inboxes a, b have the same credentials")
     assert "settings.page_id" in found
 
 
@@ -163,7 +169,7 @@ def test_an_account_belongs_to_one_inbox(tmp_path: Path) -> None:
     )
     found = faults(written(tmp_path, inboxes_yaml=pages))
     assert found == [
-        "inboxes.yaml: inboxes[1] (b): the account 1043 is that of inbox 'a' already: each message would come twice"
+        "inboxes.yaml: line 3, column 5, inboxes[1] (b): the account 1043 is that of inbox 'a' already: each message would come twice"
     ]
 
 
@@ -171,3 +177,29 @@ def test_one_inbox_alone_may_be_called_as_it_likes(tmp_path: Path) -> None:
     pages = social("name: a, channel: messenger, address: lamps", "name: w, channel: whatsapp, address: lamps")
     weights = "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat]}\n"
     assert len(load(written(tmp_path, inboxes_yaml=pages, agents_yaml=weights)).inboxes) == 2
+
+
+RULED = """rules:
+  - {name: writes, when: 'message.channel == "email"', queue: far}
+  - {name: nights, queue: deep, when: 'message.channel == "webchat" || contact.known'}
+"""
+
+
+def test_a_queue_that_a_rule_sends_too_heavy_conversations_to_is_refused(tmp_path: Path) -> None:
+    queues = GOOD["queues.yaml"] + "  - {name: far, skill: sms}\n  - {name: deep, skill: sms}\n"
+    inboxes = GOOD["inboxes.yaml"] + "  - {name: mail, channel: email, address: a@example.com, queue: chat}\n"
+    agents = GOOD["agents.yaml"] + "  - {name: emma, display_name: Emma, skills: [sms], units: 5}\n"
+    light = agents.replace("[chat, sms]", "[chat]")
+    found = faults(written(tmp_path, queues_yaml=queues, inboxes_yaml=inboxes, agents_yaml=light, rules_yaml=RULED))
+    assert [line.partition(" weighs")[0] for line in found] == [
+        "queues.yaml: line 3, column 5, queues[1] (far): a conversation of inbox 'mail', which rule 'writes' may send here,",
+        "queues.yaml: line 4, column 5, queues[2] (deep): a conversation of inbox 'mail', which rule 'nights' may send here,",
+    ]
+    (tmp_path / "agents.yaml").write_text(agents, "utf-8")
+    assert load(tmp_path).rules
+
+
+def test_a_fault_in_the_second_file_of_a_section_is_told_with_that_file_s_line(tmp_path: Path) -> None:
+    more = "queues:\n  - {name: a, skill: chat}\n  - {name: b, skill: nothing}\n"
+    (found,) = faults(written(tmp_path, zmore_yaml=more))
+    assert found.startswith("zmore.yaml: line 3, column 5: queue 'b': ")

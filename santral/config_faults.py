@@ -1,0 +1,99 @@
+"""What the parts of a configuration would do together: inboxes that could not send, queues that wait for ever, webhooks for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from channels import registry
+from router.catalogue import EVENTS, matches
+from router.config import Config
+from router.requirements import met
+from santral.config_places import Fault, Where
+from santral.config_reach import arrives_on, senders
+
+
+def faults(config: Config, where: Where, directory: str) -> Iterator[Fault]:
+    """All of them; `where` names each item's file, `directory` stands in for it."""
+    for look in (_inboxes, _shared, _stuck, _webhooks):
+        yield from look(config, where, directory)
+
+
+def _inboxes(config: Config, where: Where, directory: str) -> Iterator[Fault]:
+    """Inboxes that no channel serves, that shadow each other, or that could not send."""
+    first: dict[tuple[str, str], str] = {}
+    for index, inbox in enumerate(config.inboxes):
+        file, place = where.get(("inboxes", inbox.name), directory), f"({inbox.name})"
+        if inbox.channel not in registry.names():
+            what = f"there is no channel '{inbox.channel}'; write one of {', '.join(registry.names())}"
+            yield Fault(file, f"inboxes[{index}].channel {place}", what)
+            continue
+        if inbox.channel == "twilio" and not inbox.secret:
+            what = "is missing; name the key of the Twilio credentials inside the provider secret, such as twilio"
+            yield Fault(file, f"inboxes[{index}].secret {place}", what)
+        if inbox.channel == "webchat":
+            continue  # its address is a label, its name is what is looked up
+        found = config.inbox_by_address(inbox.channel, inbox.address)
+        name = first.setdefault((inbox.channel, found.name if found else inbox.name), inbox.name)
+        if name != inbox.name:
+            what = f"'{inbox.address}' is the address of inbox '{name}' already; give each inbox its own"
+            yield Fault(file, f"inboxes[{index}].address {place}", what)
+
+
+def _shared(config: Config, where: Where, directory: str) -> Iterator[Fault]:
+    """Inboxes behind one webhook whose calls could not be told apart."""
+    first: dict[tuple[str, str, str], str] = {}
+    for index, inbox in enumerate(config.inboxes):
+        channel = registry.get(inbox.channel) if inbox.channel in registry.names() else None
+        if channel is None or not channel.shared or inbox.secret is None:
+            continue
+        others = [one.name for one in config.inboxes if (one.channel, one.secret) == (inbox.channel, inbox.secret)]
+        file, account = where.get(("inboxes", inbox.name), directory), channel.account(inbox)
+        if not account and len(others) > 1:
+            setting = (
+                "settings.phone_number_id" if inbox.channel == "whatsapp" else "settings.page_id or a numeric address"
+            )
+            what = (
+                f"inboxes {', '.join(others)} have the same credentials, so one webhook calls for all of them: "
+                f"say by {setting} which account is this one's"
+            )
+            yield Fault(file, f"inboxes[{index}] ({inbox.name})", what)
+        name = first.setdefault((inbox.channel, inbox.secret, account), inbox.name)
+        if account and name != inbox.name:
+            what = f"the account {account} is that of inbox '{name}' already: each message would come twice"
+            yield Fault(file, f"inboxes[{index}] ({inbox.name})", what)
+
+
+def _stuck(config: Config, where: Where, directory: str) -> Iterator[Fault]:
+    """Queues in which a conversation would wait for ever: it weighs more than any agent who may take it in the end can hold."""
+    for index, queue in enumerate(config.queues):
+        file = where.get(("queues", queue.name), directory)
+        told: set[str] = set()
+        for inbox, rule in senders(config, queue.name):
+            channel = arrives_on(inbox)
+            weight = config.routing.weight(channel)
+            language = (rule.language if rule is not None else None) or inbox.language
+            needs = config.ladder(queue.name, (), language)[-1].needs
+            able = [
+                agent.units
+                for agent in config.agents
+                if agent.pool == queue.pool and agent.answers_for(inbox.brand) and met(needs, agent.levels)
+            ]
+            if inbox.name in told or max(able, default=weight) >= weight:
+                continue
+            told.add(inbox.name)
+            sent = f", which rule '{rule.name}' may send here," if rule is not None else ""
+            what = (
+                f"a conversation of inbox '{inbox.name}'{sent} weighs {weight} units and no agent has more than {max(able)}: "
+                f"it waits for ever; give an agent more `units`, or lower routing.units.{channel}"
+            )
+            yield Fault(file, f"queues[{index}] ({queue.name})", what)
+
+
+def _webhooks(config: Config, where: Where, directory: str) -> Iterator[Fault]:
+    """Webhooks that wait for events that never come."""
+    for index, webhook in enumerate(config.webhooks):
+        for pattern in webhook.events:
+            if not any(matches(pattern, event_type) for event_type in EVENTS):
+                file = where.get(("webhooks", webhook.name), directory)
+                what = f"'{pattern}' means no event; they are in docs/events.md, such as conversation.* or message.received"
+                yield Fault(file, f"webhooks[{index}].events ({webhook.name})", what)

@@ -1,0 +1,138 @@
+"""Where things stand in the YAML files of a configuration: file, line and column of every section, item and field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+Step = str | int
+"""A key of a mapping, or a place in a list from 0."""
+Where = dict[tuple[str, str], str]
+"""The file of an item, by section and name."""
+_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong: in which file, at which field, and what; line and column from 1, where they are known."""
+
+    file: str
+    field: str
+    what: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        at = f"line {self.line}, column {self.column}" if self.line is not None else ""
+        field = ", ".join(part for part in (at, self.field) if part)
+        return f"{self.file}: {field}: {self.what}" if field else f"{self.file}: {self.what}"
+
+
+class Place(NamedTuple):
+    """A file by its name, with line and column from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Places:
+    """The files' trees, looked things up in. A file that is no YAML has no places."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._roots = {path.name: root for path in paths if (root := composed(path)) is not None}
+
+    def of(self, section: str, name: str, *steps: Step) -> Place | None:
+        """An item of a section by its name (answers: queue, or "queue, inbox"), or a field in it; else what is nearest."""
+        for file in self._roots:
+            item = self._item(file, section, name)
+            if item is not None:
+                return _place(file, _deepest(item, steps))
+        return None
+
+    def section(self, name: str) -> Place | None:
+        """Where a section begins."""
+        found = ((file, _pick(root, name)) for file, root in self._roots.items())
+        return next((_place(file, node) for file, node in found if node is not None), None)
+
+    def at(self, file: str, steps: Sequence[Step]) -> Place | None:
+        """What stands at this path of a file; of a path that is not all there, the part that is."""
+        root = self._roots.get(file)
+        found = None if root is None else _deepest(root, steps)
+        return None if found is None or found is root else _place(file, found)
+
+    def told(self, fault: Fault) -> Fault:
+        """The fault with its line and column, where its field is a path (`queues[0].skill (chat)`) or names a rule."""
+        if fault.line is not None or not fault.field:
+            return fault
+        path, _, name = fault.field.partition(" (")
+        steps = steps_of(path)
+        if path.startswith("rule "):
+            place = self.of("rules", path.removeprefix("rule "))
+        elif name and len(steps) > 1 and (item := self._item(fault.file, str(steps[0]), name[:-1])) is not None:
+            place = _place(fault.file, _deepest(item, steps[2:]))
+        else:
+            place = self.at(fault.file, steps)
+        return fault if place is None else Fault(place.file, fault.field, fault.what, place.line, place.column)
+
+    def _item(self, file: str, section: str, name: str) -> yaml.Node | None:
+        root = self._roots.get(file)
+        items = None if root is None else _pick(root, section)
+        named = [(_names(node), node) for node in (items.value if isinstance(items, yaml.SequenceNode) else [])]
+        exact = (node for names, node in named if names[:1] == [name])
+        return next(exact, next((node for names, node in named if name in names), None))
+
+
+def steps_of(path: str) -> list[Step]:
+    """`queues[0].steps[1].needs` as keys and numbers."""
+    return [int(number) if number else key for number, key in _STEP.findall(path)]
+
+
+def composed(path: Path) -> yaml.Node | None:
+    """A file's tree; None for one that cannot be read (told where it is loaded) or is empty."""
+    try:
+        return yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, yaml.YAMLError, UnicodeDecodeError):
+        return None
+
+
+def _names(node: yaml.Node) -> list[str]:
+    """What an item is called, the exact name first: automatic answers by queue and inbox, and by their queue alone."""
+    fields = {key.value: value.value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
+    if "name" in fields:
+        return [fields["name"]]
+    if "queue" in fields and "inbox" in fields:
+        return [f"{fields['queue']}, {fields['inbox']}", fields["queue"]]
+    return [fields["queue"]] if "queue" in fields else []
+
+
+def _pick(node: yaml.Node, step: Step) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step]  # type: ignore[no-any-return]
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(step)), None)
+    return None
+
+
+def _deepest(node: yaml.Node, steps: Sequence[Step]) -> yaml.Node:
+    """As far as the path goes; where its last step is a key, the key itself, for a misspelt one is what is wrong."""
+    for number, step in enumerate(steps):
+        if number == len(steps) - 1 and isinstance(node, yaml.MappingNode):
+            return next((key for key, _ in node.value if key.value == str(step)), node)
+        found = _pick(node, step)
+        if found is None:
+            return node
+        node = found
+    return node
+
+
+def _place(file: str, node: yaml.Node) -> Place:
+    return Place(file, node.start_mark.line + 1, node.start_mark.column + 1)

@@ -1,0 +1,45 @@
+"""YAML as the configuration has it: a key stands once, and what is wrong is told by line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from santral.config_places import Fault
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key given twice: YAML lets the last one win without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Hashable] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.MarkedYAMLError(problem=f"the key '{key}' is given twice", problem_mark=key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def read(path: Path, faults: list[Fault], *, about: str = "") -> dict[str, Any]:
+    """A file's mapping; empty where it has none, and `faults` says why. `about`: what a file of this name should define."""
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - derived from SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        at = (mark.line + 1, mark.column + 1) if mark else (None, None)
+        faults.append(Fault(path.name, "", error.problem or "is not YAML", *at))
+        return {}
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date such as 2026-02-30
+        faults.append(Fault(path.name, "", f"is not YAML: {error}"))
+        return {}
+    if content is None:
+        faults.append(Fault(path.name, "", f"defines no {about}" if about else "is empty; fill it or delete it"))
+        return {}
+    if not isinstance(content, dict):
+        faults.append(Fault(path.name, "", "must be a mapping at its top"))
+        return {}
+    return {str(key): value for key, value in content.items()}
