@@ -16,6 +16,7 @@ from router import ids
 from router.config import Inbox
 from router.errors import Unparsable
 from router.messages import Authenticity, ChannelName, Direction, Ignored, Kind, Message, Parsed, Party, Proof, Provider
+from router.turns import in_turn
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _FORWARDED = ("forward_from", "forward_from_chat", "forward_sender_name", "forward_date")  # before Bot API 7.0
@@ -39,7 +40,7 @@ class Place(NamedTuple):
         return str(found)
 
     def message(self, external_id: str, kind: Kind, sender: Party, **more: Any) -> Message:
-        """A message of the customer's."""
+        """A message of the customer's. Telegram tells whole seconds, and its updates are numbered as they happen ("Update")."""
         fields: dict[str, Any] = {
             "id": ids.message_id(self.key, "telegram", f"{self.inbox.brand}:{self.inbox.address}", external_id),
             "external_id": external_id,
@@ -58,7 +59,7 @@ class Place(NamedTuple):
         }
         fields |= more
         fields["raw"] = fields.get("raw") or None
-        return Message(**fields)
+        return in_turn(Message(**fields), number(self.update, "update_id"))
 
 
 def ignored(what: str, reason: str) -> Parsed:

@@ -38,6 +38,7 @@ from router.messages import (
     Receipt,
     ReceiptStatus,
 )
+from router.turns import by_arrival
 
 MOST_MEDIA = 30  # an MMS carries ten; nobody says that it will stay so
 # "Outbound message status in status callbacks"; `read` on WhatsApp and RCS only. They come in any order.
@@ -189,7 +190,7 @@ def _message(request: Request, params: Mapping[str, str], sid: str, inbox: Inbox
     channel, sender, problems = _sender(params)
     _, recipient, more = party(params.get("To", ""))
     kind, text, payload = _what(params)
-    return Message(
+    message = Message(
         id=ids.message_id(key, "twilio", inbox.brand, sid),
         external_id=sid,
         channel=channel,
@@ -212,14 +213,18 @@ def _message(request: Request, params: Mapping[str, str], sid: str, inbox: Inbox
         raw=dict(params) if kind is Kind.UNKNOWN else _rest(params),
         problems=tuple(f"From: {p}" for p in problems) + tuple(f"To: {p}" for p in more if recipient.address),
     )
+    return message if "." in _told(params) else by_arrival([message])[0]
 
 
 def _time(params: Mapping[str, str]) -> datetime | None:
     """Twilio's own time, which only events and the API's answers say; RawDlrDoneDate is in the network's zone, whichever."""
-    for name in ("Timestamp", "DateCreated"):
-        if value := params.get(name):
-            return iso_time(value) or date(value)
-    return None
+    told = _told(params)
+    return (iso_time(told) or date(told)) if told else None
+
+
+def _told(params: Mapping[str, str]) -> str:
+    """That time as it is written: with milliseconds in events, to the second where it is written as in mail (RFC 2822)."""
+    return params.get("Timestamp") or params.get("DateCreated") or ""
 
 
 def _what(params: Mapping[str, str]) -> tuple[Kind, str, str | None]:

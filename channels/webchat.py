@@ -40,7 +40,7 @@ MAX_FILE = 25_000_000  # bytes
 MAX_REFERENCE = 256  # characters of a cursor or a message id
 
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,64}")
-_CURSOR = re.compile(r"[0-9]{13}#(m_[a-z2-7]{24})")  # Message.cursor
+_CURSOR = re.compile(r"[0-9]{13}#(?:[0-9]{16}\.)?(m_[a-z2-7]{24})")  # Message.cursor
 _SENDING = ("sendMessage", "sendmessage", "message")  # `action` of a message
 _SIGNALS = frozenset({"resume", "typing", "ping"})  # for the connection, not for the conversation
 

@@ -36,6 +36,7 @@ from router.messages import (
     Provider,
     Receipt,
 )
+from router.turns import by_arrival
 
 OBJECT = "whatsapp_business_account"
 NEWS = ("user_preferences", "user_id_update")
@@ -46,7 +47,10 @@ Found = Message | Receipt | Ignored
 
 
 def read(request: Request, inbox: Inbox, key: bytes) -> Parsed:
-    """All that a call holds. Unparsable for what is no webhook of WhatsApp's."""
+    """All that a call holds; its messages with their turns, for WhatsApp tells whole seconds.
+
+    Unparsable for what is no webhook of WhatsApp's.
+    """
     found = [
         item
         for call in _calls(request)
@@ -54,7 +58,7 @@ def read(request: Request, inbox: Inbox, key: bytes) -> Parsed:
         for item in _Reader(request, inbox, key).entry(entry)
     ]
     return Parsed(
-        messages=tuple(item for item in found if isinstance(item, Message)),
+        messages=by_arrival(item for item in found if isinstance(item, Message)),
         receipts=tuple(item for item in found if isinstance(item, Receipt)),
         ignored=tuple(item for item in found if isinstance(item, Ignored)),
     )

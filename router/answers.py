@@ -51,13 +51,16 @@ def limits_of(channel: Channel, carried: ChannelName) -> Limits:
 
 
 def closed_since(limits: Limits, way: Way, inbox: Inbox, now: datetime, *, human: bool) -> datetime | None:
-    """When the provider's window for free answers closed; None while it is open, or where there is none."""
+    """When the provider's window for free answers closed; None while it is open, or where there is none.
+
+    It runs from the second that the customer wrote in: where a provider tells no more, part of the second is only our guess.
+    """
     if limits.window is None:
         return None
     window = limits.window
     if human and limits.human_window is not None and inbox.settings.get("human_agent") is True:
         window = max(window, limits.human_window)
-    end = way.heard_at + window
+    end = way.heard_at.replace(microsecond=0) + window
     return end if now >= end else None
 
 

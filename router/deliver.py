@@ -167,11 +167,11 @@ def _given_up(x: Exchange, send: Send, error: str, now: datetime, more: list[Cha
 
 
 def _since_heard(x: Exchange, send: Send, channel: Channel) -> timedelta | None:
-    """How long ago the customer last wrote there; looked up only where the provider asks."""
+    """How long ago the customer last wrote there, from the second on; looked up only where the provider asks."""
     if limits_of(channel, send.message.channel).window is None:
         return None
     heard_at = _heard_at(x, send)
-    return max(timedelta(0), x.now() - heard_at) if heard_at is not None else None
+    return max(timedelta(0), x.now() - heard_at.replace(microsecond=0)) if heard_at is not None else None
 
 
 def _heard_at(x: Exchange, send: Send) -> datetime | None:

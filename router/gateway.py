@@ -6,10 +6,12 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from router.wire import Request
+
+_LONGEST_WAIT_MS = 30_000  # an HTTP API gives up then ("Quotas for HTTP APIs", maximum integration timeout)
 
 
 def body_of(event: Mapping[str, Any]) -> bytes:
@@ -37,8 +39,22 @@ def to_request(event: Mapping[str, Any], public_url: str, now: datetime) -> Requ
         method=str(http.get("method", "POST")),
         url=f"{public_url}{path}" + (f"?{query}" if query else ""),
         query=query,
-        received_at=now,
+        received_at=_arrived(event, now),
     )
+
+
+def _arrived(event: Mapping[str, Any], now: datetime) -> datetime:
+    """When the gateway took a call: two calls may reach us in the other order when one waits for a function to start.
+
+    In whole milliseconds, as the ledger keeps it, so that a call that is read again from there says the same. A time that the
+    gateway cannot have waited since is not believed.
+    """
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    epoch = event.get("requestContext", {}).get("timeEpoch")
+    if not isinstance(epoch, int):
+        return now
+    waited = round(now.timestamp() * 1000) - epoch
+    return now - timedelta(milliseconds=waited) if 0 <= waited <= _LONGEST_WAIT_MS else now
 
 
 def problem(status: int, title: str, detail: str, request_id: str, field: str | None = None) -> dict[str, Any]:

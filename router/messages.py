@@ -2,7 +2,7 @@
 
 All times are aware and in UTC. Three clocks are kept apart: `sent_at` is what the author's device claims (an e-mail's
 Date), `provider_at` is when the provider took the message, `received_at` is when we did. `occurred_at` picks the one
-that orders a conversation.
+that orders a conversation. Of a provider that tells whole seconds, `turn` says who spoke first within one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION = 1
+MOST_TURNS = 2**53
+"""Turns are below this: every JSON reader has them whole, and sixteen digits sort as they do."""
+_END_OF_SECOND = timedelta(milliseconds=999)
 
 
 def to_utc(value: datetime) -> datetime:
@@ -224,6 +227,12 @@ class Message(Model):
     sent_at: Time | None = None
     provider_at: Time | None = None
     received_at: Time
+    turn: int | None = Field(
+        default=None,
+        ge=0,
+        lt=MOST_TURNS,
+        description="where `provider_at` is a whole second: the message's place among those of that second, later is greater",
+    )
     threading: Threading = Threading()
     authenticity: Authenticity = Authenticity()
     raw_ref: str | None = Field(default=None, description="where the raw payload is kept: s3://bucket/key or intake:ID")
@@ -241,17 +250,27 @@ class Message(Model):
 
     @property
     def occurred_at(self) -> datetime:
-        """The time that orders a conversation: the provider's, else the author's if believable, else ours."""
+        """The time that orders a conversation: the provider's, else the author's if believable, else ours.
+
+        Of a provider that tells whole seconds, it is the latest that the told second and our receiving it leave: what we
+        had said before we received it stands before it. Never after `received_at`, never outside the provider's second
+        but for that.
+        """
         if self.provider_at is not None:
-            return min(self.provider_at, self.received_at)
+            told = self.provider_at if self.turn is None else self.provider_at + _END_OF_SECOND
+            return min(told, self.received_at)
         if self.sent_at is not None and timedelta(days=-30) < self.sent_at - self.received_at <= timedelta(0):
             return self.sent_at
         return self.received_at
 
     @property
     def cursor(self) -> str:
-        """Its place in the conversation: milliseconds, then id, so that two at the same instant keep one order."""
-        return f"{round(self.occurred_at.timestamp() * 1000):013d}#{self.id}"
+        """Its place in the conversation: milliseconds, then its turn, then id, so that two at the same instant keep one order.
+
+        What has a turn stands before what we said in the very millisecond: digits sort before ids, and we answer what we have.
+        """
+        turn = "" if self.turn is None else f"{self.turn:016d}."
+        return f"{round(self.occurred_at.timestamp() * 1000):013d}#{turn}{self.id}"
 
     @property
     def spoken(self) -> str:

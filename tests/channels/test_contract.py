@@ -33,6 +33,7 @@ SAMPLES = Path(__file__).parent / "samples"
 NOW = datetime(2026, 3, 10, 5, 16, 23, 250_000, tzinfo=UTC)
 KEY, OTHER_KEY = b"0" * 32, b"1" * 32
 SECRET = "s3cr3t-of-a-test"
+TELL_MILLISECONDS = {"email", "instagram", "messenger", "webchat"}
 
 
 @dataclass(frozen=True)
@@ -341,6 +342,19 @@ class TestParse:
         label = case.inbox.model_copy(update={"address": "lamps", "settings": {}})
         assert channel.account(label) == ""
         assert len(channel.parse(case.request, label, KEY).messages) == 1
+
+    def test_two_of_one_second_stand_as_they_came_whatever_their_ids(self, channel: Channel, case: Case) -> None:
+        (told,) = channel.parse(case.request, case.inbox, KEY).messages
+        began = (told.provider_at or NOW).replace(microsecond=0)
+        if told.turn is None and (told.provider_at or told.sent_at):
+            assert channel.name in TELL_MILLISECONDS
+            pytest.skip("a part of the second is told")
+        first, second = (replace(case.request, received_at=began + timedelta(milliseconds=ms)) for ms in (200, 700))
+        for key, other in ((KEY, OTHER_KEY), (OTHER_KEY, KEY)):  # so that each has the smaller id once
+            (before,) = channel.parse(first, case.inbox, key).messages
+            (after,) = channel.parse(second, case.inbox, other).messages
+            assert before.cursor < after.cursor
+            assert (before.occurred_at, after.occurred_at) == (first.received_at, second.received_at)
 
     def test_an_id_tells_nothing_of_the_person(self, channel: Channel, case: Case) -> None:
         (message,) = channel.parse(case.request, case.inbox, KEY).messages

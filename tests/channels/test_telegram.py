@@ -82,6 +82,22 @@ class TestVerify:
 
 
 class TestMessages:
+    def test_those_of_one_second_stand_as_telegram_numbers_its_updates(self) -> None:
+        """A new version of a message has the message's number, so it is the update's that tells the order."""
+        first, second, third = sample("text"), sample("text"), sample("text")
+        second["message"]["message_id"] += 1
+        third["edited_message"] = third.pop("message") | {"edit_date": first["message"]["date"]}
+        found = []
+        for number, update in enumerate((first, second, third), start=98_999):
+            (message,) = read(update | {"update_id": number}).messages
+            found.append(message)
+        assert sorted(found, key=lambda one: one.cursor) == found
+        assert len({one.occurred_at for one in found}) == 1
+
+    def test_a_tap_whose_time_is_not_told_is_as_old_as_its_arrival(self) -> None:
+        found = message("tap")
+        assert (found.turn, found.occurred_at) == (None, NOW)
+
     def test_a_text(self) -> None:
         found = message("text")
         assert found.id == ids.message_id(KEY, "telegram", "lamps:@lampsbot", "5204417731:812")

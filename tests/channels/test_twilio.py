@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
@@ -183,6 +183,18 @@ class TestMessages:
         assert found.external_id == "IM1230509491c33ac99b88e4b239c9abea"
         assert found.provider_at == datetime(2026, 3, 10, 5, 16, 23, tzinfo=UTC)
         assert found.channel is ChannelName.SMS
+
+    @pytest.mark.parametrize(
+        ("told", "milliseconds"),
+        [("2026-03-10T05:16:21.000Z", 0), ("2026-03-10T05:16:21Z", 999), ("Tue, 10 Mar 2026 05:16:21 +0000", 999)],
+    )
+    def test_a_time_without_a_fraction_leaves_the_place_in_its_second_to_the_arrival(
+        self, told: str, milliseconds: int
+    ) -> None:
+        body = urlencode({"MessageSid": "SM1", "Body": "x", "From": "+447700900123", "DateCreated": told}).encode()
+        (found,) = TWILIO.parse(call(body), INBOX, KEY).messages
+        assert found.provider_at == datetime(2026, 3, 10, 5, 16, 21, tzinfo=UTC)
+        assert found.occurred_at - found.provider_at == timedelta(milliseconds=milliseconds)
 
     def test_its_files_lie_in_the_media_content_service(self) -> None:
         media = json.dumps(

@@ -161,6 +161,15 @@ class TestMessages:
         more = {"refers_to": found.refers_to, "payload": found.payload, "attachments": found.attachments or None}
         assert {field: one for field, one in more.items() if one is not None} == fields
 
+    def test_several_of_one_second_in_one_call_stand_as_the_call_has_them(self) -> None:
+        texts = [f"{number}" for number in range(12)]
+        said = [
+            {"id": f"wamid.{text}", "timestamp": "1773119761", "type": "text", "text": {"body": text}} for text in texts
+        ]
+        found = parse(value({"messages": said})).messages
+        assert [one.text for one in sorted(found, key=lambda one: one.cursor)] == texts
+        assert {one.occurred_at for one in found} == {datetime(2026, 3, 10, 5, 16, 1, 999_000, tzinfo=UTC)}
+
     def test_a_text_with_all_that_is_known_of_it(self) -> None:
         found = message("text")
         wamid = "wamid.HBgMNDQ3NzAwOTAwMTIzFQIAEhggc2FtcGxl01"

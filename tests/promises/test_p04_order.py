@@ -2,15 +2,32 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from router.errors import Unknown
 from router.wire import HttpRequest, HttpResponse
-from tests.kit.crash import settle
+from tests.kit.crash import Ground, failing, settle
+from tests.kit.meta import call, number_call
 from tests.kit.promises import Seen, check, said
 from tests.kit.providers import send_of
-from tests.kit.world import World
+from tests.kit.users import NUMBER, whatsapp, with_apps
+from tests.kit.world import CONFIG, START, World
+
+
+@pytest.fixture
+def quick(ground: Ground) -> World:
+    """A world with WhatsApp, which tells whole seconds, at the beginning of one."""
+    return ground.begin(with_apps(CONFIG))
+
+
+WORDS = ("I", "want", "to", "cancel", "my", "order")
+
+
+def written(*texts: str, at: int) -> dict[str, object]:
+    """Messages of one second in one call of WhatsApp's; `at` in seconds since 1970."""
+    return number_call(*((NUMBER, "905550000042", f"wamid.{text}", text) for text in texts), at=at)
 
 
 def test_a_mail_that_was_delayed_takes_its_place_and_moves_the_clock_back(world: World) -> None:
@@ -98,6 +115,108 @@ def test_two_of_the_same_instant_keep_one_order_wherever_they_are_read(world: Wo
             break
         after = page["next"].replace("#", "%23")
     assert read == once
+
+
+def test_what_a_customer_writes_within_one_second_is_read_as_it_was_written(quick: World) -> None:
+    began = quick.now
+    for text in WORDS:
+        whatsapp(quick, text)
+        quick.pass_time(milliseconds=120)
+    settle(quick)
+    check(quick)
+    (conversation,) = quick.conversations()
+    assert quick.texts(conversation.id) == list(WORDS)
+    assert conversation.clock.started_at == conversation.waiting_since == began
+    assert conversation.preview == "order"
+
+
+def test_what_comes_in_one_call_stands_as_the_call_has_it(quick: World) -> None:
+    quick.pass_time(milliseconds=250)
+    call(quick, "whatsapp", "whatsapp", written(*WORDS, at=int(quick.now.timestamp())))
+    settle(quick)
+    check(quick)
+    (conversation,) = quick.conversations()
+    assert quick.texts(conversation.id) == list(WORDS)
+    assert conversation.clock.started_at == START + timedelta(milliseconds=250)
+    assert conversation.preview == "order"
+
+
+def test_what_comes_long_after_its_second_stands_in_it_as_it_came(quick: World) -> None:
+    at = int(quick.now.timestamp())
+    quick.pass_time(minutes=4)
+    for text in WORDS:
+        call(quick, "whatsapp", "whatsapp", written(text, at=at))
+        quick.pass_time(seconds=2)
+    settle(quick)
+    check(quick)
+    (conversation,) = quick.conversations()
+    assert quick.texts(conversation.id) == list(WORDS)
+    assert conversation.clock.started_at == START + timedelta(milliseconds=999)
+
+
+def test_a_second_delivery_and_what_the_ledger_sends_again_move_nothing(quick: World) -> None:
+    at = int(quick.now.timestamp())
+    quick.pass_time(milliseconds=100)
+    with failing(quick, "send_message"):
+        call(quick, "whatsapp", "whatsapp", written("I", "want", at=at))
+    quick.pass_time(milliseconds=100)
+    call(quick, "whatsapp", "whatsapp", written("to", "cancel", at=at))
+    quick.pump()
+    quick.pass_time(minutes=2)
+    call(quick, "whatsapp", "whatsapp", written("to", "cancel", at=at))
+    settle(quick)
+    check(quick)
+    (conversation,) = quick.conversations()
+    assert quick.texts(conversation.id) == ["I", "want", "to", "cancel"]
+    assert conversation.clock.started_at == START + timedelta(milliseconds=100)
+    assert conversation.preview == "cancel"
+
+
+def test_an_answer_stands_between_what_came_before_and_after_it_within_one_second(quick: World) -> None:
+    quick.come_in("ayse")
+    at = int(quick.now.timestamp())
+    quick.pass_time(milliseconds=100)
+    call(quick, "whatsapp", "whatsapp", written("1", at=at))
+    quick.pump()
+    (conversation,) = quick.conversations()
+    quick.pass_time(milliseconds=300)
+    quick.reply(conversation.id, "2")
+    quick.pump()
+    quick.pass_time(milliseconds=300)
+    call(quick, "whatsapp", "whatsapp", written("3", at=at))
+    quick.pass_time(seconds=3)
+    call(quick, "whatsapp", "whatsapp", written("4", at=at))
+    settle(quick)
+    check(quick)
+    assert quick.texts(conversation.id) == ["1", "2", "3", "4"]
+
+
+def test_a_window_for_free_answers_counts_from_the_beginning_of_the_told_second(quick: World) -> None:
+    at = int(quick.now.timestamp())
+    quick.pass_time(seconds=3)
+    call(quick, "whatsapp", "whatsapp", written("1", at=at))
+    quick.pump()
+    (conversation,) = quick.conversations()
+    (way,) = quick.call("GET", f"/v1/conversations/{conversation.id}")[1]["conversation"]["ways"]
+    assert way["heard_at"] == "2026-03-02T09:00:00.999000Z"
+    assert way["open_until"] == "2026-03-03T09:00:00Z"
+
+
+def test_a_page_reads_on_by_the_cursors_within_one_second(quick: World) -> None:
+    call(quick, "whatsapp", "whatsapp", written(*WORDS, at=int(quick.now.timestamp())))
+    settle(quick)
+    (conversation,) = quick.conversations()
+    read, after = [], f"{round(START.timestamp() * 1000) - 1}#m_{'a' * 24}"  # a cursor of before there were turns
+    for _ in WORDS:
+        status, page = quick.call(
+            "GET",
+            f"/v1/conversations/{conversation.id}/messages",
+            query=f"limit=1&after={after.replace('#', '%23')}",
+        )
+        assert status == 200
+        read += [message["text"] for message in page["messages"]]
+        after = page["messages"][-1]["cursor"]
+    assert read == list(WORDS)
 
 
 def test_a_clock_that_runs_ahead_does_not_put_a_message_into_the_future(world: World) -> None:
