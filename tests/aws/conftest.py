@@ -6,6 +6,7 @@ import pytest
 
 from router.aws.dynamo import Dynamo
 from router.aws.table import Table
+from santral.memory import MemoryDynamo
 from tests.kit import backends, values
 
 
@@ -26,6 +27,9 @@ def dynamodb_local_url() -> Iterator[str]:
 @pytest.fixture
 def dynamo(request: pytest.FixtureRequest) -> Iterator[Dynamo]:
     """An empty table on the backend that the test is parametrised with (indirectly)."""
+    if request.param == "memory":
+        yield MemoryDynamo()
+        return
     if request.param == "moto":
         with backends.moto() as client, backends.empty_table(client) as table:
             yield table

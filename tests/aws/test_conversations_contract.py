@@ -1,4 +1,4 @@
-"""Messages, conversations and contacts on three DynamoDBs: conditions, and what each index then holds."""
+"""Messages, conversations and contacts on every DynamoDB: conditions, and what each index then holds."""
 
 from dataclasses import replace
 from typing import Any

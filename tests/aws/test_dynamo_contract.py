@@ -1,4 +1,4 @@
-"""The calls themselves, on three DynamoDBs: conditions, order, paging and bounds."""
+"""The calls themselves, on every DynamoDB: conditions, order, paging and bounds."""
 
 import pytest
 

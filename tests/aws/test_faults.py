@@ -19,12 +19,12 @@ from router.errors import Lost, Temporary
 from router.sends import SendState
 from router.signals import Deliver, Wake
 from tests.kit import faults
-from tests.kit.backends import BACKENDS, SERVERS
+from tests.kit.backends import SERVERS, SERVICES
 from tests.kit.events import table_of_the_template
 from tests.kit.faults import Lagging, Wire
 from tests.kit.world import START, World
 
-everywhere = pytest.mark.parametrize("dynamo", BACKENDS, indirect=True)
+everywhere = pytest.mark.parametrize("dynamo", SERVICES, indirect=True)
 in_process = pytest.mark.parametrize("dynamo", ["moto"], indirect=True)  # where no answer of the service's own matters
 
 

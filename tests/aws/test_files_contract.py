@@ -1,4 +1,4 @@
-"""What messages lack of their files, and uploads, on three DynamoDBs: every step belongs to its attempt."""
+"""What messages lack of their files, and uploads, on every DynamoDB: every step belongs to its attempt."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rosters and waiting lines on three DynamoDBs: a claim takes exactly what is there."""
+"""Rosters and waiting lines on every DynamoDB: a claim takes exactly what is there."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Sends on three DynamoDBs: every step belongs to its attempt."""
+"""Sends on every DynamoDB: every step belongs to its attempt."""
 
 import pytest
 

