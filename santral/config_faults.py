@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from channels import registry
 from router.catalogue import EVENTS, matches
 from router.config import Config
+from router.messages import ChannelName
 from router.requirements import met
 from santral.config_places import Fault, Where
-from santral.config_reach import arrives_on, senders
+from santral.config_reach import senders
+
+_NO_CHANNEL = f"is no channel; write one of {', '.join(ChannelName)}"
 
 
 def faults(config: Config, where: Where, directory: str) -> Iterator[Fault]:
     """All of them; `where` names each item's file, `directory` stands in for it."""
-    for look in (_inboxes, _shared, _stuck, _webhooks):
+    for look in (_inboxes, _channels, _shared, _stuck, _webhooks):
         yield from look(config, where, directory)
 
 
@@ -37,6 +40,17 @@ def _inboxes(config: Config, where: Where, directory: str) -> Iterator[Fault]:
         if name != inbox.name:
             what = f"'{inbox.address}' is the address of inbox '{name}' already; give each inbox its own"
             yield Fault(file, f"inboxes[{index}].address {place}", what)
+
+
+def _channels(config: Config, where: Where, directory: str) -> Iterator[Fault]:
+    """Channels that there are not, where something is said by channel: it would hold for nothing."""
+    for field in ("units", "handle_minutes", "offers", "fallback"):
+        for name in sorted(set(getattr(config.routing, field)) - set(ChannelName)):
+            yield Fault(where.get(("routing", ""), directory), f"routing.{field}.{name}", _NO_CHANNEL)
+    for index, agent in enumerate(config.agents):
+        for name in sorted(set(agent.limits) - set(ChannelName)):
+            file = where.get(("agents", agent.name), directory)
+            yield Fault(file, f"agents[{index}].limits.{name} ({agent.name})", _NO_CHANNEL)
 
 
 def _shared(config: Config, where: Where, directory: str) -> Iterator[Fault]:
@@ -68,8 +82,7 @@ def _stuck(config: Config, where: Where, directory: str) -> Iterator[Fault]:
     for index, queue in enumerate(config.queues):
         file = where.get(("queues", queue.name), directory)
         told: set[str] = set()
-        for inbox, rule in senders(config, queue.name):
-            channel = arrives_on(inbox)
+        for inbox, channel, rule in senders(config, queue.name):
             weight = config.routing.weight(channel)
             language = (rule.language if rule is not None else None) or inbox.language
             needs = config.ladder(queue.name, (), language)[-1].needs

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
+from channels import registry
 from router.conditions import Failed, compiled
 from router.config import Config, Inbox, Rule
 
@@ -31,15 +33,18 @@ def condition(rule: Rule, known: Known | None = None) -> Tree:
     return ALWAYS if rule.when is None else plain(rule.checked, known or {})
 
 
-def arrives_on(inbox: Inbox) -> str:
-    """The channel that a message to an inbox comes by."""
-    return "sms" if inbox.channel == "twilio" else inbox.channel
+def arrives_by(inbox: Inbox) -> tuple[str, ...]:
+    """The channels that a message to an inbox may come by, the likeliest first: Twilio carries SMS, and WhatsApp as well."""
+    if inbox.channel not in registry.names():
+        return (inbox.channel,)
+    carrier = registry.get(inbox.channel)
+    return (str(carrier.channel), *sorted(str(one) for one in carrier.limits if one != carrier.channel))
 
 
-def from_inbox(inbox: Inbox) -> Known:
-    """What is given about each message to an inbox."""
+def from_inbox(inbox: Inbox, channel: str) -> Known:
+    """What is given about each message that comes to an inbox by a channel."""
     return {
-        ("message", "channel"): arrives_on(inbox),
+        ("message", "channel"): channel,
         ("inbox", "name"): inbox.name,
         ("inbox", "queue"): inbox.queue,
         ("inbox", "brand"): inbox.brand,
@@ -47,12 +52,14 @@ def from_inbox(inbox: Inbox) -> Known:
     }
 
 
-def senders(config: Config, queue: str) -> list[tuple[Inbox, Rule | None]]:
-    """The inboxes whose conversations may come to a queue: by themselves (None), or by a rule that may hold there."""
-    found: list[tuple[Inbox, Rule | None]] = [(inbox, None) for inbox in config.inboxes if inbox.queue == queue]
-    sending = [rule for rule in config.rules if rule.queue == queue]
+def senders(config: Config, queue: str) -> list[tuple[Inbox, str, Rule | None]]:
+    """From which inboxes and by which channel a conversation may come to a queue: by itself (None), or by a rule that may hold."""
+    found: list[tuple[Inbox, str, Rule | None]] = []
+    found += [(inbox, arrives_by(inbox)[0], None) for inbox in config.inboxes if inbox.queue == queue]
     for inbox in config.inboxes:
-        found += [(inbox, rule) for rule in sending if condition(rule, from_inbox(inbox)) != NEVER]
+        for rule in (rule for rule in config.rules if rule.queue == queue):
+            held = (one for one in arrives_by(inbox) if condition(rule, from_inbox(inbox, one)) != NEVER)
+            found += [(inbox, channel, rule) for channel in islice(held, 1)]
     return found
 
 

@@ -17,7 +17,7 @@ from router.errors import Invalid
 from santral import answer_texts, config_faults, config_yaml, rule_files
 from santral.config_places import Fault, Places, Where, steps_of
 
-__all__ = ["LISTS", "BadConfiguration", "Fault", "files", "load", "version_of"]
+__all__ = ["LISTS", "BadConfiguration", "Fault", "check", "files", "load", "version_of"]
 
 LISTS: dict[str, type[BaseModel]] = {
     name: get_args(field.annotation)[0]
@@ -98,7 +98,8 @@ def _merge(merged: dict[str, Any], where: Where, file: str, section: str, conten
     elif section == "routing":
         if "routing" in merged:
             faults.append(Fault(file, section, "is already in another file"))
-        _check(Routing, content, file, section, faults)
+        where.setdefault((section, ""), file)
+        check(Routing, content, file, section, faults)
         merged["routing"] = content
     elif section in LISTS:
         if not content and content in (None, []):
@@ -108,7 +109,7 @@ def _merge(merged: dict[str, Any], where: Where, file: str, section: str, conten
             faults.append(Fault(file, section, "must be a list"))
             return
         for index, item in enumerate(content):
-            _check(LISTS[section], item, file, f"{section}[{index}]", faults)
+            check(LISTS[section], item, file, f"{section}[{index}]", faults)
             name = item.get("queue" if section == "answers" else "name") if isinstance(item, dict) else None
             if isinstance(name, str):
                 where.setdefault((section, name), file)
@@ -118,7 +119,8 @@ def _merge(merged: dict[str, Any], where: Where, file: str, section: str, conten
         faults.append(Fault(file, section, f"is not known here; known are {known}"))
 
 
-def _check(model: type[BaseModel], item: Any, file: str, place: str, faults: list[Fault]) -> None:
+def check(model: type[BaseModel], item: Any, file: str, place: str, faults: list[Fault]) -> None:
+    """Add what is wrong with one item, each field by its path from `place`, with the item's name."""
     try:
         model.model_validate(item)
     except ValidationError as error:

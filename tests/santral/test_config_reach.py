@@ -8,7 +8,7 @@ import pytest
 
 from router.config import Config, Inbox
 from santral.cel import check
-from santral.config_reach import ALWAYS, NEVER, from_inbox, implies, plain
+from santral.config_reach import ALWAYS, NEVER, arrives_by, from_inbox, implies, plain
 
 CONFIG = Config.model_validate(
     {
@@ -111,6 +111,8 @@ def test_one_condition_does_not_say_another(one: str, other: str) -> None:
     [
         ('message.channel == "sms"', "sms", True),
         ('message.channel == "sms"', "web", False),
+        ('message.channel == "whatsapp"', "sms", True),  # Twilio carries it
+        ('message.channel == "telegram"', "sms", False),
         ('inbox.queue == "chat" && contact.known', "web", True),
         ('inbox.queue == "chat" && contact.known', "sms", False),
         ('inbox.name in ["web"] || message.automatic', "sms", True),
@@ -120,4 +122,5 @@ def test_one_condition_does_not_say_another(one: str, other: str) -> None:
 def test_an_inbox_settles_some_conditions(source: str, inbox: str, may: bool) -> None:
     found = CONFIG.inbox(inbox)
     assert isinstance(found, Inbox)
-    assert (plain(check(source, CONFIG), from_inbox(found)) != NEVER) is may
+    trees = [plain(check(source, CONFIG), from_inbox(found, channel)) for channel in arrives_by(found)]
+    assert any(tree != NEVER for tree in trees) is may

@@ -203,3 +203,14 @@ def test_a_fault_in_the_second_file_of_a_section_is_told_with_that_file_s_line(t
     more = "queues:\n  - {name: a, skill: chat}\n  - {name: b, skill: nothing}\n"
     (found,) = faults(written(tmp_path, zmore_yaml=more))
     assert found.startswith("zmore.yaml: line 3, column 5: queue 'b': ")
+
+
+def test_a_channel_that_there_is_not_is_told_wherever_one_is_named(tmp_path: Path) -> None:
+    agents = "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat], limits: {chat: 2}}\n"
+    routing = "routing:\n  units: {e-mail: 6}\n  fallback: [fax]\n"
+    found = faults(written(tmp_path, agents_yaml=agents, routing_yaml=routing))
+    assert [line.partition(": is no channel")[0] for line in found] == [
+        "routing.yaml: line 2, column 11, routing.units.e-mail",
+        "routing.yaml: line 3, column 13, routing.fallback.fax",
+        "agents.yaml: line 2, column 63, agents[0].limits.chat (ayse)",
+    ]
