@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from router.answers import check_way, closed_since, limits_of, sends_for
-from router.config import AutomaticAnswers, Inbox
+from router.config import AutomaticAnswers, Config, Inbox, Rule
 from router.conversations import Conversation, State, Way
 from router.errors import Conflict, Invalid
 from router.exchange import Exchange
@@ -26,6 +26,7 @@ from router.ids import digest, split_conversation_id
 from router.messages import ChannelName, Direction, Kind, Message, Verdict
 from router.parts import Answer, Parted, parts
 from router.records import Known
+from router.rules import NOTHING, Outcome
 from router.sends import Send, SendState
 from router.signals import Signal, delivery
 from router.wordings import chosen, filled, from_then, name_of, opening, within
@@ -52,19 +53,31 @@ class Told:
 
 
 def acknowledged(
-    x: Exchange, message: Message, inbox: Inbox, known: Known, before: Conversation | None, after: Conversation
+    x: Exchange,
+    message: Message,
+    inbox: Inbox,
+    known: Known,
+    before: Conversation | None,
+    after: Conversation,
+    said: Outcome = NOTHING,
 ) -> Told:
     """The conversation with its automatic answer, where one is configured and wanted: then 2 reads and 2 items more."""
     config = x.config()
-    if not config.answers or message.direction is not Direction.INBOUND:
+    if not _configured(config) or message.direction is not Direction.INBOUND:
         return Told(after)
     after = _paced(before, after, message)
+    person = known.contact.language if known.contact is not None else None
+    languages = (*spoken(inbox, after), message.language, person, inbox.language)
+    rule = config.rule(said.answer)
+    if rule is not None and chosen(rule.answer, languages) is None:
+        rule = None  # it has no words for this customer: the queue's acknowledgement may
     answers = config.answers_for(after.queue, inbox.name)
+    if rule is not None:
+        answers = (answers or AutomaticAnswers(queue=after.queue)).model_copy(update={"acknowledgement": rule.answer})
     if answers is None or not _wanted(message, known, before, after):
         return Told(after)
     now = x.now()
-    person = known.contact.language if known.contact is not None else None
-    found = _text(x, answers, inbox, after, (message.language, person), now)
+    found = _text(x, answers, inbox, after, languages, now, rule)
     if found is None:
         return Told(after)
     text, opens = found
@@ -73,8 +86,15 @@ def acknowledged(
         x.count("AutomaticAnswerWithheld", 1)
         return Told(after)
     x.count("AutomaticAnswer", 1)
-    noted = replace(told.conversation, acknowledged_at=now) if opens is None else told.conversation
+    noted = told.conversation
+    if opens is None:
+        noted = replace(noted, acknowledged_at=now, acknowledged_by=rule.name if rule is not None else None)
     return replace(told, conversation=replace(noted, told_opens=opens or after.told_opens))
+
+
+def _configured(config: Config) -> bool:
+    """Is there any text that leaves by itself?"""
+    return bool(config.answers) or any(rule.answer for rule in config.rules)
 
 
 def say(
@@ -136,7 +156,7 @@ def stem_of(x: Exchange, message: Message) -> str:
 
 def again(x: Exchange, message: Message, conversation: Conversation) -> list[Signal]:
     """What a message's automatic answer still needs, when the message comes once more: 1 call where one may have been."""
-    if not x.config().answers and x.keyword(message) is None:
+    if not _configured(x.config()) and x.keyword(message) is None:
         return []
     ids = {f"m_{stem_of(x, message)}", conversation.last_send or ""} - {""}
     found = x.table.sends(sorted(ids)).values()
@@ -166,8 +186,9 @@ def _text(
     answers: AutomaticAnswers,
     inbox: Inbox,
     after: Conversation,
-    known_by: Sequence[str | None],
+    languages: Sequence[str | None],
     now: datetime,
+    rule: Rule | None,
 ) -> tuple[str, datetime | None] | None:
     """What is to be said now, and the opening it names when it is closed; None when it was said, or there is no text for it."""
     config = x.config()
@@ -177,15 +198,14 @@ def _text(
     if closed and (opens is None or after.told_opens == opens):
         return None
     recently = after.acknowledged_at is not None and now - after.acknowledged_at < timedelta(hours=answers.window_hours)
-    if not closed and recently:
+    if not closed and recently and (rule is None or after.acknowledged_by == rule.name):
         return None
     texts = (answers.out_of_hours if closed else {}) or answers.acknowledgement
-    found = chosen(texts, (*spoken(inbox, after), *known_by, inbox.language))
+    found = chosen(texts, languages)
     if found is None:
         return None
     text, language = found
-    queue = config.queue(after.queue)
-    wait = queue.first_response if queue is not None else timedelta(hours=1)
+    wait = config.first_response(after.sla, config.queue(after.queue))
     values = {"name": name_of(after.name), "company": company(inbox), "expected": within(wait, language)}
     if hours is not None:
         then = opens or hours.opens(now + wait)
@@ -212,7 +232,12 @@ def company(inbox: Inbox) -> str:
 def _paced(before: Conversation | None, after: Conversation, message: Message) -> Conversation:
     """How fast its customer writes, with what was told before it; a contact's next conversation goes on from there."""
     if before is not None and after.number != before.number:
-        after = replace(after, acknowledged_at=before.acknowledged_at, told_opens=before.told_opens)
+        after = replace(
+            after,
+            acknowledged_at=before.acknowledged_at,
+            acknowledged_by=before.acknowledged_by,
+            told_opens=before.told_opens,
+        )
     at = round(message.received_at.timestamp() * 1000)
     since, count = before.pace if before is not None and before.pace is not None else (at, 0)
     return replace(after, pace=(since, count + 1) if 0 <= at - since < 60_000 else (at, 1))

@@ -155,6 +155,11 @@ def _tag(x: Exchange, asked: Asked) -> BaseModel:
     return done(x, marks.tag(x, asked.user, asked.path("conversation"), body.add, body.remove, asked.key))
 
 
+def _categorise(x: Exchange, asked: Asked) -> BaseModel:
+    category = asked.body(shapes.CategoryBody).category
+    return done(x, marks.categorise(x, asked.user, asked.path("conversation"), category, asked.key))
+
+
 def _spam(x: Exchange, asked: Asked) -> BaseModel:
     block = asked.body(shapes.SpamBody).block
     return done(x, marks.spam(x, asked.user, asked.path("conversation"), block=block, key=asked.key))
@@ -245,6 +250,7 @@ CALLS: Iterable[Call] = (
     *desk_calls.CALLS,
     *care_calls.CALLS,
     Call("post", "/v1/conversations/{conversation}/tags", _tag),
+    Call("post", "/v1/conversations/{conversation}/category", _categorise),
     Call("post", "/v1/conversations/{conversation}/spam", _spam),
     Call("post", "/v1/conversations/{conversation}/not-spam", _not_spam),
     Call("post", "/v1/contacts/{contact}/block", _block),

@@ -55,6 +55,7 @@ class ConversationData(Model):
     priority: int = Field(description="1 is the most urgent")
     spam: bool = Field(description="somebody marked it as spam")
     tags: tuple[str, ...] = Field(description="agents' and rules' words, not the customer's")
+    category: str | None = Field(description="what it is about, by a rule or by people; null when nobody said")
     opened_at: Time = Field(description="when its first message was written")
     waiting_since: Time | None = Field(description="since when the customer has been waiting for an agent")
     version: int = Field(description="grows with every change of the conversation: order its events by it")
@@ -118,6 +119,12 @@ class Tagged(ConversationData):
 
     added: tuple[str, ...] = Field(description="tags that came")
     removed: tuple[str, ...] = Field(description="tags that went")
+
+
+class Categorised(ConversationData):
+    """A conversation with what it was about before."""
+
+    previous: str | None = Field(description="the category before; null when there was none")
 
 
 class MessageData(Model):
@@ -276,6 +283,12 @@ class ConversationTagged(Event):
     data: Tagged
 
 
+class ConversationCategorised(Event):
+    says = "A rule or a person said what it is about, or that it is about nothing known."
+    type: Literal["conversation.categorised"] = "conversation.categorised"
+    data: Categorised
+
+
 class MessageReceivedEvent(Event):
     says = "A message of the customer's is in its conversation. Notes of agents are never told."
     type: Literal["message.received"] = "message.received"
@@ -346,8 +359,8 @@ EVENTS: dict[str, type[Event]] = {
     model.model_fields["type"].default: model
     for model in (
         ConversationOpened, ConversationAssigned, ConversationWaiting, ConversationTransferred, ConversationResolved,
-        ConversationReopened, ConversationClosed, ConversationBreached, ConversationTagged, MessageReceivedEvent,
-        MessageSentEvent, MessageDeliveredEvent, MessageReadEvent, MessageFailedEvent, MessageParkedEvent,
+        ConversationReopened, ConversationClosed, ConversationBreached, ConversationTagged, ConversationCategorised,
+        MessageReceivedEvent, MessageSentEvent, MessageDeliveredEvent, MessageReadEvent, MessageFailedEvent, MessageParkedEvent,
         ContactCreatedEvent, ContactChangedEvent, ContactJoinedEvent, ContactSeparatedEvent, AgentPresenceChanged,
     )
 }  # fmt: skip

@@ -219,7 +219,7 @@ def _small(text: str, form: str) -> str:
     return small.replace("ı", "i") if form == "unknown" else small
 
 
-@cache
+@lru_cache(maxsize=2000)  # a condition may make words of a message, too
 def _sought(words: tuple[str, ...], form: str) -> tuple[tuple[str, ...], re.Pattern[str]]:
     """What each word begins with, which is quickly not found, and the pattern that decides."""
     stems = [_small(unicodedata.normalize("NFC", word.rstrip("*")), form).split() for word in words]
@@ -251,7 +251,9 @@ _TWO: dict[str, Callable[[Any, Any], Any]] = {
     "month": lambda at, zone: at.astimezone(_zone(zone)).month - 1,
     "year": lambda at, zone: at.astimezone(_zone(zone)).year,
     "open": lambda clock, hours: clock.open(hours),
+    "messages": lambda memory, hours: memory.messages(hours),
 }  # fmt: skip
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "size": len, "int": _number, "string": str, "lower": str.lower, "has": bool, "domain": domain,
+    "contacts": lambda memory, word, days: memory.contacts(word, days),
 }  # fmt: skip

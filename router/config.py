@@ -230,10 +230,22 @@ class AutomaticAnswers(Model):
     help: Texts = Field(default={}, description="answers HELP; a text of ours without it")
 
 
-class Rule(Model):
-    """What becomes of a message that begins a conversation, if its condition holds.
+class Sla(Model):
+    """How soon some conversations are answered, wherever they wait. Rules name it; without one the queue's target counts."""
 
-    Rules are judged from the top. Of several that say a queue, a priority or a language the first one counts; tags add up.
+    name: Slug
+    first_response_minutes: float = Field(gt=0, le=60 * 24 * 30)
+
+    @property
+    def first_response(self) -> timedelta:
+        """The target as a duration, wall clock."""
+        return timedelta(minutes=self.first_response_minutes)
+
+
+class Rule(Model):
+    """What becomes of a message that begins or reopens a conversation, if its condition holds.
+
+    Rules are judged from the top. Tags add up; of all else the first rule that says it counts.
     """
 
     name: Slug
@@ -246,6 +258,11 @@ class Rule(Model):
         default=(), max_length=10, description="steps that are asked before the queue's own, each for so many seconds"
     )
     tags: tuple[Slug, ...] = Field(default=(), max_length=10)
+    category: Slug | None = Field(default=None, description="what it is about: complaint, order, question")
+    sla: Slug | None = Field(default=None, description="how soon it is answered, from `sla`; else as its queue says")
+    answer: Texts = Field(
+        default={}, description="leaves by itself instead of the queue's acknowledgement, by language"
+    )
     stop: bool = Field(default=False, description="no rule below is looked at")
     checked: Any = Field(
         default=None, description="the condition's tree, made when the files are read; not for writing"
@@ -267,6 +284,7 @@ class Config(Model):
     hours: tuple[Hours, ...] = ()
     answers: tuple[AutomaticAnswers, ...] = ()
     rules: tuple[Rule, ...] = ()
+    sla: tuple[Sla, ...] = ()
     routing: Routing = Routing()
 
     @model_validator(mode="after")
@@ -314,6 +332,15 @@ class Config(Model):
         steps += [(step.seconds, needs(step.needs)) for step in found.steps]
         others = ((one.after_seconds, self.queue(one.queue)) for one in found.overflow)
         return ladder(steps, needs(found.skill), [(after, needs(o.skill)) for after, o in others if o is not None])
+
+    def rule(self, name: str | None) -> Rule | None:
+        """The rule of that name."""
+        return next((rule for rule in self.rules if rule.name == name), None)
+
+    def first_response(self, sla: str | None, queue: Queue | None) -> timedelta:
+        """How soon a conversation is answered: by its own policy, else by its queue, else within the hour."""
+        policy = next((one for one in self.sla if one.name == sla), queue)
+        return policy.first_response if policy is not None else timedelta(hours=1)
 
     def webhook(self, name: str) -> Webhook | None:
         """The webhook of that name."""

@@ -29,7 +29,7 @@ def _twice(config: Config) -> Iterator[str]:
     lists: tuple[tuple[str, tuple[Any, ...]], ...] = (
         ("inbox", config.inboxes), ("queue", config.queues), ("agent", config.agents), ("webhook", config.webhooks),
         ("hours", config.hours), ("rule", config.rules), ("skill", config.skills), ("presence", config.presences),
-        ("pool", config.pools),
+        ("pool", config.pools), ("sla", config.sla),
     )  # fmt: skip
     for kind, items in lists:
         names = [item.name for item in items]
@@ -103,6 +103,9 @@ def _rules(config: Config) -> Iterator[str]:
             yield f"{start}there is no queue '{rule.queue}'"
         if rule.tier is not None and rule.tier not in config.routing.tiers:
             yield f"{start}there is no tier '{rule.tier}'; they are {', '.join(config.routing.tiers)}"
+        if rule.sla is not None and all(one.name != rule.sla for one in config.sla):
+            known = f"; they are {', '.join(one.name for one in config.sla)}" if config.sla else ": none is defined"
+            yield f"{start}there is no sla '{rule.sla}'{known}"
         if rule.when is not None and rule.checked is None:
             yield f"{start}its condition is not checked; load the files by `santral config`"
         pools = {queues[rule.queue].pool} if rule.queue in queues else {queue.pool for queue in config.queues}

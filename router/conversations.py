@@ -12,11 +12,14 @@ from router.ids import conversation_id
 from router.messages import ChannelName, Direction, Message, Proof
 from router.rules import NOTHING, Outcome
 from router.sla import Clock
+from router.visits import Visit
 
 WAKE = "wake"
 """Follow-up: tell the pool that this conversation waits."""
 FREED = "freed"
 """Follow-up: tell the pool that capacity came free."""
+MOST_TAGS = 20
+"""So many tags a conversation has at most."""
 FOLLOW_WITHIN = timedelta(seconds=60)
 """The sweep does what follows if nobody has done it by then."""
 
@@ -98,6 +101,12 @@ class Conversation:
     acknowledged_at: datetime | None = None  # an automatic answer said that we have it
     rules: tuple[str, ...] = ()  # that matched when it began, under the configuration of that time
     rule_faults: tuple[str, ...] = ()  # rules that had no value for its message, each with the reason
+    category: str | None = None  # what it is about, by a rule or by people
+    sla: str | None = None  # the policy that says how soon it is answered; its queue does without one
+    queue_chosen: bool = False  # people chose its queue: rules leave it there when it is reopened
+    heard: tuple[int, ...] = ()  # when the contact's newest messages came, in seconds since 1970 (router.visits)
+    visits: tuple[Visit, ...] = ()  # what the contact came about, the latest last
+    acknowledged_by: str | None = None  # the rule whose text was the last automatic answer
     told_opens: datetime | None = None  # the opening that the last out-of-hours answer named
     pace: tuple[int, int] | None = None  # since when (milliseconds), and how many messages came within that minute
     decision: str | None = None
@@ -172,19 +181,26 @@ def begin(
         proof=message.authenticity.proof,
         subject=message.subject,
         language=said.language or message.language or language or inbox.language,
-        clock=Clock(started_at=at, target=queue.first_response),
+        clock=Clock(started_at=at, target=config.first_response(said.sla, queue)),
         follow=(WAKE,),
         follow_at=message.received_at + FOLLOW_WITHIN,
         links=links,
         tags=said.tags,
+        category=said.category,
+        sla=said.sla,
         rules=said.matched,
-        rule_faults=tuple(f"{name}: {why}" for name, why in said.failed),
+        rule_faults=said.faults,
     )
     return answered(begun, message) if echo else _heard(begun, message, inbox)
 
 
-def join(conversation: Conversation, message: Message, inbox: Inbox, config: Config) -> Conversation:
-    """The customer writes again. Pending becomes active; resolved reopens and waits; an earlier message moves the clock back."""
+def join(
+    conversation: Conversation, message: Message, inbox: Inbox, config: Config, said: Outcome = NOTHING
+) -> Conversation:
+    """The customer writes again. Pending becomes active; an earlier message moves the clock back.
+
+    Resolved reopens and waits: where the rules say, else where it was.
+    """
     at = message.occurred_at
     after = _heard(conversation, message, inbox)
     if message.kind.passing:
@@ -196,9 +212,9 @@ def join(conversation: Conversation, message: Message, inbox: Inbox, config: Con
     if conversation.state in (State.PENDING, State.SNOOZED):
         return replace(after, state=State.ACTIVE)
     if conversation.state.done:
-        queue = config.queue(conversation.queue) or config.queue(inbox.queue)
-        target = queue.first_response if queue else timedelta(hours=1)
-        return replace(
+        queue = config.queue(said.queue or conversation.queue) or config.queue(inbox.queue)
+        sla = said.sla or conversation.sla
+        after = replace(
             after,
             state=State.WAITING,
             channel=message.channel,
@@ -209,12 +225,29 @@ def join(conversation: Conversation, message: Message, inbox: Inbox, config: Con
             resolved_at=None,
             spam=False,
             decision=None,
-            clock=Clock(started_at=at, target=target),
+            clock=Clock(started_at=at, target=config.first_response(sla, queue)),
+            sla=sla,
             follow=(WAKE,),
             follow_at=message.received_at + FOLLOW_WITHIN,
             **_place(queue),
         )
+        return _judged(after, said)
     return after
+
+
+def _judged(reopened: Conversation, said: Outcome) -> Conversation:
+    """What the rules say of a conversation that was reopened; what they do not say stays as people left it."""
+    changed = replace(
+        reopened,
+        priority=said.priority or reopened.priority,
+        language=said.language or reopened.language,
+        category=said.category or reopened.category,
+        tags=tuple(sorted(list(dict.fromkeys((*reopened.tags, *said.tags)))[:MOST_TAGS])),
+        queue_chosen=reopened.queue_chosen and said.queue is None,
+    )
+    if said is NOTHING:
+        return changed
+    return replace(changed, rules=said.matched, rule_faults=said.faults)
 
 
 def _place(queue: Queue | None) -> dict[str, Any]:
@@ -323,10 +356,11 @@ def waiting_again(conversation: Conversation, now: datetime, *, queue: str | Non
         return changed
     clock = conversation.clock
     if clock is None or conversation.state.done:
-        clock = Clock(started_at=now, target=target.first_response)
+        clock = Clock(started_at=now, target=config.first_response(conversation.sla, target))
     return replace(
-        changed, queue=target.name, pool=target.pool, skill=target.skill, priority=target.priority, clock=clock
-    )
+        changed, queue=target.name, pool=target.pool, skill=target.skill, priority=target.priority, clock=clock,
+        queue_chosen=conversation.queue_chosen or target.name != conversation.queue,
+    )  # fmt: skip
 
 
 def breached(conversation: Conversation, now: datetime) -> Conversation:

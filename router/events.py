@@ -136,7 +136,7 @@ def _ended(old: Conversation | None, new: Conversation) -> Iterator[Told]:
 
 
 def _noted(old: Conversation | None, new: Conversation) -> Iterator[Told]:
-    """Deadlines that passed, and tags."""
+    """Deadlines that passed, tags, and the category."""
     clock, before = new.clock, old.clock if old is not None else None
     if clock is not None and clock.breached_at is not None and (before is None or before.breached_at is None):
         yield (
@@ -149,6 +149,9 @@ def _noted(old: Conversation | None, new: Conversation) -> Iterator[Told]:
         added = tuple(tag for tag in new.tags if tag not in tags)
         removed = tuple(tag for tag in tags if tag not in new.tags)
         yield catalogue.ConversationTagged, new.id, _data(new, catalogue.Tagged, added=added, removed=removed)
+    previous = old.category if old is not None else None
+    if previous != new.category:
+        yield catalogue.ConversationCategorised, new.id, _data(new, catalogue.Categorised, previous=previous)
 
 
 def _closed(one: Conversation, reason: catalogue.Closing, version: int) -> Told:
@@ -176,6 +179,7 @@ def _data(one: Conversation, model: type[C], **more: Any) -> C:
         priority=one.priority,
         spam=one.spam,
         tags=one.tags,
+        category=one.category,
         opened_at=one.opened_at,
         waiting_since=one.waiting_since,
         version=one.version,

@@ -1,4 +1,4 @@
-"""What a rule's condition may look at: one message that begins a conversation, who wrote it, where and when.
+"""What a rule's condition may look at: one message that begins or reopens a conversation, who wrote it, where and when.
 
 Everything always has a value, so that a condition never meets nothing: a text that is not there is empty. The types, with what
 the configuration adds to them (its inboxes, queues, opening hours), are in `santral.cel`.
@@ -15,6 +15,7 @@ from router.conditions import domain
 from router.config import Config, Inbox
 from router.messages import Message
 from router.records import Known
+from router.visits import Visit, earlier, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,15 @@ class ContactFacts:
 
 @dataclass(frozen=True, slots=True)
 class ConversationFacts:
-    """Which one it is of this person with the brand, from 1; and the tags of the one before."""
+    """Which one it is of this person with the brand, from 1, and whether it was resolved before.
+
+    The tags and the category are those of the one before; of one that is reopened, its own.
+    """
 
     number: int
+    reopened: bool
     tags_before: tuple[str, ...]
+    category_before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +92,29 @@ class Clock:
         return self.known[hours]
 
 
-def facts_of(message: Message, known: Known, inbox: Inbox, config: Config) -> Mapping[str, Any]:
-    """The scope of every condition about a message that begins a conversation."""
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered of the person with the brand. Times in seconds since 1970; the message itself is not among them."""
+
+    at: int
+    heard: tuple[int, ...]
+    visits: tuple[Visit, ...]
+
+    def messages(self, hours: int) -> int:
+        """How many messages they wrote within so many hours, this one included."""
+        since = self.at - hours * 3600
+        return 1 + sum(since < time <= self.at for time in self.heard)
+
+    def contacts(self, word: str, days: int) -> int:
+        """The how-manieth time it is, within so many days, that they come about what has this tag or category."""
+        since = self.at - days * 86400
+        return 1 + sum(since < visit.at <= self.at and word in (visit.about or ()) for visit in self.visits)
+
+
+def facts_of(
+    message: Message, known: Known, inbox: Inbox, config: Config, *, reopened: bool = False
+) -> Mapping[str, Any]:
+    """The scope of every condition about a message that begins a conversation, or reopens the one that is known."""
     contact, before = known.contact, known.conversation
     at, address = message.occurred_at, message.sender.address
     return {
@@ -113,9 +140,13 @@ def facts_of(message: Message, known: Known, inbox: Inbox, config: Config) -> Ma
             since=contact.first_seen_at if contact is not None else at,
         ),
         "conversation": ConversationFacts(
-            number=1 if before is None else before.number + 1, tags_before=() if before is None else before.tags
+            number=1 if before is None else before.number + (not reopened),
+            reopened=reopened,
+            tags_before=() if before is None else before.tags,
+            category_before=(before.category if before is not None else None) or "",
         ),
         "inbox": InboxFacts(inbox.name, inbox.queue, inbox.brand, inbox.language),
         "now": at,
         "clock": Clock(config, at),
+        "memory": Memory(seconds(at), before.heard if before is not None else (), earlier(before, message)),
     }

@@ -198,6 +198,12 @@ class TagsBody(Body):
     remove: tuple[Slug, ...] = Field(default=(), max_length=20)
 
 
+class CategoryBody(Body):
+    """What a conversation is about."""
+
+    category: Slug | None = Field(description="such as complaint, order, question; null: nothing known")
+
+
 class SpamBody(Body):
     """It is spam."""
 

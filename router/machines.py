@@ -41,6 +41,7 @@ SCOPES: Mapping[tuple[str, str], str] = {
     ("post", _C): "conversations:write",
     ("post", _C + "/{conversation}/notes"): "conversations:write",
     ("post", _C + "/{conversation}/tags"): "conversations:write",
+    ("post", _C + "/{conversation}/category"): "conversations:write",
     ("post", _C + "/{conversation}/replies"): "replies:write",
     ("get", "/v1/contacts"): "contacts:read",
     ("get", "/v1/contacts/{contact}"): "contacts:read",

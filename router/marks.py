@@ -1,4 +1,4 @@
-"""What people mark: tags on a conversation, spam, and a person who is blocked. Each once, with its audit entry.
+"""What people mark: tags on a conversation and its category, spam, and a person who is blocked. Each once, with its audit entry.
 
 Whatever a blocked person writes is kept, and reaches nobody: it neither waits, nor runs a clock, nor is answered.
 """
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from router.at_hand import at_hand
-from router.conversations import Conversation, State, resolved, waiting_again
+from router.conversations import MOST_TAGS, Conversation, State, resolved, waiting_again
 from router.errors import Conflict, Invalid, NotFound, Refused
 from router.exchange import Exchange
 from router.ids import digest
@@ -23,15 +23,19 @@ from router.signals import follow_ups
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
 
-MOST_TAGS = 20
-
 
 def unheard(before: Conversation, after: Conversation, now: datetime) -> Conversation:
     """A message joined that nobody is to look at: `after` is done at once, and one that was done stays as it was."""
     done = resolved(after, now)
     if not before.state.done:
         return done
-    return replace(done, agent=before.agent, decision=before.decision, clock=before.clock, spam=before.spam)
+    return replace(done, **{name: getattr(before, name) for name in _AS_IT_WAS})
+
+
+_AS_IT_WAS = (
+    "agent", "decision", "clock", "spam", "queue", "pool", "skill", "priority", "language", "tags", "category", "sla", "queue_chosen",
+    "rules", "rule_faults",
+)  # fmt: skip
 
 
 def tag(x: Exchange, user: User, conversation_id: str, add: Iterable[str], remove: Iterable[str], key: str) -> Result:
@@ -53,6 +57,21 @@ def tag(x: Exchange, user: User, conversation_id: str, add: Iterable[str], remov
         return Plan(changes, Result(before.id), told=_owner(user, before))
 
     return once(x, user, key, digest(x.key, "tag", conversation_id, *added, "-", *removed), plan)
+
+
+def categorise(x: Exchange, user: User, conversation_id: str, category: str | None, key: str) -> Result:
+    """Say what a conversation is about, or with None that it is about nothing known; any agent may."""
+
+    def plan(digest_: str) -> Plan:
+        before = at_hand(x, conversation_id)
+        if category == before.category:
+            return Plan([], Result(before.id))
+        detail = {"from": before.category, "to": category}
+        entry = x.table.history(before.id, "category", user.name, detail, x.now(), f"h_{digest_}")
+        changes = [x.table.save_conversation(before, replace(before, category=category)), entry]
+        return Plan(changes, Result(before.id), told=_owner(user, before))
+
+    return once(x, user, key, digest(x.key, "category", conversation_id, category or ""), plan)
 
 
 def spam(x: Exchange, user: User, conversation_id: str, *, block: bool, key: str) -> Result:

@@ -11,6 +11,7 @@ from router.conversations import FOLLOW_WITHIN, FREED, WAKE, Conversation, State
 from router.messages import Direction, Message
 from router.sends import Send
 from router.sla import Clock
+from router.visits import apart, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def merged(kept: Conversation | None, moved: Conversation, contact: str, now: da
     if kept is None or kept.state.done:
         number = 1 if kept is None else kept.number + 1
         after = _as(moved, moved, contact, number, now)
-        after = replace(after, merged=_names(moved, after.merged))
+        after = together(replace(after, merged=_names(moved, after.merged)), kept, moved)
         waited = (moved,) if moved.state is State.WAITING else ()
         return Merged(after, replace(left, into=after.id), unlined=waited)
     winner, other = (kept, moved) if _weight(kept) >= _weight(moved) else (moved, kept)
@@ -61,7 +62,9 @@ def merged(kept: Conversation | None, moved: Conversation, contact: str, now: da
         options=(),
         clock=_sooner(winner.clock, other.clock),
         priority=min(kept.priority, moved.priority) if winner.state is not State.WAITING else winner.priority,
+        category=winner.category or other.category,
     )
+    after = together(after, kept, moved)
     newest = after.ways[0] if after.ways else None
     if newest is not None:
         after = replace(after, inbox=newest.inbox, address=newest.address)
@@ -132,6 +135,7 @@ def without(
     names = {left.id, *left.merged}
     ways = tuple(w for w in kept.ways if (str(w.channel), w.address) not in addresses)
     stays = replace(kept, merged=tuple(m for m in kept.merged if m not in names), ways=ways, options=())
+    stays = apart(stays, left)
     if kept.decision == left.decision:  # it was about the other's conversation, and stays with that one's history
         stays = replace(stays, decision=None)
     if kept.clock is not None and left.clock is not None and _same(kept.clock, left.clock):
@@ -151,7 +155,10 @@ def _own_clock(kept: Conversation, thread: Thread, config: Config) -> Clock | No
         return kept.clock
     said = next((one.message.occurred_at for one in thread if isinstance(one, Send)), None)
     return Clock(
-        heard, queue.first_response, met_at=said, cancelled_at=kept.clock.cancelled_at if said is None else None
+        heard,
+        config.first_response(kept.sla, queue),
+        met_at=said,
+        cancelled_at=kept.clock.cancelled_at if said is None else None,
     )
 
 

@@ -43,6 +43,8 @@ class Operation:
 _C = "/v1/conversations/{conversation}"
 FOR_OTHERS = (
     Operation("post", _C + "/tags", "tag", "Put tags on it and take others off", "agent", views.Done, shapes.TagsBody),
+    Operation("post", _C + "/category", "categorise", "Say what it is about, or that nobody knows", "agent", views.Done,
+              shapes.CategoryBody),
     Operation("post", _C + "/spam", "spam", "It is spam: done, its agent free, its author blocked if so wished", "agent",
               views.Done, shapes.SpamBody),
     Operation("post", _C + "/not-spam", "notSpam", "It is no spam: it waits again, and its author is heard", "agent", views.Done),

@@ -236,7 +236,7 @@ def _make_room(x: Exchange, newest: Conversation, b: Contact) -> tuple[Conversat
     left = replace(
         newest, contact=b.id, number=1, state=State.CLOSED, version=1, into=newest.id, merged=(), ways=(), agent=None,
         agent_connection=None, stub=None, clock=None, follow=(), follow_at=None, last_send=None, address=b.address, name=b.name,
-        resolved_at=x.now(), preview="", subject=None, references=(), last_inbound_wire=None,
+        resolved_at=x.now(), preview="", subject=None, references=(), last_inbound_wire=None, heard=(), visits=(),
     )  # fmt: skip
     holding = replace(newest, merged=(*newest.merged, left.id))
     x.table.commit(x.table.new_conversation(left), x.table.save_conversation(newest, holding))

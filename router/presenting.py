@@ -62,6 +62,8 @@ def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
         ),
         links=c.links,
         tags=c.tags,
+        category=c.category,
+        sla=c.sla,
         spam=c.spam,
         rules=c.rules,
         rule_faults=c.rule_faults,

@@ -23,9 +23,10 @@ from router.naming import asks
 from router.optouts import opted
 from router.receive import sender_contact
 from router.records import Contact, Incoming, Known
-from router.rules import NOTHING, judge
+from router.rules import NOTHING, Outcome, judge
 from router.sends import Send
 from router.signals import Fetch, Signal, Timer, delivery, follow_ups
+from router.visits import remembered
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -88,8 +89,9 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
         typed = in_message(x, original, (asked.contact, written.contact)) if known.contact is not None else None
         message = chosen(original if typed is None else typed.message, known.conversation)
         before = known.conversation
-        told = _told(x, message, inbox, known, _called(_after(x, message, inbox, asked, known), known))
-        after = told.conversation
+        after, said = _after(x, message, inbox, asked, known)
+        told = _told(x, message, inbox, known, _called(after, known), said)
+        after = remembered(before, told.conversation, message)
         gone = _withdrawn(x, message, inbox) if message.kind is Kind.DELETION else None
         if gone is not None and after.preview == preview_of(gone.spoken):
             after = replace(after, preview="")
@@ -105,8 +107,8 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
         after = replace(after, version=(before.version if before is not None else 0) + 1)
         proved_by(x, typed)
         x.count("Routed", 1)
-        if after.rule_faults and (before is None or before.number != after.number):
-            x.count("RuleFailed", len(after.rule_faults))
+        if said.failed:
+            x.count("RuleFailed", len(said.failed))
         signals = _signals(message, before, after, told.sends)
         if asks(message, known.contact) and not any(isinstance(one, Fetch) for one in signals):
             signals.append(Fetch(message.id))
@@ -152,16 +154,18 @@ def _withdrawn(x: Exchange, message: Message, inbox: Inbox) -> Message | None:
     return original
 
 
-def _after(x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: Known) -> Conversation:
-    """The conversation as the message leaves it: the sender's own that goes on, or their next one."""
+def _after(x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: Known) -> tuple[Conversation, Outcome]:
+    """The conversation as the message leaves it, the sender's own that goes on or their next one, and what the rules said."""
     config = x.config()
     before = known.conversation
     if before is not None and reopens(before, message.occurred_at, config):
-        after = replace(_heard(before, message, inbox, config), links=_links(before, known.referenced))
-        return unheard(before, after, x.now()) if _blocked(known) else after
+        reopened = before.state.done and not message.kind.passing
+        said = _said(x, message, inbox, known, reopened=True) if reopened else NOTHING
+        after = replace(_heard(before, message, inbox, config, said), links=_links(before, known.referenced))
+        return (unheard(before, after, x.now()) if _blocked(known) else after), said
     number = 1 if before is None else before.number + 1
     unseen = message.kind.quiet or message.direction is Direction.OUTBOUND or _blocked(known)
-    said = NOTHING if unseen or not config.rules else judge(config, facts_of(message, known, inbox, config))
+    said = NOTHING if unseen else _said(x, message, inbox, known)
     after = begin(
         message,
         asked.contact,
@@ -176,7 +180,16 @@ def _after(x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: 
         after = replace(
             after, state=State.RESOLVED, resolved_at=message.occurred_at, follow=(), follow_at=None, clock=None
         )
-    return after
+    return after, said
+
+
+def _said(x: Exchange, message: Message, inbox: Inbox, known: Known, *, reopened: bool = False) -> Outcome:
+    """What the rules make of a message that begins a conversation, or reopens the one that is known."""
+    config = x.config()
+    if not config.rules or message.direction is Direction.OUTBOUND or _blocked(known):
+        return NOTHING
+    chosen_by_people = reopened and known.conversation is not None and known.conversation.queue_chosen
+    return judge(config, facts_of(message, known, inbox, config, reopened=reopened), settled=chosen_by_people)
 
 
 def _called(after: Conversation, known: Known) -> Conversation:
@@ -185,11 +198,11 @@ def _called(after: Conversation, known: Known) -> Conversation:
     return replace(after, name=name) if name else after
 
 
-def _told(x: Exchange, message: Message, inbox: Inbox, known: Known, after: Conversation) -> Told:
+def _told(x: Exchange, message: Message, inbox: Inbox, known: Known, after: Conversation, said: Outcome) -> Told:
     """The conversation with what leaves by itself: the answer to STOP, START or HELP, or an acknowledgement."""
     before = known.conversation
     told = opted(x, message, inbox, before, after, blocked=_blocked(known))
-    return told if told is not None else acknowledged(x, message, inbox, known, before, after)
+    return told if told is not None else acknowledged(x, message, inbox, known, before, after, said)
 
 
 def _place(
@@ -222,10 +235,10 @@ def _links(conversation: Conversation, referenced: Sequence[str]) -> tuple[str, 
     return (*conversation.links, *new)[-10:]
 
 
-def _heard(before: Conversation, message: Message, inbox: Inbox, config: Config) -> Conversation:
+def _heard(before: Conversation, message: Message, inbox: Inbox, config: Config, said: Outcome) -> Conversation:
     """The customer writes again, or somebody answered them in the provider's own app."""
     if message.direction is not Direction.OUTBOUND:
-        return join(before, message, inbox, config)
+        return join(before, message, inbox, config, said)
     after = answered(before, message)
     return replace(after, last_send=before.last_send)  # it left already: nothing of ours waits behind it
 

@@ -1,18 +1,24 @@
-"""Rules: what the configuration makes of a message that begins a conversation. Pure; the conditions are checked trees."""
+"""Rules: what the configuration makes of a message that begins or reopens a conversation. Pure; conditions are checked trees."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from router.conditions import Failed, Run, compiled
 from router.config import Config, Rule
+from router.grounds import Ground, grounds_of, names_return
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the rules say; None and empty where they say nothing. `failed` names the rules that had no value, and why."""
+    """What the rules say; None and empty where they say nothing. `failed` names the rules that had no value, and why.
+
+    `answer` is the name of the rule whose text leaves by itself. `why` stands beside `matched`: by each fact that made the rule
+    hold its value, or for what is personal an object: the listed words that were found in it, or nothing (see docs/rules.md).
+    It is JSON as it stands, the same for the same message, and small.
+    """
 
     queue: str | None = None
     priority: int | None = None
@@ -20,44 +26,76 @@ class Outcome:
     tags: tuple[str, ...] = ()
     matched: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
+    category: str | None = None
+    sla: str | None = None
+    answer: str | None = None
+    why: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The rules that had no value, each with its reason."""
+        return tuple(f"{name}: {why}" for name, why in self.failed)
 
 
 NOTHING = Outcome()
+"""No rule was asked."""
+_FIRST = ("queue", "priority", "language", "category", "sla")
+_MOST_GROUNDS = 30
 
 
-def judge(config: Config, facts: Mapping[str, Any]) -> Outcome:
-    """Every rule from the top. One that fails at this message is named and passed over; the others count."""
+class _Ready(NamedTuple):
+    rule: Rule
+    holds: Run | None
+    grounds: Ground | None
+    moves: bool  # its queue counts though people chose another
+
+
+def judge(config: Config, facts: Mapping[str, Any], *, settled: bool = False) -> Outcome:
+    """Every rule from the top. One that fails at this message is named and passed over; the others count.
+
+    `settled`: people chose the conversation's queue, and only a rule that asks for the return itself chooses another.
+    """
     said: dict[str, Any] = {}
     tags: set[str] = set()
     matched: list[str] = []
     failed: list[tuple[str, str]] = []
-    for rule, holds in _ready(config):
+    why: list[Mapping[str, Any]] = []
+    left = _MOST_GROUNDS
+    for rule, holds, grounds, moves in _ready(config):
         try:
             if holds is not None and holds(facts) is not True:
                 continue
-        except Failed as why:
-            failed.append((rule.name, str(why)))
+        except Failed as error:
+            failed.append((rule.name, str(error)))
             continue
         matched.append(rule.name)
-        for name in ("queue", "priority", "language"):
+        found = grounds(facts, left) if grounds is not None and left else {}
+        left -= len(found)
+        why.append(found)
+        for name in _FIRST:
             value = getattr(rule, name)
-            if value is not None:
+            if value is not None and (name != "queue" or moves or not settled):
                 said.setdefault(name, value)
+        if rule.answer:
+            said.setdefault("answer", rule.name)
         tags.update(rule.tags)
         if rule.stop:
             break
-    return Outcome(tags=tuple(sorted(tags)), matched=tuple(matched), failed=tuple(failed), **said)
+    return Outcome(tags=tuple(sorted(tags)), matched=tuple(matched), failed=tuple(failed), why=tuple(why), **said)
 
 
-_last: tuple[tuple[Rule, ...], list[tuple[Rule, Run | None]]] = ((), [])
+_last: tuple[tuple[Rule, ...], list[_Ready]] = ((), [])
 
 
-def _ready(config: Config) -> list[tuple[Rule, Run | None]]:
+def _ready(config: Config) -> list[_Ready]:
     """The rules with their closures, made once for each configuration in force."""
     global _last
     if _last[0] is not config.rules:
-        _last = (
-            config.rules,
-            [(rule, compiled(rule.checked) if rule.when is not None else None) for rule in config.rules],
-        )
+        _last = (config.rules, [_made(rule) for rule in config.rules])
     return _last[1]
+
+
+def _made(rule: Rule) -> _Ready:
+    if rule.when is None:
+        return _Ready(rule, None, None, False)
+    return _Ready(rule, compiled(rule.checked), grounds_of(rule.checked), names_return(rule.checked))

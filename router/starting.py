@@ -22,6 +22,7 @@ from router.people import resolve
 from router.records import Contact
 from router.signals import delivery
 from router.uploads import attached
+from router.visits import ended
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -100,6 +101,9 @@ def start(x: Exchange, user: User, asked: Start, key: str) -> Result:
             subject=asked.subject,
             language=asked.language or (known.language if known is not None else None) or inbox.language,
             ways=(way, *(w for w in heard if w is not way))[:6],
+            queue_chosen=queue.name != inbox.queue,
+            heard=before.heard if before is not None else (),
+            visits=ended(before),
         )
         held, keeping = _kept(x, user, begun)
         sends = sends_for(

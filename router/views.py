@@ -76,8 +76,10 @@ class ConversationView(View):
     first_response: ClockView | None = None
     links: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    category: str | None = Field(default=None, description="what it is about, by a rule or by people")
+    sla: str | None = Field(default=None, description="the policy that says how soon it is answered; null: its queue")
     spam: bool = False
-    rules: tuple[str, ...] = Field(default=(), description="that matched when it began")
+    rules: tuple[str, ...] = Field(default=(), description="that matched when it began, or was reopened last")
     rule_faults: tuple[str, ...] = Field(default=(), description="rules that had no value for its message, and why")
     ways: tuple[WayView, ...] = Field(default=(), description="the first is where an answer goes unless one is chosen")
     merged: tuple[str, ...] = Field(default=(), description="conversations shown as part of this one")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from channels.segments import split
-from router.config import AutomaticAnswers, Config, Inbox
+from router.config import AutomaticAnswers, Config, Inbox, Rule
 from router.wordings import PLACEHOLDER, SPOKEN, chosen, filled, within
 from santral.config_places import Fault
 
@@ -31,17 +31,39 @@ def faults(config: Config, where: Mapping[tuple[str, str], str], directory: str)
     for index, one in enumerate(config.answers):
         file = where.get(("answers", one.queue), directory)
         for kind, texts in _texts(one).items():
-            for language, text in texts.items():
-                for name in PLACEHOLDER.findall(text):
-                    if name not in KNOWN[kind]:
-                        known = ", ".join(f"{{{known}}}" for known in sorted(KNOWN[kind]))
-                        what = f"nobody fills in {{{name}}} here; known are {known}"
-                        yield Fault(file, f"answers[{index}].{kind}.{language} ({_name(one)})", what)
+            for language, what in _unfilled(kind, texts):
+                yield Fault(file, f"answers[{index}].{kind}.{language} ({_name(one)})", what)
+    for index, rule in enumerate(config.rules):
+        file = where.get(("rules", rule.name), directory)
+        for language, what in _unfilled("acknowledgement", rule.answer):
+            yield Fault(file, f"rules[{index}].answer.{language} ({rule.name})", what)
+
+
+def _unfilled(kind: str, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each language whose text has a placeholder that nobody fills, and what is wrong with it."""
+    for language, text in texts.items():
+        for name in PLACEHOLDER.findall(text):
+            if name not in KNOWN[kind]:
+                known = ", ".join(f"{{{known}}}" for known in sorted(KNOWN[kind]))
+                yield language, f"nobody fills in {{{name}}} here; known are {known}"
 
 
 def warnings(config: Config) -> list[str]:
     """What works and may not be meant: languages without a text, texts of many SMS, times told in numbers."""
-    return [note for one in config.answers for note in _notes(config, one)]
+    notes = [note for one in config.answers for note in _notes(config, one)]
+    return [*notes, *(note for rule in config.rules for note in _rule_notes(config, rule))]
+
+
+def _rule_notes(config: Config, rule: Rule) -> Iterator[str]:
+    name = f"rule {rule.name}"
+    for inbox in config.inboxes if rule.answer else ():
+        if chosen(rule.answer, (inbox.language,)) is None:
+            lacks = f"{name}: answer has no text in '{inbox.language}', the language of inbox '{inbox.name}', nor in English"
+            yield f"{lacks}: what the queue says leaves"
+    for language, text in rule.answer.items():
+        yield from _numbers(name, "answer", language, text)
+        for inbox in config.inboxes:
+            yield from _long(name, "answer", language, text, inbox)
 
 
 def _notes(config: Config, one: AutomaticAnswers) -> Iterator[str]:
@@ -58,19 +80,23 @@ def _notes(config: Config, one: AutomaticAnswers) -> Iterator[str]:
                 yield f"{lacks}: the English one leaves"
     for kind, texts in _texts(one).items():
         for language, text in texts.items():
-            if language.partition("-")[0] not in SPOKEN and {"expected", "opens"} & set(PLACEHOLDER.findall(text)):
-                yield f"{_name(one)}: {kind}.{language}: times are told in words in {', '.join(sorted(SPOKEN))} only, here in numbers"
+            yield from _numbers(_name(one), kind, language, text)
             for inbox in inboxes:
-                yield from _long(one, kind, language, text, inbox)
+                yield from _long(_name(one), kind, language, text, inbox)
 
 
-def _long(one: AutomaticAnswers, kind: str, language: str, text: str, inbox: Inbox) -> Iterator[str]:
+def _numbers(name: str, kind: str, language: str, text: str) -> Iterator[str]:
+    if language.partition("-")[0] not in SPOKEN and {"expected", "opens"} & set(PLACEHOLDER.findall(text)):
+        yield f"{name}: {kind}.{language}: times are told in words in {', '.join(sorted(SPOKEN))} only, here in numbers"
+
+
+def _long(name: str, kind: str, language: str, text: str, inbox: Inbox) -> Iterator[str]:
     if inbox.channel != "twilio":
         return
     sent = split(filled(text, {**_LONGEST, "company": inbox.display_name or inbox.brand}))
     if sent.count > MOST_SEGMENTS:
         size = f"{sent.count} parts ({sent.encoding}), each billed"
-        yield f"{_name(one)}: {kind}.{language} is too long for SMS by inbox '{inbox.name}': {size}"
+        yield f"{name}: {kind}.{language} is too long for SMS by inbox '{inbox.name}': {size}"
 
 
 def _texts(one: AutomaticAnswers) -> dict[str, dict[str, str]]:

@@ -88,6 +88,7 @@ def _changes() -> Iterator[tuple[Thing | None, Thing | None]]:
     assert waiting.clock is not None
     yield waiting, replace(waiting, clock=waiting.clock.breach(AT + timedelta(minutes=10)), priority=3, version=2)
     yield active, replace(active, tags=("iade", "vip"), version=3)
+    yield active, replace(active, category="complaint", version=3)
     yield None, Filed(_message(Direction.INBOUND, "m_7n2r4t6v8xzb4d6f8h2j4l6n"), waiting.id)
     send = Send(
         message=_message(Direction.OUTBOUND, "m_c5x7a2d4n6b8w0ytkq2v7mz3", "ayse"),

@@ -18,6 +18,7 @@ from zoneinfo import available_timezones
 
 from router.config import Config
 from router.messages import ChannelName, Kind, Proof
+from router.visits import MESSAGES, VISITS
 
 Tree = list[Any]
 
@@ -75,7 +76,7 @@ def names(config: Config) -> dict[str, Type]:
             automatic=BOOL, proof=one_of(Proof), sender=_object(address=STRING, name=STRING, domain=STRING),
         ),
         "contact": _object(known=BOOL, name=STRING, language=STRING, channels=Type("list", item=channels), since=TIMESTAMP),
-        "conversation": _object(number=Type("int", low=1), tags_before=STRINGS),
+        "conversation": _object(number=Type("int", low=1), reopened=BOOL, tags_before=STRINGS, category_before=STRING),
         "inbox": _object(
             name=one_of(inbox.name for inbox in config.inboxes), queue=one_of(queue.name for queue in config.queues),
             brand=one_of(inbox.brand for inbox in config.inboxes), language=STRING,
@@ -157,6 +158,10 @@ _METHODS: dict[str, _Function] = {
     "getDate": _Function(("timestamp", "zone"), Type("int", low=1, high=31), "day"),
     "getMonth": _Function(("timestamp", "zone"), Type("int", low=0, high=11), "month"),
     "getFullYear": _Function(("timestamp", "zone"), Type("int", low=1970), "year"),
+    "messagesInHours": _Function(("contact", "hours up to 720"), Type("int", low=1, high=MESSAGES + 1), "messages"),
+    "contactsInDays": _Function(
+        ("conversation", "tag", "days up to 366"), Type("int", low=1, high=VISITS + 1), "contacts"
+    ),
 }
 _FUNCTIONS: dict[str, _Function] = {
     "size": _Function(("sized",), COUNT, "size"),
@@ -165,6 +170,9 @@ _FUNCTIONS: dict[str, _Function] = {
     "domain": _Function(("string",), STRING, "domain"),
     "open": _Function(("hours",), BOOL, "open"),
 }
+_REMEMBER = {"contact": "24", "conversation": '"complaint", 30'}
+"""What is asked of these names is answered from what is remembered of the contact; with an example."""
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _MACROS = ("exists", "all", "exists_one")
 _COMPARE = {
     "relation_eq": "==", "relation_ne": "!=", "relation_lt": "<", "relation_le": "<=", "relation_gt": ">", "relation_ge": ">=",
@@ -352,7 +360,10 @@ class _Checker:
             return self._macro(owner, name, arguments)
         if name not in _METHODS:
             raise Problem(name.line, name.column, f"there is no .{name}(); {_known([*_METHODS, *_MACROS], name)}")
-        return self._called(_METHODS[name], name, [owner, *map(self.read, arguments)])
+        called = self._called(_METHODS[name], name, [owner, *map(self.read, arguments)])
+        if _METHODS[name].takes[0] in _REMEMBER:
+            return called._replace(tree=[called.tree[0], ["get", "memory"], *called.tree[2:]])
+        return called
 
     def _ident_arg(self, node: Any) -> _Found:
         name, arguments = node.children[0], _arguments(node.children[1:])
@@ -387,6 +398,20 @@ class _Checker:
             if found.constant not in self.hours:
                 known = _choices(self.hours, found.constant) if self.hours else "none is defined"
                 raise Problem(*found.at, f"{name}() wants the name of opening hours: {known}")
+        elif wanted in _REMEMBER:
+            if found.tree != ["get", wanted]:
+                raise Problem(*found.at, f"{name}() is asked of {wanted}, as in {wanted}.{name}({_REMEMBER[wanted]})")
+        elif wanted == "tag":
+            if not isinstance(found.constant, str) or not _SLUG.fullmatch(found.constant):
+                raise Problem(*found.at, f'{name}() wants a tag or a category that is written out, such as "complaint"')
+        elif " up to " in wanted:
+            unit, _, most = wanted.partition(" up to ")
+            if (
+                isinstance(found.constant, bool)
+                or not isinstance(found.constant, int)
+                or not 1 <= found.constant <= int(most)
+            ):
+                raise Problem(*found.at, f"{name}() wants a number of {unit} that is written out, from 1 to {most}")
         elif wanted == "sized":
             if found.type.name not in ("string", "list"):
                 raise Problem(*found.at, f"is a {found.type}, and {name}() takes a text or a list")

@@ -26,7 +26,7 @@ LISTS: dict[str, type[BaseModel]] = {
 }
 """The sections that are lists, with the model of an item."""
 _NAMED = re.compile(r"^(answers of queue|[a-z]+) '([^']*)'(?:: ([a-z_]+(?:\[\d+\])?(?:\.[a-z_]+)*):)?")
-_PLURALS = {"inbox": "inboxes", "answers of queue": "answers", "hours": "hours"}
+_PLURALS = {"inbox": "inboxes", "answers of queue": "answers", "hours": "hours", "sla": "sla"}
 
 
 class BadConfiguration(Invalid):

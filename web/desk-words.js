@@ -43,6 +43,7 @@ export function historyWords(entry, agents) {
       const tags = [...(detail.add ?? []).map((tag) => `+${tag}`), ...(detail.remove ?? []).map((tag) => `−${tag}`)].join(" ");
       return { text: t("history.tag", { who, tags }), why: [] };
     }
+    case "category": return { text: detail.to ? t("history.category", { who, to: detail.to }) : t("history.noCategory", { who }), why: [] };
     case "returned": return { text: t("history.returned", { who: nameOf(detail.from, agents) }), why: [] };
     case "merged": case "parted": return { text: t(`history.${entry.what}`, { who: entry.who === "proof" ? t("history.proof") : who }), why: [] };
     case "reply": case "note": case "resolve": case "reopen": case "take": case "spam": case "not_spam": case "block": case "start": case "verification":

@@ -84,7 +84,7 @@ class Conversations(Store):
     def archive(self, conversation: Conversation) -> Change:
         """Move a closed conversation into the contact's past: 2 T."""
         pk, _ = rows.slot(conversation)
-        closed = replace(conversation, state=State.CLOSED, follow=(), follow_at=None)
+        closed = replace(conversation, state=State.CLOSED, follow=(), follow_at=None, heard=(), visits=())
         item = rows.conversation_item(closed, (pk, f"past#{conversation.group}#{conversation.number:06d}"))
         return put("archive", item, "attribute_not_exists(#pk)")
 

@@ -37,7 +37,9 @@ SWEEP                 <name>             leases and cursors
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from router.aws.codec import Item, from_ms, pack, to_ms, unpack
@@ -48,6 +50,7 @@ from router.messages import ChannelName, Message, Proof, ReceiptStatus
 from router.records import Contact, Identity, Load
 from router.sends import Send, SendState
 from router.sla import Clock
+from router.visits import Visit
 
 DUE_SHARDS = 8
 
@@ -104,6 +107,8 @@ def conversation_item(c: Conversation, key: Key | None = None) -> Item:
         "rf": list(c.references), "rs": _ms(c.resolved_at), "ln": list(c.links), "os": list(c.options), "tg": list(c.tags),
         "sp": c.spam or None, "mg": list(c.merged), "it": c.into, "pc": list(c.pace or ()),
         "ru": list(c.rules), "rx": list(c.rule_faults), "ak": _ms(c.acknowledged_at), "to": _ms(c.told_opens),
+        "ca": c.category, "sla": c.sla, "qc": c.queue_chosen or None, "ab": c.acknowledged_by,
+        "he": _gaps(c.heard), "vi": [[v.at, list(v.about)] if v.about is not None else [v.at] for v in c.visits],
         "wy": [[str(w.channel), w.inbox, w.address, to_ms(w.heard_at), w.wire] for w in c.ways],
     }  # fmt: skip
     item: Item = {
@@ -118,6 +123,11 @@ def conversation_item(c: Conversation, key: Key | None = None) -> Item:
             "cb": _ms(c.clock.breached_at), "cx": _ms(c.clock.cancelled_at),
         }  # fmt: skip
     return item | due_keys(pk, c.due_at) | list_keys(c)
+
+
+def _gaps(times: Sequence[int]) -> list[int]:
+    """The first of some times, then what lies between: short numbers."""
+    return [time - before for before, time in zip((0, *times), times, strict=False)]
 
 
 def to_conversation(item: Item) -> Conversation:
@@ -177,6 +187,12 @@ def to_conversation(item: Item) -> Conversation:
         into=rest.get("it"),
         acknowledged_at=_at(rest.get("ak")),
         told_opens=_at(rest.get("to")),
+        category=rest.get("ca"),
+        sla=rest.get("sla"),
+        queue_chosen=bool(rest.get("qc")),
+        acknowledged_by=rest.get("ab"),
+        heard=tuple(accumulate(rest.get("he", ()))),
+        visits=tuple(Visit(v[0], tuple(v[1]) if len(v) > 1 else None) for v in rest.get("vi", ())),
         pace=(rest["pc"][0], rest["pc"][1]) if rest.get("pc") else None,
         decision=item.get("dc"),
         stub=item.get("w"),
