@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from router.config import Config, Routing
+from router.config import Config, Language, Routing, Slug
 from router.errors import Invalid
 from santral import answer_texts, config_faults, config_yaml, rule_files
 from santral.config_places import Fault, Places, Where, steps_of
@@ -25,7 +25,19 @@ LISTS: dict[str, type[BaseModel]] = {
     if get_origin(field.annotation) is tuple
 }
 """The sections that are lists, with the model of an item."""
+
+
+def _pattern(kind: Any) -> str:
+    (constraints,) = kind.__metadata__
+    return str(constraints.pattern)
+
+
 _NAMED = re.compile(r"^(answers of queue|[a-z]+) '([^']*)'(?:: ([a-z_]+(?:\[\d+\])?(?:\.[a-z_]+)*):)?")
+_WAY = re.compile(r"(dict|frozenset|tuple)\[")
+_PATTERNS = {
+    _pattern(Language): "must be a language tag such as tr or en-GB",
+    _pattern(Slug): "must be small letters, digits and -, at most 40",
+}
 _PLURALS = {"inbox": "inboxes", "answers of queue": "answers", "hours": "hours", "sla": "sla"}
 
 
@@ -124,19 +136,34 @@ def check(model: type[BaseModel], item: Any, file: str, place: str, faults: list
     try:
         model.model_validate(item)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            at = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"])
-            name = f" ({item['name']})" if isinstance(item, dict) and "name" in item else ""
+        details = error.errors(include_url=False)
+        ways = {one["loc"][:-1] for one in details if _is_way(one["loc"][-1:])}  # fields with two ways to write them
+        deeper = {
+            loc
+            for loc in ways
+            if any(len(one["loc"]) > len(loc) + 1 and one["loc"][: len(loc)] == loc for one in details)
+        }
+        name = f" ({item['name']})" if isinstance(item, dict) and "name" in item else ""
+        for detail in details:
+            if _is_way(detail["loc"][-1:]) and detail["loc"][:-1] in deeper:
+                continue  # it is written in the other way, and that one's faults are told
+            steps = [part for part in detail["loc"] if part != "[key]" and not _is_way((part,))]
+            at = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in steps)
             faults.append(Fault(file, f"{place}{at}{name}", _plainly(model, detail)))
+
+
+def _is_way(last: tuple[Any, ...]) -> bool:
+    """Pydantic names the ways a field may be written, such as `dict[constrained-str,constrained-int]`, inside its path."""
+    return bool(last) and isinstance(last[0], str) and _WAY.match(last[0]) is not None
 
 
 def _plainly(model: type[BaseModel], detail: Any) -> str:
     """Pydantic's finding in words for who writes the file."""
-    if detail["type"] == "extra_forbidden":
+    if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
         return f"is not known here; known are {', '.join(name for name in model.model_fields if name != 'checked')}"
-    if detail["type"] == "string_pattern_mismatch" and {"language", "languages", "[key]"} & set(detail["loc"]):
-        return "must be a language tag such as tr or en-GB"
-    return str(detail["msg"])
+    if detail["type"] == "extra_forbidden":
+        return "is not known here"
+    return _PATTERNS.get(detail.get("ctx", {}).get("pattern"), str(detail["msg"]).removeprefix("Value error, "))
 
 
 def _crossing(error: ValidationError, places: Places, directory: str) -> Iterator[Fault]:

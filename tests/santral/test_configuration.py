@@ -214,3 +214,14 @@ def test_a_channel_that_there_is_not_is_told_wherever_one_is_named(tmp_path: Pat
         "routing.yaml: line 3, column 13, routing.fallback.fax",
         "agents.yaml: line 2, column 63, agents[0].limits.chat (ayse)",
     ]
+
+
+def test_a_field_with_two_ways_to_write_it_is_judged_by_the_one_that_was_taken(tmp_path: Path) -> None:
+    agents = "agents:\n  - {name: a, display_name: A, skills: {Chat: 2, tr: 9}, languages: [english]}\n"
+    assert faults(written(tmp_path, agents_yaml=agents + "  - {name: b, display_name: B, skills: 3}\n")) == [
+        "agents.yaml: line 2, column 41, agents[0].skills.Chat (a): must be small letters, digits and -, at most 40",
+        "agents.yaml: line 2, column 50, agents[0].skills.tr (a): Input should be less than or equal to 5",
+        "agents.yaml: line 2, column 70, agents[0].languages[0] (a): must be a language tag such as tr or en-GB",
+        "agents.yaml: line 3, column 33, agents[1].skills (b): Input should be a valid dictionary",
+        "agents.yaml: line 3, column 33, agents[1].skills (b): Input should be a valid frozenset",
+    ]
