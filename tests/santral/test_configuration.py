@@ -222,6 +222,6 @@ def test_a_field_with_two_ways_to_write_it_is_judged_by_the_one_that_was_taken(t
         "agents.yaml: line 2, column 41, agents[0].skills.Chat (a): must be small letters, digits and -, at most 40",
         "agents.yaml: line 2, column 50, agents[0].skills.tr (a): Input should be less than or equal to 5",
         "agents.yaml: line 2, column 70, agents[0].languages[0] (a): must be a language tag such as tr or en-GB",
-        "agents.yaml: line 3, column 33, agents[1].skills (b): Input should be a valid dictionary",
-        "agents.yaml: line 3, column 33, agents[1].skills (b): Input should be a valid frozenset",
+        "agents.yaml: line 3, column 32, agents[1].skills (b): Input should be a valid dictionary",
+        "agents.yaml: line 3, column 32, agents[1].skills (b): Input should be a valid frozenset",
     ]
