@@ -59,6 +59,10 @@ class _Row:
         return item
 
 
+Saved = Mapping[Key, _Row]
+"""What `MemoryDynamo.save` remembers."""
+
+
 class MemoryDynamo(Dynamo):
     """`Dynamo` without a client. Calls may come from several threads; each is done as a whole."""
 
@@ -73,6 +77,18 @@ class MemoryDynamo(Dynamo):
         for row in list(self._rows.values()):
             yield row.told()
 
+    def save(self) -> Saved:
+        """All that is kept, to come back to; it costs a dictionary's copy."""
+        return dict(self._rows)
+
+    def restore(self, saved: Saved) -> None:
+        """As if nothing had been written since."""
+        with self._lock:
+            self._rows = {}
+            self._orders = [{} for _ in KEYS]
+            for key, row in saved.items():
+                self._replace(key, None, row)
+
     def get(self, key: Key) -> Item | None:
         """One item."""
         row = self._rows.get(key)
@@ -85,9 +101,11 @@ class MemoryDynamo(Dynamo):
         """Items by key; missing ones are left out."""
         found = {}
         for key in dict.fromkeys(keys):
-            item = self.get(key)
-            if item is not None:
-                found[key] = item
+            row = self._rows.get(key)
+            if row is not None:
+                found[key] = row.told()
+            else:
+                _check_key(key)
         return found
 
     def query(

@@ -16,13 +16,13 @@ from typing import Any
 
 from rich.console import Console
 
-from santral.bench import bed, callers, imports, mail, money, page, rules, size, units, webhook
+from santral.bench import bed, callers, imports, mail, memory, money, page, rules, size, units, webhook
 from santral.bench.money import Round
 from santral.bench.report import Report
 from santral.configuration import load
 from santral.emulator import ROOT
 
-SECTIONS = ("size", "imports", "rules", "page", "mail", "webhook", "units")
+SECTIONS = ("size", "imports", "rules", "memory", "page", "mail", "webhook", "units")
 
 
 def main() -> None:
@@ -67,7 +67,7 @@ class Bench:
                 for name in ("page", "mail", "webhook", "units"):
                     if name in self.sections:
                         getattr(self, f"_{name}")(one)
-        for name in ("size", "imports", "rules"):
+        for name in ("size", "imports", "rules", "memory"):
             if name in self.sections:
                 getattr(self, f"_{name}")()
 
@@ -153,6 +153,11 @@ class Bench:
         found = rules.measure(load(ROOT / "config"), rounds=self._rounds(500, 5))
         self.report.rules(found)
         self.found["rules"] = asdict(found)
+
+    def _memory(self) -> None:
+        found = [memory.measure(waiting, self._rounds(2000, 5)) for waiting in (10, self._rounds(memory.FULL, 1000))]
+        self.report.memory(found)
+        self.found["memory"] = [asdict(one) for one in found]
 
     def _size(self) -> None:
         found = size.measure()

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from santral.bench.imports import BOTO3, Import
 from santral.bench.mail import Pace
+from santral.bench.memory import Calls
 from santral.bench.money import Bill, Round
 from santral.bench.page import Latency
 from santral.bench.prices import FLOOR, STATELESS
@@ -139,6 +140,20 @@ class Report:
             f"{found.rules} rules over a message of a kilobyte: {found.judging:.0f} µs, and {found.facts:.0f} µs for its facts",
             highlight=False,
         )
+
+    def memory(self, found: Sequence[Calls]) -> None:
+        """The table in memory."""
+        table = self._table(
+            "The table in memory, µs a call (aim: 5, 30, 60, 60)",
+            "waiting",
+            "get",
+            "query of 10",
+            "commit of 4",
+            "claim",
+        )
+        for one in found:
+            table.add_row(str(one.waiting), *(f"{us:.1f}" for us in (one.get, one.query, one.commit, one.claim)))
+        self._show(table)
 
     def sizes(self, found: Sequence[Size]) -> None:
         """The artifacts."""

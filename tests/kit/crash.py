@@ -2,7 +2,7 @@
 
 A call is anything that leaves the process: an AWS request of any service, a provider's HTTP request, a WebSocket push.
 They are found by counting them in a clean run; none can be missed, because AWS requests are counted where botocore makes
-them. Each is met in three ways:
+them (and those of a table in memory where they would be made). Each is met in three ways:
 
 - **kill**: the process dies there, and the event comes again as its sender would send it.
 - **pause**: the process stops there, another one (the second delivery of the same event, or a different use case) runs from
@@ -30,12 +30,18 @@ from router.config import Config
 from router.errors import Temporary, Unknown
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start
 from router.wire import HttpResponse
+from santral.memory import MemoryDynamo
 from tests.kit.promises import check
 from tests.kit.rewind import Saved, partitions_of, restore, save
 from tests.kit.world import World
 
 Act = Callable[[World, Any], bool]
 MODES = ("kill", "pause", "fault")
+_CALLS = {
+    "get": "get_item", "get_many": "batch_get_item", "query": "query", "commit": "transact_write_items",
+    "write_many": "batch_write_item", "take": "delete_item",
+}  # fmt: skip
+"""What the table's calls ask of AWS."""
 
 
 class Killed(BaseException):
@@ -128,12 +134,45 @@ def watching(world: World, stop: Stop | None = None) -> Iterator[Watch]:
     world.providers.around = watch.around
     world.receiver.around = watch.around
     try:
-        yield watch
+        with _watched(world.memory, watch):
+            yield watch
     finally:
         botocore_client._make_api_call = make_api_call
         world.x.sockets.push = push  # type: ignore[method-assign]
         world.providers.around = None
         world.receiver.around = None
+
+
+@contextmanager
+def _watched(memory: MemoryDynamo | None, watch: Watch) -> Iterator[None]:
+    """Inside, calls of the table in memory are counted too, under AWS's names; one that is timed out fails as `Dynamo` says."""
+
+    def counted(method: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def made(*args: Any, **kwargs: Any) -> Any:
+            alone = method == "commit" and len(args) == 1
+            name = f"{args[0].kind.lower()}_item" if alone else _CALLS[method]
+            try:
+                return watch.around(name, lambda: call(*args, **kwargs))
+            except ReadTimeoutError:
+                raise Temporary(f"the table did not answer {name}") from None
+
+        return made
+
+    if memory is None:
+        yield
+        return
+    ask = counted("query", lambda *args, **kwargs: list(MemoryDynamo.query(memory, *args, **kwargs)))
+
+    def query(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        yield from ask(*args, **kwargs)
+
+    for method in _CALLS:
+        setattr(memory, method, query if method == "query" else counted(method, getattr(memory, method)))
+    try:
+        yield
+    finally:
+        for method in _CALLS:
+            delattr(memory, method)
 
 
 @contextmanager

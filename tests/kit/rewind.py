@@ -36,7 +36,7 @@ def save(world: World) -> Saved:
     memory: tuple[Any, ...] = (world.pushes, world.counts, providers.calls, providers.left, providers.fetched)
     memory += (world.receiver.posts, world.bus and world.bus.heard)
     return Saved(
-        deepcopy(_table().items),
+        deepcopy(_table().items) if world.memory is None else world.memory.save(),
         queues,
         world.now,
         world._serial,
@@ -48,7 +48,10 @@ def save(world: World) -> Saved:
 def restore(world: World, saved: Saved) -> None:
     """As if nothing had happened since."""
     reset_model_data()  # moto's dashboard keeps every object it ever made, a whole table for each transaction
-    _table().items = deepcopy(saved.items)
+    if world.memory is None:
+        _table().items = deepcopy(saved.items)
+    else:
+        world.memory.restore(saved.items)
     for name, queue in sqs_backends[ACCOUNT][REGION].queues.items():
         queue._messages, queue._pending_messages, queue.deleted_messages = deepcopy(saved.queues[name])
     world.now, world._serial = saved.now, saved.serial

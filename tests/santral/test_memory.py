@@ -15,6 +15,7 @@ from router.errors import Lost
 from santral import memory
 from santral.bench import memory as bench
 from santral.memory import MemoryDynamo
+from tests.kit.crash import MODES, Ground, Scenario
 from tests.kit.events import table_of_the_template
 from tests.kit.promises import check
 from tests.kit.world import World
@@ -52,6 +53,27 @@ def test_messages_go_their_whole_way_over_memory_as_over_dynamodb() -> None:
     with World() as world:
         assert over_memory == _whole_way(world)
     assert [said[-1] for *_, said in over_memory["conversations"]] == ["Hemen bakıyorum."] * 3
+
+
+def _is_routed_once(world: World, _: Any) -> None:
+    (conversation,) = world.conversations()
+    assert (conversation.agent, world.texts(conversation.id)) == ("ayse", ["Merhaba"])
+
+
+def _an_sms_waits(world: World) -> None:
+    world.come_in("ayse")
+    world.sms("Merhaba")
+
+
+def test_a_crash_finds_the_same_calls_over_memory_as_over_dynamodb() -> None:
+    routed = Scenario("routed", _an_sms_waits, _is_routed_once, queue="inbound")
+    points = []
+    for memory_ in (True, False):
+        with World(memory=memory_) as world:
+            ground = Ground(world)
+            points.append([ground.run(routed, mode) for mode in MODES])
+    assert points[0] == points[1]
+    assert min(points[0]) > 1
 
 
 def test_it_has_every_call_of_the_table_in_the_same_form() -> None:
