@@ -41,8 +41,13 @@ def seconds(at: datetime) -> int:
 
 
 def late(before: Conversation, message: Message) -> bool:
-    """Was it written before its conversation was resolved? It reopens it all the same, and is no visit of its own."""
-    return before.state == "resolved" and before.resolved_at is not None and message.occurred_at <= before.resolved_at
+    """Does it belong to a visit that was over when it came, written before its conversation was resolved?
+
+    It reopens the conversation all the same, and is no visit of its own.
+    """
+    visits = _visits(before)
+    present = before.state == "resolved" and bool(visits) and visits[-1].about is None
+    return present and before.resolved_at is not None and message.occurred_at <= before.resolved_at
 
 
 def ended(conversation: Conversation | None) -> tuple[Visit, ...]:
@@ -59,7 +64,7 @@ def ended(conversation: Conversation | None) -> tuple[Visit, ...]:
 def earlier(before: Conversation | None, message: Message) -> tuple[Visit, ...]:
     """The visits before the one that a message begins, if it begins or reopens a conversation."""
     visits = ended(before)
-    return visits[:-1] if before is not None and late(before, message) and _visits(before) else visits
+    return visits[:-1] if before is not None and late(before, message) else visits
 
 
 def remembered(before: Conversation | None, after: Conversation, message: Message) -> Conversation:

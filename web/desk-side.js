@@ -81,6 +81,7 @@ export class Side {
     return el("section", {}, el("h2", {}, t("detail.conversation")), el("dl", {},
       ...row("detail.state", named("state", state)),
       ...row("detail.queue", conversation.queue),
+      ...(conversation.category ? row("detail.category", conversation.category) : []),
       ...row("detail.agent", nameOf(conversation.agent, this.agents)),
       ...row("detail.priority", String(conversation.priority)),
       ...row("detail.opened", fullWhen(conversation.opened_at)),

@@ -65,6 +65,19 @@ def acknowledged_again(world: World, _: Any) -> None:
     assert list(said(world).values()) == [["Merhaba", WELCOME, "Merhaba, bakıyorum.", "Bir şey daha", WELCOME]]
 
 
+OWN = {
+    **AUTOMATIC,
+    "rules": [{"name": "own", "answer": {"tr": "Kargonuz yolda.", "en": "On its way."}, "category": "order"}],
+}
+
+
+def said_by_the_rule(world: World, _: Any) -> None:
+    assert automatic(world) in (["sent"], ["parked"])
+    assert list(said(world).values()) == [["Merhaba", "On its way."]]
+    (one,) = world.conversations()
+    assert (one.category, one.acknowledged_by) == ("order", "own")
+
+
 def held(world: World) -> str:
     """Ayşe has a conversation; its id."""
     first(world)
@@ -166,6 +179,7 @@ def audited(world: World, what: str) -> int:
 
 SCENARIOS = [
     Scenario("automatic.first", first, acknowledged, queue="inbound", config=AUTOMATIC),
+    Scenario("automatic.by a rule", first, said_by_the_rule, queue="inbound", config=OWN),
     Scenario("automatic.first mail", first_mail, acknowledged, queue="inbound", config=AUTOMATIC),
     Scenario("automatic.reopens", reopened, acknowledged_again, queue="inbound", config=AUTOMATIC),
     Scenario("optout.stop", word("RET", held), stopped, queue="inbound"),

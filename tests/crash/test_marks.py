@@ -89,6 +89,11 @@ def tagged(world: World, conversation: str) -> None:
     assert audited(world) == ["tag"]
 
 
+def about_an_order(world: World, conversation: str) -> None:
+    assert world.x.table.conversation(conversation).category == "order"  # type: ignore[union-attr]
+    assert audited(world) == ["category"]
+
+
 def is_spam(world: World, conversation: str) -> None:
     (found,) = world.conversations()
     assert (found.state, found.spam) == (State.RESOLVED, True)
@@ -117,12 +122,13 @@ def unheard(world: World, conversation: str) -> None:
 
 def audited(world: World) -> list[str]:
     entries = (entry["what"] for entries in Seen.of(world).history.values() for entry in entries)
-    return sorted(what for what in entries if what in ("tag", "spam", "block"))
+    return sorted(what for what in entries if what in ("tag", "category", "spam", "block"))
 
 
 C, P = "/v1/conversations/{}/", "/v1/contacts/{}/"
 SCENARIOS = [
     Scenario("tags", held, tagged, api(C + "tags", {"add": ["vip", "iade"]}, role="agent")),
+    Scenario("category", held, about_an_order, api(C + "category", {"category": "order"}, role="agent")),
     Scenario("spam", held, is_spam, api(C + "spam", role="agent")),
     Scenario("spam in line", in_line, is_spam, api(C + "spam")),
     Scenario("block", full, is_blocked, api(P + "block"), config=SMALL),

@@ -8,6 +8,7 @@ from router.conversations import State
 from tests.kit.crash import MODES, Ground, Scenario, jump, settle
 from tests.kit.promises import said
 from tests.kit.world import SID, World
+from tests.promises.test_returning import EXPERT
 from tests.promises.test_rules import SPECIAL
 
 
@@ -128,6 +129,25 @@ def a_new_one(world: World, _: Any) -> None:
     assert states(world) == ["closed", "active"]
 
 
+def third_complaint(world: World) -> None:
+    """Twice resolved; the third message lies in the inbound queue, and the expert is in."""
+    world.come_in("ayse", "usta")
+    for _ in range(2):
+        to_route(world, "şikayetim var")
+        world.pump()
+        (conversation,) = world.conversations()
+        assert world.call("POST", f"/v1/conversations/{conversation.id}/resolve", {}, role="supervisor")[0] == 200
+        world.pump()
+        jump(world, hours=25)
+    to_route(world, "şikayetim var")
+
+
+def reopened_for_the_expert(world: World, _: Any) -> None:
+    (conversation,) = world.conversations()
+    assert (conversation.agent, conversation.rules) == ("usta", ("complaint", "third"))
+    assert (len(conversation.visits), len(conversation.heard)) == (3, 3)
+
+
 def bounce(world: World) -> None:
     """A robot's answer to nothing of ours: kept, and nobody is called."""
     world.come_in("ayse")
@@ -215,6 +235,7 @@ SCENARIOS = [
     Scenario("route.further", further, further_joined, queue="inbound"),
     Scenario("route.further, in line", further_while_waiting, further_still_in_line, queue="inbound"),
     Scenario("route.reopens", reopened, open_again, queue="inbound"),
+    Scenario("route.reopens by rules", third_complaint, reopened_for_the_expert, queue="inbound", config=EXPERT),
     Scenario("route.expired", expired, a_new_one, queue="inbound"),
     Scenario("route.automatic", bounce, kept_quietly, queue="inbound"),
     Scenario("route.batch", batch, all_of_the_batch, queue="inbound"),

@@ -51,6 +51,21 @@ def test_tags_are_slugs_and_at_most_twenty(world: World, conversation: str) -> N
     assert answer["field"] == "add"
 
 
+def test_what_a_conversation_is_about_is_said_changed_and_taken_off(world: World, conversation: str) -> None:
+    for category in ("order", "complaint", "complaint", None):
+        assert mark(world, conversation, "category", {"category": category})["category"] == category
+        world.pass_time(seconds=1)
+    history = world.call("GET", f"/v1/conversations/{conversation}")[1]["history"]
+    assert [e["detail"] for e in history if e["what"] == "category"] == [
+        {"from": None, "to": "order"},
+        {"from": "order", "to": "complaint"},
+        {"from": "complaint", "to": None},
+    ]
+    for body in ({}, {"category": "Ödeme"}, {"category": ["a"]}):
+        status, answer = world.call("POST", f"/v1/conversations/{conversation}/category", body)
+        assert (status, answer["field"]) == (422, "category")
+
+
 def test_conversations_are_listed_by_tag_page_by_page(world: World, conversation: str) -> None:
     for number in range(30):
         world.sms("x", sender=f"+155501{number:04d}")

@@ -14,11 +14,11 @@ COMPLAINT = 'message.text.mentions(["şikayet*"]) && message.channel == "sms"'
 TRIED = 'int(message.text) > 100 || message.text == "yüz"'
 
 
-def ruled(*rules: dict[str, Any]) -> dict[str, Any]:
-    """The tests' configuration with rules, as its files would be read."""
+def ruled(*rules: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The tests' configuration with rules, as its files would be read, and with more sections."""
     config = Config.model_validate(CONFIG)
     trees = [{**rule, "checked": checked(rule["when"], config)} if "when" in rule else rule for rule in rules]
-    return {**CONFIG, "version": "ruled", "rules": trees}
+    return {**CONFIG, "version": "ruled", "rules": trees, **more}
 
 
 SPECIAL = ruled(

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from router.conditions import Failed, compiled, mentions
 from router.config import Config
+from router.facts import Memory
+from router.visits import Visit
 from santral.cel import check
 
 SAME = [
@@ -166,6 +168,21 @@ def test_words_are_found_under_the_message_s_language(
     if words:
         message = SimpleNamespace(text=text, language=language)
         assert value(f"message.text.mentions({words})", message=message) is found
+
+
+def test_what_is_remembered_is_counted() -> None:
+    day = 86_400
+    memory = Memory(100 * day, (98 * day, 99 * day + 1), (Visit(40 * day, ("iade",)), Visit(90 * day, ("iade", "vip"))))
+    assert value("contact.messagesInHours(24) == 2", memory=memory)
+    assert value("contact.messagesInHours(72) == 3", memory=memory)
+    assert value('conversation.contactsInDays("iade", 30) == 2', memory=memory)
+    assert value('conversation.contactsInDays("iade", 90) == 3', memory=memory)
+    assert value('conversation.contactsInDays("kargo", 90) == 1', memory=memory)
+
+
+def test_what_was_written_later_is_not_counted_for_a_message_that_came_late() -> None:
+    memory = Memory(1000, (900, 1100), (Visit(1100, ("iade",)),))
+    assert (memory.messages(1), memory.contacts("iade", 1)) == (2, 1)
 
 
 def test_a_tree_of_another_version_is_named() -> None:

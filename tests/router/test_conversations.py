@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from router.aws.rows import conversation_item, to_conversation
-from router.config import Config
-from router.conversations import Conversation, State, answered, begin, breached, join, preview_of, reopens, resolved
+from router.config import Config, Sla
+from router.conversations import (
+    Conversation,
+    State,
+    answered,
+    begin,
+    breached,
+    join,
+    preview_of,
+    reopens,
+    resolved,
+    waiting_again,
+)
 from router.messages import ChannelName, Direction, Kind, Message, Party, Provider
+from router.rules import Outcome
 from router.sla import Clock
+from router.visits import Visit
 from tests.kit.world import CONFIG as RAW
 
 CONFIG = Config.model_validate(RAW)
@@ -108,6 +122,36 @@ def test_the_clock_starts_at_the_earliest_message_in_whatever_order_they_arrive(
     assert conversation.last_inbound_at == max(times)
 
 
+SLA = CONFIG.model_copy(update={"sla": (Sla(name="quick", first_response_minutes=15),)})
+
+
+def test_a_policy_says_how_soon_it_is_answered_until_it_is_gone() -> None:
+    one = begin(message(), "p_x", 1, INBOX, SLA, said=Outcome(sla="quick"))
+    later = AT + timedelta(days=1)
+    back = join(resolved(one, AT + timedelta(hours=1)), message(later), INBOX, SLA)
+    again = waiting_again(resolved(back, later), later, queue=None, config=SLA)
+    gone = join(resolved(one, AT + timedelta(hours=1)), message(later), INBOX, CONFIG)
+    targets = [found.clock.target for found in (one, back, again, gone) if found.clock is not None]
+    assert targets == [timedelta(minutes=minutes) for minutes in (15, 15, 15, 60)]
+
+
+def test_tags_that_rules_add_at_a_reopening_are_twenty_at_most_and_none_of_people_s_is_lost() -> None:
+    people = tuple(f"t{number:02}" for number in range(19))
+    said = Outcome(tags=("a", "b"), matched=("r",))
+    back = join(replace(resolved(first(), AT), tags=people), message(AT + timedelta(days=1)), INBOX, CONFIG, said)
+    assert len(back.tags) == 20
+    assert {*people} < {*back.tags}
+    assert back.rules == ("r",)
+
+
+def test_only_people_choose_a_queue_for_good() -> None:
+    moved = waiting_again(first(), AT, queue="uzman", config=CONFIG)
+    back = join(resolved(moved, AT), message(AT + timedelta(days=1)), INBOX, CONFIG)
+    placed = join(resolved(back, AT), message(AT + timedelta(days=1)), INBOX, CONFIG, Outcome(queue="genel"))
+    found = [(one.queue, one.queue_chosen) for one in (first(), moved, back, placed)]
+    assert found == [("genel", False), ("uzman", True), ("uzman", True), ("genel", False)]
+
+
 @given(st.text(max_size=400))
 def test_a_preview_is_one_line_of_at_most_120_characters(text: str) -> None:
     made = preview_of(text)
@@ -117,8 +161,6 @@ def test_a_preview_is_one_line_of_at_most_120_characters(text: str) -> None:
 
 @given(st.sampled_from(State), st.text(max_size=30), st.integers(1, 999_999), st.booleans())
 def test_a_conversation_comes_back_from_its_item_as_it_was(state: State, name: str, number: int, held: bool) -> None:
-    from dataclasses import replace
-
     from router.aws.codec import marshal, unmarshal
 
     one = replace(
@@ -129,5 +171,11 @@ def test_a_conversation_comes_back_from_its_item_as_it_was(state: State, name: s
         agent="ayse" if held else None,
         references=("a@b",),
         version=3,
+        category="order",
+        sla="quick",
+        queue_chosen=held,
+        acknowledged_by="rule",
+        heard=(number, number, number + 86_400),
+        visits=(Visit(number, ("order", "vip")), Visit(number + 1, ()), Visit(number + 2)),
     )
     assert to_conversation(unmarshal(marshal(conversation_item(one)))) == one

@@ -74,6 +74,9 @@ def data(old: Thing | None, new: Thing | None, event_type: str) -> dict[str, Any
     (ACTIVE, replace(ACTIVE, state=State.CLOSED, into="c_x.default.1", version=3), ["conversation.closed"]),
     (WAITING, replace(WAITING, clock=CLOCK.breach(AT + timedelta(hours=1)), version=2), ["conversation.breached"]),
     (ACTIVE, replace(ACTIVE, tags=("iade",), version=3), ["conversation.tagged"]),
+    (None, replace(WAITING, category="order"), ["conversation.opened", "conversation.categorised"]),
+    (ACTIVE, replace(ACTIVE, category="order", version=3), ["conversation.categorised"]),
+    (replace(ACTIVE, category="order"), replace(ACTIVE, version=3), ["conversation.categorised"]),
     (ACTIVE, replace(ACTIVE, follow=("wake",), preview="x"), []),
     (WAITING, None, []),
 ])  # fmt: skip

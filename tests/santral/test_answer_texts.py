@@ -80,6 +80,16 @@ def test_an_inbox_may_have_its_own(tmp_path: Path) -> None:
             "answers:\n  - {queue: genel, out_of_hours: {tr: Kapalı}}\n",
             "answers.yaml: line 4, column 5: answers of queue 'genel': out_of_hours without hours, which say when it is closed",
         ),
+        (
+            "rules:\n  - {name: kargo, answer: {tr: 'Kargonuz {nerede}'}}\n",
+            "rules[0].answer.tr (kargo): nobody fills in {nerede} here; known are {company}, {expected}, {name}",
+        ),
+        ("rules:\n  - {name: kargo, sla: quick}\n", "rule 'kargo': there is no sla 'quick': none is defined"),
+        (
+            "sla:\n  - {name: quick, first_response_minutes: 5}\nrules:\n  - {name: kargo, sla: quik}\n",
+            "rule 'kargo': there is no sla 'quik'; they are quick",
+        ),
+        ("sla:\n" + "  - {name: quick, first_response_minutes: 5}\n" * 2, "sla 'quick' is defined twice"),
         ("answers:\n  - {queue: genel}\n  - {queue: genel}\n", "answers of queue 'genel' are defined twice"),
         ("answers:\n  - {queue: genel, acknowledgement: {Turkish: x}}\n", "must be a language tag such as tr or en-GB"),
     ],
@@ -122,3 +132,13 @@ def test_a_wrong_day_or_zone_is_named(tmp_path: Path) -> None:
 )
 def test_what_may_not_be_meant_is_a_note(tmp_path: Path, text: str, note: str) -> None:
     assert warnings(loaded(tmp_path, answers(text))) == [note]
+
+
+def test_what_a_rule_lets_leave_is_looked_over_for_every_inbox(tmp_path: Path) -> None:
+    text = f"rules:\n  - {{name: kargo, answer: {{tr: '{'ş' * 220}', nl: '{{expected}}'}}}}\n"
+    notes = warnings(loaded(tmp_path, text))
+    assert [note.removeprefix("rule kargo: ") for note in notes] == [
+        "answer has no text in 'de', the language of inbox 'mail', nor in English: what the queue says leaves",
+        "answer.tr is too long for SMS by inbox 'sms': 4 parts (UCS-2), each billed",
+        "answer.nl: times are told in words in en, tr only, here in numbers",
+    ]

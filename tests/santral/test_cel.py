@@ -65,6 +65,17 @@ CONFIG = load(ROOT / "config")
         ("message.text.exists(m, true)", (1, 1), "is for lists"),
         ("contact.channels.exists(c)", (1, 18), "takes a name and a condition"),
         ("contact.channels.exists(now, true)", (1, 25), "has a meaning already"),
+        ("message.messagesInHours(24) > 3", (1, 1), "is asked of contact, as in contact.messagesInHours(24)"),
+        ("contact.messagesInHours(0) > 3", (1, 25), "wants a number of hours that is written out, from 1 to 720"),
+        ("contact.messagesInHours(message.files) > 3", (1, 25), "wants a number of hours that is written out"),
+        ("contact.messagesInHours(24) > 21", (1, 31), "can never be true: it is from 1 to 21"),
+        ("contact.messagesInHours(24) < 1", (1, 31), "can never be true: it is from 1 to 21"),
+        ('conversation.contactsInDays("Complaint", 30) > 1', (1, 29), "wants a tag or a category that is written out"),
+        ("conversation.contactsInDays(message.text, 30) > 1", (1, 29), "wants a tag or a category that is written out"),
+        ('conversation.contactsInDays("complaint", 400) > 1', (1, 42), "from 1 to 366"),
+        ('conversation.contactsInDays("complaint") > 1', (1, 14), "contactsInDays() takes 2 arguments"),
+        ('conversation.contactsInDays("complaint", 30) == 12', (1, 49), "can never be true: it is from 1 to 11"),
+        ('contact.contactsInDays("complaint", 30) == 2', (1, 1), "is asked of conversation"),
         ("has(message)", (1, 1), "one field that may be empty"),
         ("contact.name == null", (1, 17), "everything has a value here"),
         ("message{files: 1}", (1, 1), "is not for conditions of rules"),
@@ -174,6 +185,20 @@ def test_a_condition_s_fault_is_told_beside_those_of_form_where_it_can_be(
     assert "rules[0].colour (a): is not known here; known are name, when, queue, " in str(refused.value)
     assert ("line 2, column 19 (rule a): there is no 'x'" in str(refused.value)) is told
     assert "None" not in str(refused.value)
+
+
+def test_a_count_of_what_no_rule_gives_is_noted(tmp_path: Path) -> None:
+    from santral.rule_files import warnings
+
+    (tmp_path / "all.yaml").write_text(
+        "queues: [{name: q, skill: s}]\nagents: [{name: a, display_name: A, skills: [s]}]\n"
+        "rules:\n- {name: one, category: complaint, tags: [vip]}\n"
+        "- {name: two, stop: true, when: 'conversation.contactsInDays(\"complaints\", 30) > 2 && message.files == 0'}\n"
+        "- {name: three, stop: true, when: 'conversation.contactsInDays(\"vip\", 30) > 2'}\n"
+    )
+    assert warnings(load(tmp_path)) == [
+        "rule two counts contacts about 'complaints', which no rule gives; is 'complaint' meant?"
+    ]
 
 
 def test_rules_that_are_never_reached_or_never_first_are_noted(tmp_path: Path) -> None:
