@@ -45,20 +45,17 @@ def late(before: Conversation, message: Message) -> bool:
 
     It reopens the conversation all the same, and is no visit of its own.
     """
-    visits = _visits(before)
-    present = before.state == "resolved" and bool(visits) and visits[-1].about is None
-    return present and before.resolved_at is not None and message.occurred_at <= before.resolved_at
+    over = before.resolved_at if before.state == "resolved" and _present(before.visits) else None
+    return over is not None and message.occurred_at <= over
 
 
 def ended(conversation: Conversation | None) -> tuple[Visit, ...]:
     """The visits up to a conversation; the present one is about what the conversation is about by now."""
-    if conversation is None:
-        return ()
-    visits = _visits(conversation)
-    if not visits or visits[-1].about is not None:
-        return visits
+    if conversation is None or not _present(conversation.visits):
+        return conversation.visits if conversation is not None else ()
+    *past, last = conversation.visits
     words = dict.fromkeys((*filter(None, (conversation.category,)), *conversation.tags))
-    return (*visits[:-1], replace(visits[-1], about=tuple(words)[:_MOST_WORDS]))
+    return (*past, replace(last, about=tuple(words)[:_MOST_WORDS]))
 
 
 def earlier(before: Conversation | None, message: Message) -> tuple[Visit, ...]:
@@ -72,21 +69,22 @@ def remembered(before: Conversation | None, after: Conversation, message: Messag
     same = before is not None and before.number == after.number
     heard = before.heard if before is not None else ()
     visits = before.visits if before is not None and same else ended(before)
-    begins = not same or (before is not None and before.state.done and not late(before, message))
-    if message.direction is not Direction.INBOUND or message.kind.passing or after.state.done:
-        return replace(after, heard=heard, visits=visits[-VISITS - 1 :])
-    if begins:
-        visits = (*earlier(before, message), Visit(seconds(message.occurred_at)))
-    times = sorted((*heard, seconds(message.occurred_at)))
-    return replace(after, heard=tuple(times[-MESSAGES:]), visits=visits[-VISITS - 1 :])
+    if message.direction is Direction.INBOUND and not message.kind.passing and not after.state.done:
+        at = seconds(message.occurred_at)
+        heard = tuple(sorted((*heard, at))[-MESSAGES:])
+        reopens = before is not None and same and before.state.done and not late(before, message)
+        if reopens or not _present(visits):  # else it goes on, or a robot's mail or our own words began it
+            visits = (*ended(before), Visit(at))
+    return replace(after, heard=heard, visits=visits[-VISITS - 1 :])
 
 
 def together(after: Conversation, kept: Conversation | None, moved: Conversation) -> Conversation:
     """The conversation that goes on where two people turn out to be one, with what is remembered of both."""
     both = [one for one in (kept, moved) if one is not None]
-    past = [visit for one in both for visit in ended(one)[: None if one.state.done else -1]]
-    now = [visit.at for one in both if not one.state.done for visit in _visits(one)[-1:]]
-    visits = [*sorted(past, key=lambda visit: visit.at), *([Visit(min(now))] if now else [])]
+    visits = [visit for one in both for visit in (ended(one) if one.state.done else one.visits)]
+    past = sorted((visit for visit in visits if visit.about is not None), key=lambda visit: visit.at)
+    present = [visit.at for visit in visits if visit.about is None]
+    visits = [*past, *([Visit(min(present))] if present else [])]
     heard = sorted(time for one in both for time in one.heard)
     return replace(after, heard=tuple(heard[-MESSAGES:]), visits=tuple(visits[-VISITS - 1 :]))
 
@@ -100,8 +98,6 @@ def apart(joint: Conversation, left: Conversation) -> Conversation:
     return replace(joint, heard=tuple(heard), visits=tuple(visit for visit in joint.visits if visit.at not in theirs))
 
 
-def _visits(conversation: Conversation) -> tuple[Visit, ...]:
-    """Of a conversation from before visits were counted: that it began."""
-    if conversation.visits or conversation.last_inbound_at is None:
-        return conversation.visits
-    return (Visit(seconds(conversation.opened_at)),)
+def _present(visits: tuple[Visit, ...]) -> bool:
+    """Is the last one still what the conversation is about?"""
+    return bool(visits) and visits[-1].about is None

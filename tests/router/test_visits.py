@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.conversations import Conversation, begin, join, reopens, resolved
+from router.conversations import Conversation, State, begin, join, reopens, resolved
 from router.messages import Direction, Kind, Message
 from router.visits import MESSAGES, VISITS, Visit, apart, earlier, ended, remembered, together
 from tests.router.test_conversations import AT, CONFIG, INBOX, message
@@ -55,14 +55,14 @@ def test_our_own_words_are_not_remembered() -> None:
     assert remembered(one, one, echo).heard == one.heard
 
 
-def test_a_conversation_of_before_visits_were_counted_is_one() -> None:
-    old = replace(resolved(wrote(None), AT), visits=(), heard=(), tags=("complaint",))
-    assert earlier(old, message(AT + timedelta(days=1))) == (Visit(seconds(AT), ("complaint",)),)
-
-
-def test_a_conversation_that_we_began_is_no_visit_of_the_customer_s() -> None:
-    ours = replace(resolved(wrote(None), AT), visits=(), heard=(), last_inbound_at=None)
-    assert earlier(ours, message(AT + timedelta(days=1))) == ()
+def test_what_a_robot_or_we_ourselves_began_is_a_visit_once_the_customer_writes() -> None:
+    bulk = wrote(None, kind=Kind.BULK)
+    ours = replace(bulk, state=State.PENDING, agent="ayse", last_inbound_at=None)
+    for one in (bulk, ours):
+        assert (one.visits, one.heard) == ((), ())
+        assert earlier(one, message(AT + timedelta(days=1))) == ()
+        after = wrote(wrote(one, AT + timedelta(minutes=3)), AT + timedelta(minutes=4))
+        assert after.visits == (Visit(seconds(AT + timedelta(minutes=3))),)
 
 
 @given(st.lists(st.tuples(st.integers(0, 60 * 24 * 40), st.booleans()), min_size=1, max_size=40))
