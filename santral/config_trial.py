@@ -124,7 +124,8 @@ def _before(config: Config, case: Case, inbox: Inbox, message: Message, number: 
         category=told.category_before,
         queue_chosen=told.queue_chosen,
         heard=tuple(sorted(_ago(at, hours=hours) for hours in case.contact.messages_hours_ago)),
-        visits=tuple(Visit(_ago(at, hours=one.days_ago * 24), one.about) for one in case.contact.visits),
+        visits=tuple(Visit(_ago(at, hours=one.days_ago * 24), one.about) for one in case.contact.visits)
+        or (Visit(seconds(earlier.occurred_at)),),
     )
 
 
