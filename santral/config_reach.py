@@ -13,6 +13,7 @@ from typing import Any
 from channels import registry
 from router.conditions import Failed, compiled
 from router.config import Config, Inbox, Rule
+from router.visits import MESSAGES, VISITS
 
 Tree = list[Any]
 Known = Mapping[tuple[str, ...], Any]
@@ -24,6 +25,7 @@ _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _BOUNDS: dict[Any, tuple[float, float]] = {
     "hour": (0, 23), "minute": (0, 59), "weekday": (0, 6), "day": (1, 31), "month": (0, 11), "size": (0, float("inf")),
+    "messages": (1, MESSAGES + 1), "contacts": (1, VISITS + 1),
     ("message", "files"): (0, float("inf")), ("conversation", "number"): (1, float("inf")),
 }  # fmt: skip
 

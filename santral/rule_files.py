@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +13,6 @@ from santral.cel import Problem, check
 from santral.config_places import Fault
 
 _EFFECTS = tuple(name for name in Rule.model_fields if name not in ("name", "when", "checked"))
-_ONCE = tuple(name for name in _EFFECTS if name not in ("tags", "stop"))
-"""What the first rule that says it says for all."""
 
 
 class _Place(NamedTuple):
@@ -67,43 +64,6 @@ def checked(
                 rule["checked"] = ["const", False]  # so that the other faults are told as well
         done.append(rule)
     return done
-
-
-def warnings(config: Config) -> list[str]:
-    """Rules that work and may not be meant: never reached, never the first to say what they say, counting what no rule gives."""
-    notes = list(_uncounted(config))
-    for index, rule in enumerate(config.rules):
-        for above in config.rules[:index]:
-            if above.stop and above.when is None:
-                notes.append(f"rule {rule.name} is never reached: rule {above.name} above it stops whatever comes")
-                break
-            if above.when in (None, rule.when):
-                lost = [name for name in _ONCE if getattr(rule, name) and getattr(above, name)]
-                if lost:
-                    notes.append(
-                        f"rule {rule.name} never sets {', '.join(lost)}: rule {above.name} above it says so first"
-                    )
-                    break
-    return notes
-
-
-def _uncounted(config: Config) -> Iterator[str]:
-    """People may set any tag, so a word that no rule gives is only worth a note: it may be misspelt."""
-    given = {word for rule in config.rules for word in (*rule.tags, rule.category) if word is not None}
-    for rule in config.rules:
-        for word in dict.fromkeys(_words_counted(rule.checked)):
-            if word not in given:
-                near = difflib.get_close_matches(word, sorted(given), 1)
-                meant = f"; is '{near[0]}' meant?" if near else ""
-                yield f"rule {rule.name} counts contacts about '{word}', which no rule gives{meant}"
-
-
-def _words_counted(tree: Any) -> Iterator[str]:
-    if isinstance(tree, (list, tuple)):
-        if tree and tree[0] == "contacts":
-            yield str(tree[2][1])
-        for part in tree:
-            yield from _words_counted(part)
 
 
 def _conditions(path: Path) -> Iterator[tuple[str, _Place]]:

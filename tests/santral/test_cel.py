@@ -185,31 +185,3 @@ def test_a_condition_s_fault_is_told_beside_those_of_form_where_it_can_be(
     assert "rules[0].colour (a): is not known here; known are name, when, queue, " in str(refused.value)
     assert ("line 2, column 19 (rule a): there is no 'x'" in str(refused.value)) is told
     assert "None" not in str(refused.value)
-
-
-def test_a_count_of_what_no_rule_gives_is_noted(tmp_path: Path) -> None:
-    from santral.rule_files import warnings
-
-    (tmp_path / "all.yaml").write_text(
-        "queues: [{name: q, skill: s}]\nagents: [{name: a, display_name: A, skills: [s]}]\n"
-        "rules:\n- {name: one, category: complaint, tags: [vip]}\n"
-        "- {name: two, stop: true, when: 'conversation.contactsInDays(\"complaints\", 30) > 2 && message.files == 0'}\n"
-        "- {name: three, stop: true, when: 'conversation.contactsInDays(\"vip\", 30) > 2'}\n"
-    )
-    assert warnings(load(tmp_path)) == [
-        "rule two counts contacts about 'complaints', which no rule gives; is 'complaint' meant?"
-    ]
-
-
-def test_rules_that_are_never_reached_or_never_first_are_noted(tmp_path: Path) -> None:
-    from santral.rule_files import warnings
-
-    (tmp_path / "all.yaml").write_text(
-        "queues: [{name: q, skill: s}]\nagents: [{name: a, display_name: A, skills: [s]}]\n"
-        "rules:\n- {name: first, priority: 2}\n- {name: second, when: 'true', priority: 3}\n"
-        "- {name: last, stop: true}\n- {name: after, tags: [t]}\n"
-    )
-    assert warnings(load(tmp_path)) == [
-        "rule second never sets priority: rule first above it says so first",
-        "rule after is never reached: rule last above it stops whatever comes",
-    ]
