@@ -220,7 +220,7 @@ def test_cases_are_told_one_a_line_with_what_differs(files: Path) -> None:
     assert wrong.exit_code == 1
     assert wrong.output.splitlines() == [
         "more.yaml: line 2, column 15, cases[0].inbox (x): there is no inbox 'gone'",
-        "more.yaml: line 2, column 36, cases[0].expect.queue (x): there is no queue 'q'",
+        "more.yaml: line 2, column 37, cases[0].expect.queue (x): there is no queue 'q'",
     ]
     assert run("test", files, "--cases", ROOT / "config" / "tests").exit_code == 1
 

@@ -127,3 +127,14 @@ def test_the_sample_configuration_has_nothing_to_warn_of() -> None:
     assert [
         one for one in findings(load(ROOT / "config"), Places(files(ROOT / "config"))) if one.level == "warning"
     ] == []
+
+
+def test_a_count_of_what_some_rule_gives_is_right(tmp_path: Path) -> None:
+    rules = (
+        "- {name: one, category: complaint, tags: [vip]}\n"
+        "- {name: two, stop: true, when: 'conversation.contactsInDays(\"complaints\", 30) > 2 && message.files == 0'}\n"
+        "- {name: three, stop: true, when: 'conversation.contactsInDays(\"vip\", 30) > 2'}\n"
+    )
+    assert found(tmp_path, rules) == [
+        "Note: rules.yaml:3: rule 'two' counts contacts about 'complaints', which no rule gives; is 'complaint' meant?"
+    ]
