@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from router.config import Config
-from santral.config_cases import FOLDER, Placed, read
+from santral.config_cases import FOLDER, Before, Case, Expected, Person, Placed, Said, Sender, Visited, read
 from santral.config_trial import Result, tried
 from santral.configuration import load
 
@@ -180,3 +182,19 @@ def test_what_is_no_file_of_cases_is_a_fault_and_no_crash(tmp_path: Path, config
 def test_a_directory_without_cases_says_so(tmp_path: Path, config: Config) -> None:
     (fault,) = read(tmp_path / "none", config)[1]
     assert "no *.yaml file with cases" in str(fault)
+
+
+def test_the_documentation_names_everything_that_a_case_may_give_and_expect() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    models: tuple[type[BaseModel], ...] = (Case, Said, Person, Before, Visited, Sender, Expected)
+    assert [name for model in models for name in model.model_fields if not re.search(rf"\b{name}\b", text)] == []
+
+
+def test_the_case_in_the_documentation_comes_out_in_the_sample_configuration(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    (block,) = [one for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "\ncases:" in one]
+    (tmp_path / "doc.yaml").write_text(block, "utf-8")
+    config = load(ROOT / "config")
+    (placed,), faults = read(tmp_path, config)
+    assert faults == []
+    assert tried(config, placed).differences == ()
