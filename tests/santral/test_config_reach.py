@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
+from router.conditions import Failed, compiled
 from router.config import Config, Inbox
-from santral.cel import check
+from santral.cel import Problem, check
 from santral.config_reach import ALWAYS, NEVER, arrives_by, from_inbox, implies, plain
 
 CONFIG = Config.model_validate(
@@ -124,3 +130,74 @@ def test_an_inbox_settles_some_conditions(source: str, inbox: str, may: bool) ->
     assert isinstance(found, Inbox)
     trees = [plain(check(source, CONFIG), from_inbox(found, channel)) for channel in arrives_by(found)]
     assert any(tree != NEVER for tree in trees) is may
+
+
+ATOMS = (
+    "contact.known",
+    "message.automatic",
+    "message.files > 1",
+    "message.files >= 2",
+    "message.files == 2",
+    "message.files != 2",
+    "2 < message.files",
+    "message.files <= 0",
+    'message.channel == "sms"',
+    'message.channel in ["sms", "email"]',
+    'message.channel != "email"',
+    'message.text.mentions(["a"])',
+    'message.text.mentions(["a", "b"])',
+    "conversation.number >= 1",
+    "1 / message.files == 1",
+    "true",
+    "false",
+)
+SOURCES = st.recursive(
+    st.sampled_from(ATOMS),
+    lambda inner: st.one_of(
+        st.builds("({} && {})".format, inner, inner),
+        st.builds("({} || {})".format, inner, inner),
+        st.builds("!({})".format, inner),
+        st.builds("({} ? {} : {})".format, inner, inner, inner),
+    ),
+    max_leaves=5,
+)
+SCOPES = [
+    {
+        "message": SimpleNamespace(automatic=automatic, files=files, channel=channel, text=text, language="en"),
+        "contact": SimpleNamespace(known=known),
+        "conversation": SimpleNamespace(number=1),
+    }
+    for automatic, known in product((False, True), repeat=2)
+    for files in (0, 1, 2, 3)
+    for channel in ("sms", "email", "webchat")
+    for text in ("", "a", "b")
+]
+
+
+@cache
+def read(source: str) -> Any:
+    try:
+        return check(source, CONFIG)
+    except Problem:
+        return None  # such as a field that would have to be two things at once
+
+
+def holds(tree: Any, scope: Any) -> bool | None:
+    try:
+        return compiled(tree)(scope) is True
+    except Failed:
+        return None
+
+
+@settings(deadline=None, max_examples=300)
+@given(one=SOURCES, other=SOURCES)
+def test_what_is_said_of_conditions_is_so_for_every_message(one: str, other: str) -> None:
+    first, second = read(one), read(other)
+    assume(first is not None and second is not None)
+    seen = [(holds(first, scope), holds(second, scope)) for scope in SCOPES]
+    if plain(first, {}) == ALWAYS:
+        assert all(left is not False for left, _ in seen)
+    if plain(first, {}) == NEVER:
+        assert all(left is not True for left, _ in seen)
+    if implies(plain(first, {}), plain(second, {})):
+        assert (True, False) not in seen
