@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from channels import registry
 from router.catalogue import EVENTS, matches
 from router.config import Config
 from router.messages import ChannelName
-from router.requirements import met
+from router.requirements import Requirement, met
 from santral.config_places import Fault, Where
 from santral.config_reach import senders
 
@@ -79,24 +80,26 @@ def _shared(config: Config, where: Where, directory: str) -> Iterator[Fault]:
 
 def _stuck(config: Config, where: Where, directory: str) -> Iterator[Fault]:
     """Queues in which a conversation would wait for ever: it weighs more than any agent who may take it in the end can hold."""
+    people = [(agent, agent.levels) for agent in config.agents]
+
+    @cache
+    def most_units(pool: str, brand: str, needs: Requirement) -> int | None:
+        able = (a.units for a, levels in people if a.pool == pool and a.answers_for(brand) and met(needs, levels))
+        return max(able, default=None)
+
     for index, queue in enumerate(config.queues):
         file = where.get(("queues", queue.name), directory)
         told: set[str] = set()
         for inbox, channel, rule in senders(config, queue.name):
             weight = config.routing.weight(channel)
             language = (rule.language if rule is not None else None) or inbox.language
-            needs = config.ladder(queue.name, (), language)[-1].needs
-            able = [
-                agent.units
-                for agent in config.agents
-                if agent.pool == queue.pool and agent.answers_for(inbox.brand) and met(needs, agent.levels)
-            ]
-            if inbox.name in told or max(able, default=weight) >= weight:
+            most = most_units(queue.pool, inbox.brand, config.ladder(queue.name, (), language)[-1].needs)
+            if inbox.name in told or most is None or most >= weight:
                 continue
             told.add(inbox.name)
             sent = f", which rule '{rule.name}' may send here," if rule is not None else ""
             what = (
-                f"a conversation of inbox '{inbox.name}'{sent} weighs {weight} units and no agent has more than {max(able)}: "
+                f"a conversation of inbox '{inbox.name}'{sent} weighs {weight} units and no agent has more than {most}: "
                 f"it waits for ever; give an agent more `units`, or lower routing.units.{channel}"
             )
             yield Fault(file, f"queues[{index}] ({queue.name})", what)

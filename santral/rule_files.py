@@ -69,7 +69,8 @@ def checked(
 def _conditions(path: Path) -> Iterator[tuple[str, _Place]]:
     """Each rule's name with the place of its condition, or of the rule where it has none."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=yaml.SafeLoader) if "rules" in text else None
     except (yaml.YAMLError, UnicodeDecodeError):
         return  # told where the file is read
     for key, value in root.value if isinstance(root, yaml.MappingNode) else []:
@@ -78,10 +79,7 @@ def _conditions(path: Path) -> Iterator[tuple[str, _Place]]:
         for item in value.value:
             fields = {k.value: v for k, v in item.value} if isinstance(item, yaml.MappingNode) else {}
             if "name" in fields:
-                yield (
-                    fields["name"].value,
-                    _place(path.name, fields.get("when", item), path.read_text(encoding="utf-8")),
-                )
+                yield fields["name"].value, _place(path.name, fields.get("when", item), text)
 
 
 def _place(file: str, node: yaml.Node, text: str) -> _Place:
