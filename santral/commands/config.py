@@ -25,8 +25,9 @@ SHOWN = 60  # lines of a difference before it is asked about
 def register(app: typer.Typer) -> None:
     """Add the command group."""
     group = typer.Typer(help="The configuration: check, test, compare, apply, go back.", no_args_is_help=True)
+    group.command("check")(check)
     group.command("test")(try_cases)
-    for command in (check, diff, apply, versions, rollback, schema):
+    for command in (diff, apply, versions, rollback, schema):
         group.command(command.__name__)(command)
     app.add_typer(group, name="config")
 

@@ -1,5 +1,6 @@
 """Putting a configuration in force is logged, races are told, and going back is refused where it would break."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from router.aws.dynamo import Dynamo, put
 from router.config import Config
 from router.errors import Conflict, Invalid, NotFound
 from tests.kit import values as v
-from tests.kit.backends import BACKENDS
+from tests.kit.backends import BACKENDS, SERVERS
 
 on_each = pytest.mark.parametrize("dynamo", BACKENDS, indirect=True)
 
@@ -65,6 +66,24 @@ def test_an_apply_that_another_one_overtook_says_so_and_changes_nothing(dynamo: 
         Configs(dynamo).roll_back("1", seen=seen)
     assert configs.in_force() == InForce("2", 2)
     assert [one.version for one in configs.history()] == ["2", "1"]
+
+
+@pytest.mark.parametrize("dynamo", SERVERS, indirect=True)
+def test_of_many_that_apply_at_the_same_time_one_wins_and_the_others_are_told(dynamo: Dynamo) -> None:
+    Configs(dynamo).apply(config("0"))
+    seen = Configs(dynamo).in_force()
+
+    def won(version: int) -> bool:
+        try:
+            return Configs(dynamo).apply(config(str(version)), seen=seen) is not None
+        except Conflict:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        winners = [version for version, first in zip(range(1, 9), pool.map(won, range(1, 9)), strict=True) if first]
+    assert len(winners) == 1
+    assert [one.version for one in Configs(dynamo).history()] == [str(winners[0]), "0"]
+    assert Configs(dynamo).current().version == str(winners[0])
 
 
 @on_each
