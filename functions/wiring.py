@@ -170,21 +170,27 @@ def credentials(inbox: Inbox) -> Mapping[str, str]:
 
 
 @cache
+def blobs() -> Blobs:
+    """The stack's own bucket."""
+    return Blobs(_Lazy("s3"), setting("BLOBS_BUCKET"))
+
+
+@cache
 def exchange() -> Exchange:
     """All parts together."""
     key = secrets().signing_key()
     table = dynamo()
     configs = Configs(table)
-    blobs = Blobs(_Lazy("s3"), setting("BLOBS_BUCKET"))
     endpoint = setting("SOCKET_ENDPOINT")
     region = clients.session().get_config_variable("region") or "us-east-1"
     return Exchange(
         table=Table(table, key),
-        intake=Intake(table, blobs, key, timedelta(days=int(setting("RETENTION_DAYS") or 730))),
-        blobs=blobs,
+        intake=Intake(table, blobs(), key, timedelta(days=int(setting("RETENTION_DAYS") or 730))),
+        blobs=blobs(),
         queues=Queues(_Lazy("sqs"), {name: setting(variable) for name, variable in _QUEUES.items()}, key),
         sockets=Sockets(table, _Lazy("apigatewaymanagementapi", endpoint or None), key),
         config=configs.current,
+        version=configs.once,
         look_again=configs.look_again,
         credentials=credentials,
         channel=registry.get,

@@ -10,7 +10,7 @@ from router.conversations import Conversation, State, waiting_again
 from router.errors import Lost
 from router.exchange import Exchange
 from router.ids import digest
-from router.records import Load
+from router.loads import Load
 from router.signals import follow_ups
 
 GONE_AFTER = timedelta(minutes=2)
@@ -37,18 +37,18 @@ def _away_since(x: Exchange, pool: str, load: Load, now: datetime) -> datetime |
     agent = x.config().agent(load.agent)
     if agent is None or agent.pool != pool:
         return datetime.min.replace(tzinfo=now.tzinfo)
-    if load.presence != "online":
+    if not x.config().available(load.presence):
         return load.presence_since or load.idle_since
     if load.connection is not None or not load.by_desk:
         return None
     try:
         if load.lost_at is None:
-            x.table.commit(x.table.desk_lost(pool, load.agent, now))
+            x.table.commit(*x.table.desk_lost(pool, load, now))
         elif now - load.lost_at >= GONE_AFTER:
             detail = {"presence": "away", "why": "the desk is closed"}
             entry = "h_" + digest(x.key, "absence", load.agent, load.lost_at.isoformat())
             x.table.commit(
-                x.table.away(pool, load.agent, load.lost_at),
+                *x.table.away(pool, load, load.lost_at),
                 x.table.history(f"agent:{load.agent}", "presence", "absence", detail, now, entry),
             )
             x.count("AgentGone", 1)

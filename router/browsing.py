@@ -111,13 +111,10 @@ def sources(x: Exchange, state: str | None, queue: str | None, agent: str | None
     if queue is not None and not queues:
         raise Invalid(f"there is no queue '{queue}'", field="queue")
     if state in (None, "waiting") and agent is None:
-        skills = {(q.pool, q.skill) for q in queues}
-        for pool in sorted({pool for pool, _ in skills}):
-            for kind in x.table.pool(pool)[
-                1
-            ]:  # the classes that may have somebody waiting, in the order of their names
-                if queue is None or (pool, kind.rpartition("/")[0]) in skills:
-                    yield Source("line", pool, kind)
+        for pool in sorted({q.pool for q in queues}):
+            for key, kind in sorted(x.table.pool(pool).filled.items()):  # the classes that may have somebody waiting
+                if queue in (None, kind.queue):
+                    yield Source("line", pool, key)
     prefix = f"{agent}#" if agent is not None else None
     if state in ("resolved", "closed"):
         yield from (Source("list", "", f"done#{q.name}", prefix) for q in queues)
@@ -127,10 +124,7 @@ def sources(x: Exchange, state: str | None, queue: str | None, agent: str | None
 
 def _read(x: Exchange, source: Source, after: str | None, limit: int) -> list[tuple[str, str]]:
     if source.kind == "line":
-        return [
-            (row.conversation, row.stub or "")
-            for row in x.table.line(source.pool, source.name, after=after, limit=limit)
-        ]
+        return x.table.line(source.pool, source.name, after=after, limit=limit)
     rows = x.table.listed(source.name, prefix=source.prefix, after=after, limit=limit)
     return x.table.listed_conversations(rows)
 

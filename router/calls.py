@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from router import (
     auditing,
     care_calls,
+    decision_views,
     desk_calls,
     finding,
     happened,
@@ -249,6 +250,7 @@ def _audit(x: Exchange, asked: Asked) -> BaseModel:
 CALLS: Iterable[Call] = (
     *desk_calls.CALLS,
     *care_calls.CALLS,
+    *decision_views.CALLS,
     Call("post", "/v1/conversations/{conversation}/tags", _tag),
     Call("post", "/v1/conversations/{conversation}/category", _categorise),
     Call("post", "/v1/conversations/{conversation}/spam", _spam),

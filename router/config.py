@@ -67,6 +67,12 @@ class Queue(Model):
     overflow: tuple[Overflow, ...] = Field(default=(), max_length=5)
     priority: int = Field(default=5, ge=1, le=9, description="1 is the most urgent: two steps count double")
     first_response_minutes: float = Field(default=60, gt=0, le=60 * 24 * 30)
+    offer_seconds: int | None = Field(
+        default=None,
+        ge=0,
+        le=600,
+        description="an agent has so long to accept, whatever the channel says; 0: by itself",
+    )
     wrap_up_seconds: int = Field(
         default=0, ge=0, le=3600, description="after a conversation is resolved its agent gets nothing new for so long"
     )
@@ -309,6 +315,23 @@ class Config(Model):
     def pool(self, name: str) -> Pool:
         """How a pool is matched; the default policy where nothing is said."""
         return next((pool for pool in self.pools if pool.name == name), None) or Pool(name=name)
+
+    @property
+    def lightest(self) -> int:
+        """The least that any conversation weighs: who has less free has no room for anything."""
+        carried = {"twilio": "sms"}
+        return min((self.routing.weight(carried.get(one.channel, one.channel)) for one in self.inboxes), default=1)
+
+    def offer_seconds(self, queue: str, channel: str) -> int | None:
+        """How long an agent has to accept such a conversation; None where it is accepted by itself."""
+        found = self.queue(queue)
+        seconds = found.offer_seconds if found is not None else None
+        return (self.routing.offers.get(channel) if seconds is None else seconds) or None
+
+    @property
+    def makes_offers(self) -> bool:
+        """Is anything offered at all, or all accepted by itself?"""
+        return bool(self.routing.offers) or any(queue.offer_seconds for queue in self.queues)
 
     def available(self, presence: str) -> bool:
         """Does somebody in this state get conversations?"""

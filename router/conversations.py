@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,11 +14,13 @@ from router.messages import ChannelName, Direction, Message, Proof
 from router.rules import NOTHING, Outcome
 from router.sla import Clock
 from router.visits import Visit
+from router.waiting import Kind
 
 WAKE = "wake"
 """Follow-up: tell the pool that this conversation waits."""
 FREED = "freed"
 """Follow-up: tell the pool that capacity came free."""
+_MOST_BARRED = 20
 MOST_TAGS = 20
 """So many tags a conversation has at most."""
 FOLLOW_WITHIN = timedelta(seconds=60)
@@ -69,7 +72,6 @@ class Conversation:
     inbox: str
     queue: str
     pool: str
-    skill: str
     units: int
     priority: int
     address: str
@@ -101,6 +103,7 @@ class Conversation:
     acknowledged_at: datetime | None = None  # an automatic answer said that we have it
     rules: tuple[str, ...] = ()  # that matched when it began, under the configuration of that time
     rule_faults: tuple[str, ...] = ()  # rules that had no value for its message, each with the reason
+    because: Mapping[str, Any] | None = None  # why these rules matched, for the record of the next decision
     category: str | None = None  # what it is about, by a rule or by people
     sla: str | None = None  # the policy that says how soon it is answered; its queue does without one
     queue_chosen: bool = False  # people chose its queue: rules leave it there when it is reopened
@@ -109,6 +112,14 @@ class Conversation:
     acknowledged_by: str | None = None  # the rule whose text was the last automatic answer
     told_opens: datetime | None = None  # the opening that the last out-of-hours answer named
     pace: tuple[int, int] | None = None  # since when (milliseconds), and how many messages came within that minute
+    target: int = 3600  # seconds within which its queue answers
+    tier: str | None = None
+    require: str = "[]"  # steps that rules, or a transfer, gave it: [[seconds, needs], ...] as JSON
+    last_agent: str | None = None  # who had it before it waits again
+    barred: tuple[tuple[str, datetime], ...] = ()  # agents it is not offered to until then
+    offer_until: datetime | None = None  # an offer that is not accepted by then has timed out
+    snoozed_until: datetime | None = None
+    look_at: datetime | None = None  # its requirement relaxes, or an agent may be asked again
     decision: str | None = None
     stub: str | None = None  # its place in the pool's waiting line, where it has one
     version: int = 0
@@ -125,17 +136,26 @@ class Conversation:
         return self.ways[0] if self.ways else Way(self.channel, self.inbox, self.address, heard, self.last_inbound_wire)
 
     @property
-    def kind(self) -> str:
-        """The class whose line it waits in: skill and channel. Its channel is the one it began on, which it weighs by."""
-        return f"{self.skill}/{self.channel}"
+    def kind(self) -> Kind:
+        """The class whose line it waits in. Its channel is the one it weighs by: where it began, or where it went on waiting."""
+        language = (self.language or "").partition("-")[0].lower()
+        return Kind(
+            self.queue, str(self.channel), self.units, self.priority, self.target, self.group, language, self.tier, self.require
+        )  # fmt: skip
 
     @property
     def due_at(self) -> datetime | None:
-        """When the sweep must look at it again: an unfinished follow-up, else the clock."""
-        times = [self.follow_at] if self.follow_at is not None else []
+        """When it must be looked at again: an unfinished follow-up, the clock, an offer's or a snooze's end, a step."""
+        times = [self.follow_at]
         if self.clock is not None and self.clock.open and not self.state.done:
             times.append(self.clock.due_at)
-        return min(times) if times else None
+        if self.state is State.OFFERED:
+            times.append(self.offer_until)
+        elif self.state is State.SNOOZED:
+            times.append(self.snoozed_until)
+        elif self.state is State.WAITING:
+            times.append(self.look_at)
+        return min((time for time in times if time is not None), default=None)
 
 
 def preview_of(text: str) -> str:
@@ -171,7 +191,9 @@ def begin(
         inbox=inbox.name,
         queue=queue.name,
         pool=queue.pool,
-        skill=queue.skill,
+        target=round(config.first_response(said.sla, queue).total_seconds()),
+        tier=said.tier,
+        require=said.require,
         units=config.routing.weight(str(message.channel)),
         priority=said.priority or queue.priority,
         address=customer.address,
@@ -190,6 +212,7 @@ def begin(
         sla=said.sla,
         rules=said.matched,
         rule_faults=said.faults,
+        because=_because(said, message, config),
     )
     return answered(begun, message) if echo else _heard(begun, message, inbox)
 
@@ -207,10 +230,13 @@ def join(
         return after
     if conversation.clock is not None:
         after = replace(after, clock=conversation.clock.heard(at))
-    if conversation.state is State.WAITING:
-        return replace(after, waiting_since=min(at, conversation.waiting_since or at))
-    if conversation.state in (State.PENDING, State.SNOOZED):
+    if conversation.state in (State.WAITING, State.OFFERED):
+        after = replace(after, waiting_since=min(at, conversation.waiting_since or at))
+        return after if message.channel is conversation.channel else _elsewhere(after, message, config)
+    if conversation.state is State.PENDING:
         return replace(after, state=State.ACTIVE)
+    if conversation.state is State.SNOOZED:
+        return awake(after, at, message.received_at)
     if conversation.state.done:
         queue = config.queue(said.queue or conversation.queue) or config.queue(inbox.queue)
         sla = said.sla or conversation.sla
@@ -220,6 +246,7 @@ def join(
             channel=message.channel,
             units=config.routing.weight(str(message.channel)),
             waiting_since=at,
+            last_agent=conversation.agent,
             agent=None,
             agent_connection=None,
             resolved_at=None,
@@ -229,10 +256,91 @@ def join(
             sla=sla,
             follow=(WAKE,),
             follow_at=message.received_at + FOLLOW_WITHIN,
-            **_place(queue),
+            **_place(replace(conversation, sla=sla), queue, config),
         )
-        return _judged(after, said)
+        return _judged(replace(after, because=_because(said, message, config)), said)
     return after
+
+
+def _because(said: Outcome, message: Message, config: Config) -> Mapping[str, Any] | None:
+    """What the rules said of which message, under which version; None where they said nothing."""
+    if not said.matched and not said.failed:
+        return None
+    told: dict[str, Any] = {"message": message.id, "config": config.version}
+    told["matched"] = {name: dict(why) for name, why in zip(said.matched, said.why, strict=False)}
+    if said.failed:
+        told["failed"] = dict(said.failed)
+    if said.saw:
+        told["saw"] = dict(said.saw)
+    return told
+
+
+def _elsewhere(waiting: Conversation, message: Message, config: Config) -> Conversation:
+    """The customer goes on by another channel before anybody has answered: it weighs as that one's, and any offer is withdrawn."""
+    return replace(
+        waiting,
+        state=State.WAITING,
+        channel=message.channel,
+        units=config.routing.weight(str(message.channel)),
+        agent=None,
+        agent_connection=None,
+        decision=None,
+        offer_until=None,
+        stub=None,
+        follow=(WAKE, FREED) if waiting.state.held else (WAKE,),
+        follow_at=message.received_at + FOLLOW_WITHIN,
+    )
+
+
+def awake(snoozed: Conversation, since: datetime, now: datetime) -> Conversation:
+    """A snooze is over, by its time or by the customer's message: it waits, for its agent first of all if they are free."""
+    return replace(
+        snoozed,
+        state=State.WAITING,
+        waiting_since=since,
+        last_agent=snoozed.agent,
+        agent=None,
+        agent_connection=None,
+        decision=None,
+        snoozed_until=None,
+        look_at=None,
+        follow=(WAKE,),
+        follow_at=now + FOLLOW_WITHIN,
+    )
+
+
+def snoozed(conversation: Conversation, until: datetime, now: datetime) -> Conversation:
+    """Put aside until a time or the customer's next message. It stays its agent's and takes none of their capacity."""
+    return replace(
+        conversation,
+        state=State.SNOOZED,
+        snoozed_until=until,
+        follow=(FREED,) if conversation.state.held else (),
+        follow_at=now + FOLLOW_WITHIN if conversation.state.held else None,
+    )
+
+
+def accepted(offered: Conversation) -> Conversation:
+    """Its agent takes an offer."""
+    return replace(offered, state=State.ACTIVE, offer_until=None, barred=())
+
+
+def refused(offered: Conversation, now: datetime, barred_until: datetime) -> Conversation:
+    """Declined, or timed out: it waits on in its old place, and is not offered to that agent again for a while."""
+    kept = tuple((name, until) for name, until in offered.barred if until > now and name != offered.agent)
+    barred = (*kept, (offered.agent, barred_until)) if offered.agent is not None and barred_until > now else kept
+    return replace(
+        offered,
+        state=State.WAITING,
+        agent=None,
+        agent_connection=None,
+        decision=None,
+        offer_until=None,
+        barred=barred[-_MOST_BARRED:],
+        look_at=None,
+        follow=(WAKE, FREED),
+        follow_at=now + FOLLOW_WITHIN,
+    )
 
 
 def _judged(reopened: Conversation, said: Outcome) -> Conversation:
@@ -242,6 +350,8 @@ def _judged(reopened: Conversation, said: Outcome) -> Conversation:
         priority=said.priority or reopened.priority,
         language=said.language or reopened.language,
         category=said.category or reopened.category,
+        tier=said.tier or reopened.tier,
+        require=said.require if said.require != "[]" else reopened.require,
         tags=tuple(sorted(list(dict.fromkeys((*reopened.tags, *said.tags)))[:MOST_TAGS])),
         queue_chosen=reopened.queue_chosen and said.queue is None,
     )
@@ -250,25 +360,37 @@ def _judged(reopened: Conversation, said: Outcome) -> Conversation:
     return replace(changed, rules=said.matched, rule_faults=said.faults)
 
 
-def _place(queue: Queue | None) -> dict[str, Any]:
-    """Where it waits by the configuration in force; where it waited, if that names no such queue."""
+def _place(conversation: Conversation, queue: Queue | None, config: Config) -> dict[str, Any]:
+    """Where it waits by the configuration in force; where it waited, if that names no such queue.
+
+    A priority that rules gave it stays; one that was its queue's is the new queue's.
+    """
     if queue is None:
         return {}
-    return {"queue": queue.name, "pool": queue.pool, "skill": queue.skill, "priority": queue.priority}
+    before = config.queue(conversation.queue)
+    given = before is not None and conversation.priority != before.priority
+    return {
+        "queue": queue.name,
+        "pool": queue.pool,
+        "priority": conversation.priority if given else queue.priority,
+        "target": round(config.first_response(conversation.sla, queue).total_seconds()),
+        "require": conversation.require if queue.name == conversation.queue else "[]",
+        "barred": (),
+        "look_at": None,
+        "offer_until": None,
+        "stub": None,
+    }
 
 
 def rehoused(conversation: Conversation, now: datetime, config: Config) -> Conversation | None:
     """A waiting conversation whose queue the configuration moved or dropped, in its new line; None if it stands right."""
     inbox = config.inbox(conversation.inbox)
     queue = config.queue(conversation.queue) or (config.queue(inbox.queue) if inbox is not None else None)
-    if queue is None or (queue.name, queue.pool, queue.skill) == (
-        conversation.queue,
-        conversation.pool,
-        conversation.skill,
-    ):
+    queue = queue or next(iter(config.queues), None)  # its inbox is gone as well: it waits somewhere all the same (P7)
+    if queue is None or (queue.name, queue.pool) == (conversation.queue, conversation.pool):
         return None
-    changed = _place(queue) | {"priority": conversation.priority}
-    return replace(conversation, **changed, stub=None, follow=(WAKE,), follow_at=now + FOLLOW_WITHIN)
+    changed = _place(conversation, queue, config) | {"priority": conversation.priority}
+    return replace(conversation, **changed, follow=(WAKE,), follow_at=now + FOLLOW_WITHIN)
 
 
 def _heard(conversation: Conversation, message: Message, inbox: Inbox) -> Conversation:
@@ -307,13 +429,14 @@ def _ways(known: tuple[Way, ...], new: Way) -> tuple[Way, ...]:
 
 
 def answered(conversation: Conversation, message: Message) -> Conversation:
-    """An agent answered: the first-response clock stops and the customer's turn begins."""
+    """An agent answered: the first-response clock stops and the customer's turn begins. What is snoozed stays so."""
     at = message.occurred_at
     clock = conversation.clock
-    state = State.PENDING if conversation.state in (State.ACTIVE, State.OFFERED, State.SNOOZED) else conversation.state
+    state = State.PENDING if conversation.state in (State.ACTIVE, State.OFFERED) else conversation.state
     return replace(
         conversation,
         state=state,
+        offer_until=None,
         clock=clock.met(at) if clock is not None else None,
         last_outbound_at=at,
         last_send=message.id,
@@ -332,6 +455,10 @@ def resolved(conversation: Conversation, now: datetime) -> Conversation:
         clock=conversation.clock.cancelled(now) if conversation.clock is not None else None,
         follow=(FREED,) if freed else (),
         follow_at=now + FOLLOW_WITHIN if freed else None,
+        offer_until=None,
+        snoozed_until=None,
+        look_at=None,
+        barred=(),
         stub=None,
     )
 
@@ -343,31 +470,30 @@ def waiting_again(conversation: Conversation, now: datetime, *, queue: str | Non
         conversation,
         state=State.WAITING,
         waiting_since=now,
+        last_agent=conversation.agent if queue is None else None,
         agent=None,
         agent_connection=None,
         resolved_at=None,
+        snoozed_until=None,
         spam=False,
         decision=None,
-        stub=None,
         follow=(WAKE, FREED) if conversation.state.held else (WAKE,),
         follow_at=now + FOLLOW_WITHIN,
     )
     if target is None:
-        return changed
+        return replace(changed, stub=None, offer_until=None, look_at=None)
     clock = conversation.clock
     if clock is None or conversation.state.done:
         clock = Clock(started_at=now, target=config.first_response(conversation.sla, target))
-    return replace(
-        changed, queue=target.name, pool=target.pool, skill=target.skill, priority=target.priority, clock=clock,
-        queue_chosen=conversation.queue_chosen or target.name != conversation.queue,
-    )  # fmt: skip
+    moved = conversation.queue_chosen or target.name != conversation.queue
+    return replace(changed, clock=clock, queue_chosen=moved, **_place(conversation, target, config))
 
 
 def breached(conversation: Conversation, now: datetime) -> Conversation:
-    """The deadline passed unanswered: recorded once, and the conversation moves up by one priority."""
+    """The deadline passed unanswered: recorded once."""
     if conversation.clock is None:
         return conversation
-    return replace(conversation, clock=conversation.clock.breach(now), priority=max(1, conversation.priority - 1))
+    return replace(conversation, clock=conversation.clock.breach(now))
 
 
 def reopens(conversation: Conversation, at: datetime, config: Config) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
-from router import browsing, desk, people, presenting, views
+from router import browsing, desk, handing, offers, people, presenting, views
 from router.asked import Asked, Call
 from router.attachments import open_file
 from router.errors import Invalid
 from router.exchange import Exchange
+from router.explaining import explain
 from router.file_views import FileLinkView, UploadBody, UploadView
 from router.presenting import done
 from router.starting import Start, start
@@ -26,6 +27,8 @@ def _me(x: Exchange, asked: Asked) -> BaseModel:
         display_name=agent.display_name if agent else who.name,
         roles=tuple(role for role in ("agent", "supervisor", "admin") if role in who.roles),
         presence=presenting.agent_by_name(x, who.name).presence if agent else None,
+        presences=x.config().presence_names,
+        presence_labels={one.name: dict(one.label) for one in x.config().presences if one.label},
         queues=tuple(queue.name for queue in x.config().queues),
         inboxes=tuple(inbox_view(x, inbox) for inbox in x.config().inboxes),
     )
@@ -60,7 +63,12 @@ def _start(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _conversation(x: Exchange, asked: Asked) -> BaseModel:
-    return presenting.detail(x, asked.path("conversation"))
+    return presenting.detail(x, asked.path("conversation"), supervisor=asked.user.has("supervisor"))
+
+
+def _explanation(x: Exchange, asked: Asked) -> BaseModel:
+    language, audience = asked.query("language"), asked.query("as")
+    return explain(x, asked.user, asked.path("conversation"), language=language, audience=audience)
 
 
 def _messages(x: Exchange, asked: Asked) -> BaseModel:
@@ -96,17 +104,38 @@ def _reopen(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _take(x: Exchange, asked: Asked) -> BaseModel:
-    return done(x, desk.take(x, asked.user, asked.path("conversation"), asked.key))
+    return done(x, handing.take(x, asked.user, asked.path("conversation"), asked.key))
+
+
+def _accept(x: Exchange, asked: Asked) -> BaseModel:
+    return done(x, offers.accept(x, asked.user, asked.path("conversation"), asked.key))
+
+
+def _decline(x: Exchange, asked: Asked) -> BaseModel:
+    reason = asked.body(views.DeclineBody).reason
+    return done(x, offers.decline(x, asked.user, asked.path("conversation"), reason, asked.key))
+
+
+def _assign(x: Exchange, asked: Asked) -> BaseModel:
+    body = asked.body(views.AssignBody)
+    return done(x, handing.assign(x, asked.user, asked.path("conversation"), body.agent, body.note, asked.key))
+
+
+def _snooze(x: Exchange, asked: Asked) -> BaseModel:
+    until = asked.body(views.SnoozeBody).until
+    return done(x, handing.snooze(x, asked.user, asked.path("conversation"), until, asked.key))
 
 
 def _transfer(x: Exchange, asked: Asked) -> BaseModel:
     body = asked.body(views.TransferBody)
-    result = desk.transfer(
+    result = handing.transfer(
         x,
         asked.user,
         asked.path("conversation"),
         queue=body.queue,
         agent=body.agent,
+        needs=body.skill,
+        seconds=body.seconds,
         text=body.note,
         key=asked.key,
     )
@@ -185,12 +214,17 @@ CALLS: Iterable[Call] = (
     Call("get", "/v1/conversations", _conversations),
     Call("post", "/v1/conversations", _start),
     Call("get", "/v1/conversations/{conversation}", _conversation),
+    Call("get", "/v1/conversations/{conversation}/explanation", _explanation),
     Call("get", "/v1/conversations/{conversation}/messages", _messages),
     Call("post", "/v1/conversations/{conversation}/replies", _reply),
     Call("post", "/v1/conversations/{conversation}/notes", _note),
     Call("post", "/v1/conversations/{conversation}/resolve", _resolve),
     Call("post", "/v1/conversations/{conversation}/reopen", _reopen),
     Call("post", "/v1/conversations/{conversation}/take", _take),
+    Call("post", "/v1/conversations/{conversation}/accept", _accept),
+    Call("post", "/v1/conversations/{conversation}/decline", _decline),
+    Call("post", "/v1/conversations/{conversation}/assign", _assign),
+    Call("post", "/v1/conversations/{conversation}/snooze", _snooze),
     Call("post", "/v1/conversations/{conversation}/transfer", _transfer),
     Call("post", "/v1/attachments", _upload, 201),
     Call("get", "/v1/messages/{message}/attachments/{number}", _open_attachment),

@@ -5,13 +5,14 @@ All of it is idempotent and conditional, so it may be looked at twice, late, or 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from router import codes
 from router.absence import notice
-from router.conversations import WAKE, Conversation, State, breached
+from router.conversations import WAKE, Conversation, State, awake, breached
 from router.deliver import settle
 from router.errors import Lost, NotFound, SantralError, Temporary, Unparsable
 from router.exchange import Exchange
@@ -20,12 +21,15 @@ from router.hints import tell_owner
 from router.hooks import overdue
 from router.ids import digest
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
-from router.match import moved, rehouse
-from router.messages import ChannelName
+from router.loads import Load
+from router.match import moved, rehouse, timer_of
+from router.matching import Rules, next_look
+from router.offers import missed
 from router.receive import again, quarantine
-from router.records import Load, Unfetched, Verification
+from router.records import Unfetched, Verification
 from router.sends import Send
-from router.signals import Signal, Timer, Wake, follow_ups, waiting_row
+from router.signals import TIMER_REACH, Signal, Timer, Wake, follow_ups, waiting_row
+from router.waiting import Kind
 from router.webhooks import Delivery
 
 _TRIES = 4
@@ -56,7 +60,7 @@ def attend(x: Exchange, key: tuple[str, str]) -> list[Signal]:
 def _conversation(x: Exchange, before: Conversation) -> list[Signal]:
     now = x.now()
     signals: list[Signal] = []
-    after = before
+    after, breach = before, False
     changes = []
     if before.follow_at is not None and before.follow_at <= now:
         stamp = f".{int(now.timestamp())}"
@@ -67,12 +71,23 @@ def _conversation(x: Exchange, before: Conversation) -> list[Signal]:
     clock = before.clock
     if clock is not None and clock.open and clock.due_at <= now and not before.state.done:
         after = breached(after, now)
-        if before.state is State.WAITING:
-            moves, after = x.table.move_up(before, after)
-            changes += moves
+        breach = True
         entry = "b_" + digest(x.key, "breach", before.id, clock.due_at.isoformat())
         detail = {"due_at": clock.due_at.isoformat(), "queue": before.queue, "priority": after.priority}
         changes.append(x.table.history(before.id, "breach", "clock", detail, now, entry))
+    if before.state is State.OFFERED and before.offer_until is not None and before.offer_until <= now:
+        return missed(x, before, now)
+    if before.state is State.SNOOZED and before.snoozed_until is not None and before.snoozed_until <= now:
+        after = awake(after, before.snoozed_until, now)
+        entry = "h_" + digest(x.key, "awake", before.id, before.snoozed_until.isoformat())
+        changes.append(x.table.history(before.id, "awake", "clock", {}, now, entry))
+        signals += follow_ups(replace(after, version=before.version + 1))
+    if before.state is State.WAITING and before.look_at is not None and before.look_at <= now:
+        row = waiting_row(before)
+        after = replace(after, look_at=next_look(row, Rules(x.config(), before.pool), now))
+        signals.append(Wake(before.pool, f"{before.id}.{before.version}.look", row))
+        if after.look_at is not None and after.look_at - now <= TIMER_REACH:
+            signals.append(timer_of(before.id, after.look_at))
     if after is before:
         # due was early or stale: write the item again so that its due time is right
         if before.due_at is None or before.due_at > now:
@@ -80,7 +95,7 @@ def _conversation(x: Exchange, before: Conversation) -> list[Signal]:
         return []
     x.table.commit(x.table.save_conversation(before, after), *changes)
     after = replace(after, version=before.version + 1)
-    if changes:
+    if breach:
         x.count("SlaBreached", 1)
         signals += _after_breach(x, after)
     return signals
@@ -132,18 +147,13 @@ def adopt(x: Exchange) -> int:
     pools = {queue.pool for queue in config.queues}
     if version == config.version:
         return 0
-    known = {(queue.pool, queue.skill) for queue in config.queues}
     count = 0
     for pool in sorted(pools | set(names.split(",")) - {""}):
-        for kind in x.table.pool(pool)[1]:
+        for key, kind in x.table.pool(pool).filled.items():
             after: str | None = None
-            while rows := x.table.line(pool, kind, after=after, limit=100):
-                after = rows[-1].stub
-                count += sum(
-                    rehouse(x, row.conversation)
-                    for row in rows
-                    if (pool, row.skill) not in known or moved(config, pool, row)
-                )
+            while moved(config, pool, kind) and (rows := x.table.line(pool, key, after=after, limit=100)):
+                after = rows[-1][1]
+                count += sum(rehouse(x, conversation) for conversation, _ in rows)
     x.table.set_cursor("config", f"{config.version} {','.join(sorted(pools))}")
     return count
 
@@ -163,19 +173,34 @@ def wake_pools(x: Exchange, now: datetime) -> None:
     """
     signals: list[Signal] = []
     rosters: dict[str, Sequence[Load]] = {}
-    skills: dict[str, set[str]] = {}
-    for queue in x.config().queues:
-        skills.setdefault(queue.pool, set()).add(queue.skill)
-    for pool in sorted(skills):
-        loads, classes = x.table.pool(pool)
-        rosters[pool] = loads
-        kinds = {f"{skill}/{channel}" for skill in skills[pool] for channel in ChannelName}
-        lost = x.table.find_lines(pool, sorted(kinds - set(classes))) if now.minute % 5 == 0 else []
-        if (classes or lost) and any(load.presence == "online" and load.free > 0 for load in loads):
+    config = x.config()
+    for pool in sorted({queue.pool for queue in config.queues}):
+        found = x.table.pool(pool)
+        rosters[pool] = x.table.everybody(pool)
+        seated = reseat(x, pool, rosters[pool], found.filled.values())
+        lost = x.table.find_lines(pool, found, now) if now.minute % 5 == 0 else 0
+        if (found.filled or lost) and (found.loads or seated):
             signals.append(Wake(pool, f"sweep.{pool}.{int(now.timestamp())}"))
     x.queues.send(signals, now)
     for pool, roster in rosters.items():
         notice(x, pool, roster, now)
+
+
+def reseat(x: Exchange, pool: str, loads: Iterable[Load], waiting: Iterable[Kind]) -> int:
+    """Who has room, by the configuration in force, for what waits or may come stands where a match looks; how many rows changed.
+
+    Whoever came in under an older version stands by that one; and what waits may be lighter than what comes by now.
+    """
+    config = x.config()
+    threshold = min([config.lightest, *(kind.units for kind in waiting)])
+    count = 0
+    for load in loads:
+        available = config.available(load.presence)
+        if (load.available, load.threshold) != (available, threshold):
+            with suppress(Lost):  # changed meanwhile: the next sweep looks again
+                x.table.commit(*x.table.settle(pool, load, available=available, threshold=threshold))
+                count += 1
+    return count
 
 
 def gauges(x: Exchange) -> None:
@@ -225,4 +250,7 @@ def on_timer(x: Exchange, timer: Timer) -> list[Signal]:
     now = x.now()
     if timer.at > now:
         return [timer]
+    if timer.pk.startswith("POOL#"):  # an agent's pause or wrap-up is over
+        pool = timer.pk.removeprefix("POOL#")
+        return [Wake(pool, f"{pool}.{timer.sk}.{int(timer.at.timestamp() * 1000)}")]
     return attend(x, (timer.pk, timer.sk))

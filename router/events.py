@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from router import catalogue
 from router.conversations import Conversation, State
 from router.ids import digest, split_conversation_id
+from router.loads import Load
 from router.messages import Direction, Message, ReceiptStatus
-from router.records import Contact, Load
+from router.records import Contact
 from router.sends import Send, SendState
 
 
@@ -290,7 +291,7 @@ def _person(one: Contact, model: type[P], **more: Any) -> P:
 
 
 def _seat(old: Seat | None, new: Seat) -> Iterator[Told]:
-    before = old.load.presence if old is not None else None
+    before = old.load.presence if old is not None else new.load.moved_in
     if before != new.load.presence:
         yield (
             catalogue.AgentPresenceChanged,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from router.config import Config, Inbox
+from router.errors import NotFound
 
 if TYPE_CHECKING:  # the domain imports nothing outward when it runs
     from channels.base import Channel, HttpRequest, HttpResponse
@@ -38,6 +40,8 @@ class Exchange:
     queues: Queues
     sockets: Sockets
     config: Callable[[], Config]
+    version: Callable[[str], Config]
+    """A version of the configuration that was applied once. Raises NotFound."""
     credentials: Callable[[Inbox], Mapping[str, str]] = field(repr=False)
     channel: Callable[[str], Channel]
     carry: Callable[[HttpRequest], HttpResponse]
@@ -60,6 +64,17 @@ class Exchange:
     """What a message that is nothing but STOP, START or HELP asks for, and whether the provider answered it."""
     count: Count = _nothing
     log: Callable[[str, Mapping[str, Any]], None] = lambda _what, _fields: None
+
+    def under(self, version: object) -> Exchange:
+        """The same exchange under one version of the configuration, to the end of what it does.
+
+        Where that version is unknown or unreadable it is the one in force now.
+        """
+        config = self.config()
+        if isinstance(version, str) and version != config.version:
+            with suppress(NotFound, ValueError):
+                config = self.version(version)
+        return replace(self, config=lambda: config, look_again=lambda: None)
 
     def inbox(self, name: str) -> Inbox | None:
         """An inbox by name. One that is not known may be newer than the configuration in hand, so that is read again."""

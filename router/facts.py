@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from router.background import Background, background_of
 from router.conditions import domain
 from router.config import Config, Inbox
 from router.messages import Message
 from router.records import Known
-from router.visits import Visit, earlier, seconds
+from router.visits import Visit, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,11 @@ def facts_of(
     message: Message, known: Known, inbox: Inbox, config: Config, *, reopened: bool = False
 ) -> Mapping[str, Any]:
     """The scope of every condition about a message that begins a conversation, or reopens the one that is known."""
-    contact, before = known.contact, known.conversation
+    return scope_of(message, background_of(message, known, reopened=reopened), inbox, config)
+
+
+def scope_of(message: Message, background: Background, inbox: Inbox, config: Config) -> Mapping[str, Any]:
+    """The scope of every condition: all that a message, what was known then, and a configuration say."""
     at, address = message.occurred_at, message.sender.address
     return {
         "message": MessageFacts(
@@ -123,7 +128,7 @@ def facts_of(
             kind=str(message.kind),
             text=message.spoken,
             subject=message.subject or "",
-            language=message.language or (contact.language if contact is not None else None) or inbox.language,
+            language=message.language or background.language or inbox.language,
             sender=SenderFacts(address, message.sender.name or "", domain(address)),
             payload=message.payload or "",
             files=len(message.attachments),
@@ -131,22 +136,20 @@ def facts_of(
             proof=str(message.authenticity.proof),
         ),
         "contact": ContactFacts(
-            known=contact is not None,
-            name=(contact.name if contact is not None else None) or "",
-            language=(contact.language if contact is not None else None) or "",
-            channels=tuple(dict.fromkeys(str(one.channel) for one in contact.identities))
-            if contact is not None
-            else (),
-            since=contact.first_seen_at if contact is not None else at,
+            known=background.known,
+            name=background.name,
+            language=background.language,
+            channels=background.channels,
+            since=background.since or at,
         ),
         "conversation": ConversationFacts(
-            number=1 if before is None else before.number + (not reopened),
-            reopened=reopened,
-            tags_before=() if before is None else before.tags,
-            category_before=(before.category if before is not None else None) or "",
+            number=background.number,
+            reopened=background.reopened,
+            tags_before=background.tags_before,
+            category_before=background.category_before,
         ),
         "inbox": InboxFacts(inbox.name, inbox.queue, inbox.brand, inbox.language),
         "now": at,
         "clock": Clock(config, at),
-        "memory": Memory(seconds(at), before.heard if before is not None else (), earlier(before, message)),
+        "memory": Memory(seconds(at), background.heard, background.visits),
     }

@@ -44,14 +44,15 @@ def grounds_of(tree: Tree) -> Ground:
 
 def names_return(tree: Tree) -> bool:
     """Does a condition ask whether, or how often, the customer came back?"""
-    return any(node[0] == "contacts" or list(node) == ["get", "conversation", "reopened"] for node in _nodes(tree))
+    return any(node[0] == "contacts" or list(node) == ["get", "conversation", "reopened"] for node in nodes(tree))
 
 
-def _nodes(tree: Any) -> Iterator[Tree]:
+def nodes(tree: Any) -> Iterator[Tree]:
+    """A condition's parts, itself the first."""
     if isinstance(tree, (list, tuple)) and tree and isinstance(tree[0], str):
         yield tree
         for part in tree[1:]:
-            yield from _nodes(part)
+            yield from nodes(part)
 
 
 def _look(tree: Tree) -> Look:

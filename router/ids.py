@@ -47,6 +47,23 @@ def split_conversation_id(value: str) -> tuple[str, str, int] | None:
     return "p_" + contact, group, int(number)
 
 
+def decision_id(conversation: str, ms: int, what: str) -> str:
+    """`d_<conversation>.<time>-<what>`: says where its record is. `what` is `match` or `wait`; the time is hexadecimal milliseconds."""
+    return f"d_{conversation.removeprefix('c_')}.{ms:x}-{what}"
+
+
+def split_decision_id(value: str) -> tuple[str, int] | None:
+    """The conversation and the time (milliseconds) in a decision's id; None if it is not one."""
+    stem, _, end = value.partition("-")[0].rpartition(".")
+    conversation = "c_" + stem.removeprefix("d_")
+    if not value.startswith("d_") or split_conversation_id(conversation) is None:
+        return None
+    try:
+        return conversation, int(end, 16)
+    except ValueError:
+        return None
+
+
 def conversation_token(key: bytes, send_id: str) -> str:
     """What stands after the + of a reply address: the outbound message's id and a MAC; 37 case-insensitive characters."""
     body = send_id.removeprefix("m_")

@@ -12,7 +12,7 @@ from router.messages import Direction, Message, Receipt
 from router.receipts import as_receipt, echo_of, record_receipt
 from router.receive import quarantine, sender_contact
 from router.records import Call, Known
-from router.route import Routed, look_up, route, tell_agent
+from router.route import Routed, incoming, route, tell_agent
 from router.signals import Signal
 
 LAST_RECEIVE = 4
@@ -39,12 +39,13 @@ class Inbound:
                 event = self._read(record["body"])
                 if "m" in event:
                     message = Message.model_validate(event["m"])
-                    if self._x.inbox(message.inbox) is not None:
-                        messages.append(message)
+                    if self._x.under(event.get("config")).inbox(message.inbox) is not None:
+                        messages.append((event.get("config"), message))
             except (ValueError, TypeError, KeyError):
                 continue
         if messages:
-            self._known = dict(zip((m.id for m in messages), look_up(self._x, messages), strict=True))
+            asked = [incoming(self._x.under(version), message) for version, message in messages]
+            self._known = dict(zip((m.id for _, m in messages), self._x.table.known(asked), strict=True))
 
     def one(self, record: Mapping[str, Any]) -> None:
         """Route one record. Raises Temporary to be tried again; what can never be routed goes to quarantine."""
@@ -53,7 +54,7 @@ class Inbound:
             if "r" in event:
                 self._signals += record_receipt(self._x, Receipt.model_validate(event["r"]))
             else:
-                self._message(Message.model_validate(event["m"]))
+                self._message(self._x.under(event.get("config")), Message.model_validate(event["m"]))
         except Temporary:
             raise
         except (SantralError, ValueError, TypeError, KeyError) as error:
@@ -63,8 +64,8 @@ class Inbound:
                 raise
             self._park(record, error)
 
-    def _message(self, message: Message) -> None:
-        if self._x.inbox(message.inbox) is None:
+    def _message(self, x: Exchange, message: Message) -> None:
+        if x.inbox(message.inbox) is None:
             raise NotFound(f"inbox '{message.inbox}' is no longer in the configuration")
         if message.direction is Direction.OUTBOUND:
             ours = echo_of(self._x, message)
@@ -74,7 +75,7 @@ class Inbound:
         contact = sender_contact(self._x.key, message)  # one contact for all brands: the first of them writes it
         known = None if contact in self._touched else self._known.get(message.id)
         self._touched.add(contact)
-        routed = route(self._x, message, known)
+        routed = route(x, message, known)
         self._signals += routed.signals
         self._routed.append(routed)
 

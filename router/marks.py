@@ -33,8 +33,8 @@ def unheard(before: Conversation, after: Conversation, now: datetime) -> Convers
 
 
 _AS_IT_WAS = (
-    "agent", "decision", "clock", "spam", "queue", "pool", "skill", "priority", "language", "tags", "category", "sla", "queue_chosen",
-    "rules", "rule_faults",
+    "agent", "decision", "clock", "spam", "queue", "pool", "target", "tier", "require", "last_agent", "barred", "priority", "language",
+    "tags", "category", "sla", "queue_chosen", "rules", "rule_faults", "because",
 )  # fmt: skip
 
 

@@ -6,26 +6,45 @@ agent's room or the conversation's wait is not what the decision saw.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from router.config import Agent, Config
+from router.config import Config
 from router.conversations import Conversation, State, rehoused
+from router.decisions import record
 from router.errors import Lost
 from router.exchange import Exchange
-from router.ids import digest
-from router.matching import AgentRow, Decision, Rules, Snapshot, WaitingRow, decide, decide_one, excluded
-from router.records import Load
-from router.signals import Wake, follow_ups, waiting_row
+from router.floor import Floor
+from router.ids import decision_id
+from router.loads import Load
+from router.matching import Decision, Heads, Rules, decide, decide_one, next_look
+from router.policies import side
+from router.signals import TIMER_REACH, Signal, Timer, Wake, follow_ups, waiting_row
+from router.snapshots import Roster, changed, seen, states_of, worth_keeping
+from router.snapshots import State as Standing
+from router.waiting import Kind, WaitingRow
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
 
 _TRIES = 4
 HEADS = 10
-"""Waiting heads read per class: a decision looks at the oldest few, so its cost does not grow with the queue."""
+"""Waiting heads read per class and side of its turns: a decision looks at the oldest few, so its cost does not grow with the queue."""
+_PAGES = 5
+_last: dict[str, Roster] = {}
+"""The roster of each pool that this process kept last. What it holds is its hash's, so it spares a read and decides nothing."""
+
+
+@dataclass(slots=True)
+class _Class:
+    """A class while its pool is matched: what was read of its line, and on which side of its turns each row stands."""
+
+    kind: Kind
+    read: bool = False
+    whole: bool = False  # all of it is in hand
+    sides: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -33,11 +52,18 @@ class _Work:
     """One pool while it is matched: what was read, changed as claims succeed."""
 
     pool: str
-    agents: dict[str, AgentRow]
-    waiting: dict[str, WaitingRow]
-    classes: set[str]
-    drained: set[str] = field(default_factory=set)
-    exhausted: set[str] = field(default_factory=set)
+    rules: Rules
+    floor: Floor
+    others: Mapping[str, str]  # the presence of those who have no room
+    rows: Heads
+    classes: dict[str, _Class]
+    known: frozenset[str]  # classes that the directory names as not empty
+    kept: str | None  # the hash of the roster that was kept last
+    tries: dict[str, int] = field(default_factory=dict)
+    roster: Roster | None = None
+    looked: bool = False  # `differences` are from that roster to now
+    differences: dict[str, Standing | None] = field(default_factory=dict)
+    signals: list[Signal] = field(default_factory=list)
 
 
 def match(x: Exchange, wakes: Iterable[Wake]) -> int:
@@ -53,31 +79,39 @@ def match(x: Exchange, wakes: Iterable[Wake]) -> int:
 def match_pool(x: Exchange, pool: str, newcomers: Iterable[WaitingRow]) -> int:
     """One pool: decide and claim until nothing more can be matched; then newcomers that nobody took get their place in line."""
     config = x.config()
-    rules = Rules(version=config.version)
-    roster, classes = x.table.pool(pool)
-    agents = {row.name: row for load in roster if (row := agent_row(load, config, pool)) is not None}
-    agents |= {a.name: absent(a, x.now()) for a in config.agents if a.pool == pool and a.name not in agents}
-    work = _Work(pool, agents, {row.conversation: row for row in newcomers}, set(classes))
+    rules = Rules(config, pool)
+    found = x.table.pool(pool)
+    floor = Floor(config, pool, found.loads, x.now(), found.others)
+    arrived = {row.conversation: row for row in newcomers}
+    strangers = [row for row in arrived.values() if not rules.knows(row)]
+    for row in strangers:
+        del arrived[row.conversation]
+        rehouse(x, row.conversation)
+    classes = {key: _Class(kind) for key, kind in found.filled.items() if not moved(config, pool, kind)}
+    work = _Work(
+        pool, rules, floor, found.others, Heads(arrived.values()), classes, frozenset(found.filled), found.kept(x.now())
+    )
     matched = 0
     while True:
         _read_heads(x, work)
-        decision = decide(Snapshot(pool, tuple(work.agents.values()), tuple(work.waiting.values())), rules, x.now())
+        now = x.now()
+        decision = decide(work.floor, work.rows.front(rules, now), rules, now)
         if decision is None:
             break
         matched += _claim(x, work, decision)
-    for newcomer in [row for row in work.waiting.values() if row.stub is None]:
-        if not (moved(config, pool, newcomer) and rehouse(x, newcomer.conversation)):
-            _line_up(x, work, newcomer, rules)
-    for kind in sorted(work.exhausted):
-        if not any(row.kind == kind for row in work.waiting.values()):
-            x.table.no_class(pool, kind)
+    for newcomer in [row for row in work.rows if row.stub is None]:
+        _line_up(x, work, newcomer, now)
+    for one in work.classes.values():
+        if one.whole and not work.rows.of(one.kind):
+            x.table.no_class(pool, one.kind, x.now())
+    x.queues.send(work.signals, x.now())
     return matched
 
 
-def moved(config: Config, pool: str, row: WaitingRow) -> bool:
-    """Does the configuration want it in another line by now?"""
-    queue = config.queue(row.queue)
-    return queue is None or (queue.pool, queue.skill) != (pool, row.skill)
+def moved(config: Config, pool: str, kind: Kind) -> bool:
+    """Does the configuration want it in another pool's line by now?"""
+    queue = config.queue(kind.queue)
+    return queue is None or queue.pool != pool
 
 
 def rehouse(x: Exchange, conversation_id: str) -> bool:
@@ -99,107 +133,170 @@ def rehouse(x: Exchange, conversation_id: str) -> bool:
     return False
 
 
-def agent_row(load: Load, config: Config, pool: str) -> AgentRow | None:
-    """A roster row with what the configuration says of the agent; None for one it no longer has in this pool."""
-    agent = config.agent(load.agent)
-    if agent is None or agent.pool != pool:
-        return None
-    return AgentRow(
-        name=agent.name,
-        presence=load.presence,
-        free=load.free,
-        counts=load.counts,
-        idle_since=load.idle_since,
-        skills=frozenset(agent.skills),
-        limits=agent.limits,
-        connection=load.connection,
-    )
-
-
-def absent(agent: Agent, now: datetime) -> AgentRow:
-    """A configured agent who never came in: nobody to give work to, and named in the decision all the same (P6)."""
-    return AgentRow(agent.name, "offline", 0, {}, now, frozenset(agent.skills), agent.limits)
+# --- what is read --------------------------------------------------------------------------------------------------
 
 
 def _read_heads(x: Exchange, work: _Work) -> None:
-    """Read the heads of each non-empty class that somebody could take; again when all that were read are gone."""
-    for kind in sorted(work.classes - work.drained - work.exhausted):
-        if any(row.kind == kind and row.stub is not None for row in work.waiting.values()):
+    """Read the heads of each non-empty class that somebody could take; again when those of one side are all gone."""
+    for one in work.classes.values():
+        if one.whole or (one.read and not _side_gone(work, one)):
             continue
-        skill = kind.rpartition("/")[0]
-        if not any(a.presence == "online" and a.free > 0 and skill in a.skills for a in work.agents.values()):
+        if not _anybody(work, one.kind):
             continue
-        heads = x.table.heads(work.pool, kind, HEADS)
-        work.waiting |= {row.conversation: row for row in heads}
-        if len(heads) < HEADS:
-            work.drained.add(kind)  # all of the class is in hand
-        if not heads:
-            work.exhausted.add(kind)
+        one.read, one.sides = True, {}
+        for row in [row for row in work.rows.of(one.kind) if row.stub is not None]:
+            work.rows.drop(row.conversation)
+        _read_class(x, work, one)
+
+
+def _side_gone(work: _Work, one: _Class) -> bool:
+    left = {one.sides[key] for key in one.sides if key in work.rows}
+    return any(here not in left for here in one.sides.values())
+
+
+def _anybody(work: _Work, kind: Kind) -> bool:
+    """Could somebody take one of this class at any point of its wait?"""
+    ready = work.floor.ready & work.floor.room(kind.units)
+    return bool(ready) and any(ready & work.floor.crew.meet(rung.needs) for rung in work.rules.of(kind).ladder)
+
+
+def _read_class(x: Exchange, work: _Work, one: _Class) -> None:
+    now = x.now()
+    of = work.rules.of(one.kind)
+    starts: list[datetime | None] = [None]
+    starts += [now - timedelta(seconds=mark) for mark in reversed(of.turns)]
+    one.whole = False
+    newest: datetime | None = None
+    for number, start in enumerate(starts):
+        if newest is not None and start is not None and newest >= start:
+            continue  # an earlier page reaches into this side already
+        for _ in range(_PAGES):
+            page = x.table.heads(work.pool, one.kind, HEADS, start)
+            for row in page:
+                if row.conversation not in work.rows:
+                    work.rows.add(row)
+                one.sides[row.conversation] = side(of, max(0.0, (now - row.since).total_seconds()))
+            newest = page[-1].since if page else newest
+            if len(page) < HEADS:
+                one.whole = one.whole or number == 0 or one.whole
+                break
+            if not all(any(until > now for _, until in row.barred) for row in page):
+                break
+            start = page[-1].since + timedelta(milliseconds=1)
+        if len(page) < HEADS:
+            one.whole = number == 0
+            return  # the line ends here: no younger side has anybody that was not read
+
+
+# --- claims --------------------------------------------------------------------------------------------------------
 
 
 def _claim(x: Exchange, work: _Work, decision: Decision) -> int:
-    row, agent, now = decision.waiting, work.agents[decision.agent or ""], x.now()
-    decision_id = "d_" + digest(x.key, "decision", row.conversation, agent.name, now.isoformat())
-    changes = x.table.claim(row, agent, work.pool, decision_id, now)
-    history = x.table.history(row.conversation, "decision", "match", decision.record(), now, decision_id)
+    row, now = decision.row, x.now()
+    load = work.floor.loads[decision.agent or ""]
+    seconds = work.rules.config.offer_seconds(row.queue, row.channel)
+    until = None if seconds is None else now + timedelta(seconds=seconds)
+    id_ = decision_id(row.conversation, _ms(decision.at), "match")
     try:
-        x.table.commit(*changes, history)
+        changes = x.table.claim(row, load, _limit(work, load, row), work.pool, id_, now, until)
+        x.table.commit(*changes, _history(x, work, decision, id_))
     except Lost:
-        return _lost(x, work, row, agent, decision_id)
-    return _won(x, work, row, agent, now)
+        return _lost(x, work, row, load, id_, until)
+    return _won(x, work, row, load, now, until)
 
 
-def _won(x: Exchange, work: _Work, row: WaitingRow, agent: AgentRow, now: datetime) -> int:
-    counts = {**agent.counts, row.channel: agent.counts.get(row.channel, 0) + 1}
-    work.agents[agent.name] = replace(agent, free=agent.free - row.units, counts=counts, idle_since=now)
-    _gone(work, row)
-    x.count("Assigned", 1)
-    frame = {"type": "conversation", "conversation": row.conversation, "reason": "assigned"}
-    if agent.connection is not None:
-        x.sockets.tell(f"A#{agent.name}", frame, agent.connection)
+def _limit(work: _Work, load: Load, row: WaitingRow) -> int | None:
+    agent = work.rules.config.agent(load.agent)
+    return agent.limits.get(row.channel) if agent is not None else None
+
+
+def _history(x: Exchange, work: _Work, decision: Decision, id_: str) -> Change:
+    """The decision with what it saw, to be kept with what it does, under the time at which it was made."""
+    now = decision.at
+    if work.roster is None and work.kept is not None:
+        last = _last.get(work.pool)
+        work.roster = last if last is not None and last.address == work.kept else x.table.roster(work.kept)
+    if work.roster is not None and not work.looked:
+        work.looked = True
+        work.differences = changed(work.roster, states_of(work.floor.loads.values(), work.others))
+    if work.roster is None or worth_keeping(work.roster, work.differences):
+        work.roster, work.differences = Roster(work.pool, states_of(work.floor.loads.values(), work.others)), {}
+        work.looked = True
+        x.table.keep_roster(work.roster, now)
+        _last[work.pool] = work.roster
+    rows = [one.row for one in decision.contenders] or [decision.row]
+    saw = seen(work.roster.address, work.differences, work.floor.at, rows)
+    return x.table.decided(decision.conversation, {**record(decision), "seen": saw}, now, id_)
+
+
+def _won(x: Exchange, work: _Work, row: WaitingRow, load: Load, now: datetime, until: datetime | None) -> int:
+    work.floor.claimed(load.agent, row.units, row.channel, now)
+    _note_change(work, load.agent)
+    work.rows.drop(row.conversation)
+    x.count("Assigned" if until is None else "Offered", 1)
+    if until is not None and until - now <= TIMER_REACH:
+        work.signals.append(timer_of(row.conversation, until))
+    frame = {
+        "type": "conversation",
+        "conversation": row.conversation,
+        "reason": "assigned" if until is None else "offered",
+    }
+    if load.connection is not None:
+        x.sockets.tell(f"A#{load.agent}", frame, load.connection)
     return 1
 
 
-def _lost(x: Exchange, work: _Work, row: WaitingRow, agent: AgentRow, decision_id: str) -> int:
+def _note_change(work: _Work, agent: str) -> None:
+    if work.roster is not None:
+        work.differences |= changed(
+            Roster(work.pool, {agent: work.roster.states.get(agent, [])}), states_of([work.floor.loads[agent]])
+        )
+
+
+def timer_of(conversation: str, at: datetime) -> Timer:
+    """A timer for something a conversation awaits."""
+    contact, _, rest = conversation.removeprefix("c_").partition(".")
+    return Timer(f"P#p_{contact}", f"open#{rest.rpartition('.')[0]}", at)
+
+
+def _lost(x: Exchange, work: _Work, row: WaitingRow, load: Load, id_: str, until: datetime | None) -> int:
     """Somebody changed the agent or the conversation first, or our own first try did go through: look, and go on."""
     current = x.table.conversation(row.conversation)
-    if current is not None and current.decision == decision_id and current.agent == agent.name:
-        return _won(x, work, row, agent, x.now())
+    if current is not None and current.decision == id_ and current.agent == load.agent:
+        return _won(x, work, row, load, x.now(), until)
     if row.stub is not None and (current is None or current.stub != row.stub):
         x.table.leave_place(work.pool, row.kind, row.stub)  # nobody's place would be read first for ever
+    work.tries[row.conversation] = work.tries.get(row.conversation, 0) + 1
     _refresh(work, row, current)
-    load = x.table.load(work.pool, agent.name)
-    fresh = agent_row(load, x.config(), work.pool) if load is not None else None
+    fresh = x.table.load(work.pool, load.agent)
+    loads = {**work.floor.loads} | ({load.agent: fresh} if fresh is not None else {})
     if fresh is None:
-        del work.agents[agent.name]
-    else:
-        work.agents[agent.name] = fresh
+        loads.pop(load.agent, None)
+    work.floor = Floor(work.rules.config, work.pool, loads.values(), x.now(), work.others)
+    if work.roster is not None:
+        work.differences = changed(work.roster, states_of(work.floor.loads.values(), work.others))
     return 0
 
 
 def _refresh(work: _Work, row: WaitingRow, current: Conversation | None) -> None:
-    if current is None or current.state is not State.WAITING or current.pool != work.pool:
-        _gone(work, row)
-    else:
-        work.waiting[row.conversation] = waiting_row(current)
+    gone = current is None or current.state is not State.WAITING or current.pool != work.pool
+    if gone or work.tries[row.conversation] >= _TRIES:  # the sweep comes again
+        work.rows.drop(row.conversation)
+    elif current is not None:
+        work.rows.add(waiting_row(current))
 
 
-def _gone(work: _Work, row: WaitingRow) -> None:
-    work.waiting.pop(row.conversation, None)
-    left = any(r.kind == row.kind and r.stub is not None for r in work.waiting.values())
-    if row.stub is not None and not left and row.kind in work.drained:
-        work.exhausted.add(row.kind)
+def _line_up(x: Exchange, work: _Work, row: WaitingRow, now: datetime) -> None:
+    """Nobody could take it then: its place in line, and a record of why not. What changed meanwhile is looked at again.
 
-
-def _line_up(x: Exchange, work: _Work, row: WaitingRow, rules: Rules) -> None:
-    """Nobody can take it now: its place in line, and a record of why not. What changed meanwhile is looked at again."""
-    now = x.now()
-    entry = "d_" + digest(x.key, "waits", row.conversation, now.isoformat())
+    `now` is when all were judged last: a step that began since is still to come for it, and gets its timer.
+    """
     for _ in range(_TRIES):
-        snapshot = Snapshot(work.pool, tuple(work.agents.values()), (row,))
-        decision = decide_one(snapshot, row, rules, now)
-        changes = x.table.line_up(row, work.pool, known=row.kind in work.classes)
-        history = x.table.history(row.conversation, "decision", "match", decision.record(), now, entry)
+        look_at = next_look(row, work.rules, now)
+        decision = decide_one(work.floor, row, work.rules, now)
+        known = row.kind.key in work.known
+        changes = x.table.line_up(row, work.pool, known=known, look_at=look_at)
+        history = _history(x, work, decision, decision_id(row.conversation, _ms(decision.at), "wait"))
         try:
             x.table.commit(*changes, history)
         except Lost:
@@ -210,24 +307,12 @@ def _line_up(x: Exchange, work: _Work, row: WaitingRow, rules: Rules) -> None:
                 return  # its own wake-up is on the way
             row = waiting_row(current)
             continue
-        work.classes.add(row.kind)
+        work.known |= {row.kind.key}
+        if look_at is not None and look_at - now <= TIMER_REACH:
+            work.signals.append(timer_of(row.conversation, look_at))
         x.count("Waiting", 1)
         return
 
 
-def take(
-    x: Exchange, conversation: Conversation, load: Load, config: Config, decision_id: str, now: datetime
-) -> tuple[list[Change], dict[str, Any]]:
-    """The changes by which an agent takes a waiting conversation by hand, on a match's conditions, and the decision's record."""
-    row = waiting_row(conversation)
-    agent = agent_row(load, config, conversation.pool)
-    if agent is None:
-        raise ValueError("the agent is not in the configuration")
-    decision = decide_one(Snapshot(conversation.pool, (agent,), (row,)), row, Rules(config.version, "by hand"), now)
-    return x.table.claim(row, agent, conversation.pool, decision_id, now), decision.record()
-
-
-def why_not(load: Load, conversation: Conversation, config: Config) -> str | None:
-    """The reason an agent cannot take a conversation, as the matcher would give it."""
-    agent = agent_row(load, config, conversation.pool)
-    return "configuration" if agent is None else excluded(agent, waiting_row(conversation))
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)

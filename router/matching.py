@@ -1,156 +1,345 @@
 """`decide`: who takes which waiting conversation, and why not the others. Pure, deterministic, total.
 
-The policy here is `fifo`: by priority, then the longest wait; among the agents who may take it, the fullest that still
-fits (so that room for large work stays whole), then the longest idle.
+Of the conversations that somebody could take now the most urgent goes first (router.policies). Its agent: who had it before if
+they are free, else by proficiency, then the fullest that still fits (so that room for large work stays whole), then the longest idle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from operator import attrgetter, itemgetter
+from typing import NamedTuple
 
-POLICY = "fifo"
-
-
-@dataclass(frozen=True, slots=True)
-class AgentRow:
-    """An agent as the pool sees them: presence, free units, conversations held per channel, and what they can do."""
-
-    name: str
-    presence: str
-    free: int
-    counts: Mapping[str, int]
-    idle_since: datetime
-    skills: frozenset[str]
-    limits: Mapping[str, int]
-    connection: str | None = None
+from router.config import Config, Pool
+from router.crew import Group
+from router.floor import Floor, whole_ms
+from router.policies import Urgency, Weighed, discounted, side, urgency, weigh
+from router.requirements import Requirement, Rung, parts, text
+from router.waiting import Kind, WaitingRow
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingRow:
-    """A waiting conversation, with all that a decision needs."""
-
-    conversation: str
-    queue: str
-    skill: str
-    channel: str
-    units: int
-    priority: int
-    since: datetime
-    deadline: datetime | None = None  # of the first response, while it can still be kept
-    stub: str | None = None
-
-    @property
-    def kind(self) -> str:
-        """Its class: conversations of one skill and channel weigh the same, so who cannot take one can take none."""
-        return f"{self.skill}/{self.channel}"
-
-
-@dataclass(frozen=True, slots=True)
 class Rules:
-    """What the decision was made under: the configuration's version and the policy."""
+    """What decisions are made under: a version, and how it has this pool matched. Remembers each class it weighed."""
 
-    version: str
-    policy: str = POLICY
+    def __init__(self, config: Config, pool: str) -> None:
+        self.config = config
+        self.version = config.version
+        self.pool: Pool = config.pool(pool)
+        self._kinds = _classes_of(config, pool)
+
+    def of(self, kind: Kind) -> Weighed:
+        """A class, weighed. Raises ValueError when its queue is not in the configuration."""
+        found = self._kinds.get(kind)
+        if found is None:
+            found = self._kinds[kind] = weigh(self.config, self.pool, kind)
+        return found
+
+    def knows(self, row: WaitingRow) -> bool:
+        """Is its queue one of this pool's?"""
+        queue = self.config.queue(row.kind.queue)
+        return queue is not None and queue.pool == self.pool.name
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A pool at one instant."""
-
-    pool: str
-    agents: tuple[AgentRow, ...]
-    waiting: tuple[WaitingRow, ...]
+_known: dict[str, tuple[Config, dict[Kind, Weighed]]] = {}
+_MOST = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One agent in one decision: the first reason that excluded them, or how they ranked."""
+def _classes_of(config: Config, pool: str) -> dict[Kind, Weighed]:
+    """The classes that were weighed under a version, for as long as it is in force."""
+    known = _known.get(pool)
+    if known is None or known[0] is not config or len(known[1]) > _MOST:
+        known = _known[pool] = config, {}
+    return known[1]
 
-    agent: str
-    excluded: str | None
-    free: int
-    idle_seconds: float
+
+class Contender(NamedTuple):
+    """A conversation that somebody could take now: how urgent, what it asks at this point of its wait, and who could."""
+
+    urgent: Urgency
+    row: WaitingRow
+    rung: Rung
+    able: int
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who takes a conversation. `agent` is None when nobody can, with each one's reason."""
+    """Who takes a conversation. `agent` is None when nobody can. Masks are over the names of the pool's crew."""
 
-    conversation: str
+    row: WaitingRow
     agent: str | None
     at: datetime
-    rules: Rules
-    pool: str
-    waiting: WaitingRow
-    candidates: tuple[Candidate, ...]
+    rules: Rules = field(repr=False)
+    needs: Requirement
+    rung: int  # since how many seconds of waiting this has been asked
+    score: Urgency
+    fit: int
+    excluded: tuple[tuple[str, int], ...]
+    chosen: tuple[str, ...] = ()  # what told the agent from the others that fit
+    contenders: tuple[
+        Contender, ...
+    ] = ()  # the first of each class that somebody could have taken, the most urgent first
 
-    def record(self) -> dict[str, Any]:
-        """The decision as plain data, compact: agents who were excluded are grouped under their reason."""
-        excluded: dict[str, list[str]] = {}
-        for candidate in self.candidates:
-            if candidate.excluded is not None:
-                excluded.setdefault(candidate.excluded, []).append(candidate.agent)
-        return {
-            "agent": self.agent,
-            "policy": self.rules.policy,
-            "config": self.rules.version,
-            "pool": self.pool,
-            "queue": self.waiting.queue,
-            "skill": self.waiting.skill,
-            "channel": self.waiting.channel,
-            "units": self.waiting.units,
-            "priority": self.waiting.priority,
-            "waited_ms": round((self.at - self.waiting.since).total_seconds() * 1000),
-            "fit": [[c.agent, c.free, round(c.idle_seconds)] for c in self.candidates if c.excluded is None],
-            "excluded": {reason: sorted(agents) for reason, agents in sorted(excluded.items())},
-        }
+    @property
+    def conversation(self) -> str:
+        """Whose wait it ends, or explains."""
+        return self.row.conversation
 
 
-def excluded(agent: AgentRow, waiting: WaitingRow) -> str | None:
-    """The first reason why an agent cannot take a conversation; None if they can."""
-    if agent.presence != "online":
-        return f"presence:{agent.presence}"
-    if waiting.skill not in agent.skills:
-        return f"skill:{waiting.skill}"
-    if agent.free < waiting.units:
-        return "capacity"
-    limit = agent.limits.get(waiting.channel)
-    if limit is not None and agent.counts.get(waiting.channel, 0) >= limit:
-        return f"limit:{waiting.channel}"
-    return None
+def decide(floor: Floor, waiting: Iterable[WaitingRow], rules: Rules, now: datetime) -> Decision | None:
+    """The most urgent conversation that somebody can take, with its decision; None when nothing can be matched."""
+    now = whole_ms(now)
+    contenders = _contenders(floor, waiting, rules, now)
+    contenders.sort(key=_urgent, reverse=True)
+    if any(
+        one.urgent == other.urgent for one, other in pairwise(contenders)
+    ):  # seldom: of equals the oldest goes first
+        contenders.sort(key=_age)
+        contenders.sort(key=_urgent, reverse=True)
+    best: tuple[Urgency, Contender, Group] | None = None
+    for contender in contenders:
+        if best is not None and not contender.urgent > best[0]:
+            break
+        group = _best_group(floor, contender)
+        actual = discounted(rules.pool, contender.urgent, group[0])
+        if best is None or actual > best[0]:
+            best = actual, contender, group
+    if best is None:
+        return None
+    score, contender, group = best
+    return _decision(floor, contender, rules, now, score, group, contenders)
 
 
-def order(waiting: WaitingRow) -> tuple[int, datetime, str]:
-    """First come, first served within a priority; the id settles a tie."""
-    return waiting.priority, waiting.since, waiting.conversation
-
-
-def decide_one(snapshot: Snapshot, waiting: WaitingRow, rules: Rules, now: datetime) -> Decision:
+def decide_one(floor: Floor, row: WaitingRow, rules: Rules, now: datetime) -> Decision:
     """Judge every agent of the pool for one conversation."""
-    candidates = tuple(
-        Candidate(a.name, excluded(a, waiting), a.free, max(0.0, (now - a.idle_since).total_seconds()))
-        for a in sorted(snapshot.agents, key=lambda a: a.name)
-    )
-    fit = [c for c in candidates if c.excluded is None]
-    best = min(fit, key=lambda c: (c.free, -c.idle_seconds, c.agent), default=None)
-    return Decision(waiting.conversation, best.agent if best else None, now, rules, snapshot.pool, waiting, candidates)
+    now = whole_ms(now)
+    one = next(iter(_contenders(floor, [row], rules, now)), None)
+    if one is None:
+        of, waited = rules.of(row.kind), _waited(row, now)
+        urgent = urgency(rules.pool, of, waited)
+        return _decision(floor, Contender(urgent, row, of.rung(waited), 0), rules, now, urgent, None, ())
+    group = _best_group(floor, one)
+    return _decision(floor, one, rules, now, discounted(rules.pool, one.urgent, group[0]), group, (one,))
 
 
-def decide(snapshot: Snapshot, rules: Rules, now: datetime) -> Decision | None:
-    """The first conversation in order that somebody can take, with its decision; None when nothing can be matched.
+def why_not(floor: Floor, row: WaitingRow, rules: Rules, agent: str, now: datetime) -> str | None:
+    """The first reason that excludes an agent from a conversation; None if they can take it."""
+    number = floor.crew.number.get(agent)
+    if number is None:
+        return "configuration"
+    excluded = decide_one(floor, row, rules, now).excluded
+    return next((reason for reason, bits in excluded if bits >> number & 1), None)
 
-    Inside one class (skill, channel, units) all conversations fare alike, so a class that nobody can take is skipped whole.
-    """
-    hopeless: set[tuple[str, str, int]] = set()
-    for waiting in sorted(snapshot.waiting, key=order):
-        kind = (waiting.skill, waiting.channel, waiting.units)
-        if kind in hopeless:
+
+class Heads:
+    """The waiting rows in hand, by class with the oldest first, so that those which can be first are found without a look at all."""
+
+    def __init__(self, rows: Iterable[WaitingRow] = ()) -> None:
+        self._rows: dict[str, WaitingRow] = {}
+        self._lines: dict[Kind, list[WaitingRow]] = {}
+        self._fronts: dict[Kind, _Front] = {}
+        for row in rows:
+            self._rows[row.conversation] = row
+            self._lines.setdefault(row.kind, []).append(row)
+        for line in self._lines.values():
+            line.sort(key=_oldest)
+
+    def __iter__(self) -> Iterator[WaitingRow]:
+        return iter(self._rows.values())
+
+    def __contains__(self, conversation: str) -> bool:
+        return conversation in self._rows
+
+    def of(self, kind: Kind) -> Sequence[WaitingRow]:
+        """A class's rows, the oldest first."""
+        return self._lines.get(kind, ())
+
+    def add(self, row: WaitingRow) -> None:
+        """Have this row, in place of what was known of its conversation."""
+        self.drop(row.conversation)
+        self._rows[row.conversation] = row
+        insort(self._lines.setdefault(row.kind, []), row, key=_oldest)
+        self._fronts.pop(row.kind, None)
+
+    def drop(self, conversation: str) -> None:
+        """Be without this one."""
+        row = self._rows.pop(conversation, None)
+        if row is not None:
+            line = self._lines[row.kind]
+            del line[bisect_left(line, _oldest(row), key=_oldest)]
+            self._fronts.pop(row.kind, None)
+            if not line:
+                del self._lines[row.kind]
+
+    def front(self, rules: Rules, now: datetime) -> list[WaitingRow]:
+        """The rows that can be the most urgent: of each class the oldest on each side of its turns.
+
+        Behind one that is not offered to somebody for a while stands the next, so that it holds nobody back.
+        """
+        found: list[WaitingRow] = []
+        for kind, line in self._lines.items():
+            front = self._fronts.get(kind)
+            if front is None or not front.since <= now < front.until:
+                front = self._fronts[kind] = _front(line, rules.of(kind), now)
+            found += front.rows
+        return found
+
+
+class _Front(NamedTuple):
+    """A class's front, and from when until when it is that."""
+
+    rows: list[WaitingRow]
+    since: datetime
+    until: datetime
+
+
+def _front(line: Iterable[WaitingRow], of: Weighed, now: datetime) -> _Front:
+    youngest = side(of, 0.0)
+    rows, shown, until = [], None, _NEVER
+    for row in line:
+        waited = _waited(row, now)
+        here = side(of, waited)
+        if here == shown:
             continue
-        decision = decide_one(snapshot, waiting, rules, now)
-        if decision.agent is not None:
-            return decision
-        hopeless.add(kind)
-    return None
+        rows.append(row)
+        following = bisect_left(of.turns, waited)
+        if following < len(of.turns):
+            until = min(until, row.since + timedelta(seconds=of.turns[following]))
+        bars = [bar for _, bar in row.barred if bar > now]
+        if bars:
+            until = min(until, *bars)
+            continue
+        if here == youngest:
+            break
+        shown = here
+    return _Front(rows, now, until)
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def front(rows: Iterable[WaitingRow], rules: Rules, now: datetime) -> list[WaitingRow]:
+    """The rows that can be the most urgent, of rows that are looked at once."""
+    return Heads(rows).front(rules, now)
+
+
+def next_look(row: WaitingRow, rules: Rules, now: datetime) -> datetime | None:
+    """When more agents may take it than now: its next step, or the end of somebody's refusal; None: never by waiting."""
+    steps = (row.since + timedelta(seconds=rung.after) for rung in rules.of(row.kind).ladder)
+    return min((at for at in (*steps, *(until for _, until in row.barred)) if at > now), default=None)
+
+
+def _contenders(floor: Floor, waiting: Iterable[WaitingRow], rules: Rules, now: datetime) -> list[Contender]:
+    """What somebody could take. Of those of a class that ask for the same only the first counts.
+
+    One that is not offered to somebody for a while is left out when it comes after one that is offered to all: it could not win.
+    """
+    pool, kind = rules.pool, None
+    first: dict[tuple[Weighed, int], Contender] = {}
+    barred: list[tuple[tuple[Weighed, int], Contender]] = []
+    for row in waiting:
+        if row.kind is not kind:  # those of one class come one after the other
+            kind = row.kind
+            of = rules.of(kind)
+        waited = _waited(row, now)
+        step = bisect_right(of.steps, waited)
+        able = floor.able(of, step)
+        if not able:
+            continue
+        one = Contender(urgency(pool, of, waited), row, of.ladder[step], able)
+        if row.barred and able & (bars := _barred(floor, row, now)):
+            barred.append(((of, step), one._replace(able=able & ~bars)))
+        elif _goes_before(one, first.get((of, step))):
+            first[of, step] = one
+    found = list(first.values())
+    found += [one for place, one in barred if one.able and _goes_before(one, first.get(place))]
+    return found
+
+
+def _goes_before(one: Contender, other: Contender | None) -> bool:
+    if other is None or one.urgent > other.urgent:
+        return True
+    return one.urgent == other.urgent and _oldest(one.row) < _oldest(other.row)
+
+
+_oldest = attrgetter("since", "conversation")
+_age = attrgetter("row.since", "row.conversation")
+_urgent = itemgetter(0)
+
+
+def _waited(row: WaitingRow, now: datetime) -> float:
+    waited = (now - row.since).total_seconds()
+    return waited if waited > 0 else 0.0
+
+
+def _barred(floor: Floor, row: WaitingRow, now: datetime) -> int:
+    found = 0
+    for name, until in row.barred:
+        number = floor.crew.number.get(name)
+        if number is not None and until > now:
+            found |= 1 << number
+    return found
+
+
+def _best_group(floor: Floor, one: Contender) -> Group:
+    """The most proficient of those who could take it."""
+    for secondary, level, group in floor.crew.groups(one.rung.needs):
+        if group & one.able:
+            return secondary, level, group & one.able
+    raise ValueError("groups hold everybody who meets a requirement")
+
+
+def _decision(
+    floor: Floor, one: Contender, rules: Rules, now: datetime, score: Urgency, group: Group | None,
+    contenders: Sequence[Contender],
+) -> Decision:  # fmt: skip
+    row, needs = one.row, one.rung.needs
+    excluded, fit = [], floor.crew.everybody
+    for reason, bits in _reasons(floor, row, needs, now):
+        gone = fit & bits
+        if gone:
+            excluded.append((reason, gone))
+            fit &= ~gone
+    agent, chosen = (None, ()) if group is None else _choice(floor, rules, row, fit, group)
+    return Decision(
+        row, agent, now, rules, needs, one.rung.after, score, fit, tuple(excluded), chosen, tuple(contenders)
+    )
+
+
+def _reasons(floor: Floor, row: WaitingRow, needs: Requirement, now: datetime) -> Iterator[tuple[str, int]]:
+    """What excludes agents, in the order in which it is looked at; a record gives each agent the first."""
+    crew, kind = floor.crew, row.kind
+    yield from floor.unavailable
+    yield "hours", floor.off_shift
+    yield "paused", floor.paused
+    yield "wrap-up", floor.wrapping
+    yield f"permission:{kind.brand}", crew.everybody & ~crew.may_answer(kind.brand)
+    for part in parts(needs):
+        yield f"skill:{text(part)}", crew.everybody & ~crew.meet(part)
+    yield "declined", _barred(floor, row, now)
+    yield "capacity", crew.everybody & ~floor.room(kind.units)
+    yield f"limit:{kind.channel}", floor.full(kind.channel)
+
+
+def _choice(floor: Floor, rules: Rules, row: WaitingRow, fit: int, group: Group) -> tuple[str, tuple[str, ...]]:
+    """Which of those that fit, and why: each step that made the choice smaller."""
+    names = floor.crew.names
+    if fit & (fit - 1) == 0:
+        return names[fit.bit_length() - 1], ("only",)
+    if rules.pool.last_agent and row.preferred is not None:
+        number = floor.crew.number.get(row.preferred)
+        if number is not None and fit >> number & 1:
+            return row.preferred, ("last agent",)
+    why = []
+    secondary, level, left = group
+    if left != fit:
+        why.append(f"{'secondary' if secondary else 'primary'} skill, level {level}")
+    free, fuller = floor.fullest(left, row.kind.units)
+    if fuller != left:
+        why.append(f"fullest that fits, {free} units free")
+    if fuller & (fuller - 1):
+        why.append("longest idle")
+    return names[floor.longest_idle(fuller)], tuple(why)

@@ -74,7 +74,7 @@ def merged(kept: Conversation | None, moved: Conversation, contact: str, now: da
         after = replace(after, last_send=other.last_send)
     if after.state is State.PENDING and State.ACTIVE in (kept.state, moved.state):
         after = replace(after, state=State.ACTIVE)
-    elif after.state is State.PENDING and State.WAITING in (kept.state, moved.state):
+    elif after.state is State.PENDING and {State.WAITING, State.OFFERED} & {kept.state, moved.state}:
         after = replace(after, state=State.ACTIVE)  # the one that waited has an agent now
     freed = (other,) if other.state.held else ()
     if freed:
@@ -101,8 +101,9 @@ def _names(moved: Conversation, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*known, *moved.merged, moved.id)))
 
 
-def _weight(c: Conversation) -> tuple[bool, float]:
-    return c.state.held, -(c.waiting_since or c.opened_at).timestamp()
+def _weight(c: Conversation) -> tuple[bool, bool, float]:
+    firm = c.state not in (State.SNOOZED, State.OFFERED)
+    return c.state.held, firm, -(c.waiting_since or c.opened_at).timestamp()
 
 
 def _newest(*ways: Iterable[Way]) -> tuple[Way, ...]:

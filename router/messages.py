@@ -116,9 +116,15 @@ class Verdict(StrEnum):
 
 
 class Model(BaseModel):
-    """Frozen; unknown fields are an error, so that a typo never passes silently."""
+    """Frozen. Fields that a newer version wrote are passed over: while a deploy goes on, both versions read each other's messages."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        defer_build=True,
+        hide_input_in_errors=True,
+        json_schema_extra={"additionalProperties": False},
+    )
 
 
 class Party(Model):

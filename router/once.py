@@ -78,13 +78,15 @@ def once(x: Exchange, user: User, key: str, what: str, plan: Callable[[str], Pla
     for _ in range(_TRIES):
         before = x.table.remembered(digest_)
         if before is not None:
-            return _repeat(x, before, what)
+            return _repeat(x, user, before, what, digest_)
         try:
             planned = plan(digest_)
+        except Lost:
+            continue  # what it read changed while it was planned
         except SantralError:
             before = x.table.remembered(digest_)
             if before is not None:  # refused only because the other try of the same key has just done it
-                return _repeat(x, before, what)
+                return _repeat(x, user, before, what, digest_)
             raise
         answer = {
             "what": what,
@@ -97,11 +99,12 @@ def once(x: Exchange, user: User, key: str, what: str, plan: Callable[[str], Pla
         except Lost:
             continue
         _follow(x, planned)
+        _at_work(x, user, digest_)
         return planned.result
     raise Temporary("somebody else keeps changing it; try again")
 
 
-def _repeat(x: Exchange, before: dict[str, Any], what: str) -> Result:
+def _repeat(x: Exchange, user: User, before: dict[str, Any], what: str, digest_: str) -> Result:
     if before["what"] != what:
         raise Invalid("this Idempotency-Key was used for another request", field="Idempotency-Key")
     result = Result(before.get("c"), before.get("m"), before.get("s"))
@@ -114,6 +117,7 @@ def _repeat(x: Exchange, before: dict[str, Any], what: str) -> Result:
     if conversation is not None:
         signals += follow_ups(conversation)
     x.queues.send(signals, x.now())
+    _at_work(x, user, digest_)
     return result
 
 
@@ -131,3 +135,23 @@ def _follow(x: Exchange, planned: Plan) -> None:
     for agent in planned.told:
         frame = {"type": "conversation", "conversation": planned.result.conversation, "reason": "changed"}
         x.sockets.tell(f"A#{agent}", frame)
+
+
+def _at_work(x: Exchange, user: User, digest_: str) -> None:
+    """Whoever does something is there: no offer is missed in a row any more, and a pause for that ends.
+
+    A read where offers are made at all. If this fails the pause ends by its time.
+    """
+    config = x.config()
+    agent = config.agent(user.name)
+    if agent is None or user.machine or not config.makes_offers:
+        return
+    try:
+        load = x.table.load(agent.pool, agent.name)
+        if load is None or (not load.missed and load.paused_until is None):
+            return
+        x.table.commit(*x.table.acted(agent.pool, agent.name))
+        if load.paused_until is not None:
+            x.queues.send([Wake(agent.pool, f"{digest_}.back")], x.now())
+    except (Lost, Temporary):
+        x.count("PauseLeftToEnd", 1)

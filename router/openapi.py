@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from router import views, webhook_views
 from router.conversations import State
+from router.explanation_views import ExplanationView
 from router.file_views import FileLinkView, UploadBody, UploadView
 from router.integration_views import TokenForm, TokenProblemView
 from router.machines import PREFIX, SCOPES
@@ -23,6 +24,8 @@ OPERATIONS = (
               "agent", views.ConversationPage, query=("state", "queue", "agent", "contact", "tag", "cursor", "limit")),
     Operation("get", _C + "/{conversation}", "getConversation", "One conversation, its newest 50 messages and its history",
               "agent", views.ConversationDetail),
+    Operation("get", _C + "/{conversation}/explanation", "explain", "Why it is where it is, in plain words", "agent", ExplanationView,
+              query=("language", "as")),
     Operation("get", _C + "/{conversation}/messages", "listMessages", "Messages in time order, after or before a cursor",
               "agent", views.MessagePage, query=("after", "before", "limit")),
     Operation("post", _C + "/{conversation}/replies", "reply", "Answer the customer where they wrote",
@@ -37,7 +40,14 @@ OPERATIONS = (
     Operation("post", _C + "/{conversation}/resolve", "resolve", "Done, as far as we know", "agent", views.Done),
     Operation("post", _C + "/{conversation}/reopen", "reopen", "Not done after all: it waits again", "agent", views.Done),
     Operation("post", _C + "/{conversation}/take", "take", "Take a waiting conversation by hand", "agent", views.Done),
-    Operation("post", _C + "/{conversation}/transfer", "transfer", "Hand it to a queue or to an agent with room",
+    Operation("post", _C + "/{conversation}/accept", "accept", "Take what is offered to you", "agent", views.Done),
+    Operation("post", _C + "/{conversation}/decline", "decline", "Do not take what is offered: it goes to the next best",
+              "agent", views.Done, views.DeclineBody),
+    Operation("post", _C + "/{conversation}/assign", "assign", "Give it to anybody with room, whatever their skills and presence",
+              "supervisor", views.Done, views.AssignBody),
+    Operation("post", _C + "/{conversation}/snooze", "snooze", "Put it aside until a time, or until the customer writes",
+              "agent", views.Done, views.SnoozeBody),
+    Operation("post", _C + "/{conversation}/transfer", "transfer", "Hand it to a queue, to an agent with room, or to whoever has a skill",
               "agent", views.Done, views.TransferBody),
     Operation("get", "/v1/agents", "listAgents", "All agents and their load", "agent", views.AgentList),
     Operation("get", "/v1/agents/{agent}", "getAgent", "One agent", "agent", views.AgentView),
@@ -91,12 +101,14 @@ _PARAMETERS = {
     "contact": "a contact's id; in a search the beginning of a name, too",
     "address": "an address of a person on `channel`",
     "since": "a time or a day, UTC",
+    "from": "table or archive: only there; else in the one, then in the other",
 }
 _SHAPES: dict[str, dict[str, Any]] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": 100},
     "state": {"type": "string", "enum": [state.value for state in State]},
     "channel": {"type": "string", "enum": [name.value for name in ChannelName]},
     "day": {"type": "string", "format": "date"},
+    "from": {"type": "string", "enum": ["table", "archive"]},
 }
 
 

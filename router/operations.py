@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from router import integration_views as shapes
 from router import suppression_views as stops
 from router import views
+from router.decision_views import DecisionView, ReplayView
 from router.machines import SCOPES
 
 REPEATED = ("/v1/socket-tickets", "/v1/attachments")
@@ -66,6 +67,10 @@ FOR_OTHERS = (
     Operation("post", "/v1/saved-replies/{reply}/delete", "deleteSavedReply", "Forget a saved reply", "supervisor", views.Done),
     Operation("get", "/v1/saved-replies/{reply}/render", "renderSavedReply", "A saved reply for a conversation, filled in", "agent",
               shapes.RenderedReply, query=("conversation",)),
+    Operation("get", "/v1/decisions/{decision}", "getDecision", "Why somebody was given a conversation, or nobody", "supervisor",
+              DecisionView, query=("from",)),
+    Operation("get", "/v1/decisions/{decision}/replay", "replayDecision", "Make a decision again from what it saw, and compare",
+              "supervisor", ReplayView, query=("from",)),
     Operation("get", "/v1/search", "search", "Conversations by person, tag, state, queue, agent; messages of 90 days by words",
               "agent", shapes.SearchPage,
               query=("q", "channel", "address", "contact", "tag", "state", "queue", "agent", "since", "cursor", "limit")),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from router.config import Agent
+from contextlib import suppress
+from datetime import datetime
+
+from router.by_hand import needs_now
+from router.config import Agent, Config
 from router.conversations import Conversation, State
+from router.decisions import FORMAT, in_names
 from router.errors import NotFound
 from router.exchange import Exchange
 from router.happened import Happening
 from router.ids import contact_id
+from router.loads import Load
 from router.messages import Attachment, Message
 from router.once import Result
-from router.records import Contact, Entry, Load
+from router.records import Contact, Entry
 from router.sends import Send
 from router.views import (
     AgentView,
@@ -44,7 +50,12 @@ def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
         inbox=c.inbox,
         queue=c.queue,
         priority=c.priority,
+        tier=c.tier,
         agent=c.agent,
+        last_agent=c.last_agent if c.state is State.WAITING else None,
+        offer_until=c.offer_until if c.state is State.OFFERED else None,
+        snoozed_until=c.snoozed_until if c.state is State.SNOOZED else None,
+        needs=_needs(x, c),
         customer=c.name or c.address or "?",
         address=c.address,
         proof=c.proof.value,
@@ -72,6 +83,12 @@ def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
         into=c.into,
         version=c.version,
     )
+
+
+def _needs(x: Exchange, c: Conversation) -> str | None:
+    if c.state is not State.WAITING or x.config().queue(c.queue) is None:
+        return None
+    return needs_now(c, x.config(), x.now())
 
 
 def attachment_view(one: Attachment) -> AttachmentView:
@@ -131,20 +148,33 @@ def done(x: Exchange, result: Result) -> Done:
     )
 
 
-def history_view(entry: Entry) -> HistoryView:
-    """One line of history."""
-    return HistoryView(id=entry.id, at=entry.at, what=entry.what, who=entry.who, detail=dict(entry.detail))
+def history_view(x: Exchange, entry: Entry, *, supervisor: bool = True) -> HistoryView:
+    """One line of history; a decision's agents by name, and the seconds its agent had to accept where it was an offer.
+
+    Why somebody declined is for supervisors to read.
+    """
+    detail = dict(entry.detail)
+    if entry.what == "decline" and not supervisor:
+        detail.pop("reason", None)
+    if entry.what == "decision" and detail.get("v") == FORMAT:
+        with suppress(NotFound, KeyError, ValueError, TypeError):  # as kept, where its version cannot be had or read
+            config = x.version(detail["config"])
+            detail = in_names(detail, config)
+            if detail["agent"] is not None:
+                detail["offer_s"] = config.routing.offers.get(detail["channel"])
+        detail.pop("seen", None)
+    return HistoryView(id=entry.id, at=entry.at, what=entry.what, who=entry.who, detail=detail)
 
 
-def detail(x: Exchange, conversation_id: str) -> ConversationDetail:
-    """A conversation with its newest messages and its history. Raises NotFound."""
+def detail(x: Exchange, conversation_id: str, *, supervisor: bool = True) -> ConversationDetail:
+    """A conversation with its newest messages and its history, as a supervisor or an agent sees it. Raises NotFound."""
     conversation = load(x, conversation_id)
     found = list(reversed(x.table.thread(conversation, limit=PAGE, backwards=True)))
     views = tuple(message_view(one, conversation.id) for one in found)
     return ConversationDetail(
         conversation=conversation_view(x, conversation),
         messages=views,
-        history=tuple(history_view(entry) for entry in x.table.histories(conversation.id)),
+        history=tuple(history_view(x, entry, supervisor=supervisor) for entry in x.table.histories(conversation.id)),
         cursor=views[-1].cursor if views else None,
         earlier=views[0].cursor if len(views) == PAGE else None,
     )
@@ -172,17 +202,20 @@ def load(x: Exchange, conversation_id: str) -> Conversation:
 # --- people, parked sends, quarantine ------------------------------------------------------------------------------
 
 
-def agent_view(agent: Agent, load_: Load | None) -> AgentView:
+def agent_view(config: Config, agent: Agent, load_: Load | None, now: datetime) -> AgentView:
     """An agent and their load; offline when not in the roster."""
     presence = load_.presence if load_ is not None else "offline"
-    if presence not in ("online", "away"):
-        presence = "offline"
+    paused, wrap = (load_.paused_until, load_.wrap_until) if load_ is not None else (None, None)
     return AgentView(
         name=agent.name,
         display_name=agent.display_name,
         presence=presence,
+        available=config.available(presence),
+        paused_until=paused if paused is not None and paused > now else None,
+        wrap_until=wrap if wrap is not None and wrap > now else None,
         pool=agent.pool,
-        skills=tuple(sorted(agent.skills)),
+        levels=agent.levels,
+        skills=tuple(sorted(agent.levels)),
         units=load_.units if load_ is not None else agent.units,
         free=load_.free if load_ is not None else agent.units,
         conversations=sum(load_.counts.values()) if load_ is not None else 0,
@@ -194,8 +227,8 @@ def agents(x: Exchange) -> tuple[AgentView, ...]:
     config = x.config()
     loads: dict[str, Load] = {}
     for pool in dict.fromkeys(agent.pool for agent in config.agents):
-        loads |= {load_.agent: load_ for load_ in x.table.pool(pool)[0]}
-    return tuple(agent_view(agent, loads.get(agent.name)) for agent in config.agents)
+        loads |= {load_.agent: load_ for load_ in x.table.everybody(pool)}
+    return tuple(agent_view(config, agent, loads.get(agent.name), x.now()) for agent in config.agents)
 
 
 def agent_by_name(x: Exchange, name: str) -> AgentView:
@@ -203,7 +236,7 @@ def agent_by_name(x: Exchange, name: str) -> AgentView:
     agent = x.config().agent(name)
     if agent is None:
         raise NotFound(f"there is no agent '{name}' in the configuration")
-    return agent_view(agent, x.table.load(agent.pool, agent.name))
+    return agent_view(x.config(), agent, x.table.load(agent.pool, agent.name), x.now())
 
 
 def contact_view(x: Exchange, contact: Contact) -> ContactView:

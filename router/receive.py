@@ -31,9 +31,11 @@ def sender_contact(key: bytes, message: Message) -> str:
     return contact_id(key, str(message.channel), address, proved=proved)
 
 
-def routed(key: bytes, message: Message, again: str = "") -> Route:
-    """A message on its way to `route`; one sender's messages stay in order."""
-    body = {"m": message.model_dump(mode="json", exclude_defaults=True)}
+def routed(key: bytes, message: Message, again: str = "", *, config: str | None = None) -> Route:
+    """A message on its way to `route`; one sender's messages stay in order. It is routed under the version it was received under."""
+    body: dict[str, Any] = {"m": message.model_dump(mode="json", exclude_defaults=True)}
+    if config is not None:
+        body["config"] = config
     return Route(sender_contact(key, message), message.id, body, again)
 
 
@@ -105,7 +107,12 @@ def accept(
         for message in parsed.messages:
             ref = by_message.get(message.id)
             signals.append(
-                routed(x.key, message if ref is None else message.model_copy(update={"raw_ref": ref}), again)
+                routed(
+                    x.key,
+                    message if ref is None else message.model_copy(update={"raw_ref": ref}),
+                    again,
+                    config=x.config().version,
+                )
             )
         signals += [reported(x.key, receipt, again) for receipt in parsed.receipts]
     try:

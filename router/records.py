@@ -144,22 +144,6 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """An agent in a pool's roster: presence, what is free of `units`, and what they hold per channel."""
-
-    agent: str
-    presence: str
-    free: int
-    units: int
-    counts: Mapping[str, int]
-    idle_since: datetime
-    connection: str | None = None
-    by_desk: bool = False  # came in with a desk, whose closing means something
-    lost_at: datetime | None = None  # the sweep saw an online agent without a desk
-    presence_since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of history: a decision, a breach, or what somebody did."""
 

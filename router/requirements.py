@@ -111,7 +111,7 @@ def met(requirement: Requirement, levels: Mapping[str, int]) -> bool:
     """Does somebody with these skills meet it?"""
     match requirement[0]:
         case "has":
-            return levels.get(requirement[1], 0) >= requirement[2]
+            return bool(levels.get(requirement[1], 0) >= requirement[2])
         case "not":
             return not met(requirement[1], levels)
         case "all":

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from router.automatic import Told, acknowledged, again
+from router.background import background_of, kept
 from router.codes import in_message, proved_by
 from router.config import Config, Inbox
 from router.conversations import Conversation, State, answered, begin, join, preview_of, reopens
 from router.errors import Lost, NotFound, Temporary
 from router.exchange import Exchange
-from router.facts import facts_of
+from router.facts import scope_of
 from router.hints import tell_owner
 from router.ids import message_id, read_token
 from router.linked import Whose, linked_ids, whose
@@ -25,7 +25,7 @@ from router.receive import sender_contact
 from router.records import Contact, Incoming, Known
 from router.rules import NOTHING, Outcome, judge
 from router.sends import Send
-from router.signals import Fetch, Signal, Timer, delivery, follow_ups
+from router.signals import TIMER_REACH, Fetch, Signal, Timer, delivery, follow_ups
 from router.visits import remembered
 
 if TYPE_CHECKING:
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 
 _TRIES = 6
 _AROUND_A_NUMBER = " \t\r\n.,:;!()[]#-\ufe0f\u20e3"  # "2)", "#2", and the key 2\ufe0f\u20e3 of an emoji keyboard
-_TIMER_REACH = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Where a message went. `signals` must be sent before the message counts as done."""
+    """Where a message went. `signals` must be sent before the message counts as done. `lost`: it is no longer its agent's by it."""
 
     conversation: Conversation
     duplicate: bool
     signals: tuple[Signal, ...]
+    lost: Conversation | None = None
 
 
 def incoming(x: Exchange, message: Message) -> Incoming:
@@ -66,11 +66,6 @@ def inbox_of(x: Exchange, message: Message) -> Inbox:
     if inbox is None:
         raise NotFound(f"inbox '{message.inbox}' is no longer in the configuration")
     return inbox
-
-
-def look_up(x: Exchange, messages: Sequence[Message]) -> list[Known]:
-    """All that routing a batch needs, in one read."""
-    return x.table.known([incoming(x, message) for message in messages])
 
 
 def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
@@ -112,7 +107,8 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
         signals = _signals(message, before, after, told.sends)
         if asks(message, known.contact) and not any(isinstance(one, Fetch) for one in signals):
             signals.append(Fetch(message.id))
-        return Routed(after, False, tuple(signals))
+        taken = before if before is not None and before.state.held and not after.state.held else None
+        return Routed(after, False, tuple(signals), taken)
     raise Temporary(f"message {message.id} met contention {_TRIES} times")
 
 
@@ -189,7 +185,9 @@ def _said(x: Exchange, message: Message, inbox: Inbox, known: Known, *, reopened
     if not config.rules or message.direction is Direction.OUTBOUND or _blocked(known):
         return NOTHING
     chosen_by_people = reopened and known.conversation is not None and known.conversation.queue_chosen
-    return judge(config, facts_of(message, known, inbox, config, reopened=reopened), settled=chosen_by_people)
+    background = background_of(message, known, reopened=reopened)
+    said = judge(config, scope_of(message, background, inbox, config), settled=chosen_by_people)
+    return replace(said, saw=kept(background, message, config)) if said.matched or said.failed else said
 
 
 def _called(after: Conversation, known: Known) -> Conversation:
@@ -211,7 +209,11 @@ def _place(
     """What writes the conversation, and a person who is met."""
     before = known.conversation
     if before is not None and after.number == before.number:
-        freed = [*x.table.free(before, x.now()), *x.table.leave_line(before)] if _blocked(known) else []
+        freed: list[Change] = []
+        if _blocked(known) or (before.state.held and not after.state.held):
+            freed += x.table.free(before, x.now())
+        if _blocked(known) or after.stub is None:
+            freed += x.table.leave_line(before)
         return [x.table.save_conversation(before, after), *freed]
     changes: list[Change] = []
     if before is None:
@@ -270,7 +272,7 @@ def _signals(message: Message, before: Conversation | None, after: Conversation,
         and clock.open
         and (before is None or before.clock is None or before.clock.started_at != clock.started_at)
     )
-    if started and clock is not None and clock.due_at - message.received_at <= _TIMER_REACH:
+    if started and clock is not None and clock.due_at - message.received_at <= TIMER_REACH:
         signals.append(Timer(f"P#{after.contact}", f"open#{after.group}", clock.due_at))
     return signals
 
@@ -288,6 +290,8 @@ def _duplicate(x: Exchange, message: Message, known: Known) -> Routed:
 
 
 def tell_agent(x: Exchange, routed: Routed) -> None:
-    """The owner's page hears of a new message."""
+    """The owner's page hears of a new message, or that an offer was withdrawn by it."""
+    if routed.lost is not None:
+        tell_owner(x, routed.lost, "withdrawn" if routed.lost.state is State.OFFERED else "changed")
     if not routed.duplicate and not routed.conversation.state.done:
         tell_owner(x, routed.conversation, "message")

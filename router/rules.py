@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from router.conditions import Failed, Run, compiled
@@ -23,6 +24,8 @@ class Outcome:
     queue: str | None = None
     priority: int | None = None
     language: str | None = None
+    tier: str | None = None
+    require: str = "[]"  # steps, [[seconds, needs], ...] as JSON
     tags: tuple[str, ...] = ()
     matched: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
@@ -30,6 +33,7 @@ class Outcome:
     sla: str | None = None
     answer: str | None = None
     why: tuple[Mapping[str, Any], ...] = ()
+    saw: Mapping[str, Any] | None = field(default=None, compare=False)  # what was known then, to judge again
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -39,7 +43,7 @@ class Outcome:
 
 NOTHING = Outcome()
 """No rule was asked."""
-_FIRST = ("queue", "priority", "language", "category", "sla")
+_FIRST = ("queue", "priority", "language", "tier", "category", "sla")
 _MOST_GROUNDS = 30
 
 
@@ -76,6 +80,8 @@ def judge(config: Config, facts: Mapping[str, Any], *, settled: bool = False) ->
             value = getattr(rule, name)
             if value is not None and (name != "queue" or moves or not settled):
                 said.setdefault(name, value)
+        if rule.require:
+            said.setdefault("require", json.dumps([[step.seconds, step.needs] for step in rule.require]))
         if rule.answer:
             said.setdefault("answer", rule.name)
         tags.update(rule.tags)

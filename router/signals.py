@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from router.conversations import Conversation
-from router.matching import WaitingRow
 from router.sends import Send
+from router.waiting import WaitingRow
+
+TIMER_REACH = timedelta(minutes=15)
+"""As far as the delay queue reaches; what is due later the sweep finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +86,13 @@ def waiting_row(conversation: Conversation) -> WaitingRow:
     clock = conversation.clock
     return WaitingRow(
         conversation=conversation.id,
-        queue=conversation.queue,
-        skill=conversation.skill,
-        channel=str(conversation.channel),
-        units=conversation.units,
-        priority=conversation.priority,
+        kind=conversation.kind,
         since=conversation.waiting_since or conversation.opened_at,
         deadline=clock.due_at if clock is not None and clock.open else None,
         stub=conversation.stub,
+        preferred=conversation.last_agent,
+        barred=conversation.barred,
+        because=None if conversation.barred or conversation.decision else conversation.because,
     )
 
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from router.answers import check_way, limits_of, sends_for, shifted
+from router.by_hand import why_not
 from router.config import Inbox
 from router.conversations import Conversation, State, Way, answered
 from router.errors import Conflict, Invalid, NotFound
 from router.exchange import Exchange
 from router.ids import contact_id, digest
-from router.match import why_not
 from router.messages import ChannelName, Proof
 from router.once import Plan, Result, User, once
 from router.parts import Answer
@@ -90,7 +90,7 @@ def start(x: Exchange, user: User, asked: Start, key: str) -> Result:
             inbox=inbox.name,
             queue=queue.name,
             pool=queue.pool,
-            skill=queue.skill,
+            target=round(queue.first_response.total_seconds()),
             units=x.config().routing.weight(str(carried)),
             priority=queue.priority,
             address=address,
@@ -167,7 +167,7 @@ def _kept(x: Exchange, user: User, begun: Conversation) -> tuple[Conversation, l
     """Held by the agent who writes, where they are in and have room; else done until an answer comes."""
     agent = x.config().agent(user.name)
     load = x.table.load(begun.pool, agent.name) if agent is not None and agent.pool == begun.pool else None
-    if agent is None or load is None or why_not(load, begun, x.config()) is not None:
+    if agent is None or load is None or why_not(load, begun, x.config(), x.now()) is not None:
         return begun, []
     held = replace(begun, state=State.PENDING, agent=agent.name, agent_connection=load.connection, resolved_at=None)
-    return held, [x.table.hold(begun, agent.name, agent, x.now())]
+    return held, x.table.hold(begun, load, agent, x.now())

@@ -62,7 +62,12 @@ class ConversationView(View):
     inbox: str
     queue: str
     priority: int
+    tier: str | None = None
     agent: str | None = None
+    last_agent: str | None = Field(default=None, description="who had it before it waited again")
+    offer_until: Time | None = Field(default=None, description="offered: the agent has to accept by then")
+    snoozed_until: Time | None = None
+    needs: str | None = Field(default=None, description="waiting: the skills it asks for at this point of its wait")
     customer: str = Field(description="name or address, as the agent should see it")
     address: str
     proof: Literal["none", "weak", "strong"]
@@ -236,17 +241,42 @@ class NoteBody(Body):
 
 
 class TransferBody(Body):
-    """Exactly one of the two."""
+    """A queue, an agent or a skill: exactly one of them."""
 
     queue: str | None = None
     agent: str | None = None
+    skill: Any = Field(
+        default=None, description="a requirement as in the configuration: billing>=3, or a list, or {any: [...]}"
+    )
+    seconds: int | None = Field(
+        default=None, ge=5, le=86400, description="how long the skill is asked for; 600 without it"
+    )
     note: str | None = Field(default=None, max_length=10_000)
+
+
+class DeclineBody(Body):
+    """Why not, for supervisors to read."""
+
+    reason: str | None = Field(default=None, max_length=500)
+
+
+class AssignBody(Body):
+    """Who gets it, by a supervisor's word."""
+
+    agent: str
+    note: str | None = Field(default=None, max_length=10_000)
+
+
+class SnoozeBody(Body):
+    """Until when it is put aside; the customer's next message ends it too."""
+
+    until: Time
 
 
 class PresenceBody(Body):
     """What an agent is up to."""
 
-    presence: Literal["online", "away", "offline"]
+    presence: str = Field(description="online, away, offline, or a state of the configuration", max_length=40)
 
 
 class AgentView(View):
@@ -254,9 +284,13 @@ class AgentView(View):
 
     name: str
     display_name: str
-    presence: Literal["online", "away", "offline"]
+    presence: str
+    available: bool = Field(description="gets conversations in this state, if nothing below says otherwise")
+    paused_until: Time | None = Field(default=None, description="let too many offers in a row time out")
+    wrap_until: Time | None = Field(default=None, description="works on what follows from a resolved conversation")
     pool: str
     skills: tuple[str, ...]
+    levels: dict[str, int] = Field(default={}, description="level of each skill, from 1 to 5")
     units: int
     free: int
     conversations: int
@@ -430,7 +464,11 @@ class MeView(View):
     name: str
     display_name: str
     roles: tuple[Literal["agent", "supervisor", "admin"], ...]
-    presence: Literal["online", "away", "offline"] | None = None
+    presence: str | None = None
+    presences: tuple[str, ...] = Field(default=(), description="states that can be set")
+    presence_labels: dict[str, dict[str, str]] = Field(
+        default={}, description="what states of the configuration are called, by language"
+    )
     queues: tuple[str, ...] = Field(default=(), description="every queue of the configuration, to transfer to")
     inboxes: tuple[InboxView, ...] = Field(default=(), description="every inbox, to write from")
 

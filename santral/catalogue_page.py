@@ -15,8 +15,9 @@ from pydantic import BaseModel
 from router.catalogue import EVENTS, Event
 from router.conversations import Conversation, State
 from router.events import Change, Filed, Seat, Thing, events_of
+from router.loads import Load
 from router.messages import ChannelName, Direction, Message, Party, Proof, Provider, ReceiptStatus
-from router.records import Contact, Identity, Load
+from router.records import Contact, Identity
 from router.sends import Send, SendState
 from router.sla import Clock
 
@@ -47,7 +48,6 @@ def _conversation() -> Conversation:
         inbox="sms",
         queue="sms",
         pool="main",
-        skill="messaging",
         units=3,
         priority=4,
         address="",

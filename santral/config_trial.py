@@ -13,7 +13,7 @@ from router.conversations import Conversation, State, begin, join
 from router.facts import facts_of
 from router.messages import Attachment, Authenticity, ChannelName, Direction, Message, Party, Proof
 from router.records import Contact, Identity, Known
-from router.requirements import Requirement, Rung, current, met, parts, read, text
+from router.requirements import Requirement, current, met, parts, read, text
 from router.rules import NOTHING, Outcome, judge
 from router.visits import Visit, seconds
 from santral.config_cases import Case, Placed, Sender
@@ -134,7 +134,8 @@ def _ago(at: datetime, *, hours: float) -> int:
 
 
 def _differences(config: Config, case: Case, conversation: Conversation, said: Outcome) -> Iterator[Difference]:
-    rungs = _rungs(config, conversation, said)
+    kind = conversation.kind
+    rungs = config.ladder(kind.queue, kind.steps, kind.language)
     able = [agent for agent in config.agents if _able(config, agent, conversation, rungs[0].needs)]
     for field in (name for name in type(case.expect).model_fields if name in case.expect.model_fields_set):
         expected: Any = getattr(case.expect, field)
@@ -165,14 +166,6 @@ def _differences(config: Config, case: Case, conversation: Conversation, said: O
                 got = getattr(conversation, field, getattr(said, field, None))
         if expected != got:
             yield Difference(field, expected, got)
-
-
-def _rungs(config: Config, conversation: Conversation, said: Outcome) -> tuple[Rung, ...]:
-    """What it asks of agents as it waits: the steps of the first rule that has some, then its queue's."""
-    steps = next((rule.require for rule in config.rules if rule.require and rule.name in said.matched), ())
-    return config.ladder(
-        conversation.queue, [(step.seconds, step.needs) for step in steps], conversation.language or "en"
-    )
 
 
 def _able(config: Config, agent: Agent, conversation: Conversation, needs: Requirement) -> bool:

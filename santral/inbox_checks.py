@@ -20,6 +20,7 @@ from channels.reading import json_object
 from channels.telegram_send import API as TELEGRAM
 from router.config import Config, Inbox
 from router.errors import Unparsable
+from router.requirements import met, read, text
 from router.wire import HttpRequest, HttpResponse
 
 State = Literal["ok", "missing", "unknown"]
@@ -90,12 +91,12 @@ def configured(config: Config | None, name: str, version: str | None) -> list[Li
     queue = config.queue(inbox.queue)
     if queue is None:
         return [Line("missing", f"there is no queue '{inbox.queue}'", "write it into config/queues.yaml and apply")]
-    able = [agent.name for agent in config.agents if queue.skill in agent.skills and agent.pool == queue.pool]
+    able = [agent.name for agent in config.agents if agent.pool == queue.pool and met(read(queue.skill), agent.levels)]
     lines = [Line("ok", f"configuration {config.version}: inbox '{name}', brand '{inbox.brand}'")]
     if version is not None and version != config.version:
         todo = "`santral config apply`, if the files are what you want"
         lines.append(Line("unknown", f"the files in config/ are another version ({version})", todo))
-    who = f"queue '{queue.name}', skill '{queue.skill}': {len(able)} of the agents have it"
+    who = f"queue '{queue.name}', skill '{text(read(queue.skill))}': {len(able)} of the agents have it"
     lines.append(
         Line("ok" if able else "missing", who, "" if able else "give an agent that skill in config/agents.yaml")
     )

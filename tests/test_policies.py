@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import functions.api
+import functions.archive
 import functions.deliver
 import functions.fetch
 import functions.hook
@@ -30,7 +31,7 @@ from functions import wiring
 from router.aws import clients
 from router.aws.configs import Configs
 from router.config import Config
-from router.conversations import Conversation
+from router.conversations import Conversation, State
 from router.messages import ChannelName, Provider, Receipt, ReceiptStatus
 from router.receive import reported
 from router.wire import HttpRequest, HttpResponse
@@ -45,7 +46,7 @@ from tests.test_template import FUNCTIONS
 MODULES = {
     module.__name__.removeprefix("functions."): module
     for module in (
-        functions.api, functions.deliver, functions.fetch, functions.match, functions.receive, functions.receive_email,
+        functions.api, functions.archive, functions.deliver, functions.fetch, functions.match, functions.receive, functions.receive_email,
         functions.hook, functions.publish, functions.route, functions.sweep, functions.timer, functions.webchat,
     )
 }  # fmt: skip
@@ -56,6 +57,7 @@ WITH_A_FILE = (
     b"From: a@example.net\r\nTo: destek@example.com\r\nMessage-ID: <2@example.net>\r\n"
     b"Content-Type: text/csv\r\nContent-Disposition: attachment; filename=a.csv\r\n\r\na,b\r\n"
 )
+OFFERED_FOR = 30  # seconds
 HOOK = {"secret": "crm", "url": "https://crm.example.com/hook", "events": ["*"]}
 ROOMY: dict[str, Any] = {
     **CONFIG,
@@ -64,6 +66,11 @@ ROOMY: dict[str, Any] = {
         *(one | ({"secret": "chat"} if one["name"] == "chat" else {}) for one in CONFIG["inboxes"]),
         {"name": "page", "channel": "messenger", "address": "1040001", "queue": "genel", "secret": "meta"},
     ],
+    "queues": [
+        queue | ({"offer_seconds": OFFERED_FOR, "wrap_up_seconds": 20} if queue["name"] == "uzman" else {})
+        for queue in CONFIG["queues"]
+    ],
+    "pools": [{"name": "main", "pause_after": 2, "missed_seconds": 0}],
     "webhooks": [{**HOOK, "name": "crm"}, {**HOOK, "name": "gone", "url": "https://gone.example.com"}],
 }
 
@@ -99,7 +106,9 @@ class Ledger:
         return run
 
     def _start_cold(self) -> None:
-        """What every new process does first."""
+        """What every new process does first, but one that makes no exchange."""
+        if self._running == "archive":
+            return
         wiring.secrets()._values.clear()
         wiring.secrets().signing_key()
         self._world.exchange.config = Configs(wiring.dynamo()).current
@@ -126,6 +135,8 @@ class Ledger:
                 bucket, _, key = params["CopySource"].partition("/")
                 yield self._object("GetObject", {"Bucket": bucket, "Key": key})
                 yield self._object("PutObject", params)
+            case "s3", "ListObjectsV2":
+                yield f"s3:ListBucket {self._names[params['Bucket']]}"
             case "s3", _:
                 yield self._object(operation.replace("Head", "Get"), params)
             case _:
@@ -189,6 +200,8 @@ class Day:
         self.go_elsewhere()
         self.prove()
         self.wait_in_vain()
+        self.offer()
+        self.move_house()
         self.desk()
         self.tell()
         self.sweep_up()
@@ -434,6 +447,41 @@ class Day:
         self.ledger.gone = False
         world.pump()
 
+    def offer(self) -> None:
+        """Somebody is offered a conversation, misses it twice, is paused, comes back, accepts, resolves and wraps up."""
+        world = self.world
+        world.come_in("usta")
+        world.mail("Bir uzmana", sender="uzmanlik@example.net")
+        world.pump()
+        mail = next(c for c in world.conversations() if c.address == "uzmanlik@example.net")
+        path = f"/v1/conversations/{mail.id}"
+        assert world.call("POST", f"{path}/transfer", {"queue": "uzman"}, user=mail.agent)[0] == 200
+        for notice in (world.ring, world.sweep):  # by its timer, and without
+            world.pump()
+            assert world.x.table.conversation(mail.id).state is State.OFFERED  # type: ignore[union-attr]
+            world.pass_time(seconds=OFFERED_FOR + 1)
+            notice()
+        assert world.x.table.load("main", "usta").paused_until is not None  # type: ignore[union-attr]
+        world.come_in("usta")
+        world.pump()
+        assert world.call("POST", f"{path}/accept", {}, user="usta")[0] == 200
+        assert world.call("POST", f"{path}/resolve", {}, user="usta")[0] == 200
+        world.pump()
+
+    def move_house(self) -> None:
+        """A conversation is on its way to a pool that its queue has left by then."""
+        world = self.world
+        world.sms("Merhaba", sender="+15550109")
+        world.work("inbound")
+        moved = [queue | ({"pool": "annex"} if queue["name"] == "genel" else {}) for queue in ROOMY["queues"]]
+        agents = [*ROOMY["agents"], {"name": "can", "display_name": "Can", "skills": ["genel"], "pool": "annex"}]
+        world.apply(Config.model_validate({**ROOMY, "version": "moved", "queues": moved, "agents": agents}))
+        world.pump(sweep_too=True)
+        assert next(c for c in world.conversations() if c.address == "+15550109").pool == "annex"
+        world.apply(Config.model_validate({**ROOMY, "version": "moved-back"}))
+        world.pump(sweep_too=True)
+        assert next(c for c in world.conversations() if c.address == "+15550109").pool == "main"
+
     def visit(self, visitor: str) -> None:
         """A visitor asks for help."""
         self.world.frame(self.world.open_chat(visitor), {"type": "message", "id": "1", "text": "Kimse yok mu?"})
@@ -459,6 +507,10 @@ class Day:
             status, answer = world.call(method, target, body, **boss)
             assert status in (200, 409), (target, answer)
         assert world.call("GET", "/v1/audit", role="admin", user="admin")[0] == 200
+        decision = next(item["sk"].partition("#")[2] for item in world.items("H#") if item["wt"] == "decision")
+        path = f"/v1/decisions/{decision}"
+        assert world.call("GET", f"{path}/replay", query="from=archive", **boss)[1]["same"]
+        assert world.call("GET", path, **boss)[0] == 200
         self.clear(boss)
         world.pump()
 
@@ -521,6 +573,9 @@ class Day:
         self.ledger.gone = False
         self.presence("online")
         world.pump(sweep_too=True)
+        world.pass_time(hours=25)  # lines that stayed empty are forgotten
+        for _ in range(6):
+            world.sweep()
 
     def find(self, channel: str) -> Conversation:
         """A conversation of a channel."""

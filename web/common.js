@@ -100,6 +100,9 @@ export function newId() {
 
 export function formatNumber(value) { return new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(value); }
 
+/** A figure of which the first digits count, however small it is. */
+export function formatFigure(value) { return new Intl.NumberFormat(locale(), { maximumSignificantDigits: 3 }).format(value); }
+
 /** A size for people, empty when it is not known. */
 export function fileSize(bytes) {
   if (bytes === null || bytes === undefined) return "";
@@ -135,6 +138,9 @@ export function fullWhen(value) {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(value));
 }
 
+/** A date in the reader's way, with the parts that Intl's `options` name. */
+export function formatDate(value, options) { return new Intl.DateTimeFormat(locale(), options).format(new Date(value)); }
+
 /** A length of time in its two largest units: 1 h 5 min, 4 min 32 s. */
 export function duration(milliseconds) {
   let rest = Math.max(0, Math.round(milliseconds / 1000));
@@ -150,18 +156,16 @@ export function duration(milliseconds) {
   return parts.join(" ");
 }
 
-/** Show an error (or, with kind "good", a success) until it is closed; errors stay, successes go by themselves. */
+/** Show an error (with kind "good" a success, with "news" what happened) until it is closed; successes go by themselves. */
 export function toast(title, detail = "", kind = "") {
-  let place = document.querySelector(".toasts");
-  if (!place) {
-    place = el("div", { class: "toasts", "aria-live": "assertive" });
-    document.body.append(place);
-  }
+  const place = document.querySelector(".toasts") ?? el("div", { class: "toasts", "aria-live": "assertive" });
+  const above = document.querySelector("dialog[open]") ?? document.body; // what lies under an open dialog is not to be seen
+  if (place.parentNode !== above) above.append(place);
   for (const old of place.children) if (old.dataset.title === title) old.remove();
   const box = el("div", { class: `toast ${kind}`, role: kind ? "status" : "alert", dataset: { title } },
     el("div", { class: "grow" }, el("p", {}, title), detail ? el("p", {}, detail) : null),
     el("button", { class: "plain", type: "button", "aria-label": t("close"), onclick: () => box.remove() }, "×"));
   place.append(box);
   while (place.children.length > 4) place.firstChild.remove();
-  if (kind) setTimeout(() => box.remove(), 4000);
+  if (kind === "good") setTimeout(() => box.remove(), 4000);
 }

@@ -74,6 +74,7 @@ export class Composer {
     if (draft.mode === "note") return "";
     if (["resolved", "closed"].includes(conversation.state)) return t("reply.closed");
     const mine = conversation.agent === this.me.name || this.me.roles.some((role) => role !== "agent");
+    if (conversation.state === "offered") return t(mine ? "reply.offered" : "reply.notYours");
     if (conversation.state === "waiting" || !mine) return t("reply.notYours");
     return closed(this.way) && !draft.template ? t("reply.windowClosed") : "";
   }
@@ -94,7 +95,7 @@ export class Composer {
     const focused = this.#focused();
     const note = draft.mode === "note";
     const hint = this.#hint();
-    const answers = !note && (!hint || closed(way)) && !["resolved", "closed", "waiting"].includes(conversation.state);
+    const answers = !note && (!hint || closed(way)) && !["resolved", "closed", "waiting", "offered"].includes(conversation.state);
     const mode = (name) => el("button", { type: "button", "aria-pressed": String(draft.mode === name), onclick: () => this.#set({ mode: name }) }, t(`reply.${name}`));
     const area = this.#area(hint);
     const saved = note || hint ? null : new SavedReplies({ api: this.api, area, conversation, failed: this.failed });

@@ -4,15 +4,16 @@ import { currentLanguage, el, t, toast } from "./common.js";
 import { Composer } from "./desk-composer.js";
 import { Messages } from "./desk-messages.js";
 import { Side } from "./desk-side.js";
-import { addressOf, clockWords, named } from "./desk-words.js";
+import { addressOf, clockWords, named, shortUntil } from "./desk-words.js";
 
 const TYPING_SHOWN = 6_000;
+const TAKEN = ["active", "pending", "snoozed"]; // somebody has it
 
 export class ConversationView {
-  constructor({ api, me, agents, changed, failed, transfer, go, typing, tagged, tags }) {
-    Object.assign(this, { api, me, agents, changed, failed, transfer, go, typing });
+  constructor({ api, me, agents, changed, failed, offers, transfer, assign, snooze, why, go, typing, tagged, tags }) {
+    Object.assign(this, { api, me, agents, changed, failed, offers, transfer, assign, snooze, go, typing });
     this.place = document.getElementById("conversation");
-    this.side = new Side({ api, me, agents, failed, go, tagged, tags, place: document.getElementById("right"), changed: () => this.refresh(), person: () => this.draw() });
+    this.side = new Side({ api, me, agents, failed, go, tagged, tags, why, place: document.getElementById("right"), changed: () => this.refresh(), person: () => this.draw() });
     this.id = null;
     this.conversation = null;
   }
@@ -136,6 +137,7 @@ export class ConversationView {
     const name = this.name;
     const { state, spam } = conversation;
     const done = ["resolved", "closed"].includes(state);
+    const toMe = state === "offered" && conversation.agent === this.me.name;
     const mark = JSON.stringify([conversation, name, currentLanguage(), this.me.name]);
     if (this.parts.head.dataset.mark === mark) return;
     this.parts.head.dataset.mark = mark;
@@ -145,24 +147,33 @@ export class ConversationView {
       el("button", { type: "button", class: "plain back", "aria-label": t("conversation.back"), onclick: () => this.go("") }, "‹"),
       el("div", { class: "grow" },
         el("h1", { class: "clip" }, el("span", { class: "unseen" }, t("conversation.of", { name })), el("span", { "aria-hidden": "true" }, name),
-          spam ? el("span", { class: "chip warn" }, t("conversation.isSpam")) : null),
+          spam ? el("span", { class: "chip warn" }, t("conversation.isSpam")) : null,
+          toMe ? el("span", { class: "chip warn" }, t("offer.toYou")) : null,
+          state === "snoozed" ? el("span", { class: "chip quiet" }, t("snooze.until", { time: shortUntil(conversation.snoozed_until) })) : null),
         el("p", { class: "small muted clip" }, `${(channels.length ? channels : [conversation.channel]).map((one) => named("channel", one)).join(", ")} · ${conversation.subject || addressOf(conversation)}`)),
       el("span", { class: "due", role: "timer" }),
       el("span", { class: "actions" },
         state === "waiting" ? act("take", "primary") : null,
-        done || state === "waiting" ? null : act("resolve", "primary"),
+        toMe ? el("button", { type: "button", class: "primary", onclick: (event) => this.offers.accept(this.conversation, event.currentTarget) }, t("offer.accept")) : null,
+        toMe ? el("button", { type: "button", onclick: () => this.offers.ask(this.conversation) }, t("offer.decline")) : null,
+        TAKEN.includes(state) ? act("resolve", "primary") : null,
         state === "resolved" ? act(spam ? "not-spam" : "reopen", "primary") : null,
-        done ? null : el("button", { type: "button", onclick: () => this.transfer(this.conversation) }, t("conversation.transfer")),
-        spam || state === "closed" ? null : this.#more(),
+        TAKEN.includes(state) ? el("button", { type: "button", onclick: () => this.snooze(this.conversation) }, t("conversation.snooze")) : null,
+        done || toMe ? null : el("button", { type: "button", onclick: () => this.transfer(this.conversation) }, t("conversation.transfer")),
+        spam || state === "closed" ? null : this.#more(done),
         el("button", { type: "button", class: "plain details-button", onclick: () => this.side.toggle() }, t("conversation.details"))));
   }
 
   /** What is seldom done. */
-  #more() {
-    const mark = (key, body) => el("button", { type: "button", class: "plain", onclick: (event) => { menu.open = false; this.#act("spam", event.currentTarget, body); } }, t(key));
+  #more(done) {
+    const item = (key, onclick) => el("button", { type: "button", class: "plain", onclick: (event) => { menu.open = false; onclick(event); } }, t(key));
+    const mark = (key, body) => item(key, (event) => this.#act("spam", event.currentTarget, body));
+    const supervises = this.me.roles.some((role) => role !== "agent");
     const menu = el("details", { class: "menu", onkeydown: (event) => { if (event.key === "Escape") { menu.open = false; menu.querySelector("summary").focus(); } } },
       el("summary", { "aria-label": t("conversation.more"), title: t("conversation.more") }, "⋯"),
-      el("div", { class: "menu-items" }, mark("conversation.spam", {}), mark("conversation.spamAndBlock", { block: true })));
+      el("div", { class: "menu-items" },
+        supervises && !done ? item("conversation.assign", () => this.assign(this.conversation)) : null,
+        mark("conversation.spam", {}), mark("conversation.spamAndBlock", { block: true })));
     menu.addEventListener("focusout", (event) => { if (!menu.contains(event.relatedTarget)) menu.open = false; });
     return menu;
   }

@@ -1,17 +1,20 @@
 // The three lists: mine, waiting, resolved. Rows are kept and changed in place, so focus and screen readers stay calm.
 
 import { el, formatNumber, shortWhen, t } from "./common.js";
-import { addressOf, clockWords, named } from "./desk-words.js";
+import { addressOf, clockWords, named, shortUntil } from "./desk-words.js";
 
 const PAGE = 50;
 const CHANNELS = 2; // shown in a row
 const TAGS = 2;
 
-/** Who waits for us first: the nearest deadline, then the longest wait; below them, whom we wait for, newest first. */
+const TURNS = ["active", "pending", "snoozed"];
+
+/** Who waits for us first: the nearest deadline, then the longest wait; then whom we wait for, newest first; then what is put aside. */
 function byTurn(a, b) {
-  const [ours, theirs] = [a.state === "active", b.state === "active"];
-  if (ours !== theirs) return ours ? -1 : 1;
-  if (!ours) return lastWord(b) - lastWord(a);
+  const [ours, theirs] = [a, b].map((row) => TURNS.indexOf(row.state));
+  if (ours !== theirs) return ours - theirs;
+  if (a.state === "snoozed") return Date.parse(a.snoozed_until) - Date.parse(b.snoozed_until);
+  if (a.state !== "active") return lastWord(b) - lastWord(a);
   const [left, right] = [deadline(a), deadline(b)];
   return left === right ? lastWord(a) - lastWord(b) : left - right;
 }
@@ -21,10 +24,9 @@ function deadline(row) { return row.first_response && !row.first_response.met_at
 function lastWord(row) { return Date.parse(row.last_inbound_at ?? row.opened_at); }
 
 export class Lists {
-  constructor({ api, me, choose }) {
-    this.api = api;
-    this.me = me;
-    this.choose = choose;
+  /** `offered(conversations)` hears with every reading what is offered to me: it is no row, but stands above. */
+  constructor({ api, me, choose, offered }) {
+    Object.assign(this, { api, me, choose, offered });
     this.shown = "mine";
     this.chosen = null;
     this.tag = null; // only conversations with it are listed
@@ -64,12 +66,23 @@ export class Lists {
   async refresh() {
     const names = new Set(["mine", "waiting", this.shown]);
     const { tag } = this;
+    let mine = null;
     await Promise.all([...names].map(async (name) => {
       const page = await this.api.get("/v1/conversations", this.query(name));
       if (tag === this.tag) this.pages[name] = page;
+      if (name === "mine") mine = page;
     }));
     this.draw();
+    await this.#offers(tag === null && mine.next === null ? mine : null);
   }
+
+  /** Offers are shown whatever the lists are narrowed to, and however long they are. */
+  async #offers(whole) {
+    const page = whole ?? await this.api.get("/v1/conversations", { agent: this.me.name, state: "offered", limit: PAGE });
+    this.offered(page.conversations.filter((row) => this.#offeredToMe(row)));
+  }
+
+  #offeredToMe(row) { return row.state === "offered" && row.agent === this.me.name; }
 
   async show(name) {
     this.shown = name;
@@ -91,7 +104,7 @@ export class Lists {
   rows(name) {
     const rows = this.pages[name]?.conversations ?? [];
     if (name !== "mine") return rows;
-    return rows.filter((row) => row.agent === this.me.name && !["resolved", "closed"].includes(row.state)).sort(byTurn);
+    return rows.filter((row) => row.agent === this.me.name && TURNS.includes(row.state)).sort(byTurn);
   }
 
   draw() {
@@ -111,7 +124,7 @@ export class Lists {
     while (this.list.children.length > wanted.length) this.list.lastChild.remove();
     const empty = this.panel.querySelector(".empty");
     empty.hidden = rows.length > 0 || !this.pages[this.shown];
-    const offline = this.shown === "mine" && this.me.presence !== "online" ? "Offline" : "";
+    const offline = this.shown === "mine" && !this.me.available ? "Offline" : "";
     empty.textContent = this.tag ? t("list.emptyTag", { tag: this.tag }) : t(`list.empty${this.shown.charAt(0).toUpperCase()}${this.shown.slice(1)}${offline}`);
     this.panel.querySelector(".more").hidden = !this.pages[this.shown]?.next;
     this.tick();
@@ -160,6 +173,7 @@ export class Lists {
           ...[...new Set([conversation.channel, ...conversation.ways.map((way) => way.channel)])].slice(0, CHANNELS).map((channel) => el("span", { class: "chip" }, named("channel", channel))),
           el("span", { class: "chip quiet" }, conversation.queue),
           conversation.spam ? el("span", { class: "chip warn" }, t("conversation.isSpam")) : null,
+          conversation.snoozed_until ? el("span", { class: "chip quiet" }, t("snooze.until", { time: shortUntil(conversation.snoozed_until) })) : null,
           ...conversation.tags.slice(0, TAGS).map((tag) => el("span", { class: "muted small clip" }, `#${tag}`)),
           el("span", { class: "due small", hidden: true }))));
     fresh.conversation = conversation;

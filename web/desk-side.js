@@ -3,13 +3,14 @@
 import { currentLanguage, duration, el, fullWhen, t } from "./common.js";
 import { personSections } from "./desk-person.js";
 import { tagEditor } from "./desk-tags.js";
-import { historyWords, nameOf, named } from "./desk-words.js";
+import { historyWords, needsText } from "./desk-history.js";
+import { nameOf, named, shortUntil } from "./desk-words.js";
 
 const PERSON_FRESH = 60_000; // what others do to a person is not pushed
 
 export class Side {
-  constructor({ api, me, agents, failed, go, tagged, tags, place, changed, person }) {
-    Object.assign(this, { api, me, agents, failed, go, tagged, tags, place, changed, told: person });
+  constructor({ api, me, agents, failed, go, tagged, tags, why, place, changed, person }) {
+    Object.assign(this, { api, me, agents, failed, go, tagged, tags, why, place, changed, told: person });
     this.close();
   }
 
@@ -77,12 +78,16 @@ export class Side {
     const row = (key, value) => [el("dt", {}, t(key)), el("dd", {}, value)];
     const clock = conversation.first_response;
     const span = (from, to) => duration(Date.parse(to) - Date.parse(from));
+    const until = conversation.snoozed_until ?? conversation.offer_until;
     const state = conversation.state === "active" && conversation.agent !== this.me.name ? "activeOther" : conversation.state;
-    return el("section", {}, el("h2", {}, t("detail.conversation")), el("dl", {},
-      ...row("detail.state", named("state", state)),
+    return el("section", {}, el("h2", {}, t("detail.conversation"),
+      el("button", { type: "button", class: "link small ask-why", onclick: () => this.why(this.conversation) }, t("detail.askWhy"))), el("dl", {},
+      ...row("detail.state", until ? t("detail.until", { state: named("state", state), time: shortUntil(until) }) : named("state", state)),
+      ...(conversation.needs ? row("detail.needs", needsText(conversation.needs)) : []),
       ...row("detail.queue", conversation.queue),
       ...(conversation.category ? row("detail.category", conversation.category) : []),
       ...row("detail.agent", nameOf(conversation.agent, this.agents)),
+      ...(conversation.last_agent ? row("detail.lastAgent", nameOf(conversation.last_agent, this.agents)) : []),
       ...row("detail.priority", String(conversation.priority)),
       ...row("detail.opened", fullWhen(conversation.opened_at)),
       ...(clock ? row("detail.firstResponse", el("span", {}, fullWhen(clock.due_at),
@@ -105,6 +110,13 @@ export class Side {
     return el("li", {},
       el("time", { class: "small muted", dateTime: entry.at }, fullWhen(entry.at)),
       el("span", {}, words.text),
-      words.why.length ? el("details", { class: "small" }, el("summary", {}, t("detail.why")), el("ul", {}, ...words.why.map((line) => el("li", {}, line)))) : null);
+      words.why.length ? el("details", { class: "small" }, el("summary", {}, t("detail.why")), el("ul", {}, ...words.why.map((line) => el("li", {}, this.#reason(line))))) : null);
+  }
+
+  /** A reason, or one that leads to another conversation. */
+  #reason(line) {
+    if (typeof line === "string") return line;
+    if (!line.conversation) return line.text;
+    return el("button", { type: "button", class: "link", onclick: () => this.go(line.conversation) }, line.text);
   }
 }

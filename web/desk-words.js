@@ -1,6 +1,6 @@
-// States, clocks and decisions in plain words.
+// States, clocks, times and names in plain words.
 
-import { duration, t } from "./common.js";
+import { clockTime, currentLanguage, dayName, duration, formatDate, t } from "./common.js";
 
 /** A channel's, state's or sending's name; an unknown one as it is. */
 export function named(kind, value) {
@@ -29,50 +29,29 @@ export function clockWords(conversation, now = Date.now()) {
   return { text: t("due.in", { time }), short: time, tone: due - now < (due - started) / 4 ? "warn" : "calm" };
 }
 
-/** One line of history as {text, why: [lines]}. `agents` names them by user name. */
-export function historyWords(entry, agents) {
-  const who = nameOf(entry.who, agents);
-  const detail = entry.detail ?? {};
-  switch (entry.what) {
-    case "decision": return decisionWords(detail, agents);
-    case "breach": return { text: t("history.breach"), why: [] };
-    case "transfer": return {
-      text: t("history.transfer", { who, to: detail.queue ?? nameOf(detail.agent ?? detail.to, agents) }), why: [],
-    };
-    case "tag": {
-      const tags = [...(detail.add ?? []).map((tag) => `+${tag}`), ...(detail.remove ?? []).map((tag) => `−${tag}`)].join(" ");
-      return { text: t("history.tag", { who, tags }), why: [] };
-    }
-    case "category": return { text: detail.to ? t("history.category", { who, to: detail.to }) : t("history.noCategory", { who }), why: [] };
-    case "returned": return { text: t("history.returned", { who: nameOf(detail.from, agents) }), why: [] };
-    case "merged": case "parted": return { text: t(`history.${entry.what}`, { who: entry.who === "proof" ? t("history.proof") : who }), why: [] };
-    case "reply": case "note": case "resolve": case "reopen": case "take": case "spam": case "not_spam": case "block": case "start": case "verification":
-      return { text: t(`history.${entry.what}`, { who }), why: [] };
-    default: return { text: t("history.other", { who, what: entry.what }), why: [] };
-  }
-}
-
-function decisionWords(detail, agents) {
-  const why = [];
-  const fit = detail.fit ?? [];
-  const excluded = Object.entries(detail.excluded ?? {});
-  const considered = fit.length + excluded.reduce((sum, [, names]) => sum + names.length, 0);
-  if (detail.queue) why.push(t("history.decisionWhy", { queue: detail.queue, skill: detail.skill, n: considered }));
-  for (const [name, free] of fit) why.push(t("history.fit", { agent: nameOf(name, agents), n: free }));
-  for (const [reason, names] of excluded) {
-    for (const name of names) why.push(t("history.excluded", { agent: nameOf(name, agents), reason: reasonWords(reason) }));
-  }
-  const text = detail.agent ? t("history.decision", { agent: nameOf(detail.agent, agents) }) : t("history.decisionNobody");
-  return { text, why };
-}
-
-/** `presence:away`, `skill:english`, `capacity`, `limit:webchat` as the decision records them. */
-function reasonWords(reason) {
-  const [kind, what] = reason.split(":");
-  if (kind === "presence") return t("reason.presence", { presence: named("presence", what).toLocaleLowerCase() });
-  if (kind === "skill") return t("reason.skill", { skill: what });
-  if (kind === "limit") return t("reason.limit", { channel: named("channel", what) });
-  return kind === "capacity" ? t("reason.capacity") : reason;
-}
-
 export function nameOf(name, agents) { return agents.get(name)?.display_name ?? name ?? t("detail.nobody"); }
+
+let labels = {}; // of the configuration's own presences, by language
+
+/** What the configuration calls its presences: {name: {language: words}}. */
+export function learnPresences(told) { labels = told; }
+
+/** A presence in the reader's language, else in any that the configuration has. */
+export function presenceName(presence) {
+  const told = labels[presence];
+  return told ? told[currentLanguage()] ?? Object.values(told)[0] : named("presence", presence);
+}
+
+/** A time that is to come, or was, as short as it stays clear: 18:00, tomorrow with its day, else the date too. */
+export function shortUntil(value) {
+  const time = clockTime(value);
+  return new Date(value).toDateString() === new Date().toDateString() ? time : `${dayAhead(value)} ${time}`;
+}
+
+function dayAhead(value) {
+  const days = Math.round((midnight(value) - midnight(Date.now())) / 86_400_000);
+  if (days < 0) return dayName(value);
+  return formatDate(value, days < 7 ? { weekday: "long" } : { day: "numeric", month: "long" });
+}
+
+function midnight(value) { return new Date(value).setHours(0, 0, 0, 0); }

@@ -1,12 +1,16 @@
-// The agent's desk: log in, presence, lists, the chosen conversation, and staying current.
+// The agent's desk: log in, what is offered, lists, the chosen conversation, and staying current.
 
 import { currentLanguage, startLanguages, t, toast } from "./common.js";
 import { Api, Problem, UserPool } from "./desk-api.js";
 import { ConversationView } from "./desk-conversation.js";
 import { Lists } from "./desk-list.js";
+import { Offers } from "./desk-offers.js";
+import { Presence } from "./desk-presence.js";
 import { Search } from "./desk-search.js";
 import { askStart } from "./desk-start.js";
-import { askTransfer } from "./desk-transfer.js";
+import { askSnooze } from "./desk-snooze.js";
+import { askAssign, askTransfer } from "./desk-transfer.js";
+import { showWhy } from "./desk-why.js";
 import { LiveSocket } from "./socket.js";
 
 const LIVE_REFRESH = 30_000; // pushes are hints; this is the net below them
@@ -14,24 +18,24 @@ const POLL_REFRESH = 4_000;
 const TYPING_EVERY = 3_000;
 const byId = (id) => document.getElementById(id);
 
-let pool, api, me, lists, view, search, socket;
+let pool, api, me, lists, offers, presence, view, search, socket;
 let agents = new Map();
 let challenge = null;
 let pending = null; // a refresh that is due
 let running = false;
 let refreshedAt = 0;
 let typingSaid = 0;
+let offered = 0; // offers that wait for my answer
 
 async function start() {
-  startLanguages(() => { document.title = `${t("desk.title")} · Santral`; lists?.draw(); search?.draw(); if (view?.conversation) view.draw(); if (me) drawLive(); });
-  document.title = `${t("desk.title")} · Santral`;
+  startLanguages(() => { drawTitle(); presence?.draw(); offers?.draw(); lists?.draw(); search?.draw(); if (view?.conversation) view.draw(); if (me) drawLive(); });
+  drawTitle();
   const answer = await fetch("/web/config.json").catch(() => null);
   if (!answer?.ok) return toast(t("error.network"));
   pool = new UserPool(await answer.json());
   api = new Api(pool);
   byId("login-form").addEventListener("submit", logIn);
   byId("logout").addEventListener("click", () => leave());
-  byId("presence").addEventListener("change", changePresence);
   addEventListener("hashchange", followHash);
   return pool.loggedIn ? enter() : showLogin();
 }
@@ -91,10 +95,16 @@ async function enter() {
   byId("login").hidden = true;
   byId("desk").hidden = false;
   byId("me").textContent = me.display_name;
-  drawPresence();
-  lists = new Lists({ api, me, choose: go });
+  presence = new Presence({ api, me, failed, changed: soon });
+  if (agents.has(me.name)) presence.take(agents.get(me.name));
+  else presence.draw();
+  offers = new Offers({ api, me, failed, go, changed: soon, shown: (count) => { offered = count; drawTitle(); } });
+  lists = new Lists({ api, me, choose: go, offered: (rows) => offers.take(rows) });
   view = new ConversationView({
-    api, me, agents, failed, transfer,
+    api, me, agents, failed, transfer, offers,
+    assign: (conversation) => withAgents(() => askAssign(conversation, { api, agents, failed, done: soon })),
+    snooze: (conversation) => askSnooze(conversation, { api, failed, done: (after) => { view.take(after); soon(); } }),
+    why: (conversation) => showWhy(conversation, { api, failed }),
     changed: (conversation) => { lists.markSeen(conversation); lists.put(conversation); },
     go,
     typing: sayTyping,
@@ -103,7 +113,7 @@ async function enter() {
   });
   search = new Search({ api, failed, tagged: showTagged, tags: () => lists.tags(), choose: goTo });
   byId("new").addEventListener("click", () => askStart({ api, me, failed, go }));
-  socket = new LiveSocket({ address: ticket, frame: receive, state: () => { drawLive(); if (socket?.open) cameBack(); } });
+  socket = new LiveSocket({ address: ticket, frame: receive, state: () => { drawLive(); if (socket?.open) soon(); } });
   await lists.refresh().catch(failed);
   socket.start();
   followHash();
@@ -140,14 +150,10 @@ function drawLive() {
   byId("live").querySelector(".words").textContent = t(open ? "live.open" : "live.polling");
 }
 
-/** The socket is open (again): whoever was gone too long is away by now, and sees it. */
-async function cameBack() {
-  soon();
-  if (me.presence === null || me.presence === undefined) return;
-  const mine = await api.get(`/v1/agents/${encodeURIComponent(me.name)}`).catch(() => null);
-  if (!mine) return;
-  me.presence = mine.presence;
-  drawPresence();
+/** Seen among a browser's other tabs too. */
+function drawTitle() {
+  const waiting = offered ? `● ${t("offer.title", { n: offered })} · ` : "";
+  document.title = `${waiting}${t("desk.title")} · Santral`;
 }
 
 /** Something changed: load soon, once, however many hints come. */
@@ -159,7 +165,7 @@ async function refresh() {
   if (running) return soon();
   running = true;
   try {
-    await Promise.all([lists.refresh(), view.refresh()]);
+    await Promise.all([lists.refresh(), view.refresh(), presence.refresh()]);
     refreshedAt = Date.now();
   } catch (problem) {
     failed(problem, true);
@@ -172,6 +178,8 @@ async function refresh() {
 function tick() {
   if (byId("desk").hidden) return;
   lists.tick();
+  offers.tick();
+  presence.tick();
   view.tick();
   const every = socket.open && !view.messages?.underWay ? LIVE_REFRESH : POLL_REFRESH;
   if (document.visibilityState === "visible" && Date.now() - refreshedAt > every) {
@@ -210,29 +218,12 @@ function followHash() {
   lists.draw();
 }
 
-function drawPresence() {
-  byId("presence").value = me.presence ?? "offline";
-  byId("presence").closest("label").hidden = me.presence === null || me.presence === undefined;
-  byId("presence").closest("label").dataset.presence = me.presence ?? "offline";
-}
+function transfer(conversation) { return withAgents(() => askTransfer(conversation, { api, me, agents, failed, done: soon })); }
 
-async function changePresence(event) {
-  const wanted = event.target.value;
-  event.target.disabled = true;
-  try {
-    const agent = await api.post(`/v1/agents/${encodeURIComponent(me.name)}/presence`, { presence: wanted });
-    me.presence = agent.presence;
-  } catch (problem) {
-    failed(problem);
-  }
-  event.target.disabled = false;
-  drawPresence();
-  soon();
-}
-
-async function transfer(conversation) {
+/** Ask once it is known again who is in, and who has room. */
+async function withAgents(ask) {
   await loadAgents().catch(failed);
-  askTransfer(conversation, { api, me, agents, failed, done: soon });
+  ask();
 }
 
 function words(problem) {

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from router.archive import Decided
 from router.aws import rows
-from router.aws.codec import Item, unmarshal
+from router.aws.codec import Item, unmarshal, unpack
 from router.events import Change, Filed, Seat, Thing
+from router.snapshots import Roster
 
 
 def read_change(record: Mapping[str, Any]) -> Change:
@@ -19,6 +22,17 @@ def read_change(record: Mapping[str, Any]) -> Change:
     mark = f"{keys['pk']} {keys['sk']} {stream['SequenceNumber']}"
     at = datetime.fromtimestamp(int(float(stream["ApproximateCreationDateTime"])), UTC)
     return Change(_thing(stream.get("OldImage")), _thing(stream.get("NewImage")), mark, at)
+
+
+def read_kept(record: Mapping[str, Any]) -> tuple[str, Decided | Roster]:
+    """A decision, or a roster that decisions name, with its record's sequence number. What a newer release wrote stays packed."""
+    item = _item(record["dynamodb"]["NewImage"])
+    name = item["pk"].partition("#")[2] if item["wt"] == "roster" else item["sk"].partition("#")[2]
+    try:
+        data = unpack(item["d"])
+    except (ValueError, zlib.error):
+        return sequence_of(record), Decided(name, None, base64.b64encode(item["d"]).decode())
+    return sequence_of(record), Roster(data["pool"], data["states"]) if item["wt"] == "roster" else Decided(name, data)
 
 
 def sequence_of(record: Mapping[str, Any]) -> str:
@@ -41,8 +55,8 @@ def _thing(image: Mapping[str, Any] | None) -> Thing | None:
         return rows.to_conversation(item) if sk.startswith("open#") else None
     if pk.startswith("M#") and sk == "m":
         return rows.to_send(item) if "st" in item else Filed(rows.to_message(item), item["cv"])
-    if pk.startswith("POOL#") and sk.startswith("A#"):
-        return Seat(pk.removeprefix("POOL#"), rows.to_load(item))
+    if pk.startswith(("POOL#", "REST#")) and sk.startswith("A#"):
+        return Seat(pk.partition("#")[2], rows.to_load(item))
     return None
 
 

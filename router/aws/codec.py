@@ -71,6 +71,8 @@ def attribute(value: Any) -> dict[str, Any]:
         return {"N": str(value)}
     if isinstance(value, bytes):
         return {"B": value}
+    if isinstance(value, (set, frozenset)):
+        return {"SS": sorted(value)}
     if isinstance(value, (list, tuple)):
         return {"L": [attribute(v) for v in value]}
     if isinstance(value, Mapping):
@@ -91,4 +93,6 @@ def _value(typed: Mapping[str, Any]) -> Any:
         return [_value(v) for v in value]
     if kind == "M":
         return unmarshal(value)
+    if kind == "SS":
+        return frozenset(value)
     return value

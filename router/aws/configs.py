@@ -15,6 +15,7 @@ from router.config import Config
 from router.errors import Conflict, Invalid, Lost, NotFound
 
 _FRESH_SECONDS = 5.0
+_MOST_PAST = 4
 _POINTER = ("CFG", "current")
 
 
@@ -49,6 +50,7 @@ class Configs:
         self._dynamo = dynamo
         self._clock = clock
         self._current: Config | None = None
+        self._past: dict[str, Config] = {}
         self._looked_at = float("-inf")
 
     def apply(
@@ -136,6 +138,15 @@ class Configs:
         if item is None:
             raise NotFound(f"there is no configuration version {version}")
         return Config.model_validate(unpack(item["d"]))
+
+    def once(self, version: str) -> Config:
+        """One applied version, read once by this process: versions never change. Raises NotFound."""
+        found = self._past.get(version)
+        if found is None:
+            while len(self._past) >= _MOST_PAST:
+                del self._past[next(iter(self._past))]
+            found = self._past[version] = self.version(version)
+        return found
 
     def readable(self, version: str) -> Config:
         """A version whose every part this code knows. Raises NotFound, and Invalid with what it does not know."""

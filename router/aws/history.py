@@ -8,20 +8,39 @@ from typing import Any
 from router.aws.codec import Item, from_ms, pack, to_ms, unpack
 from router.aws.dynamo import Change, put
 from router.aws.store import Store
+from router.ids import split_decision_id
 from router.records import Entry
+
+KEEP_SECONDS = 90 * 86400
+"""Decisions, and what they saw, stay in the table for so long; the archive keeps them."""
 
 
 class History(Store):
     """Written in the transaction of what it tells, never changed."""
 
     def history(self, subject: str, what: str, who: str, detail: dict[str, Any], at: datetime, entry_id: str) -> Change:
-        """A decision, or who did what: 2 T +1. Audited by day; a decision is history but no audit."""
+        """Who did what: 2 T +1. Audited by day."""
         item: Item = {
             "pk": f"H#{subject}", "sk": f"{to_ms(at):013d}#{entry_id}", "wt": what, "wo": who, "d": pack(detail),
         }  # fmt: skip
-        if what != "decision":
-            item |= {"lk": f"audit#{at:%Y-%m-%d}", "ls": f"{to_ms(at):013d}#{entry_id}"}
+        item |= {"lk": f"audit#{at:%Y-%m-%d}", "ls": f"{to_ms(at):013d}#{entry_id}"}
         return put("history", item)
+
+    def decided(self, subject: str, detail: dict[str, Any], at: datetime, decision_id: str) -> Change:
+        """A decision of the matcher's, under the time that its id names, for ninety days: 2 T."""
+        item: Item = {
+            "pk": f"H#{subject}", "sk": f"{to_ms(at):013d}#{decision_id}", "wt": "decision", "wo": "match", "d": pack(detail),
+            "ttl": int(at.timestamp()) + KEEP_SECONDS,
+        }  # fmt: skip
+        return put("history", item)
+
+    def decision(self, decision_id: str) -> Entry | None:
+        """A decision by its id: 1 R."""
+        place = split_decision_id(decision_id)
+        if place is None:
+            return None
+        item = self.dynamo.get((f"H#{place[0]}", f"{place[1]:013d}#{decision_id}"))
+        return _entry(item) if item else None
 
     def histories(self, subject: str, limit: int = 100) -> list[Entry]:
         """What happened to a conversation or an agent, the newest `limit` of it, oldest first: 1 call."""

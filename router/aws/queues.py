@@ -13,8 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from router.aws.codec import from_ms, to_ms
 from router.errors import Temporary
 from router.ids import digest
-from router.matching import WaitingRow
 from router.signals import Deliver, Fetch, Hook, Route, SetAside, Signal, Timer, Wake
+from router.waiting import WaitingRow, kind_of
 
 _MAX_BATCH_BYTES = 900_000  # SQS takes 1 MiB a batch; headroom for attributes
 
@@ -107,27 +107,30 @@ def _batches(entries: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
 
 def _row(row: WaitingRow) -> dict[str, Any]:
     return {
-        "c": row.conversation, "q": row.queue, "s": row.skill, "ch": row.channel, "un": row.units, "pr": row.priority,
-        "ws": to_ms(row.since), "dl": to_ms(row.deadline) if row.deadline else None, "w": row.stub,
+        "c": row.conversation, "k": row.kind.data(), "ws": to_ms(row.since),
+        "dl": to_ms(row.deadline) if row.deadline else None, "w": row.stub, "pa": row.preferred,
+        "ba": [[name, to_ms(until)] for name, until in row.barred], "bc": row.because,
     }  # fmt: skip
 
 
 def read_wake(body: str) -> Wake:
-    """A wake-up from its message body. Raises KeyError or ValueError on a body we never wrote."""
+    """A wake-up from its message body. Raises KeyError or ValueError on a body we never wrote.
+
+    One that an older version wrote has no class: the conversation is found by the sweep.
+    """
     data = json.loads(body)
     row = data.get("waiting")
     waiting = None
-    if row is not None:
+    if row is not None and "k" in row:
         waiting = WaitingRow(
             conversation=row["c"],
-            queue=row["q"],
-            skill=row["s"],
-            channel=row["ch"],
-            units=row["un"],
-            priority=row["pr"],
+            kind=kind_of(row["k"]),
             since=from_ms(row["ws"]),
             deadline=from_ms(row["dl"]) if row.get("dl") is not None else None,
             stub=row.get("w"),
+            preferred=row.get("pa"),
+            barred=tuple((name, from_ms(until)) for name, until in row.get("ba", ())),
+            because=row.get("bc"),
         )
     return Wake(data["pool"], "", waiting)
 

@@ -10,9 +10,15 @@ M#<message>           m                  a message or send        conversation (
 H#<conversation>      <time>#<id>        decisions, what people   list (lk = audit#<day>)
                                          did
 REF#<digest>          r                  an id on the wire -> our send
-POOL#<pool>           A#<agent>          roster: who is in, with how much room
+POOL#<pool>           A#<agent>          roster: who is in with room for something
+REST#<pool>           A#<agent>          roster: all others, who are away or full
+POOL#<pool>           P                  who is in which presence, names only
+POOL#<pool>           R                  the hash of the roster that was kept last
+ROSTER#<hash>         r                  a roster that decisions name
 POOL#<pool>           C#<kind>           a class of the waiting line that is, or was, not empty
-WAIT#<pool>#<kind>    <prio>#<since>#<c> the waiting line of a class
+POOL#<pool>           R                  the hash of the roster that decisions name, and since when
+ROSTER#<hash>         r                  a roster as decisions saw it
+WAIT#<pool>#<kind>    <since>#<c>        the waiting line of a class
 A#<agent>, V#<contact> conn#<id>         open sockets
 CONN#<id>             s                  whose socket it is
 T#<digest>            t                  single-use tickets
@@ -46,8 +52,9 @@ from router.aws.codec import Item, from_ms, pack, to_ms, unpack
 from router.aws.dynamo import Key
 from router.conversations import Conversation, State, Way
 from router.ids import digest, split_conversation_id
+from router.loads import Load
 from router.messages import ChannelName, Message, Proof, ReceiptStatus
-from router.records import Contact, Identity, Load
+from router.records import Contact, Identity
 from router.sends import Send, SendState
 from router.sla import Clock
 from router.visits import Visit
@@ -106,15 +113,19 @@ def conversation_item(c: Conversation, key: Key | None = None) -> Item:
         "op": to_ms(c.opened_at), "li": _ms(c.last_inbound_at), "lo": _ms(c.last_outbound_at), "lw": c.last_inbound_wire,
         "rf": list(c.references), "rs": _ms(c.resolved_at), "ln": list(c.links), "os": list(c.options), "tg": list(c.tags),
         "sp": c.spam or None, "mg": list(c.merged), "it": c.into, "pc": list(c.pace or ()),
-        "ru": list(c.rules), "rx": list(c.rule_faults), "ak": _ms(c.acknowledged_at), "to": _ms(c.told_opens),
+        "tg1": c.target if c.target != 3600 else None, "ti": c.tier, "rq": c.require if c.require != "[]" else None,
+        "la": c.last_agent, "ba": [[name, to_ms(until)] for name, until in c.barred],
+        "bc": c.because, "ru": list(c.rules), "rx": list(c.rule_faults), "ak": _ms(c.acknowledged_at), "to": _ms(c.told_opens),
         "ca": c.category, "sla": c.sla, "qc": c.queue_chosen or None, "ab": c.acknowledged_by,
         "he": _gaps(c.heard), "vi": [[v.at, list(v.about)] if v.about is not None else [v.at] for v in c.visits],
         "wy": [[str(w.channel), w.inbox, w.address, to_ms(w.heard_at), w.wire] for w in c.ways],
     }  # fmt: skip
     item: Item = {
-        "pk": pk, "sk": sk, "st": str(c.state), "n": c.number, "ch": str(c.channel), "q": c.queue, "p": c.pool, "s": c.skill,
+        "pk": pk, "sk": sk, "st": str(c.state), "n": c.number, "ch": str(c.channel), "q": c.queue, "p": c.pool, "s": c.kind.key,
         "un": c.units, "pr": c.priority, "ws": _ms(c.waiting_since), "ag": c.agent, "ac": c.agent_connection, "ls1": c.last_send,
-        "dc": c.decision, "w": c.stub, "v": c.version, "fw": ",".join(c.follow) or None, "fa": _ms(c.follow_at),
+        "dc": c.decision, "w": c.stub, "v": c.version,
+        "ou": _ms(c.offer_until), "su": _ms(c.snoozed_until), "lk1": _ms(c.look_at),
+        "fw": ",".join(c.follow) or None, "fa": _ms(c.follow_at),
         "d": pack({k: v for k, v in rest.items() if v not in (None, [], "")}),
     }  # fmt: skip
     if c.clock is not None:
@@ -154,7 +165,6 @@ def to_conversation(item: Item) -> Conversation:
         inbox=rest["in"],
         queue=item["q"],
         pool=item["p"],
-        skill=item["s"],
         units=item["un"],
         priority=item["pr"],
         address=rest["ad"],
@@ -181,6 +191,7 @@ def to_conversation(item: Item) -> Conversation:
         options=tuple(rest.get("os", ())),
         tags=tuple(rest.get("tg", ())),
         rules=tuple(rest.get("ru", ())),
+        because=rest.get("bc"),
         rule_faults=tuple(rest.get("rx", ())),
         spam=bool(rest.get("sp")),
         merged=tuple(rest.get("mg", ())),
@@ -194,6 +205,14 @@ def to_conversation(item: Item) -> Conversation:
         heard=tuple(accumulate(rest.get("he", ()))),
         visits=tuple(Visit(v[0], tuple(v[1]) if len(v) > 1 else None) for v in rest.get("vi", ())),
         pace=(rest["pc"][0], rest["pc"][1]) if rest.get("pc") else None,
+        target=rest.get("tg1", 3600),
+        tier=rest.get("ti"),
+        require=rest.get("rq", "[]"),
+        last_agent=rest.get("la"),
+        barred=tuple((name, from_ms(until)) for name, until in rest.get("ba", ())),
+        offer_until=_at(item.get("ou")),
+        snoozed_until=_at(item.get("su")),
+        look_at=_at(item.get("lk1")),
         decision=item.get("dc"),
         stub=item.get("w"),
         version=item["v"],
@@ -307,6 +326,23 @@ def to_contact(item: Item) -> Contact:
     )
 
 
+def load_key(pool: str, agent: str, *, room: bool) -> Key:
+    """Who has room stands in the pool's own partition, which a match reads; all others beside it."""
+    return f"{'POOL' if room else 'REST'}#{pool}", f"A#{agent}"
+
+
+def load_item(pool: str, load: Load) -> Item:
+    """A roster row, about 100 bytes."""
+    pk, sk = load_key(pool, load.agent, room=load.has_room)
+    item: Item = {
+        "pk": pk, "sk": sk, "p": load.presence, "f": load.free, "u": load.units, "i": to_ms(load.idle_since), "c": load.connection,
+        "hs": 1 if load.by_desk else None, "lf": _ms(load.lost_at), "ps": _ms(load.presence_since), "pu": _ms(load.paused_until),
+        "wu": _ms(load.wrap_until), "ms": load.missed or None, "na": None if load.available else 1, "t": load.threshold, "b": load.moved_in,
+        "v": load.version,
+    }  # fmt: skip
+    return item | {f"k_{channel}": count for channel, count in load.counts.items() if count}
+
+
 def to_load(item: Item) -> Load:
     """The roster row an item holds."""
     return Load(
@@ -320,6 +356,13 @@ def to_load(item: Item) -> Load:
         by_desk="hs" in item,
         lost_at=_at(item.get("lf")),
         presence_since=_at(item.get("ps")),
+        paused_until=_at(item.get("pu")),
+        wrap_until=_at(item.get("wu")),
+        missed=item.get("ms", 0),
+        available="na" not in item,
+        threshold=item.get("t", 1),
+        moved_in=item.get("b"),
+        version=item.get("v", 0),
     )
 
 

@@ -16,13 +16,13 @@ from typing import Any
 
 from rich.console import Console
 
-from santral.bench import bed, callers, imports, mail, memory, money, page, rules, size, units, webhook
+from santral.bench import bed, callers, decide, imports, mail, memory, money, page, rules, size, trips, units, webhook
 from santral.bench.money import Round
 from santral.bench.report import Report
 from santral.configuration import load
 from santral.emulator import ROOT
 
-SECTIONS = ("size", "imports", "rules", "memory", "page", "mail", "webhook", "units")
+SECTIONS = ("size", "imports", "rules", "decide", "trips", "memory", "page", "mail", "webhook", "units")
 
 
 def main() -> None:
@@ -67,7 +67,7 @@ class Bench:
                 for name in ("page", "mail", "webhook", "units"):
                     if name in self.sections:
                         getattr(self, f"_{name}")(one)
-        for name in ("size", "imports", "rules", "memory"):
+        for name in ("size", "imports", "rules", "decide", "trips", "memory"):
             if name in self.sections:
                 getattr(self, f"_{name}")()
 
@@ -153,6 +153,18 @@ class Bench:
         found = rules.measure(load(ROOT / "config"), rounds=self._rounds(500, 5))
         self.report.rules(found)
         self.found["rules"] = asdict(found)
+
+    def _decide(self) -> None:
+        sizes, counts = (decide.SIZES[:1], decide.WAITING[:2]) if self.quick else (decide.SIZES, decide.WAITING)
+        decided = decide.measure(self._rounds(1000, 5), sizes)
+        grown = decide.grow(self._rounds(1000, 5), counts)
+        self.report.decisions(decided, grown)
+        self.found["decide"] = {"decided": [asdict(one) for one in decided], "grown": [asdict(one) for one in grown]}
+
+    def _trips(self) -> None:
+        found = trips.measure(trips.FLOORS[:1] if self.quick else trips.FLOORS)
+        self.report.trips(found)
+        self.found["trips"] = [asdict(one) for one in found]
 
     def _memory(self) -> None:
         found = [memory.measure(waiting, self._rounds(2000, 5)) for waiting in (10, self._rounds(memory.FULL, 1000))]

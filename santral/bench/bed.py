@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from router.aws import rows
 from router.aws.configs import Configs
 from router.aws.dynamo import Dynamo, delete
 from router.aws.table import Table
@@ -145,9 +146,11 @@ def become(variables: Mapping[str, str]) -> None:
 def come_in(stack: Stack, page: str | None = None) -> None:
     """Agents set themselves online with all their units free, and with this page open, whoever is chosen."""
     table, now = Table(dynamo(stack), b"unused"), datetime.now(UTC)
+    table.commit(delete("presences", ("POOL#main", "P")))
     for agent in configuration().agents:
-        table.commit(delete("agent", ("POOL#main", f"A#{agent.name}")))  # a page that was closed goes with it
-        table.commit(table.set_presence("main", agent.name, "online", agent.units, None, page, now))
+        for room in (True, False):  # a page that was closed goes with it
+            table.commit(delete("agent", rows.load_key("main", agent.name, room=room)))
+        table.commit(*table.set_presence("main", agent.name, "online", agent.units, None, page, now))
 
 
 def pump(client: Any, url: str, handler: Callable[[Any, Any], Any]) -> int:

@@ -36,7 +36,7 @@ def measure(waiting: int, rounds: int = 2000) -> Calls:
     made = [Waiting(number) for number in range(waiting + len(runs) * rounds)]
     table.write_many(one.conversation for one in made[:waiting])
     table.write_many(one.stub for one in made[:waiting])
-    table.write_many([{"pk": "POOL#main", "sk": "A#ayse", "p": "online", "f": 10**9, "u": 12, "k_sms": 0, "i": 1}])
+    table.write_many([ayse(waiting)])
     key = made[0].key
     routed = [[one.routed() for one in made[waiting + run * rounds :][:rounds]] for run in runs]
     claimed = [[one.claimed() for one in made[waiting + run * rounds :][:rounds]] for run in runs]
@@ -59,6 +59,13 @@ def _all(table: MemoryDynamo, transactions: Sequence[Sequence[Change]]) -> float
             table.commit(*changes)
 
     return timeit.timeit(commit, number=1) / len(transactions) * 1e6
+
+
+def ayse(version: int) -> Item:
+    """The agent that all are given to; each claim swaps her row by its version."""
+    return {
+        "pk": "POOL#main", "sk": "A#ayse", "p": "online", "f": 10**9, "u": 10**9, "k_sms": version, "i": 1, "t": 1, "v": version
+    }  # fmt: skip
 
 
 class Waiting:
@@ -96,7 +103,6 @@ class Waiting:
 
     def claimed(self) -> list[Change]:
         """Given to an agent: their units, the conversation, its place in the line, and the decision."""
-        units = {"minus": -3, "u": 3, "one": 1, "on": "online", "now": self.number, "limit": 10**9}
         sets = {"st": "active", "ag": "ayse", "dc": f"d_{self.number}", "lk": "open#genel", "ls": f"ayse#{self.place}"}
         still = {"waiting": "waiting", "n": 1, "skill": "genel", "since": self.number, "place": self.place, "one": 1}
         decision: Item = {
@@ -107,10 +113,7 @@ class Waiting:
             "d": BLOB,
         }
         return [
-            update(
-                "agent", ("POOL#main", "A#ayse"), "ADD #f :minus, #k_sms :one SET #i = :now", units,
-                "#f >= :u AND #p = :on AND (attribute_not_exists(#k_sms) OR #k_sms < :limit)",
-            ),
+            put("agent", ayse(self.number + 1), "#v = :seen", {"seen": self.number}),
             update(
                 "conversation", self.key,
                 "SET " + ", ".join(f"#{name} = :{name}" for name in sets) + " REMOVE #fw, #fa, #w, #dk, #due ADD #v :one",

@@ -198,6 +198,8 @@ def _size(typed: Mapping[str, Any]) -> int:
         return len(value)
     if kind == "L":
         return 3 + sum(1 + _size(one) for one in value)
+    if kind == "SS":
+        return sum(len(one.encode()) for one in value)
     if kind == "M":
         return 3 + sum(1 + len(name.encode()) + _size(one) for name, one in value.items())
     return 1

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
+from santral.bench.decide import Decided, Grown
 from santral.bench.imports import BOTO3, Import
 from santral.bench.mail import Pace
 from santral.bench.memory import Calls
@@ -15,6 +16,7 @@ from santral.bench.page import Latency
 from santral.bench.prices import FLOOR, STATELESS
 from santral.bench.rules import Judged
 from santral.bench.size import Size
+from santral.bench.trips import Trips
 from santral.bench.units import Step
 from santral.bench.webhook import Webhook
 
@@ -140,6 +142,38 @@ class Report:
             f"{found.rules} rules over a message of a kilobyte: {found.judging:.0f} µs, and {found.facts:.0f} µs for its facts",
             highlight=False,
         )
+
+    def decisions(self, found: Sequence[Decided], grown: Sequence[Grown]) -> None:
+        """How long it takes to decide, and whether that grows."""
+        names = [name for one in found[:1] for name in one.events]
+        table = self._table(
+            "A decision with its record, µs, and bytes of the record (aim: 20, 60, 200 µs)",
+            "agents", "skill signatures", "floor, apart", "heads, apart", *names,
+        )  # fmt: skip
+        for one in found:
+            events = (f"{one.events[name]:.0f} · {one.bytes[name]} B" for name in names)
+            made = f"{one.floor:.0f}", f"{one.heads:.0f} ({one.in_hand} rows)"
+            table.add_row(str(one.agents), str(one.signatures), *made, *events)
+        self._show(table)
+        table = self._table(
+            "An agent of 1,000 becomes free (aim: no growth)", "waiting", "rows in hand", "heads, apart, µs", "µs"
+        )
+        for grew in grown:
+            table.add_row(f"{grew.waiting:,}", str(grew.in_hand), f"{grew.heads:.0f}", f"{grew.event:.0f}")
+        self._show(table)
+
+    def trips(self, found: Sequence[Trips]) -> None:
+        """What a batch of the match asks of the table."""
+        table = self._table(
+            "One batch of the match (aim: 4 round trips and one a claim)",
+            "", "agents", "with room", "claims", "round trips", "beside claims", "read units", "items", "KB", "of it names, KB",
+        )  # fmt: skip
+        for one in found:
+            counts = (one.agents, one.room, one.claims, one.round_trips, one.beside_claims, one.reads, one.items)
+            table.add_row(
+                one.name, *(f"{count:,}" for count in counts), f"{one.bytes / 1000:.1f}", f"{one.names / 1000:.1f}"
+            )
+        self._show(table)
 
     def memory(self, found: Sequence[Calls]) -> None:
         """The table in memory."""

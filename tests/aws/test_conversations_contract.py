@@ -1,6 +1,7 @@
 """Messages, conversations and contacts on every DynamoDB: conditions, and what each index then holds."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +26,40 @@ def test_a_conversation_comes_back_as_it_was_written(table: Table) -> None:
     assert stored(table, made) == replace(made, version=1)
     assert table.conversation("c_1.default.2") is None
     assert table.conversation("not an id") is None
+
+
+def test_what_routing_knows_of_a_conversation_comes_back(table: Table) -> None:
+    made = v.conversation(
+        target=90, tier="gold", require='[[60, ["uzman>=3", {"any": ["tr", "en"]}]]]', last_agent="ayse",
+        barred=(("ayse", v.later(2)), ("mehmet", v.NOW + timedelta(milliseconds=1))), look_at=v.later(3),
+    )  # fmt: skip
+    table.commit(table.new_conversation(made))
+    found = stored(table, made)
+    assert found == replace(made, version=1)
+    assert found.kind == made.kind
+    plain = replace(
+        found, target=3600, tier=None, require="[]", last_agent=None, barred=(), look_at=None, clock=None, follow_at=None
+    )  # fmt: skip
+    table.commit(table.save_conversation(found, plain))
+    assert stored(table, made) == replace(plain, version=2)
+    assert due_keys(table) == set()
+
+
+@pytest.mark.parametrize(
+    ("state", "awaits"),
+    [
+        (State.WAITING, "look_at"), (State.OFFERED, "offer_until"), (State.ACTIVE, None), (State.PENDING, None),
+        (State.SNOOZED, "snoozed_until"), (State.RESOLVED, None),
+    ],
+)  # fmt: skip
+def test_a_conversation_is_due_at_what_its_state_awaits(table: Table, state: State, awaits: str | None) -> None:
+    times: dict[str, Any] = {"look_at": v.later(5), "offer_until": v.later(5), "snoozed_until": v.later(5)}
+    before = opened(table, clock=None, follow=(), follow_at=None)
+    after = replace(before, state=state, agent=None if state is State.WAITING else "ayse", **times)
+    table.commit(table.save_conversation(before, after))
+    assert stored(table, before) == replace(after, version=2)
+    assert due_keys(table, 4.9) == set()
+    assert due_keys(table, 5) == ({rows.slot(before)} if awaits else set())
 
 
 def test_all_about_an_incoming_message_is_known_in_one_read(table: Table) -> None:

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from router.aws import clients
 from router.aws.dynamo import Dynamo, put, update
+from router.config import Config
 from router.conversations import State
 from router.errors import Lost, Temporary
 from router.sends import SendState
@@ -22,7 +23,7 @@ from tests.kit import faults
 from tests.kit.backends import SERVERS, SERVICES
 from tests.kit.events import table_of_the_template
 from tests.kit.faults import Lagging, Wire
-from tests.kit.world import START, World
+from tests.kit.world import CONFIG, START, World
 
 everywhere = pytest.mark.parametrize("dynamo", SERVICES, indirect=True)
 in_process = pytest.mark.parametrize("dynamo", ["moto"], indirect=True)  # where no answer of the service's own matters
@@ -345,6 +346,34 @@ def test_p1_p2_p5_a_stormy_day_ends_as_a_quiet_one(weather: Weather, seed: int) 
         weather.queues.sometimes(0.05, fault, dice, frozenset({"SendMessage", "SendMessageBatch"}))
     a_day(weather)
     check(weather.world)
+
+
+@pytest.mark.parametrize("offered", [False, True])
+def test_p5_a_claim_that_went_through_unheard_and_then_met_a_conflict_is_known_as_our_own(
+    weather: Weather, offered: bool
+) -> None:
+    """botocore's own repeat of a transaction does nothing twice; ours, after a conflict, is a new one and finds its work done."""
+    world = weather.world
+    world.apply(
+        Config.model_validate({**CONFIG, "version": "offers", "routing": {"offers": {"sms": 30} if offered else {}}})
+    )
+    world.come_in("ayse")
+    world.pump()
+    world.sms("Merhaba")
+    world.work("inbound")
+    weather.table.next("TransactWriteItems", faults.answer_lost)
+    weather.table.next("TransactWriteItems", faults.conflict)
+    weather.table.asked.clear()
+    world.work("match")
+    assert weather.table.asked.count("TransactWriteItems") == 3
+    (conversation,) = world.conversations()
+    assert (conversation.state, conversation.agent) == (State.OFFERED if offered else State.ACTIVE, "ayse")
+    load = world.x.table.load("main", "ayse")
+    assert load is not None
+    assert (load.free, dict(load.counts)) == (9, {"sms": 1})
+    assert [(e.what, e.id) for e in world.x.table.histories(conversation.id)] == [("decision", conversation.decision)]
+    assert world.counts["Offered" if offered else "Assigned"] == 1
+    assert world.queued("timers") == (1 if offered else 0)
 
 
 # --- indexes that lag ----------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The ledger, the quarantine, the sockets and the configuration, on every DynamoDB."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,13 +10,16 @@ from botocore.exceptions import ClientError
 from router.aws.configs import Configs
 from router.aws.dynamo import Dynamo
 from router.aws.intake import Intake
+from router.aws.rosters import Rosters, swap
 from router.aws.sockets import Sockets
 from router.aws.table import Table
 from router.config import Config
 from router.errors import Lost, NotFound
 from router.ledger import bucket_of
+from router.loads import Load
 from tests.kit import values as v
 from tests.kit.backends import BACKENDS
+from tests.kit.stocked import come_in
 
 pytestmark = pytest.mark.parametrize("dynamo", BACKENDS, indirect=True)
 
@@ -167,11 +171,42 @@ def test_an_agent_s_newest_connection_stands_beside_their_load(dynamo: Dynamo) -
     sockets, table = Sockets(dynamo, Gateway(), v.KEY), Table(dynamo, v.KEY)
     sockets.agent_connected("main", "ayse", "conn1")
     assert table.load("main", "ayse") is None, "who is not in the roster is not put there by a socket"
-    table.commit(table.set_presence("main", "ayse", "online", 12, None, None, v.NOW))
+    come_in(table)
+    before = table.load("main", "ayse")
+    assert before is not None
     sockets.agent_connected("main", "ayse", "conn1")
-    assert (table.load("main", "ayse") or v.agent()).connection == "conn1"
+    opened = table.load("main", "ayse")
+    assert opened == replace(before, connection="conn1", by_desk=True, version=1)
+    lost = replace(opened, lost_at=v.later(1))
+    table.commit(*swap("agent", "main", opened, lost))
+    sockets.agent_connected("main", "ayse", "conn2")
+    assert table.load("main", "ayse") == replace(opened, connection="conn2", version=3), "the desk is not lost any more"
     sockets.agent_connected("main", "ayse", None)
-    assert (table.load("main", "ayse") or v.agent()).connection is None
+    assert table.load("main", "ayse") == replace(opened, connection=None, version=4)
+
+
+@pytest.mark.parametrize("times", [1, 5])
+def test_a_connection_comes_beside_a_load_that_is_changed_and_moved_while_it_opens(
+    dynamo: Dynamo, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    sockets, table = Sockets(dynamo, Gateway(), v.KEY), Table(dynamo, v.KEY)
+    come_in(table)
+    read, left = Rosters.load, [("away", "online")[n % 2] for n in range(times)]
+
+    def then_changed(rosters: Rosters, pool: str, agent: str) -> Load | None:
+        load = read(rosters, pool, agent)
+        if left:
+            presence = left.pop(0)
+            changes = table.set_presence(
+                pool, agent, presence, 12, load, None, v.later(1), available=presence == "online"
+            )
+            table.commit(*changes)
+        return load
+
+    monkeypatch.setattr(Rosters, "load", then_changed)
+    sockets.agent_connected("main", "ayse", "conn1")
+    (load,) = table.everybody("main")
+    assert (load.connection, load.by_desk, load.presence, load.version) == ("conn1", True, "away", times + 1)
 
 
 # --- configuration -------------------------------------------------------------------------------------------------

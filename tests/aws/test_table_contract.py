@@ -8,6 +8,8 @@ from router.aws import rows
 from router.aws.codec import to_ms
 from router.aws.table import Table
 from router.errors import Lost
+from router.ids import decision_id
+from router.records import Entry
 from router.sla import Clock
 from tests.kit import values as v
 from tests.kit.backends import BACKENDS
@@ -16,18 +18,55 @@ from tests.kit.stocked import due_keys, opened, stored
 pytestmark = pytest.mark.parametrize("dynamo", BACKENDS, indirect=True)
 
 
-def test_history_is_told_oldest_first_and_audited_by_day_but_for_decisions(table: Table) -> None:
-    for number, (what, minute) in enumerate([("decision", 0), ("reply", 1), ("resolve", 2), ("note", 60 * 24)]):
+def test_history_is_told_oldest_first_and_audited_by_day(table: Table) -> None:
+    for number, (what, minute) in enumerate([("reply", 0), ("note", 1), ("resolve", 2), ("note", 60 * 24)]):
         table.commit(table.history("c_1.default.1", what, "ayse", {"n": number}, v.later(minute), f"h_{number}"))
     assert [(e.what, e.detail["n"]) for e in table.histories("c_1.default.1")] == [
-        ("decision", 0), ("reply", 1), ("resolve", 2), ("note", 3),
+        ("reply", 0), ("note", 1), ("resolve", 2), ("note", 3),
     ]  # fmt: skip
     assert [e.what for e in table.histories("c_1.default.1", limit=2)] == ["resolve", "note"]
     first, mark = table.audit("2026-03-02", limit=1)
-    assert ([e.what for e in first], first[0].subject, first[0].at) == (["reply"], "c_1.default.1", v.later(1))
+    assert ([e.what for e in first], first[0].subject, first[0].at) == (["reply"], "c_1.default.1", v.NOW)
     second, mark = table.audit("2026-03-02", after=mark, limit=1)
-    assert [e.what for e in second] == ["resolve"]
-    assert table.audit("2026-03-02", after=mark, limit=1) == ([], None)
+    assert [e.what for e in second] == ["note"]
+    third, mark = table.audit("2026-03-02", after=mark, limit=2)
+    assert ([e.what for e in third], mark) == (["resolve"], None)
+
+
+def test_a_decision_stands_in_the_history_for_ninety_days_and_in_no_audit(table: Table) -> None:
+    subject = "c_1.default.1"
+    id_ = decision_id(subject, to_ms(v.later(1)), "match")
+    table.commit(table.history(subject, "reply", "ayse", {}, v.later(2), "h_1"))
+    table.commit(table.decided(subject, {"agent": "ayse", "excluded": {"capacity": "Bg=="}}, v.later(1), id_))
+    decided, reply = table.histories(subject)
+    assert decided == Entry(
+        id_, subject, v.later(1), "decision", "match", {"agent": "ayse", "excluded": {"capacity": "Bg=="}}
+    )
+    assert reply.what == "reply"
+    assert [e.what for e in table.audit("2026-03-02")[0]] == ["reply"]
+    item = table.dynamo.get((f"H#{subject}", f"{to_ms(v.later(1)):013d}#{id_}"))
+    assert item is not None
+    assert item["ttl"] == int((v.later(1) + timedelta(days=90)).timestamp())
+
+
+def test_a_decision_is_found_by_its_id_alone(table: Table) -> None:
+    subject = "c_a.b.default.12"
+    match_, wait = (decision_id(subject, to_ms(v.later(1)), what) for what in ("match", "wait"))
+    table.commit(table.decided(subject, {"agent": "ayse"}, v.later(1), match_))
+    table.commit(table.decided(subject, {"agent": None}, v.later(1), wait))
+    for id_, agent in ((match_, "ayse"), (wait, None)):
+        found = table.decision(id_)
+        assert found is not None
+        assert (found.id, found.subject, found.at, found.detail["agent"]) == (id_, subject, v.later(1), agent)
+    for nothing in (
+        decision_id(subject, to_ms(v.later(2)), "match"),
+        "h_1",
+        "d_",
+        "d_c_1",
+        "d_a.default.1.zz-match",
+        "",
+    ):
+        assert table.decision(nothing) is None
 
 
 def test_an_idempotency_key_is_remembered_with_its_answer_once(table: Table) -> None:

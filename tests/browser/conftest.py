@@ -29,10 +29,14 @@ NEEDS_EMULATOR = pytest.mark.skipif(
 
 @pytest.fixture(scope="session")
 def stage() -> Iterator[Stage]:
-    """The sample configuration, deployed; with room for every test's customers, and nothing that leaves by itself at some hours."""
+    """The sample configuration, deployed; with room for every test's customers, and nothing that leaves by itself at some hours.
+
+    Telegram is offered; by all other channels conversations come at once, as in the sample.
+    """
     config = load(ROOT / "config")
     agents = tuple(agent.model_copy(update={"units": 300}) for agent in config.agents)
-    with Stage(config.model_copy(update={"agents": agents, "answers": ()})) as stage:
+    routing = config.routing.model_copy(update={"offers": {"telegram": 120}})
+    with Stage(config.model_copy(update={"agents": agents, "answers": (), "routing": routing})) as stage:
         yield stage
 
 

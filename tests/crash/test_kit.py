@@ -11,8 +11,8 @@ from router.aws import lines
 from router.aws.table import Table
 from router.conversations import begin
 from router.exchange import Exchange
-from router.matching import WaitingRow
 from router.signals import Deliver
+from router.waiting import WaitingRow
 from tests.crash.test_desk import SCENARIOS as DESK
 from tests.crash.test_match import SCENARIOS as MATCH
 from tests.crash.test_races import RACES
@@ -29,7 +29,8 @@ def named(scenarios: list[Scenario], name: str) -> Scenario:
 def one_by_one(self: Table, *changes: Any) -> None:
     """What should be one transaction, as separate writes."""
     for change in changes:
-        self.dynamo.commit(change)
+        if change.kind != "ConditionCheck":  # a write's companion, which nobody can make alone
+            self.dynamo.commit(change)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_two_separate_writes_instead_of_a_transaction_are_caught(
     with pytest.raises(AssertionError) as caught:
         ground.run(scenario, "kill")
     assert promise in str(caught.value)
-    assert f"{scenario.name} · kill after update_item #1" in str(caught.value)
+    assert f"{scenario.name} · kill after " in str(caught.value)
 
 
 def test_sending_before_the_commit_is_caught(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:

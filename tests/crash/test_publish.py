@@ -1,4 +1,4 @@
-"""Telling others, stopped at each of its calls: every change is told, to the bus, to webhooks, to the search; never a forged one."""
+"""What reads the stream, stopped at each of its calls: every change is told, every decision archived; never a forged one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from functions import publish
+from functions import archive, publish
 from router.aws.changes import read_change
 from router.events import events_of
+from router.replaying import Kept, replay
 from tests.kit.crash import MODES, Ground, Scenario
 from tests.kit.events import LambdaContext
 from tests.kit.world import CONFIG, World
@@ -66,6 +67,37 @@ def all_told(world: World, wanted: dict[str, set[str]]) -> None:
     assert len({d["ev"] for d in deliveries}) == len(deliveries)
     assert {d["st"] for d in deliveries} == {"delivered"}
     assert sorted(row["t"] for row in world.items("X#")) == ["iade istiyorum", "orada misiniz?"]
+
+
+def decided(world: World) -> list[str]:
+    """Decisions of two hours, and the roster they name, are in the stream; the decisions' ids."""
+    world.come_in("ayse")
+    for sender in ("+15550141", "+15550142"):
+        world.sms("Merhaba", sender=sender)
+        world.work("inbound")
+        world.work("match")
+        world.pass_time(hours=1)
+    items = [item for item in world.items("H#") if item["wt"] == "decision"]
+    return [item["sk"].partition("#")[2] for item in items]
+
+
+def keep(world: World, _: Any) -> bool:
+    """Lambda hands over the batch to the archive; what is not kept comes again."""
+    assert world.stream is not None
+    batch = world.stream.batch(world.now, "archive")
+    if not batch:
+        return True
+    failures = archive.handler({"Records": batch}, LambdaContext())["batchItemFailures"]
+    world.stream.told(batch, failures[0]["itemIdentifier"] if failures else None, "archive")
+    return not failures
+
+
+def all_kept(world: World, wanted: list[str]) -> None:
+    """Each replays from the archive alone, in which it is once or the same twice."""
+    kept = Kept(world.x.table, world.x.blobs, world.x.version)
+    assert len(wanted) == 2
+    for decision in wanted:
+        assert replay(kept, decision, "archive").same
 
 
 def on_its_way(world: World) -> dict[str, set[str]]:
@@ -132,6 +164,7 @@ def resent(world: World, handed: dict[str, Any]) -> None:
 
 SCENARIOS = [
     Scenario("publish", written, all_told, act=tell),
+    Scenario("archive", decided, all_kept, act=keep),
     Scenario("hook", on_its_way, delivered, queue="hooks"),
     Scenario("hook, busy", busy_once, delivered, queue="hooks"),
     Scenario("hook, gone", gone, listed, queue="hooks"),

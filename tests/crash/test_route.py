@@ -180,6 +180,20 @@ def lost_inbox(world: World) -> None:
     world.apply(config.model_copy(update={"version": "test-2", "inboxes": config.inboxes[:3]}))
 
 
+def lost_version(world: World) -> None:
+    """And the version under which the message was received is no longer to be had."""
+    to_route(world)
+    config = world.x.config()
+    world.lose_version()
+    world.apply(config.model_copy(update={"version": "test-2", "inboxes": config.inboxes[:3]}))
+
+
+def in_its_conversation(world: World, _: Any) -> None:
+    """Routed under the version it began with."""
+    assert states(world) == ["waiting"]
+    assert not world.items("Q#")
+
+
 def kept_for_a_person(world: World, _: Any) -> None:
     assert len(world.items("Q#")) == 1
     assert not world.conversations()
@@ -239,7 +253,8 @@ SCENARIOS = [
     Scenario("route.expired", expired, a_new_one, queue="inbound"),
     Scenario("route.automatic", bounce, kept_quietly, queue="inbound"),
     Scenario("route.batch", batch, all_of_the_batch, queue="inbound"),
-    Scenario("route.lost inbox", lost_inbox, kept_for_a_person, queue="inbound"),
+    Scenario("route.inbox gone meanwhile", lost_inbox, in_its_conversation, queue="inbound"),
+    Scenario("route.lost inbox", lost_version, kept_for_a_person, queue="inbound"),
     Scenario("receipt.delivered", delivered, shown_delivered, queue="inbound"),
     Scenario("receipt.failed", undelivered, shown_failed, queue="inbound"),
 ]

@@ -19,6 +19,7 @@ from router.aws.configs import Configs
 from router.aws.dynamo import Dynamo
 from router.config import Config
 from santral.api_client import ApiClient, ApiError
+from santral.cel import check as checked
 from santral.connection import Connection
 from santral.stage import Stage
 from tests.kit.twilio import sign
@@ -56,15 +57,38 @@ CONFIG: dict[str, Any] = {
         {"name": "hizli", "skill": "uzman", "first_response_minutes": 0.02},
         {"name": "tur", "skill": "tur", "first_response_minutes": 60},
         {"name": "selam", "skill": "genel", "first_response_minutes": 60},
+        {"name": "vip", "skill": "vip", "first_response_minutes": 5, "offer_seconds": 6},
     ],
     "agents": [
-        {"name": "ayse", "display_name": "Ayşe", "skills": ["genel"], "units": 500},
-        {"name": "mehmet", "display_name": "Mehmet", "skills": ["genel", "uzman"], "units": 500},
+        {"name": "ayse", "display_name": "Ayşe", "skills": {"genel": 1, "vip": 5}, "units": 500, "languages": ["tr"]},
+        {
+            "name": "mehmet",
+            "display_name": "Mehmet",
+            "skills": {"genel": 1, "uzman": 1, "vip": 4},
+            "units": 500,
+            "languages": ["tr"],
+        },
+        {"name": "admin", "display_name": "Nöbetçi", "skills": {"vip": 2}, "units": 12, "languages": ["tr"]},
         {"name": "fatma", "display_name": "Fatma", "skills": ["tur"], "units": 1000},
     ],
     "answers": [{"queue": "selam", "acknowledgement": {"tr": WELCOME, "en": WELCOME}}],
     "routing": {"fallback": ["whatsapp", "telegram", "sms", "messenger", "instagram", "email", "webchat"]},
 }
+VIP, VIP_LINE = "+12025550166", "+15005550176"
+NIGHT_COMPLAINT = (
+    f'message.sender.address == "{VIP}" && message.text.mentions(["şikayet*"]) && !open("mesai")'  # always night
+)
+CONFIG["inboxes"].append(
+    {"name": "vip", "channel": "twilio", "address": VIP_LINE, "queue": "genel", "secret": "twilio", "language": "tr"}
+)
+CONFIG["hours"] = [{"name": "mesai", "zone": "Europe/Istanbul", "open": {"wed": ["04:03-04:04"]}}]
+CONFIG["rules"] = [
+    {
+        "name": "vip-complaint", "when": NIGHT_COMPLAINT, "checked": checked(NIGHT_COMPLAINT, Config.model_validate(CONFIG)),
+        "queue": "vip", "tier": "gold", "category": "complaint",
+        "require": [{"needs": ["vip>=4", "language"], "seconds": 20}],
+    }
+]  # fmt: skip
 MAIL_TEXT = "Merhaba, 4711 numaralı siparişim nerede?"
 SMS_TEXT = "Pazar günü açık mısınız?"
 NUMBERS = ("+12025550143", "+12025550000", "+12025550199")
@@ -80,6 +104,7 @@ FUNCTIONS = (
     "sweep",
     "api",
     "publish",
+    "archive",
     "hook",
 )
 

@@ -46,19 +46,21 @@ def stock(world: World) -> dict[str, list[str]]:
     world.mail("Merhaba")
     world.pump()
     world.webhook("twilio", "sms", {"Body": "\x00", "From": "?"})
-    first = world.conversations()[0]
+    first, *others = sorted(world.conversations(), key=lambda c: c.agent is None)
     world.pass_time(seconds=1)
     message = world.reply(first.id, user=first.agent or "ayse")["message"]["id"]
     world.call("POST", f"/v1/conversations/{first.id}/tags", {"add": ["vip"]}, **admin)
     reply = {"shortcut": "kargo", "title": "Kargo", "texts": {"tr": "Yolda, {{name}}"}}
     _, saved = world.call("POST", "/v1/saved-replies", reply, **admin)
     client = world.call("POST", "/v1/clients", {"name": "crm", "scopes": ["events:write"]}, **admin)[1]["client"]["id"]
+    world.come_in("mehmet")
     event = {"type": "purchase.completed", "contact": {"id": first.contact}}
     assert world.call("POST", "/v1/events", event, **admin)[0] == 200
     return {
-        "conversation": [c.id for c in world.conversations()], "contact": [c.contact for c in world.conversations()],
+        "conversation": [c.id for c in (first, *others)], "contact": [c.contact for c in (first, *others)],
         "agent": ["ayse", "mehmet"], "send": [message], "message": [message], "reply": [saved["id"]], "client": [client],
         "inbox": ["chat", "sms"], "number": ["0"],
+        "decision": [item["sk"].partition("#")[2] for item in world.items("H#") if item["wt"] == "decision"][:3],
         "entry": [entry["id"] for entry in world.call("GET", "/v1/quarantine", **admin)[1]["quarantine"]],
     }  # fmt: skip
 
@@ -119,8 +121,10 @@ def test_right_calls_are_answered_as_the_document_says(name: str, stocked: Any, 
 
 GOOD: dict[str, dict[str, Any]] = {
     "listConversations": {"query": {"state": "active", "limit": 1}}, "listMessages": {"query": {"limit": 1}},
+    "explain": {"query": {"language": "tr", "as": "supervisor"}},
     "reply": {"body": {"text": "Buyurun"}}, "note": {"body": {"text": "not"}}, "resolve": {}, "reopen": {},
-    "transfer": {"body": {"queue": "uzman"}}, "setPresence": {"body": {"presence": "away"}},
+    "transfer": {"body": {"queue": "uzman"}}, "snooze": {"body": {"until": "2026-03-03T09:00:00Z"}},
+    "assign": {"body": {"agent": "mehmet", "note": "Sen al"}}, "setPresence": {"body": {"presence": "away"}},
     "findContact": {"query": {"channel": "sms", "address": "+15550101"}}, "getContact": {}, "tag": {"body": {"add": ["vip"]}},
     "spam": {"body": {"block": True}}, "notSpam": {}, "blockContact": {}, "unblockContact": {},
     "tellEvent": {"body": {"type": "a.b", "contact": {"channel": "email", "address": "a@example.net"}, "create": True,

@@ -191,7 +191,7 @@ def test_a_block_resolves_all_that_is_open_and_frees_every_agent(world: World) -
     assert {c.state for c in world.conversations()} == {State.RESOLVED}
     load = world.x.table.load("main", "ayse")
     assert load is not None
-    assert (load.free, load.counts.get("email")) == (load.units, 0)
+    assert (load.free, load.counts.get("email", 0)) == (load.units, 0)
     settle(world)
     check(world)
 

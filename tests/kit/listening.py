@@ -52,9 +52,9 @@ _Loader.add_multi_constructor("!", lambda loader, tag, node: f"!{tag}")
 
 
 @cache
-def _filters() -> tuple[dict[str, Any], ...]:
+def _filters(reader: str) -> tuple[dict[str, Any], ...]:
     template = yaml.load(TEMPLATE.read_text(), _Loader)
-    source = template["Resources"]["PublishFunction"]["Properties"]["Events"]["Stream"]["Properties"]
+    source = template["Resources"][f"{reader.capitalize()}Function"]["Properties"]["Events"]["Stream"]["Properties"]
     return tuple(json.loads(one["Pattern"]) for one in source["FilterCriteria"]["Filters"])
 
 
@@ -67,44 +67,50 @@ def passes(pattern: Any, value: Any) -> bool:
     )
 
 
+READERS = ("publish", "archive")
+
+
 class Stream:
-    """What moto's table wrote, through the template's filter, in Lambda's shape; at most a hundred at a time."""
+    """What moto's table wrote, through each reader's filter in the template, in Lambda's shape; at most a hundred at a time."""
 
     def __init__(self) -> None:
-        self._pending: list[dict[str, Any]] = []
+        self._pending: dict[str, list[dict[str, Any]]] = {reader: [] for reader in READERS}
 
     def gather(self, now: datetime) -> None:
         """Take over what was written: moto copies all it keeps with every transaction."""
         shard = self._shard()
         for record in shard.items:
             shaped = _shaped(record.record, now)
-            if any(passes(pattern, shaped) for pattern in _filters()):
-                self._pending.append(shaped)
+            for reader, pending in self._pending.items():
+                if any(passes(pattern, shaped) for pattern in _filters(reader)):
+                    pending.append(shaped)
         shard.starting_sequence_number += len(shard.items)
         shard.items = []
 
-    def batch(self, now: datetime) -> list[dict[str, Any]]:
-        """The next records; the same ones until they are told."""
+    def batch(self, now: datetime, reader: str = "publish") -> list[dict[str, Any]]:
+        """The next records of a reader; the same ones until they are told."""
         self.gather(now)
-        return self._pending[:100]
+        return self._pending[reader][:100]
 
-    def told(self, batch: list[dict[str, Any]], again: str | None) -> int:
+    def told(self, batch: list[dict[str, Any]], again: str | None, reader: str = "publish") -> int:
         """Go on behind what was told; how many records that were."""
         places = [record["dynamodb"]["SequenceNumber"] for record in batch]
         done = places.index(again) if again is not None else len(batch)
-        del self._pending[:done]
+        del self._pending[reader][:done]
         return done
 
     def save(self) -> Any:
         """Where it stands."""
         shard = self._shard()
-        return list(self._pending), list(shard.items), shard.starting_sequence_number
+        pending = {reader: list(records) for reader, records in self._pending.items()}
+        return pending, list(shard.items), shard.starting_sequence_number
 
     def restore(self, saved: Any) -> None:
         """Back to there."""
         shard = self._shard()
         pending, written, shard.starting_sequence_number = saved
-        self._pending, shard.items = list(pending), list(written)
+        self._pending = {reader: list(records) for reader, records in pending.items()}
+        shard.items = list(written)
 
     @staticmethod
     def _shard() -> Any:

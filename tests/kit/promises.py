@@ -13,16 +13,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from router.aws.codec import from_ms, to_ms, unpack
+from router.aws.rosters import presences
 from router.aws.rows import conversation_item, to_conversation, to_load, to_message, to_send
 from router.config import Agent
 from router.conversations import Conversation, State
+from router.floor import Floor
 from router.ids import digest
-from router.match import agent_row
-from router.matching import excluded
+from router.loads import Load
+from router.matching import Rules, decide_one
 from router.messages import ChannelName, Direction, Message
-from router.records import Call, Load
+from router.records import Call
+from router.replaying import Kept, replay
+from router.requirements import Requirement, met, text
 from router.sends import Send, SendState
 from router.signals import waiting_row
+from router.snapshots import Roster, again, canonical
 from tests.kit.world import World
 
 
@@ -38,8 +43,11 @@ class Seen:
     sends: dict[str, Send] = field(default_factory=dict)
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # the sends' items
     loads: dict[tuple[str, str], Load] = field(default_factory=dict)
+    misplaced: list[str] = field(default_factory=list)
+    present: dict[str, dict[str, str]] = field(default_factory=dict)
     classes: set[tuple[str, str]] = field(default_factory=set)
     line: dict[tuple[str, str, str], str] = field(default_factory=dict)  # pool, class, place -> conversation
+    rosters: dict[str, Roster] = field(default_factory=dict)
     contacts: set[str] = field(default_factory=set)
     history: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     ledger: list[tuple[Call, list[str]]] = field(default_factory=list)
@@ -70,18 +78,32 @@ class Seen:
             self._file_message(item)
         elif kind == "POOL":
             if sk.startswith("A#"):
-                self.loads[name, sk[2:]] = to_load(item)
-            else:
+                self._file_load(name, item)
+            elif sk == "P":
+                self.present[name] = presences(item)
+            elif sk.startswith("C#") and "z" not in item:
                 self.classes.add((name, sk[2:]))
+        elif kind == "REST":
+            self._file_load(name, item)
+        elif kind == "ROSTER":
+            kept = unpack(item["d"])
+            self.rosters[name] = Roster(kept["pool"], kept["states"])
         elif kind == "WAIT":
             pool, _, line = name.partition("#")
-            self.line[pool, line, sk] = sk.split("#", 2)[2]
+            self.line[pool, line, sk] = sk.split("#", 1)[1]
         elif kind == "H":
             self.history[name].append({"id": sk.partition("#")[2], "what": item["wt"], "detail": unpack(item["d"])})
         elif kind == "IN":
             self.ledger.append((self.world.x.intake._unpack(item["d"]), item["ids"]))
         elif kind == "Q":
             self.quarantined.append(self.world.x.intake._unpack(item["d"]))
+
+    def _file_load(self, pool: str, item: dict[str, Any]) -> None:
+        load = to_load(item)
+        assert (pool, load.agent) not in self.loads, f"{load.agent} has two rows in pool '{pool}'"
+        self.loads[pool, load.agent] = load
+        if item["pk"].startswith("POOL#") != load.has_room:
+            self.misplaced.append(load.agent)
 
     def _file_message(self, item: dict[str, Any]) -> None:
         if "st" in item:
@@ -122,6 +144,7 @@ def broken(world: World, *, settled: bool = True) -> Iterator[str]:
     yield from _nothing_left_twice(seen)
     yield from _answers_left_in_order(seen)
     if settled:
+        yield from _decisions_replay(seen)
         yield from _nothing_is_forgotten(seen)
         yield from _nobody_waits_for_an_idle_agent(seen)
         yield from _the_ledger_agrees(seen)
@@ -167,17 +190,28 @@ def _everything_belongs_somewhere(seen: Seen) -> Iterator[str]:
 
 def _load_is_right(seen: Seen) -> Iterator[str]:
     """P5: what an agent holds and what their item says, for everybody; one owner, who may and can."""
+    for name in seen.misplaced:
+        yield f"P7: {name} has room and stands among those without, or the other way round"
+    for (pool, name), load in seen.loads.items():
+        listed = seen.present.get(pool, {}).get(name, "offline")
+        if listed != load.presence:
+            yield f"P6: {name} is {load.presence} and is listed as {listed}"
     held: dict[tuple[str, str], list[Conversation]] = defaultdict(list)
     for c in seen.conversations.values():
         if c.state.held and c.agent is None:
             yield f"P5: {c.id} is {c.state} and has no agent"
         if c.state is State.WAITING and c.agent is not None:
             yield f"P5: {c.id} waits, yet {c.agent} has it"
+        if c.state is State.OFFERED and c.offer_until is None:
+            yield f"P7: {c.id} is offered to {c.agent} for ever"
+        if c.state is State.SNOOZED and c.snoozed_until is None:
+            yield f"P7: {c.id} is put aside for ever"
         if c.state.held and c.agent is not None:
             held[c.pool, c.agent].append(c)
             agent = seen.agent(c.agent)
-            if agent is not None and c.skill not in agent.skills:
-                yield f"P5: {c.agent} has {c.id} without the skill '{c.skill}'"
+            asked = _asked(seen, c)
+            if agent is not None and asked and not any(met(needs, agent.levels) for needs in asked):
+                yield f"P5: {c.agent} has {c.id} without {' or '.join(map(text, asked))}"
     for (pool, name), load in seen.loads.items():
         mine = held.pop((pool, name), [])
         units, counts = sum(c.units for c in mine), Counter(str(c.channel) for c in mine)
@@ -188,11 +222,24 @@ def _load_is_right(seen: Seen) -> Iterator[str]:
         if {k: v for k, v in load.counts.items() if v} != dict(counts):
             yield f"P5: {name} counts {dict(load.counts)}, and holds {dict(counts)}"
         agent = seen.agent(name)
+        given = Counter(str(c.channel) for c in mine if not _overruled(seen, c))
         for channel, most in agent.limits.items() if agent is not None else ():
-            if counts[channel] > most:
-                yield f"P5: {name} holds {counts[channel]} of {channel}, at most {most} are allowed"
+            if given[channel] > most:
+                yield f"P5: {name} holds {given[channel]} of {channel}, at most {most} are allowed"
     for (pool, name), mine in held.items():
         yield f"P5: {name} holds {[c.id for c in mine]} in pool '{pool}', whose roster does not have them"
+
+
+def _asked(seen: Seen, c: Conversation) -> list[Requirement]:
+    """What a conversation asks for at any point of its wait; nothing where a supervisor decided, or its queue is gone."""
+    if _overruled(seen, c) or seen.world.x.config().queue(c.queue) is None:
+        return []
+    return [rung.needs for rung in seen.world.x.config().ladder(c.queue, c.kind.steps, c.kind.language)]
+
+
+def _overruled(seen: Seen, c: Conversation) -> bool:
+    """Was it a supervisor who gave it away, over everything but units?"""
+    return any(entry["what"] == "assign" for entry in seen.history[c.id])
 
 
 def _the_line_is_the_waiting(seen: Seen) -> Iterator[str]:
@@ -201,14 +248,14 @@ def _the_line_is_the_waiting(seen: Seen) -> Iterator[str]:
         c = seen.conversations.get(conversation)
         if c is None or c.id not in seen.open_:
             yield f"P7: {conversation} has a place in line {pool}/{line} and is not open"
-        elif (c.state, c.stub, c.pool, c.kind) != (State.WAITING, place, pool, line):
-            yield f"P7: {c.id} has place {place} in {pool}/{line}; itself it is {c.state} at {c.stub} in {c.pool}/{c.kind}"
+        elif (c.state, c.stub, c.pool, c.kind.key) != (State.WAITING, place, pool, line):
+            yield f"P7: {c.id} has place {place} in {pool}/{line}; itself it is {c.state} at {c.stub} in {c.pool}/{c.kind.key}"
     for c in seen.conversations.values():
         if c.stub is None:
             continue
         if c.state is not State.WAITING:
             yield f"P7: {c.id} is {c.state} and has a place in line"
-        elif (c.pool, c.kind, c.stub) not in seen.line:
+        elif (c.pool, c.kind.key, c.stub) not in seen.line:
             yield f"P7: {c.id} believes in a place {c.stub} that is not there"
 
 
@@ -218,6 +265,27 @@ def _decisions_are_kept(seen: Seen) -> Iterator[str]:
         kept = {e["id"] for one in (c.id, *c.merged) for e in seen.history[one]}
         if c.decision is not None and c.decision not in kept:
             yield f"P6: the decision {c.decision} that gave {c.id} to {c.agent} is not kept"
+
+
+def _decisions_replay(seen: Seen) -> Iterator[str]:
+    """P6: every decision, made again from what it saw, has the same bytes."""
+    for entries in seen.history.values():
+        for entry in entries:
+            if entry["what"] != "decision":
+                continue
+            kept = entry["detail"]
+            roster = seen.rosters.get(kept["seen"]["roster"])
+            if roster is None:
+                yield f"P6: decision {entry['id']} names a roster that was not kept"
+            elif seen.world.x.config().version == kept["config"]:
+                made = canonical(again(kept, roster, seen.world.x.config()))
+                if made != canonical(kept):
+                    yield f"P6: decision {entry['id']} replays otherwise:\n{canonical(kept)}\n{made}"
+            if "rules" in kept:
+                x = seen.world.x
+                result = replay(Kept(x.table, x.blobs, x.version), entry["id"], "table")
+                if not result.same:
+                    yield f"P6: decision {entry['id']}: {result.problem} {result.differences}"
 
 
 def _went_otherwise(seen: Seen, send: Send) -> bool:
@@ -306,14 +374,14 @@ def _nobody_waits_for_an_idle_agent(seen: Seen) -> Iterator[str]:
     for pool, line, _ in seen.line:
         if (pool, line) not in seen.classes:
             yield f"P7: line {pool}/{line} is not empty and its pool does not know of it"
-    config = seen.world.x.config()
+    config, now = seen.world.x.config(), seen.world.now
     for c in seen.conversations.values():
-        if c.state is not State.WAITING:
+        if c.state is not State.WAITING or config.queue(c.queue) is None:
             continue
-        for (pool, _), load in seen.loads.items():
-            row = agent_row(load, config, pool)
-            if pool == c.pool and row is not None and excluded(row, waiting_row(c)) is None:
-                yield f"P7: {c.id} waits while {row.name} has room ({load.free} units)"
+        floor = Floor(config, c.pool, [load for (pool, _), load in seen.loads.items() if pool == c.pool], now)
+        judged = decide_one(floor, waiting_row(c), Rules(config, c.pool), now)
+        if judged.fit:
+            yield f"P7: {c.id} waits while {floor.crew.named(judged.fit)} could take it"
 
 
 def _the_ledger_agrees(seen: Seen) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.core.model_instances import reset_model_data
 from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
 from tests.kit.world import ACCOUNT, REGION, World
@@ -16,7 +17,7 @@ from tests.kit.world import ACCOUNT, REGION, World
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A world's table, queues, clock and memories. S3 is left out: what lies there under a name is always the same."""
+    """A world's table, queues, clock and memories. Of S3 only which objects there are: what lies under a name is always the same."""
 
     items: Any
     queues: dict[str, tuple[Any, Any, Any]]
@@ -24,6 +25,7 @@ class Saved:
     serial: int
     memory: tuple[Any, ...]
     stream: Any = None
+    objects: frozenset[tuple[str, str]] = frozenset()
 
 
 def save(world: World) -> Saved:
@@ -42,6 +44,7 @@ def save(world: World) -> Saved:
         world._serial,
         deepcopy(memory),
         world.stream and world.stream.save(),
+        frozenset((name, key) for name, keys in _objects() for key in keys),
     )
 
 
@@ -57,6 +60,9 @@ def restore(world: World, saved: Saved) -> None:
     world.now, world._serial = saved.now, saved.serial
     if world.stream is not None:
         world.stream.restore(saved.stream)
+    for name, keys in _objects():
+        for key in [key for key in keys if (name, key) not in saved.objects]:
+            keys.pop(key)
     world.x.held.clear()
     providers = world.providers
     world.pushes, world.counts, providers.calls, providers.left, providers.fetched, world.receiver.posts, heard = (
@@ -64,6 +70,11 @@ def restore(world: World, saved: Saved) -> None:
     )
     if world.bus is not None:
         world.bus.heard = heard
+
+
+def _objects() -> list[tuple[str, Any]]:
+    """Each bucket's objects by their keys."""
+    return [(name, bucket.keys) for name, bucket in s3_backends[ACCOUNT]["aws"].buckets.items()]
 
 
 def _table() -> Any:

@@ -1,9 +1,11 @@
 """What a contract test puts into a table first, and how it looks into it."""
 
+from dataclasses import replace
 from typing import Any
 
 from router.aws.table import Table
 from router.conversations import Conversation
+from router.loads import Load
 from tests.kit import values as v
 
 
@@ -33,12 +35,20 @@ def lined_up(table: Table, **changes: Any) -> Conversation:
     return stored(table, made)
 
 
-def come_in(table: Table, name: str = "ayse", units: int = 12, presence: str = "online") -> None:
+def come_in(
+    table: Table, name: str = "ayse", units: int = 12, presence: str = "online", *, available: bool = True, threshold: int = 1
+) -> None:  # fmt: skip
     """An agent in the roster."""
     before = table.load("main", name)
-    table.commit(table.set_presence("main", name, presence, units, before, None, v.NOW))
+    changes = table.set_presence(
+        "main", name, presence, units, before, None, v.NOW, available=available, threshold=threshold
+    )
+    table.commit(*changes)
 
 
-def claim(table: Table, of: Conversation, name: str = "ayse", **agent: Any) -> None:
-    """Claim a conversation for an agent."""
-    table.commit(*table.claim(v.waiting(of), v.agent(name, **agent), "main", f"d_{name}", v.later(1)))
+def claim(
+    table: Table, of: Conversation, name: str = "ayse", limit: int | None = None, seen: Load | None = None, **agent: Any
+) -> None:
+    """Claim a conversation for an agent as they stand, or as they were seen; who is not in, as if they were."""
+    load = replace(seen or table.load("main", name) or v.agent(name), **agent)
+    table.commit(*table.claim(v.waiting(of), load, limit, "main", f"d_{name}", v.later(1)))

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from router.conversations import WAKE, Conversation, State
-from router.matching import AgentRow, WaitingRow
+from router.loads import Load
 from router.messages import ChannelName, Direction, Message, Party, Proof, Provider, Receipt, ReceiptStatus
 from router.records import Call, Contact
 from router.sends import Send, SendState
 from router.sla import Clock
+from router.waiting import WaitingRow
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEY = b"k" * 32
@@ -41,7 +42,7 @@ def conversation(contact_: str = "p_1", **changes: Any) -> Conversation:
     """A contact's first conversation, waiting, with its clock running and its pool to be woken."""
     made = Conversation(
         contact=contact_, group="default", number=1, state=State.WAITING, channel=ChannelName.SMS, inbox="sms", queue="genel",
-        pool="main", skill="genel", units=3, priority=5, address="+15550199", opened_at=NOW, waiting_since=NOW, name="Zeynep",
+        pool="main", units=3, priority=5, address="+15550199", opened_at=NOW, waiting_since=NOW, name="Zeynep",
         proof=Proof.WEAK, subject="Sipariş", language="tr", preview="Merhaba", clock=Clock(NOW, timedelta(hours=1)),
         follow=(WAKE,), follow_at=later(1), last_inbound_at=NOW, last_inbound_wire="1@example.net",
         references=("0@example.net", "1@example.net"), links=("c_2.default.1",),
@@ -49,18 +50,14 @@ def conversation(contact_: str = "p_1", **changes: Any) -> Conversation:
     return replace(made, **changes)
 
 
-def agent(name: str = "ayse", **changes: Any) -> AgentRow:
+def agent(name: str = "ayse", **changes: Any) -> Load:
     """An agent with room."""
-    row = AgentRow(name, "online", 12, {}, NOW, frozenset({"genel"}), {})
-    return replace(row, **changes)
+    return replace(Load(name, "online", 12, 12, {}, NOW), **changes)
 
 
 def waiting(of: Conversation, **changes: Any) -> WaitingRow:
     """A waiting conversation's row, as its wake-up brings it."""
-    row = WaitingRow(
-        of.id, of.queue, of.skill, str(of.channel), of.units, of.priority, of.waiting_since or NOW,
-        of.clock.due_at if of.clock else None, of.stub,
-    )  # fmt: skip
+    row = WaitingRow(of.id, of.kind, of.waiting_since or NOW, of.clock.due_at if of.clock else None, of.stub)
     return replace(row, **changes)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -27,6 +27,7 @@ from moto.sqs.models import sqs_backends
 from channels import sessions
 from functions import (
     api,
+    archive,
     deliver,
     fetch,
     hook,
@@ -43,6 +44,7 @@ from functions import (
 from router.aws import clients
 from router.aws.codec import unmarshal
 from router.aws.configs import Configs
+from router.aws.dynamo import delete
 from router.config import Config
 from router.exchange import Exchange
 from santral.memory import MemoryDynamo
@@ -142,7 +144,7 @@ class World:
     def _forget() -> None:
         clients.forget()
         clients.session().register_component("data_loader", _LOADER)
-        for cached in (wiring.secrets, wiring.dynamo, wiring.sender, wiring.exchange):
+        for cached in (wiring.secrets, wiring.dynamo, wiring.blobs, wiring.sender, wiring.exchange):
             cached.cache_clear()
 
     def _make(self) -> None:
@@ -211,11 +213,16 @@ class World:
         """The exchange under test."""
         return self.exchange
 
+    def lose_version(self) -> None:
+        """The version in force cannot be had once another is: nothing goes on under it."""
+        self.x.table.commit(delete("version", ("CFG", f"v#{self.x.config().version}")))
+
     def apply(self, config: Config) -> None:
         """Put a configuration in force at once."""
         configs = Configs(wiring.dynamo(), clock=lambda: self.now.timestamp())
         configs.apply(config)
         self.exchange.config, self.exchange.look_again = configs.current, configs.look_again
+        self.exchange.version = configs.version  # read each time, so that a run and its repeat make the same calls
 
     def pass_time(self, **by: float) -> None:
         """Let time pass: `pass_time(minutes=5)`."""
@@ -406,7 +413,7 @@ class World:
         """Run the functions behind the queues until nothing is left, as the event source mappings would."""
         for _ in range(limit):
             worked = [self.work(name) for name in ("inbound", "match", "outbound", "media", "hooks")]
-            if not any(worked) and not self.publish():
+            if not any(worked) and not self.publish() and not self.archive():
                 break
         else:
             raise AssertionError("the queues never became empty")
@@ -473,12 +480,19 @@ class World:
 
     def publish(self) -> int:
         """Hand what is new in the stream to `publish`, as Lambda does: what it names comes again; how many records were told."""
+        return self._read_stream("publish", lambda event: publish.handler(event, LambdaContext()))
+
+    def archive(self) -> int:
+        """As `publish`, to `archive`."""
+        return self._read_stream("archive", lambda event: archive.handler(event, LambdaContext()))
+
+    def _read_stream(self, reader: str, handle: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
         if self.stream is None:
             return 0
         told = 0
-        while batch := self.stream.batch(self.now):
-            failures = publish.handler({"Records": batch}, LambdaContext())["batchItemFailures"]
-            done = self.stream.told(batch, failures[0]["itemIdentifier"] if failures else None)
+        while batch := self.stream.batch(self.now, reader):
+            failures = handle({"Records": batch})["batchItemFailures"]
+            done = self.stream.told(batch, failures[0]["itemIdentifier"] if failures else None, reader)
             told += done
             if not done:
                 break

@@ -1,10 +1,12 @@
 """One world a module, put back to its beginning for each test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 
-from tests.kit.crash import Ground
+from tests.kit.crash import Ground, settle
+from tests.kit.promises import check
 from tests.kit.world import World
 
 
@@ -19,3 +21,26 @@ def ground() -> Iterator[Ground]:
 def world(ground: Ground) -> World:
     """A world at its beginning."""
     return ground.begin()
+
+
+@pytest.fixture(scope="module")
+def quick_ground() -> Iterator[Ground]:
+    """The same with its table in memory. A module uses this one or the other."""
+    with World(memory=True) as made:
+        yield Ground(made)
+
+
+@pytest.fixture
+def on(quick_ground: Ground) -> Iterator[Callable[[Mapping[str, Any]], World]]:
+    """Begins a world with a configuration, its table in memory; when the test is through, every promise must hold."""
+    begun: list[World] = []
+
+    def begin(config: Mapping[str, Any]) -> World:
+        begun.append(quick_ground.begin(config))
+        return begun[-1]
+
+    yield begin
+    for world in begun[-1:]:
+        check(world, settled=False)
+        settle(world)
+        check(world)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from router.config import Config
 from router.conversations import State
 from tests.kit.promises import check
-from tests.kit.world import World
+from tests.kit.world import CONFIG, World
 
 
 def open_desk(world: World, agent: str = "ayse", connection: str = "desk1=") -> str:
@@ -43,6 +44,22 @@ def test_p7_an_agent_whose_desk_closed_is_away_and_the_unanswered_go_to_a_collea
     assert world.x.table.load("main", "ayse").free == 12  # type: ignore[union-attr]
     said = [entry.what for entry in world.x.table.histories(conversation.id)]
     assert "returned" in said
+    check(world)
+
+
+def test_p7_an_agent_in_any_presence_that_gets_work_is_away_when_the_desk_stays_closed(world: World) -> None:
+    backoffice = {"name": "backoffice", "available": True}
+    world.apply(Config.model_validate({**CONFIG, "version": "backoffice", "presences": [backoffice]}))
+    assert world.call("POST", "/v1/agents/ayse/presence", {"presence": "backoffice"})[0] == 200
+    desk = open_desk(world)
+    world.sms()
+    world.pump()
+    assert world.conversations()[0].agent == "ayse"
+    world.socket("DISCONNECT", desk)
+    minutes(world, 3)
+    assert presence(world) == "away"
+    minutes(world, 4)
+    assert world.conversations()[0].agent is None
     check(world)
 
 

@@ -11,8 +11,9 @@ import pytest
 from router.catalogue import EVENTS, matches
 from router.conversations import Conversation, State
 from router.events import Change, Filed, Seat, Thing, events_of
+from router.loads import Load
 from router.messages import ChannelName, Direction, Kind, Message, Party, Proof, Provider, ReceiptStatus
-from router.records import Contact, Identity, Load
+from router.records import Contact, Identity
 from router.sends import Send, SendState
 from router.sla import Clock
 
@@ -28,7 +29,6 @@ WAITING = Conversation(
     inbox="sms",
     queue="genel",
     pool="main",
-    skill="genel",
     units=3,
     priority=5,
     address="+15550199",

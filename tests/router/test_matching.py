@@ -1,116 +1,324 @@
-"""`decide` is pure, deterministic and total, and never gives work to somebody who cannot take it."""
+"""`decide` is pure, deterministic and total, agrees with a slow and obvious oracle, and says of everybody why not."""
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from hypothesis import given
+import pytest
+from hypothesis import event, given
 from hypothesis import strategies as st
 
-from router.matching import AgentRow, Rules, Snapshot, WaitingRow, decide, decide_one, excluded, order
-
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-RULES = Rules(version="v1")
-SKILLS = ("a", "b", "c")
-CHANNELS = ("email", "sms", "webchat")
-
-agents = st.builds(
-    AgentRow,
-    name=st.sampled_from([f"agent{n}" for n in range(8)]),
-    presence=st.sampled_from(["online", "online", "away", "offline"]),
-    free=st.integers(0, 12),
-    counts=st.dictionaries(st.sampled_from(CHANNELS), st.integers(0, 4)),
-    idle_since=st.integers(0, 5000).map(lambda s: NOW - timedelta(seconds=s)),
-    skills=st.frozensets(st.sampled_from(SKILLS)),
-    limits=st.dictionaries(st.sampled_from(CHANNELS), st.integers(0, 4)),
-)
-waitings = st.builds(
-    WaitingRow,
-    conversation=st.integers(0, 30).map(lambda n: f"c_{n}.default.1"),
-    queue=st.just("q"),
-    skill=st.sampled_from(SKILLS),
-    channel=st.sampled_from(CHANNELS),
-    units=st.integers(1, 6),
-    priority=st.integers(1, 9),
-    since=st.integers(0, 5000).map(lambda s: NOW - timedelta(seconds=s)),
-)
-snapshots = st.builds(
-    Snapshot,
-    pool=st.just("main"),
-    agents=st.lists(agents, max_size=8, unique_by=lambda a: a.name).map(tuple),
-    waiting=st.lists(waitings, max_size=10, unique_by=lambda w: w.conversation).map(tuple),
-)
+from router.config import Agent, Config, Pool, Queue, Step
+from router.crew import numbers
+from router.decisions import record
+from router.floor import Floor
+from router.loads import Load
+from router.matching import Decision, Heads, Rules, decide, decide_one, front, next_look, why_not
+from router.snapshots import canonical
+from router.waiting import Kind, WaitingRow
+from tests.kit.floors import MANY, NOW, Scene, Verdict, crew, proficiency, reason, scenes, verdict, waited
 
 
-@given(snapshots)
-def test_the_chosen_agent_is_able_and_nobody_before_it_in_order_could_be_served(snapshot: Snapshot) -> None:
-    decision = decide(snapshot, RULES, NOW)
-    served = [w for w in snapshot.waiting if any(excluded(a, w) is None for a in snapshot.agents)]
+def _decided(scene: Scene) -> Decision | None:
+    return decide(scene.floor, scene.rows, scene.rules, scene.now)
+
+
+# --- against the oracle --------------------------------------------------------------------------------------------
+
+
+@MANY
+@given(scenes())
+def test_the_most_urgent_that_somebody_can_take_goes_to_the_agent_whom_the_stated_order_puts_first(
+    scene: Scene,
+) -> None:
+    verdicts = {one.row.conversation: one for row in scene.rows if (one := verdict(row, scene)) is not None}
+    decision = _decided(scene)
+    event(f"{scene.config.pools[0].policy}, {'matched' if decision else 'nothing'}")
     if decision is None:
-        assert not served
+        assert not verdicts
         return
-    chosen = next(a for a in snapshot.agents if a.name == decision.agent)
-    assert excluded(chosen, decision.waiting) is None
-    assert decision.waiting == min(served, key=order)
+    judged = verdicts[decision.conversation]
+    assert decision.agent == judged.agent
+    best = max(one.score for one in verdicts.values())
+    level = [one for one in verdicts.values() if _about(one, best)]
+    assert judged in level
+    if all(one.score == best for one in level):  # a true tie, not one of rounding
+        first = min(waited_longest for one in level for waited_longest in [(one.row.since, one.row.conversation)])
+        assert (judged.row.since, judged.row.conversation) == first
 
 
-@given(snapshots, st.randoms(use_true_random=False))
-def test_the_order_in_which_rows_are_read_decides_nothing(snapshot: Snapshot, random: object) -> None:
-    shuffled_agents, shuffled_waiting = list(snapshot.agents), list(snapshot.waiting)
-    random.shuffle(shuffled_agents)  # type: ignore[attr-defined]  # hypothesis gives a Random
-    random.shuffle(shuffled_waiting)  # type: ignore[attr-defined]
-    other = Snapshot(snapshot.pool, tuple(shuffled_agents), tuple(shuffled_waiting))
-    assert decide(other, RULES, NOW) == decide(snapshot, RULES, NOW)
+def _about(one: Verdict, best: tuple[float, ...]) -> bool:
+    return one.score == pytest.approx(best, rel=1e-9, abs=1e-300)
 
 
-@given(snapshots)
-def test_a_record_names_every_agent_once_with_a_reason_or_a_rank(snapshot: Snapshot) -> None:
-    for waiting in snapshot.waiting:
-        record = decide_one(snapshot, waiting, RULES, NOW).record()
-        named = [row[0] for row in record["fit"]] + [name for names in record["excluded"].values() for name in names]
-        assert sorted(named) == sorted(a.name for a in snapshot.agents)
+@MANY
+@given(scenes())
+def test_excluded_and_fit_part_the_crew_and_each_reason_is_the_first_that_holds(scene: Scene) -> None:
+    floor, rules = scene.floor, scene.rules
+    everybody = crew(scene)
+    for row in scene.rows:
+        decision = decide_one(floor, row, rules, scene.now)
+        told = {floor.crew.names[n]: why for why, bits in decision.excluded for n in numbers(bits)}
+        fit = set(floor.crew.named(decision.fit))
+        assert sum(bits.bit_count() for _, bits in decision.excluded) == len(told)
+        assert told.keys() | fit == {agent.name for agent in everybody}
+        assert not told.keys() & fit
+        for agent in everybody:
+            expected = reason(agent, row, scene)
+            assert told.get(agent.name) == expected
+            assert why_not(floor, row, rules, agent.name, scene.now) == expected
+        assert (decision.agent is None) == (not fit)
+        judged = verdict(row, scene)
+        assert decision.agent == (judged.agent if judged else None)
+        assert why_not(floor, row, rules, "nobody-we-know", scene.now) == "configuration"
 
 
-def _agent(name: str, **changes: object) -> AgentRow:
-    base = AgentRow(name, "online", 12, {}, NOW - timedelta(minutes=1), frozenset({"a"}), {})
-    return replace(base, **changes)  # type: ignore[arg-type]  # changes are the row's own fields
+@MANY
+@given(scenes())
+def test_what_told_the_agent_from_the_others_is_true(scene: Scene) -> None:
+    decision = _decided(scene)
+    if decision is None:
+        return
+    judged = verdict(decision.row, scene)
+    assert judged is not None
+    agents = {agent.name: agent for agent in crew(scene)}
+    free = {load.agent: load.free for load in scene.loads}
+    mine = proficiency(decision.needs, agents[judged.agent])
+    if len(judged.fit) == 1:
+        assert decision.chosen == ("only",)
+    elif scene.config.pools[0].last_agent and decision.row.preferred == judged.agent:
+        assert decision.chosen == ("last agent",)
+    else:
+        equals = [name for name in judged.fit if proficiency(decision.needs, agents[name]) == mine]
+        fullest = [name for name in equals if free[name] == free[judged.agent]]
+        expected = []
+        if len(equals) < len(judged.fit):
+            expected.append(f"{'secondary' if mine[0] else 'primary'} skill, level {mine[1]}")
+        if len(fullest) < len(equals):
+            expected.append(f"fullest that fits, {free[judged.agent]} units free")
+        if len(fullest) > 1:
+            expected.append("longest idle")
+        assert list(decision.chosen) == expected
 
 
-WAITS = WaitingRow("c_x.default.1", "q", "a", "email", 6, 5, NOW - timedelta(minutes=3))
+# --- what must not matter ------------------------------------------------------------------------------------------
+
+
+@MANY
+@given(scenes())
+def test_the_heads_of_the_classes_decide_what_the_whole_line_would(scene: Scene) -> None:
+    whole = _decided(scene)
+    heads = front(scene.rows, scene.rules, scene.now)
+    event(f"{len(scene.rows) - len(heads)} hidden")
+    some = decide(scene.floor, heads, scene.rules, scene.now)
+    assert _bytes(some) == _bytes(whole)
+
+
+@MANY
+@given(scenes(), st.integers(0, 2**32))
+def test_heads_in_hand_are_those_of_the_rows_in_hand_whatever_came_and_went_and_however_time_passed(
+    scene: Scene, seed: int
+) -> None:
+    chance, rules, now = random.Random(seed), scene.rules, scene.now
+    heads, rows = Heads(scene.rows[:4]), {row.conversation: row for row in scene.rows[:4]}
+    for _ in range(12 if scene.rows else 0):
+        row = chance.choice(scene.rows)
+        if chance.random() < 0.4:
+            heads.drop(row.conversation)
+            rows.pop(row.conversation, None)
+        else:
+            changed = replace(row, kind=chance.choice(scene.rows).kind)
+            heads.add(changed)
+            rows[row.conversation] = changed
+        now += timedelta(milliseconds=chance.choice((-5000, 0, 1, 1000, 30000)))
+        assert sorted(map(repr, heads.front(rules, now))) == sorted(map(repr, front(rows.values(), rules, now)))
+        assert sorted(map(repr, heads)) == sorted(map(repr, rows.values()))
+        for one in scene.rows:
+            assert (one.conversation in heads) == (one.conversation in rows)
+            line = [row for row in rows.values() if row.kind == one.kind]
+            assert list(heads.of(one.kind)) == sorted(line, key=lambda row: (row.since, row.conversation))
+
+
+@MANY
+@given(scenes())
+def test_the_heads_do_not_grow_with_the_line(scene: Scene) -> None:
+    rows = [replace(row, barred=()) for row in scene.rows]
+    more = [replace(row, conversation=f"{row.conversation}{n}") for row in rows for n in range(5)]
+    assert len(front(more, scene.rules, scene.now)) == len(front(rows, scene.rules, scene.now))
+
+
+@MANY
+@given(scenes(), st.randoms(use_true_random=False))
+def test_the_order_in_which_rows_and_agents_are_read_decides_nothing(scene: Scene, chance: random.Random) -> None:
+    agents, loads, rows = list(scene.config.agents), list(scene.loads), list(scene.rows)
+    for one in (agents, loads, rows):
+        chance.shuffle(one)
+    other = Scene(scene.config.model_copy(update={"agents": tuple(agents)}), tuple(loads), tuple(rows), scene.others)
+    assert _bytes(_decided(other)) == _bytes(_decided(scene))
+
+
+@MANY
+@given(scenes())
+def test_the_same_inputs_give_the_same_bytes_and_nothing_is_changed_by_deciding(scene: Scene) -> None:
+    floor, rules = scene.floor, scene.rules
+    first = _bytes(decide(floor, scene.rows, rules, scene.now))
+    for row in scene.rows:
+        decide_one(floor, row, rules, scene.now)
+    assert _bytes(decide(floor, scene.rows, rules, scene.now)) == first
+    assert _bytes(_decided(scene)) == first
+
+
+def _bytes(decision: Decision | None) -> bytes:
+    return b"" if decision is None else canonical(record(decision)).encode()
+
+
+# --- small floors by name ------------------------------------------------------------------------------------------
+
+QUEUE = Queue(name="q", skill="orders", first_response_minutes=10)
+KIND = Kind("q", "email", 6, 5, 600, "acme", "en")
+WAITS = WaitingRow("c_x.acme.1", KIND, NOW - timedelta(minutes=3))
+
+
+def _agent(name: str, **changes: object) -> Agent:
+    return Agent.model_validate({"name": name, "display_name": name, "skills": {"orders": 1}, **changes})
+
+
+def _load(name: str, free: int = 12, idle: int = 60, **changes: object) -> Load:
+    load = Load(name, "online", free, 12, {}, NOW - timedelta(seconds=idle))
+    return replace(load, **changes)  # type: ignore[arg-type]  # changes are the load's own fields
+
+
+def _scene(agents: list[Agent], loads: list[Load], *rows: WaitingRow, queue: Queue = QUEUE, **pool: object) -> Scene:
+    pools = (Pool.model_validate({"name": "main", **pool}),)
+    return Scene(Config(version="v1", agents=tuple(agents), queues=(queue,), pools=pools), tuple(loads), rows)
+
+
+def _chosen(scene: Scene) -> tuple[str, str | None, tuple[str, ...]]:
+    decision = _decided(scene)
+    assert decision is not None
+    return decision.conversation, decision.agent, decision.chosen
 
 
 def test_the_fullest_agent_that_still_fits_is_chosen_so_that_room_for_large_work_stays_whole() -> None:
-    snapshot = Snapshot("main", (_agent("empty"), _agent("half", free=6), _agent("full", free=5)), (WAITS,))
-    decision = decide(snapshot, RULES, NOW)
-    assert decision is not None
-    assert decision.agent == "half"
+    agents = [_agent("empty"), _agent("half"), _agent("full")]
+    loads = [_load("empty"), _load("half", free=6), _load("full", free=5)]
+    assert _chosen(_scene(agents, loads, WAITS))[1:] == ("half", ("fullest that fits, 6 units free",))
 
 
-def test_among_equals_the_longest_idle_is_chosen() -> None:
-    rested = _agent("rested", idle_since=NOW - timedelta(hours=1))
-    decision = decide(Snapshot("main", (_agent("busy"), rested), (WAITS,)), RULES, NOW)
-    assert decision is not None
-    assert decision.agent == "rested"
+def test_among_equals_the_longest_idle_is_chosen_and_of_those_idle_since_the_same_instant_the_first_by_name() -> None:
+    agents = [_agent("b"), _agent("a"), _agent("rested")]
+    loads = [_load("b"), _load("a"), _load("rested", idle=3600)]
+    assert _chosen(_scene(agents, loads, WAITS))[1:] == ("rested", ("longest idle",))
+    assert _chosen(_scene(agents, loads[:2], WAITS))[1:] == ("a", ("longest idle",))
 
 
-def test_the_first_reason_that_excludes_is_given() -> None:
-    assert excluded(_agent("x", presence="away", skills=frozenset()), WAITS) == "presence:away"
-    assert excluded(_agent("x", skills=frozenset({"b"})), WAITS) == "skill:a"
-    assert excluded(_agent("x", free=5), WAITS) == "capacity"
-    assert excluded(_agent("x", limits={"email": 2}, counts={"email": 2}), WAITS) == "limit:email"
-    assert excluded(_agent("x", limits={"email": 2}, counts={"email": 1}), WAITS) is None
+def test_a_primary_skill_goes_before_a_higher_level_of_a_secondary_one_and_a_higher_level_before_a_fuller_agent() -> (
+    None
+):
+    agents = [
+        _agent("expert-besides", skills={"orders": 5}, secondary=["orders"]),
+        _agent("good", skills={"orders": 3}),
+        _agent("beginner"),
+    ]
+    loads = [_load("expert-besides"), _load("good"), _load("beginner", free=6)]
+    assert _chosen(_scene(agents, loads, WAITS))[1:] == ("good", ("primary skill, level 3",))
+    assert _chosen(_scene(agents, [loads[0], loads[2]], WAITS))[1] == "beginner"
 
 
-def test_a_higher_priority_is_served_before_an_older_wait() -> None:
-    urgent = replace(WAITS, conversation="c_y.default.1", priority=1, since=NOW)
-    decision = decide(Snapshot("main", (_agent("one"),), (WAITS, urgent)), RULES, NOW)
-    assert decision is not None
-    assert decision.conversation == urgent.conversation
+def test_who_had_it_before_gets_it_when_they_can_take_it_and_it_never_waits_for_them() -> None:
+    agents, loads = [_agent("best", skills={"orders": 5}), _agent("knows-her")], [_load("best"), _load("knows-her")]
+    known = replace(WAITS, preferred="knows-her")
+    assert _chosen(_scene(agents, loads, known))[1:] == ("knows-her", ("last agent",))
+    assert _chosen(_scene(agents, [loads[0], _load("knows-her", free=5)], known))[1:] == ("best", ("only",))
+    assert _chosen(_scene(agents, loads, known, last_agent=False))[1] == "best"
+
+
+def test_an_agent_of_a_secondary_skill_takes_the_work_that_is_more_urgent_for_it_only_if_by_more_than_the_factor() -> (
+    None
+):
+    queues = (QUEUE, Queue(name="r", skill="tech", first_response_minutes=10))
+    agents = (_agent("one", skills={"orders": 1, "tech": 1}, secondary=["orders"]),)
+    pools = (Pool(name="main", secondary_factor=0.8),)
+    config = Config(version="v1", agents=agents, queues=queues, pools=pools)
+    primary = WaitingRow("c_p.acme.1", replace(KIND, queue="r"), NOW - timedelta(seconds=300))
+    for ahead, expected in ((100, primary.conversation), (115, WAITS.conversation)):  # exp(107 / 480) is 1 / 0.8
+        secondary = replace(WAITS, since=primary.since - timedelta(seconds=ahead))
+        decision = decide(Floor(config, "main", [_load("one")], NOW), [primary, secondary], Rules(config, "main"), NOW)
+        assert decision is not None
+        assert decision.conversation == expected
+
+
+def test_who_is_preferred_and_less_proficient_does_not_make_the_oldest_of_a_class_wait_behind_a_younger() -> None:
+    agents = [_agent("best"), _agent("knows-her", secondary=["orders"])]
+    older = replace(WAITS, conversation="c_o.acme.1", preferred="knows-her", since=WAITS.since - timedelta(seconds=1))
+    scene = _scene(agents, [_load("best"), _load("knows-her")], older, WAITS, secondary_factor=0.1)
+    assert _chosen(scene)[:2] == ("c_o.acme.1", "knows-her")
+
+
+def test_a_far_target_leaves_the_order_by_weight_whole() -> None:
+    far = replace(KIND, target=30 * 86400, priority=1)
+    heavy = WaitingRow("c_h.acme.1", far, NOW - timedelta(seconds=5))
+    light = WaitingRow("c_l.acme.1", replace(far, priority=9), NOW - timedelta(seconds=6))
+    assert _chosen(_scene([_agent("one")], [_load("one")], light, heavy))[0] == heavy.conversation
 
 
 def test_work_that_nobody_can_take_does_not_hold_back_what_somebody_can() -> None:
-    stuck = replace(WAITS, conversation="c_s.default.1", skill="c", priority=1)
-    decision = decide(Snapshot("main", (_agent("one"),), (stuck, WAITS)), RULES, NOW)
+    queue = QUEUE.model_copy(update={"steps": (Step(needs="orders>=2", seconds=60),)})
+    stuck = WaitingRow("c_s.acme.1", replace(KIND, priority=1), NOW - timedelta(seconds=59))
+    agents = [_agent("one"), _agent("two", skills={"orders": 2})]
+    scene = _scene(agents, [_load("one")], stuck, WAITS, queue=queue)
+    assert _chosen(scene)[0] == WAITS.conversation
+    relaxed = replace(stuck, since=NOW - timedelta(seconds=60))
+    assert _chosen(replace(scene, rows=(relaxed, WAITS)))[0] == relaxed.conversation
+
+
+def test_who_declined_holds_back_neither_the_conversation_nor_those_behind_it() -> None:
+    declined = replace(WAITS, barred=(("one", NOW + timedelta(seconds=30)),))
+    behind = WaitingRow("c_y.acme.1", KIND, NOW - timedelta(minutes=1))
+    scene = _scene([_agent("one"), _agent("two")], [_load("one")], declined, behind)
+    assert _bytes(decide(scene.floor, front(scene.rows, scene.rules, NOW), scene.rules, NOW)) != b""
+    assert _chosen(scene)[:2] == (behind.conversation, "one")
+    both = replace(scene, loads=(_load("one"), _load("two")))
+    assert _chosen(both)[:2] == (declined.conversation, "two")
+    assert why_not(scene.floor, declined, scene.rules, "one", NOW) == "declined"
+    over = replace(declined, barred=(("one", NOW),))
+    assert _chosen(replace(scene, rows=(over,)))[1] == "one"
+
+
+def test_a_row_is_looked_at_again_when_its_next_step_begins_or_a_refusal_ends_and_never_after_that() -> None:
+    queue = QUEUE.model_copy(update={"steps": (Step(needs="orders>=2", seconds=60), Step(needs="orders", seconds=30))})
+    scene = _scene([_agent("one", skills={"orders": 2})], [], queue=queue)
+
+    def look(row: WaitingRow, seconds: float) -> datetime | None:
+        return next_look(row, scene.rules, row.since + timedelta(seconds=seconds))
+
+    assert look(WAITS, 0) == WAITS.since + timedelta(seconds=60)
+    assert look(WAITS, 59.999) == WAITS.since + timedelta(seconds=60)
+    assert look(WAITS, 60) == WAITS.since + timedelta(seconds=90)
+    assert look(WAITS, 90) is None
+    barred = replace(WAITS, barred=(("one", WAITS.since + timedelta(seconds=75)),))
+    assert look(barred, 60) == WAITS.since + timedelta(seconds=75)
+    assert look(barred, 95) is None
+
+
+def test_who_waits_since_a_time_to_come_has_waited_for_nothing() -> None:
+    early = replace(WAITS, since=NOW + timedelta(seconds=9))
+    scene = _scene([_agent("one")], [_load("one")], early)
+    decision = _decided(scene)
     assert decision is not None
-    assert decision.conversation == WAITS.conversation
+    assert decision.rung == 0
+    assert waited(early, NOW) == 0
+
+
+def test_a_claim_leaves_less_room_and_the_next_decision_sees_it() -> None:
+    scene = _scene([_agent("a"), _agent("b")], [_load("a", idle=99), _load("b")], WAITS)
+    floor, given_to = scene.floor, []
+    for n in range(5):
+        decision = decide(floor, [replace(WAITS, conversation=f"c_{n}.acme.1")], scene.rules, NOW)
+        if decision is None or decision.agent is None:
+            break
+        given_to.append(decision.agent)
+        floor.claimed(decision.agent, 6, "email", NOW)
+    assert given_to == ["a", "a", "b", "b"]

@@ -35,7 +35,7 @@ def test_the_first_rule_that_says_a_thing_counts_and_tags_add_up() -> None:
         {**when(FALSE), "priority": 1, "language": "de"},
         {"language": "tr", "priority": 3},
     )
-    assert found == Outcome("one", 2, "tr", ("x", "y"), ("r1", "r2", "r4"), why=({}, {}, {}))
+    assert found == Outcome("one", 2, "tr", tags=("x", "y"), matched=("r1", "r2", "r4"), why=({}, {}, {}))
 
 
 def test_a_rule_that_stops_is_the_last_one_looked_at() -> None:

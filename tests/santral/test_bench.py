@@ -9,14 +9,15 @@ import pytest
 
 from channels import registry
 from router import chat
-from santral.bench import bed, callers, customers
+from router.match import HEADS
+from santral.bench import bed, callers, customers, decide, trips
 from santral.bench.callers import CALLERS, Call, Caller, Chat
 from santral.bench.meter import Meter, Tally, item_size
 from santral.bench.money import ALONE, OF_SIX, Round, bill
 from santral.bench.units import Step
 from tests.kit import quick
 from tests.kit.events import LambdaContext
-from tests.kit.world import PUBLIC, World
+from tests.kit.world import CONFIG, PUBLIC, World
 
 KILOBYTE = customers.TEXT[:1024]
 CUSTOMER = "+15550100002"
@@ -103,6 +104,49 @@ def test_a_batch_is_read_in_one_request(world: World, meter: Meter) -> None:
     with meter.phase("batch") as tally:
         assert world.work("inbound") == 10
     assert tally.calls == {"dynamodb.BatchGetItem": 1, "dynamodb.TransactWriteItems": 10, "sqs.SendMessageBatch": 1}
+
+
+def test_a_batch_of_the_match_takes_one_query_and_a_transaction_for_each_claim() -> None:
+    agents = [{**agent, "units": 100, "limits": {}} for agent in CONFIG["agents"]]
+    with World({**CONFIG, "agents": agents}) as world:
+        world.come_in("ayse", "mehmet")
+        world.sms("warm", sender="+15550100001")
+        world.pump()
+        for number in range(10):
+            world.sms(KILOBYTE, sender=f"+155501001{number:02d}")
+        world.work("inbound")
+        with Meter(world.dynamodb, "santral") as counting, counting.phase("match") as tally:
+            assert world.work("match") == 10
+        assert world.counts["Assigned"] == 11
+    assert tally.calls == {"dynamodb.Query": 1, "dynamodb.TransactWriteItems": 10}
+    assert tally.reads == 1
+
+
+def test_what_a_match_reads_grows_with_the_agents_who_have_room_and_with_the_names_of_the_others_only() -> None:
+    def first(agents: int) -> trips.Trips:
+        place = trips.Place(agents, 10)
+        return place.run("the first batch", place.newcomers())
+
+    small, large = first(50), first(1_000)
+    assert small.calls == large.calls == {"Query": 1, "TransactWriteItems": 10, "a single write": 2}
+    assert small.claims == large.claims == trips.BATCH
+    assert small.items == large.items == 10 + 1  # those with room, and the names
+    assert small.bytes - small.names == large.bytes - large.names
+    assert large.names - small.names == 950 * len("agent-0000")
+
+
+@pytest.mark.parametrize(("agents", "room"), [(40, 20), (1_000, 200)])
+def test_a_batch_s_round_trips_are_one_for_each_claim_and_a_few(agents: int, room: int) -> None:
+    """A roster that is kept anew takes two more; a process that does not have it at hand, one. Aim: four."""
+    found = trips.measure([(agents, room)])
+    keeps = {"a single write": 2} if agents == 40 else {}
+    assert [one.calls for one in found] == [
+        {"Query": 1, "TransactWriteItems": 10, **keeps},
+        {"Query": 1, "GetItem": 1, "TransactWriteItems": 10, **keeps},
+        {"Query": 1 + 24, "TransactWriteItems": 1},  # a look at each line that somebody of these skills could take from
+    ]
+    assert [one.claims for one in found] == [10, 10, 1]
+    assert [one.reads for one in found] == ([1, 2, 26] if agents == 40 else [7, 8, 29])
 
 
 def test_reply_delivery_and_resolution_have_their_price(world: World, meter: Meter) -> None:
@@ -225,14 +269,24 @@ def test_every_channel_is_measured() -> None:
     assert set(CALLERS) == set(registry.names())
 
 
+def test_what_a_decision_looks_at_and_keeps_does_not_grow_with_the_line() -> None:
+    short, long = decide.grow(1, (2_000, 20_000))
+    assert short.in_hand <= long.in_hand == 24 * 2 * HEADS  # an agent's classes, on time and late
+    small, large = decide.measure(1, (40, 1_000))
+    assert small.events.keys() == small.bytes.keys() == set(decide.EVENTS)
+    for event, size in large.bytes.items():  # a thousand agents: 125 bytes a reason
+        assert size - small.bytes[event] < 700, event
+
+
 def test_an_item_counts_as_dynamodb_counts_it() -> None:
     item: dict[str, Any] = {
         "pk": {"S": "ğ"},
         "n": {"N": "-1234"},
         "d": {"B": b"12345"},
         "l": {"L": [{"S": "a"}, {"BOOL": True}]},
+        "s": {"SS": ["ayse", "ğ"]},
     }
-    assert item_size(item) == (2 + 2) + (1 + 4) + (1 + 5) + (1 + 3 + (1 + 1) + (1 + 1))
+    assert item_size(item) == (2 + 2) + (1 + 4) + (1 + 5) + (1 + 3 + (1 + 1) + (1 + 1)) + (1 + 4 + 2)
 
 
 def test_the_bill_adds_up_each_service_for_the_steps_a_message_takes() -> None:

@@ -1,0 +1,96 @@
+"""Offers: a conversation is an agent's once they accept it; declined or missed it waits on in its old place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from router.at_hand import at_hand
+from router.conversations import Conversation, State, accepted, refused
+from router.desk import audit, following
+from router.errors import Conflict, Refused
+from router.exchange import Exchange
+from router.hints import tell_owner
+from router.ids import digest
+from router.once import Plan, Result, User, once
+from router.signals import TIMER_REACH, Signal, Timer, follow_ups
+
+
+def accept(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
+    """The agent takes what was offered to them."""
+
+    def plan(digest_: str) -> Plan:
+        before = at_hand(x, conversation_id)
+        _theirs(user, before)
+        after = accepted(before)
+        changes = [
+            x.table.save_conversation(before, after),
+            audit(x, user, before, "accept", digest_, {"decision": before.decision}),
+        ]
+        return Plan(changes, Result(before.id), after=following(before, after))
+
+    return once(x, user, key, digest(x.key, "accept", conversation_id), plan)
+
+
+def decline(x: Exchange, user: User, conversation_id: str, reason: str | None, key: str) -> Result:
+    """The agent does not: it goes to the next best, and is not offered to them again for a while."""
+
+    def plan(digest_: str) -> Plan:
+        before = at_hand(x, conversation_id)
+        _theirs(user, before)
+        now = x.now()
+        until = now + timedelta(seconds=x.config().pool(before.pool).declined_seconds)
+        after = refused(before, now, until)
+        detail = {"decision": before.decision, **({"reason": reason} if reason else {})}
+        changes = [
+            x.table.save_conversation(before, after),
+            *x.table.free(before, now, active=True),
+            audit(x, user, before, "decline", digest_, detail),
+        ]
+        after = following(before, after)
+        return Plan(changes, Result(before.id), follow_ups(after), after)
+
+    return once(x, user, key, digest(x.key, "decline", conversation_id, reason or ""), plan)
+
+
+def _theirs(user: User, conversation: Conversation) -> None:
+    """Raise Conflict or Refused unless the conversation is offered to this user."""
+    if conversation.state is not State.OFFERED:
+        owner = f", with {conversation.agent}" if conversation.agent else ""
+        raise Conflict(f"it is not offered any more: it is {conversation.state}{owner}")
+    if conversation.agent != user.name:
+        raise Refused(f"it is offered to {conversation.agent}")
+
+
+def missed(x: Exchange, before: Conversation, now: datetime) -> list[Signal]:
+    """An offer timed out. The agent stays in; after several in a row they are paused for a while. Raises Lost.
+
+    One missed offer never sets anybody offline: an empty desk must not empty the whole floor.
+    """
+    config = x.config()
+    pool = config.pool(before.pool)
+    after = refused(before, now, now + timedelta(seconds=pool.missed_seconds))
+    load = x.table.load(before.pool, before.agent or "")
+    count = load.missed + 1 if load is not None else 1
+    paused_until = now + timedelta(seconds=pool.pause_seconds) if count >= pool.pause_after else None
+    entry = "h_" + digest(x.key, "missed", before.id, str(before.version))
+    detail = {"agent": before.agent, "decision": before.decision, "in_a_row": count}
+    if paused_until is not None:
+        detail["paused_until"] = paused_until.isoformat()
+    changes = [
+        x.table.save_conversation(before, after),
+        x.table.history(before.id, "missed", "clock", detail, now, entry),
+    ]
+    if load is not None:
+        changes += x.table.missed(before, load, count, paused_until, now)
+    else:
+        changes += x.table.nobody(before.pool, before.agent or "")
+    x.table.commit(*changes)
+    x.count("OfferMissed", 1)
+    signals: list[Signal] = list(follow_ups(replace(after, version=before.version + 1)))
+    if paused_until is not None:
+        x.count("AgentPaused", 1)
+        if paused_until - now <= TIMER_REACH:
+            signals.append(Timer(f"POOL#{before.pool}", f"A#{before.agent}", paused_until))
+    tell_owner(x, before, "missed")
+    return signals

@@ -1,0 +1,90 @@
+"""A waiting conversation as a decision sees it, and its class: those that ask for the same, weigh the same and are as urgent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A class of waiting conversations. Among its members only the wait differs, so the oldest stands for all.
+
+    `require` are the steps that rules gave it, as JSON: [[seconds, needs], ...]; `target` is its service level in seconds.
+    """
+
+    queue: str
+    channel: str
+    units: int
+    priority: int
+    target: int
+    brand: str
+    language: str
+    tier: str | None = None
+    require: str = "[]"
+
+    @property
+    def key(self) -> str:
+        """Its name in the table: `<queue>/<channel>/<hash of the rest>`."""
+        return _key(self)
+
+    @property
+    def steps(self) -> tuple[tuple[int, Any], ...]:
+        """The steps that rules gave it: seconds, and what is needed."""
+        return tuple((seconds, needs) for seconds, needs in json.loads(self.require))
+
+    def data(self) -> dict[str, Any]:
+        """As plain data, for the table and the queue."""
+        return {
+            "q": self.queue, "ch": self.channel, "un": self.units, "pr": self.priority, "t": self.target, "b": self.brand,
+            "l": self.language, **({"ti": self.tier} if self.tier else {}),
+            **({"rq": self.require} if self.require != "[]" else {}),
+        }  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _key(kind: Kind) -> str:
+    rest = [kind.units, kind.priority, kind.target, kind.brand, kind.language, kind.tier, kind.require]
+    digest = hashlib.sha256(json.dumps(rest).encode()).hexdigest()[:10]
+    return f"{kind.queue}/{kind.channel}/{digest}"
+
+
+def kind_of(data: Mapping[str, Any]) -> Kind:
+    """A class from its plain data. Raises KeyError."""
+    return Kind(
+        data["q"], data["ch"], data["un"], data["pr"], data["t"], data["b"], data["l"], data.get("ti"), data.get("rq", "[]")
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A waiting conversation, with all that a decision needs. `barred` are agents it is not offered to until then."""
+
+    conversation: str
+    kind: Kind
+    since: datetime
+    deadline: datetime | None = None  # of the first response, while it can still be kept
+    stub: str | None = None
+    preferred: str | None = None  # who had it before
+    barred: tuple[tuple[str, datetime], ...] = ()
+    because: Mapping[str, Any] | None = field(default=None, compare=False)  # what the rules said, for the first record
+
+    @property
+    def queue(self) -> str:
+        """Whose line it stands in."""
+        return self.kind.queue
+
+    @property
+    def channel(self) -> str:
+        """What it came by, which it weighs by."""
+        return self.kind.channel
+
+    @property
+    def units(self) -> int:
+        """What it weighs."""
+        return self.kind.units
