@@ -15,6 +15,7 @@ from router.deliver import chat_view
 from router.errors import Invalid, Refused, SantralError, Temporary, Unparsable
 from router.exchange import Exchange
 from router.ids import contact_id
+from router.leaving import leave
 from router.messages import ChannelName, Direction, Message, Parsed
 from router.people import resolve
 from router.proving import FRAMES
@@ -94,9 +95,19 @@ def frame(x: Exchange, connection: str, request: Request, frame_: Mapping[str, A
     if kind == "typing":
         _typing(x, session)
         return []
+    if kind == "leave":
+        return _leave(x, session)
     if kind in FRAMES:
         return [_proof_frame(x, session, frame_)]
     return _customer_frame(x, session, request, frame_)
+
+
+def _leave(x: Exchange, session: Mapping[str, Any]) -> list[dict[str, Any]]:
+    try:
+        leave(x, lambda: _latest(x, session))
+    except Temporary:
+        return [_error("later", "not now: send it again")]
+    return [{"type": "left"}]
 
 
 def _proof_frame(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, Any]) -> dict[str, Any]:

@@ -236,7 +236,8 @@ def join(
     if conversation.state is State.PENDING:
         return replace(after, state=State.ACTIVE)
     if conversation.state is State.SNOOZED:
-        return awake(after, at, message.received_at)
+        after = awake(after, at, message.received_at)
+        return after if message.channel is conversation.channel else _elsewhere(after, message, config)
     if conversation.state.done:
         queue = config.queue(said.queue or conversation.queue) or config.queue(inbox.queue)
         sla = said.sla or conversation.sla
@@ -276,7 +277,7 @@ def _because(said: Outcome, message: Message, config: Config) -> Mapping[str, An
 
 
 def _elsewhere(waiting: Conversation, message: Message, config: Config) -> Conversation:
-    """The customer goes on by another channel before anybody has answered: it weighs as that one's, and any offer is withdrawn."""
+    """The customer goes on by another channel while it waits: it weighs as that one's, and any offer is withdrawn."""
     return replace(
         waiting,
         state=State.WAITING,

@@ -393,6 +393,14 @@ class Story:
         self._detail(line, "returned.place")
         self._fresh_wait()
 
+    def _left(self, entry: Entry, _: Mapping[str, Any]) -> None:
+        """The customer ended the chat: what nobody had answered is over."""
+        if self._standing in _WAITS:
+            self._done(entry)
+            self._standing, self._agent = "done", None
+        else:
+            self._done(entry, "left.answered")
+
     def _ends(self, entry: Entry, _: Mapping[str, Any]) -> None:
         """Resolved, spam, blocked."""
         self._done(entry)
@@ -487,6 +495,7 @@ _TELLS: dict[str, Callable[[Story, Entry, Mapping[str, Any]], None]] = {
     "not_spam": Story._waits,
     "returned": Story._returned,
     "resolve": Story._ends,
+    "left": Story._left,
     "spam": Story._ends,
     "block": Story._ends,
     "reply": Story._simple,

@@ -364,6 +364,11 @@ PHRASES: Mapping[str, Said] = {
         "en": "The snooze was over: it was in the line once more.",
         "tr": "Erteleme süresi doldu, görüşme yeniden sıraya girdi.",
     },
+    "left": {
+        "en": "The customer left the chat before anybody had answered.",
+        "tr": "Müşteri, kimse yanıtlamadan sohbetten ayrıldı.",
+    },
+    "left.answered": {"en": "The customer left the chat.", "tr": "Müşteri sohbetten ayrıldı."},
     "returned": {
         "en": "{who} was away and the customer waited for an answer, so it went back into the line.",
         "tr": "{who} yerinde değildi ve müşteri yanıt bekliyordu; görüşme sıraya geri döndü.",

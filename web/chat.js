@@ -31,6 +31,7 @@ const framed = window.parent !== window;
 let tokenCame = () => {};
 let userToken = null; // who is logged in on the page around this one, in that page's words
 let proves = [];
+let left = false; // the customer ended the chat, and has written nothing since
 let unsent = JSON.parse(store.get(keys.unsent) ?? "[]");
 
 const socket = new LiveSocket({ address, frame: receive, state: (state) => { connection = state; draw(); if (state === "open") resume(); else proof.lost(); } });
@@ -101,6 +102,7 @@ function receive(frame) {
     case "ack": acknowledged(frame); break;
     case "proving":
     case "proved": proof.take(frame); break;
+    case "left": left = true; draw(); break;
     case "error": if (!proof.take(frame)) refused(frame); break;
     case "typing":
       typingUntil = Date.now() + TYPING_SHOWN;
@@ -161,7 +163,8 @@ function draw() {
   byId("offline").hidden = navigator.onLine && connection !== "closed";
   byId("welcome").hidden = !log.empty;
   byId("prove").hidden = log.empty || !proves.includes("email");
-  byId("typing").textContent = Date.now() < typingUntil ? t("chat.typing", { name: log.lastAuthor ?? t("chat.agent") }) : "";
+  byId("leave").hidden = log.empty || left;
+  byId("typing").textContent = left ? t("chat.left") : Date.now() < typingUntil ? t("chat.typing", { name: log.lastAuthor ?? t("chat.agent") }) : "";
 }
 
 function fit() {
@@ -177,6 +180,7 @@ byId("composer").addEventListener("submit", (event) => {
   const words = text.value.trim();
   if (!words || words.length > LONGEST_TEXT) return;
   text.value = "";
+  left = false;
   fit();
   write(words);
   text.focus();
@@ -191,6 +195,7 @@ text.addEventListener("input", () => {
   if (text.value && Date.now() - typingSent > TYPING_EVERY && socket.send({ type: "typing" })) typingSent = Date.now();
 });
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") { readOn(); markRead(); } });
+byId("leave").addEventListener("click", () => socket.send({ type: "leave" }));
 addEventListener("online", draw);
 addEventListener("offline", draw);
 setInterval(() => {

@@ -4,7 +4,7 @@ import { clockTime, currentLanguage, duration, formatFigure, t } from "./common.
 import { named, nameOf, presenceName, shortUntil } from "./desk-words.js";
 
 const SIMPLE = new Set([
-  "reply", "note", "resolve", "reopen", "spam", "not_spam", "block", "start", "accept", "awake", "resend", "discard",
+  "reply", "note", "resolve", "reopen", "spam", "not_spam", "block", "start", "accept", "awake", "left", "resend", "discard",
 ]);
 const BY_CHANNEL = new Set(["verification", "opted_out", "opted_in"]);
 

@@ -76,6 +76,12 @@ def test_an_answer_given_while_the_customer_was_away_appears_once(
     chat.screenshot(path=SHOTS / "chat-answered.png")
     assert chat.locator("html").get_attribute("lang") == "tr"
 
+    # The customer ends the chat: who has it reads so, and decides.
+    chat.get_by_role("button", name="Sohbeti bitir").click()
+    expect(chat.locator("#typing")).to_contain_text("Sohbeti bitirdiniz")
+    expect(chat.locator("#leave")).to_be_hidden()
+    chat.screenshot(path=SHOTS / "chat-left.png")
+
     # Done: the agent resolves it, and it leaves the list.
     agent.get_by_role("button", name="Resolve", exact=True).click()
     expect(agent.locator(".row", has_text="Ece")).to_have_count(0)

@@ -31,6 +31,7 @@ STEPS = floor(
     {"steps": [{"needs": "genel>=3", "seconds": 60}]},
     routing={"offers": {}},
 )
+LIVE = floor({"ayse": {"skills": BOTH}}, routing={"offers": {"webchat": 30}})
 SKILLED = floor({"ayse": {"skills": BOTH}, "deniz": {"skills": ["genel", "iade"]}}, routing={"offers": {}})
 HELD = "/v1/conversations/{}/"
 
@@ -311,6 +312,35 @@ ACCEPT, DECLINE = does("accept"), does("decline", {"reason": "Tanıdığım"})
 ASSIGN = does("assign", {"agent": "mehmet", "note": "Ona ait"}, user="sef", role="supervisor")
 TO_SKILL = does("transfer", {"skill": "iade", "seconds": 86400, "note": "İade"})
 RESOLVE = does("resolve")
+
+
+def chat_in_line(world: World) -> str:
+    """A visitor waits in the chat, and nobody is in; their connection."""
+    connection = world.open_chat()
+    world.frame(connection, {"type": "message", "id": "1", "text": "Merhaba"})
+    world.pump()
+    return connection
+
+
+def chat_offered(world: World) -> str:
+    """A visitor's chat is offered to Ayşe; their connection."""
+    world.come_in("ayse")
+    world.pump()
+    return chat_in_line(world)
+
+
+def leaves(world: World, connection: str) -> bool:
+    """They end the chat."""
+    return world.frame(connection, {"type": "leave"}) == [{"type": "left"}]
+
+
+def gone_from_the_chat(world: World, _: Any) -> None:
+    (one,) = world.conversations()
+    assert one.state is State.RESOLVED
+    assert len(history(world, one, "left")) == 1
+    assert not Seen.of(world).line
+
+
 SCENARIOS = [
     Scenario("accept", offered, accepted_or_gone, ACCEPT, config=ONE),
     Scenario("accept, one waits", offered_and_line, accepted_or_gone, ACCEPT, config=SMALL),
@@ -321,6 +351,8 @@ SCENARIOS = [
     Scenario("time-out.pause", about_to_be_paused, paused_once, queue="timers", config=ONE),
     Scenario("match.offers", to_be_offered, offered_within_room, queue="match", config=TWO_SMALL),
     Scenario("match.offers to two", to_be_offered, offered_within_room, queue="match", config=TWO),
+    Scenario("leave, offered", chat_offered, gone_from_the_chat, leaves, config=LIVE),
+    Scenario("leave, in line", chat_in_line, gone_from_the_chat, leaves, config=LIVE),
     Scenario("snooze", owned, asleep_as_asked, snoozes, config=OWNED),
     Scenario("awake.timer", asleep, woken_once, queue="timers", config=OWNED),
     Scenario("awake.sweep", asleep_without_timers, woken_once, sweeps, other=another_sweep, config=OWNED),

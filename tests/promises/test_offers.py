@@ -333,3 +333,49 @@ def test_any_action_of_theirs_ends_a_pause_and_the_line_is_looked_at(on: On, wha
         act(world, "ayse", what, kept)
     assert (load(world, "ayse").paused_until, load(world, "ayse").missed) == (None, 0)
     assert stands(world, one) == ("offered", "ayse")
+
+
+LIVE = floor({"ayse": {"skills": ["genel", "chat"]}}, routing={"offers": {"webchat": 30}})
+
+
+def _chats(world: World) -> str:
+    """A visitor writes in the chat; their connection."""
+    connection = world.open_chat()
+    world.frame(connection, {"type": "message", "id": "1", "text": "Merhaba"})
+    world.pump()
+    return connection
+
+
+def test_who_leaves_the_chat_takes_the_offer_along_and_comes_back_by_writing(on: On) -> None:
+    world = on(LIVE)
+    desk(world, "ayse")
+    world.come_in("ayse")
+    connection = _chats(world)
+    assert [c.state for c in world.conversations()] == ["offered"]
+    assert world.frame(connection, {"type": "leave"}) == [{"type": "left"}]
+    world.pump()
+    (one,) = world.conversations()
+    assert (one.state, load(world, "ayse").free, told(world, "ayse")) == ("resolved", 12, ["offered", "withdrawn"])
+    assert world.frame(connection, {"type": "leave"}) == [{"type": "left"}]  # once more, on a bad line
+    assert len(history(world, one, "left")) == 1
+    world.pass_time(seconds=5)
+    world.frame(connection, {"type": "message", "id": "2", "text": "Bir şey daha"})
+    world.pump()
+    assert [c.state for c in world.conversations()] == ["offered"]
+
+
+def test_who_leaves_the_chat_while_in_line_leaves_the_line_and_an_agent_who_has_it_decides(on: On) -> None:
+    world = on(LIVE)
+    connection = _chats(world)
+    world.frame(connection, {"type": "leave"})
+    world.pump()
+    assert ([c.state for c in world.conversations()], world.items("WAIT#")) == (["resolved"], [])
+    desk(world, "ayse")
+    world.come_in("ayse")
+    world.pass_time(seconds=5)
+    world.frame(connection, {"type": "message", "id": "2", "text": "Yine ben"})
+    world.pump()
+    act(world, "ayse", "accept", world.conversations()[0])
+    world.frame(connection, {"type": "leave"})
+    assert [c.state for c in world.conversations()] == ["active"]
+    assert told(world, "ayse")[-1] == "changed"

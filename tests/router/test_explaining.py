@@ -144,6 +144,7 @@ def test_what_nobody_does_is_told_too() -> None:
     kinds = [
         entry("missed", {"agent": "ali", "in_a_row": 3, "paused_until": "2026-03-01T20:06:00+00:00"}, who="clock", after=1),
         entry("awake", {}, who="clock", after=2),
+        entry("left", {"channel": "webchat"}, who="customer", after=8),
         entry("returned", {"from": "ali"}, who="absence", after=3),
         entry("breach", {"due_at": "2026-03-01T20:00:04+00:00"}, who="clock", after=4),
         entry("opted_out", {"channel": "sms"}, who="customer", after=5),
@@ -159,9 +160,10 @@ def test_what_nobody_does_is_told_too() -> None:
         "The customer asked that nothing more is sent by SMS.",
         "The customer wants messages by SMS again.",
         "Another conversation of the same person became part of it.",
+        "The customer left the chat before anybody had answered.",
     ]
     assert lines[0].details == ["After 3 missed offers in a row Ali is paused until 20:06, or until they do something."]
-    assert lines[-1].details == ["A proof showed that they are one person."]
+    assert lines[-2].details == ["A proof showed that they are one person."]
 
 
 def test_an_unknown_kind_is_a_plain_line_and_a_part_of_ours_is_santral() -> None:
