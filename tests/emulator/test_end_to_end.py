@@ -183,7 +183,7 @@ def test_p7_a_deadline_that_passes_is_recorded_by_its_timer_and_somebody_who_com
     assert entry is not None
     assert entry["who"] == "clock"
     late = live.detail(conversation["id"])["conversation"]
-    assert (late["state"], late["priority"]) == ("waiting", 4), "it moved up"
+    assert (late["state"], late["priority"]) == ("waiting", 5)
     assert late["first_response"]["breached_at"]
     live.supervisor.post("/v1/agents/mehmet/presence", {"presence": "online"})
     assert live.conversation("email", "acele@example.net")["agent"] == "mehmet"
