@@ -71,11 +71,16 @@ def _owed(x: Exchange, pool: str, agent: str, now: datetime) -> Iterable[Convers
 
 
 def owes_since(conversation: Conversation) -> datetime | None:
-    """Since when the customer waits for the agent's answer; None if it is the customer's turn or nobody's."""
+    """Since when the agent owes something; None if it is the customer's turn or nobody's.
+
+    That is the customer's unanswered message, or that it was handed to the agent after it had been answered.
+    """
     heard, said = conversation.last_inbound_at, conversation.last_outbound_at
-    if conversation.state is not State.ACTIVE or heard is None:
+    if conversation.state is not State.ACTIVE:
         return None
-    return heard if said is None or heard > said else None
+    if heard is not None and (said is None or heard > said):
+        return heard
+    return max(at for at in (conversation.waiting_since, said, conversation.opened_at) if at is not None)
 
 
 def give_back(x: Exchange, before: Conversation, now: datetime) -> bool:

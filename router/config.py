@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
 from router import config_checks
 from router.hours import Hours
@@ -106,7 +106,9 @@ class Agent(Model):
         default=frozenset(), description="those of the skills that are not their main work"
     )
     units: int = Field(default=12, ge=0, le=1000, description="capacity units held at once")
-    limits: dict[str, int] = Field(default_factory=dict, description="at most so many conversations per channel")
+    limits: dict[str, Annotated[int, Field(ge=0, le=1000)]] = Field(
+        default_factory=dict, description="at most so many conversations per channel"
+    )
     languages: dict[Language, Level] | tuple[Language, ...] = Field(
         default=(), description="a language is a skill: en-GB is the skill en"
     )
@@ -144,10 +146,10 @@ class Pool(Model):
     name: Slug
     policy: Literal["default", "fifo", "strict", "edf", "wvd"] = "default"
     kappa_minutes: float = Field(
-        default=8, gt=0, description="default: how early urgency grows; about the mean handle time"
+        default=8, gt=0, le=100_000, description="default: how early urgency grows; about the mean handle time"
     )
     late_factor: float = Field(default=0.05, ge=0, le=1, description="default: what a late conversation counts for")
-    guard: float = Field(default=5, gt=1, description="default: who waited so many targets goes first of all")
+    guard: float = Field(default=5, gt=1, le=1000, description="default: who waited so many targets goes first of all")
     size_exponent: float = Field(default=0.5, ge=0, le=2, description="default: how much short work goes first")
     secondary_factor: float = Field(default=0.8, gt=0, le=1, description="default: what a secondary skill counts for")
     declined_seconds: int = Field(default=120, ge=0, le=86400, description="not offered again to who declined it")
@@ -162,10 +164,10 @@ class Pool(Model):
 class Routing(Model):
     """What one conversation of a channel weighs, how it is offered, and how long a resolved one may be reopened."""
 
-    units: dict[str, int] = Field(
+    units: dict[str, Annotated[int, Field(ge=1, le=1000)]] = Field(
         default={"webchat": 4, "email": 6, "sms": 3, "whatsapp": 3, "telegram": 3, "messenger": 3, "instagram": 3}
     )
-    handle_minutes: dict[str, Annotated[float, Field(gt=0)]] = Field(
+    handle_minutes: dict[str, Annotated[float, Field(gt=0, le=10_000)]] = Field(
         default={"webchat": 9, "email": 8, "sms": 14, "whatsapp": 14, "telegram": 14, "messenger": 7, "instagram": 7},
         description="mean working time of one conversation: short work goes first, all else being equal",
     )
@@ -175,9 +177,9 @@ class Routing(Model):
     tiers: dict[Slug, Annotated[float, Field(gt=0, le=100)]] = Field(
         default={"gold": 4, "silver": 2, "bronze": 1}, description="weights of the tiers that rules give"
     )
-    reopen_hours: float = Field(default=24 * 7, ge=0)
+    reopen_hours: float = Field(default=24 * 7, ge=0, le=24 * 366)
     absent_minutes: float = Field(
-        default=5, ge=1, description="what an absent agent owes an answer goes back to the line after so long"
+        default=5, ge=1, le=1440, description="what an absent agent owes an answer goes back to the line after so long"
     )
 
     fallback: tuple[str, ...] = Field(
@@ -294,7 +296,9 @@ class Config(Model):
     routing: Routing = Routing()
 
     @model_validator(mode="after")
-    def _names_resolve(self) -> Config:
+    def _names_resolve(self, info: ValidationInfo) -> Config:
+        if isinstance(info.context, dict) and info.context.get("loose"):
+            return self  # whoever reads the files tells these faults with all others
         errors = config_checks.faults(self)
         if errors:
             raise ValueError("; ".join(errors))

@@ -10,6 +10,7 @@ from router.requirements import LANGUAGE, Requirement, in_language, leaves, met,
 if TYPE_CHECKING:
     from router.config import Agent, Config, Queue
 
+UNCHECKED = "its condition is not checked; load the files by `santral config`"
 _BUILT_IN = frozenset({"online", "away", "offline"})
 
 
@@ -107,7 +108,7 @@ def _rules(config: Config) -> Iterator[str]:
             known = f"; they are {', '.join(one.name for one in config.sla)}" if config.sla else ": none is defined"
             yield f"{start}there is no sla '{rule.sla}'{known}"
         if rule.when is not None and rule.checked is None:
-            yield f"{start}its condition is not checked; load the files by `santral config`"
+            yield start + UNCHECKED
         pools = {queues[rule.queue].pool} if rule.queue in queues else {queue.pool for queue in config.queues}
         for number, step in enumerate(rule.require):
             needs = read(step.needs)

@@ -388,9 +388,13 @@ def rehoused(conversation: Conversation, now: datetime, config: Config) -> Conve
     inbox = config.inbox(conversation.inbox)
     queue = config.queue(conversation.queue) or (config.queue(inbox.queue) if inbox is not None else None)
     queue = queue or next(iter(config.queues), None)  # its inbox is gone as well: it waits somewhere all the same (P7)
-    if queue is None or (queue.name, queue.pool) == (conversation.queue, conversation.pool):
+    units = min(conversation.units, config.routing.weight(str(conversation.channel)))  # never heavier than it was
+    there = conversation.queue, conversation.pool, conversation.units
+    if queue is None or (queue.name, queue.pool, units) == there:
         return None
-    changed = _place(conversation, queue, config) | {"priority": conversation.priority}
+    changed = _place(conversation, queue, config) | {"priority": conversation.priority, "units": units}
+    if queue.name == conversation.queue:  # it is only lighter by now
+        changed |= {"barred": conversation.barred, "target": conversation.target}
     return replace(conversation, **changed, follow=(WAKE,), follow_at=now + FOLLOW_WITHIN)
 
 
@@ -430,14 +434,19 @@ def _ways(known: tuple[Way, ...], new: Way) -> tuple[Way, ...]:
 
 
 def answered(conversation: Conversation, message: Message) -> Conversation:
-    """An agent answered: the first-response clock stops and the customer's turn begins. What is snoozed stays so."""
+    """Somebody answered: the first-response clock stops and the customer's turn begins. What is snoozed stays so.
+
+    By answering an agent accepts what is offered to them; another's answer accepts nothing for them.
+    """
     at = message.occurred_at
     clock = conversation.clock
-    state = State.PENDING if conversation.state in (State.ACTIVE, State.OFFERED) else conversation.state
+    offered = conversation.state is State.OFFERED
+    accepts = offered and message.author == conversation.agent
+    state = State.PENDING if conversation.state is State.ACTIVE or accepts else conversation.state
     return replace(
         conversation,
         state=state,
-        offer_until=None,
+        offer_until=conversation.offer_until if offered and not accepts else None,
         clock=clock.met(at) if clock is not None else None,
         last_outbound_at=at,
         last_send=message.id,

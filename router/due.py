@@ -137,24 +137,28 @@ def sweep(x: Exchange, holder: str, *, limit: int = 1000) -> int:
 
 
 def adopt(x: Exchange) -> int:
-    """After another configuration was applied, move what waits in lines that it does not have; how many were moved.
+    """Move what waits in lines that the configuration in force does not have; how many were moved.
 
-    The pools of the version before are remembered, so that a line whose pool is gone is found.
+    Looked at by every sweep: a function that still held the version before may have lined somebody up after the first look. Pools of
+    earlier versions are remembered while anything stands in them.
     """
     config = x.config()
-    seen = x.table.cursor("config")
-    version, _, names = (seen or "").partition(" ")
+    seen = x.table.cursor("config") or ""
     pools = {queue.pool for queue in config.queues}
-    if version == config.version:
-        return 0
+    known = pools | set(seen.partition(" ")[2].split(",")) - {""}
     count = 0
-    for pool in sorted(pools | set(names.split(",")) - {""}):
-        for key, kind in x.table.pool(pool).filled.items():
+    for pool in sorted(known):
+        filled = x.table.pool(pool).filled
+        for key, kind in filled.items():
             after: str | None = None
             while moved(config, pool, kind) and (rows := x.table.line(pool, key, after=after, limit=100)):
                 after = rows[-1][1]
                 count += sum(rehouse(x, conversation) for conversation, _ in rows)
-    x.table.set_cursor("config", f"{config.version} {','.join(sorted(pools))}")
+        if pool not in pools and not filled and not x.table.everybody(pool):
+            known.discard(pool)
+    mark = f"{config.version} {','.join(sorted(known))}"
+    if mark != seen:
+        x.table.set_cursor("config", mark)
     return count
 
 
@@ -175,15 +179,22 @@ def wake_pools(x: Exchange, now: datetime) -> None:
     rosters: dict[str, Sequence[Load]] = {}
     config = x.config()
     for pool in sorted({queue.pool for queue in config.queues}):
-        found = x.table.pool(pool)
-        rosters[pool] = x.table.everybody(pool)
-        seated = reseat(x, pool, rosters[pool], found.filled.values())
-        lost = x.table.find_lines(pool, found, now) if now.minute % 5 == 0 else 0
+        try:
+            found = x.table.pool(pool)
+            rosters[pool] = x.table.everybody(pool)
+            seated = reseat(x, pool, rosters[pool], found.filled.values())
+            lost = x.table.find_lines(pool, found, now) if now.minute % 5 == 0 else 0
+        except Exception as error:  # one pool's trouble must not leave the others waiting
+            _trouble(x, "pool", error)
+            continue
         if (found.filled or lost) and (found.loads or seated):
             signals.append(Wake(pool, f"sweep.{pool}.{int(now.timestamp())}"))
     x.queues.send(signals, now)
     for pool, roster in rosters.items():
-        notice(x, pool, roster, now)
+        try:
+            notice(x, pool, roster, now)
+        except Exception as error:
+            _trouble(x, "roster", error)
 
 
 def reseat(x: Exchange, pool: str, loads: Iterable[Load], waiting: Iterable[Kind]) -> int:

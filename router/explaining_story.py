@@ -245,7 +245,8 @@ class Story:
             self._rung = None
         first = self._rung is None
         self._steps(entry, since, ladder, detail)
-        seconds = config.routing.offers.get(str(detail.get("channel"))) if config is not None else None
+        place = str(detail.get("queue")), str(detail.get("channel"))
+        seconds = config.offer_seconds(*place) if config is not None else None
         agent = detail.get("agent")
         needs = self._reader.needs(detail.get("needs") or detail.get("skill") or "anybody")
         if agent is None:

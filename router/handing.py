@@ -19,7 +19,7 @@ from router.ids import digest
 from router.loads import Load
 from router.match import timer_of
 from router.once import Plan, Result, User, once
-from router.requirements import LANGUAGE, in_language, leaves, met, read
+from router.requirements import LANGUAGE, checked, in_language, leaves, met, read
 from router.signals import TIMER_REACH, Signal, follow_ups
 
 _LONGEST_SNOOZE = timedelta(days=365)
@@ -145,7 +145,7 @@ def _known(x: Exchange, agent: str) -> Agent:
 def _asked(x: Exchange, conversation: Conversation, needs: Any, seconds: int) -> str:
     """A step for a skill that somebody names. Raises Invalid when it is none, or nobody of the pool has it."""
     try:
-        wanted = in_language(read(needs), conversation.language or "en")
+        wanted = in_language(read(checked(needs)), conversation.language or "en")
     except ValueError as error:
         raise Invalid(str(error), field="skill") from None
     crew = [agent for agent in x.config().agents if agent.pool == conversation.pool]

@@ -6,6 +6,8 @@ import base64
 import hashlib
 import hmac
 
+_NO_TIME = 253_402_300_800_000  # milliseconds: the year 10000
+
 
 def digest(key: bytes, *parts: str, size: int = 15) -> str:
     """Lower-case base32 of a keyed BLAKE2b over the parts; `size` bytes (15 gives 24 characters)."""
@@ -59,9 +61,10 @@ def split_decision_id(value: str) -> tuple[str, int] | None:
     if not value.startswith("d_") or split_conversation_id(conversation) is None:
         return None
     try:
-        return conversation, int(end, 16)
+        ms = int(end, 16)
     except ValueError:
         return None
+    return (conversation, ms) if end.isalnum() and ms < _NO_TIME else None
 
 
 def conversation_token(key: bytes, send_id: str) -> str:

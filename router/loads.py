@@ -73,7 +73,9 @@ def acted(load: Load) -> Load:
 def missing(load: Load, units: int, channel: str, missed: int, paused_until: datetime | None, now: datetime) -> Load:
     """They let an offer time out."""
     return replace(
-        given_back(load, [(units, channel)], now), missed=missed, paused_until=paused_until or load.paused_until
+        given_back(load, [(units, channel)], now),
+        missed=missed,
+        paused_until=paused_until or (load.paused_until if load.paused_until and load.paused_until > now else None),
     )
 
 

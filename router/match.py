@@ -109,9 +109,9 @@ def match_pool(x: Exchange, pool: str, newcomers: Iterable[WaitingRow]) -> int:
 
 
 def moved(config: Config, pool: str, kind: Kind) -> bool:
-    """Does the configuration want it in another pool's line by now?"""
+    """Does the configuration want it in another line by now: of another pool, or by a smaller weight?"""
     queue = config.queue(kind.queue)
-    return queue is None or queue.pool != pool
+    return queue is None or queue.pool != pool or kind.units > config.routing.weight(kind.channel)
 
 
 def rehouse(x: Exchange, conversation_id: str) -> bool:

@@ -71,7 +71,8 @@ def missed(x: Exchange, before: Conversation, now: datetime) -> list[Signal]:
     pool = config.pool(before.pool)
     after = refused(before, now, now + timedelta(seconds=pool.missed_seconds))
     load = x.table.load(before.pool, before.agent or "")
-    count = load.missed + 1 if load is not None else 1
+    rested = load is not None and load.paused_until is not None and load.paused_until <= now
+    count = load.missed + 1 if load is not None and not rested else 1  # a pause that is over begins the row anew
     paused_until = now + timedelta(seconds=pool.pause_seconds) if count >= pool.pause_after else None
     entry = "h_" + digest(x.key, "missed", before.id, str(before.version))
     detail = {"agent": before.agent, "decision": before.decision, "in_a_row": count}

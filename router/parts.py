@@ -124,7 +124,7 @@ def _degrade(answer: Answer, limits: Limits) -> tuple[Answer, tuple[str, ...]]:
 def _told_apart(options: Sequence[Option]) -> bool:
     """Has each its own title, and sends back something of its own? Meta refuses twins."""
     titles = [one.title.strip() for one in options]
-    payloads = [one.payload or one.title for one in options if one.url is None]
+    payloads = [one.payload or one.title.strip() for one in options if one.url is None]
     return "" not in titles and len(set(titles)) == len(titles) and len(set(payloads)) == len(payloads)
 
 

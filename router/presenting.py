@@ -161,7 +161,7 @@ def history_view(x: Exchange, entry: Entry, *, supervisor: bool = True) -> Histo
             config = x.version(detail["config"])
             detail = in_names(detail, config)
             if detail["agent"] is not None:
-                detail["offer_s"] = config.routing.offers.get(detail["channel"])
+                detail["offer_s"] = config.offer_seconds(detail["queue"], detail["channel"])
         detail.pop("seen", None)
     return HistoryView(id=entry.id, at=entry.at, what=entry.what, who=entry.who, detail=detail)
 

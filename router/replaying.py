@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from router import background
 from router.archive import archived, archived_of, archived_roster
 from router.config import Config
+from router.conversations import Conversation
 from router.crew import crew_of
 from router.decisions import FORMAT, unpacked
 from router.errors import Conflict, NotFound, Unparsable
@@ -110,9 +111,15 @@ def decisions_of(kept: Kept, conversation_id: str, source: Source | None = None)
         if source != "archive":
             ids |= {e.id: _at(e.id) for e in _entries(kept.table, one) if e.what == "decision"}
         if source == "archive" or (source is None and not ids):
-            last = max(filter(None, (conversation.resolved_at, conversation.last_inbound_at, conversation.opened_at)))
-            ids |= {i: _at(i) for i in archived_of(kept.blobs, one, conversation.opened_at, last + _AFTERWARDS)}
+            ids |= {i: _at(i) for i in archived_of(kept.blobs, one, conversation.opened_at, _last(conversation))}
     return sorted(ids, key=lambda i: ids[i])
+
+
+def _last(conversation: Conversation) -> datetime:
+    """Until when it may have been decided on: as long as it is open, any time until now."""
+    if conversation.state.done and conversation.resolved_at is not None:
+        return conversation.resolved_at + _AFTERWARDS
+    return datetime.now(UTC)
 
 
 def replay(kept: Kept, decision_id: str, source: Source | None = None) -> Replay:

@@ -83,8 +83,12 @@ def _stuck(config: Config, where: Where, directory: str) -> Iterator[Fault]:
     people = [(agent, agent.levels) for agent in config.agents]
 
     @cache
-    def most_units(pool: str, brand: str, needs: Requirement) -> int | None:
-        able = (a.units for a, levels in people if a.pool == pool and a.answers_for(brand) and met(needs, levels))
+    def most_units(pool: str, brand: str, channel: str, needs: Requirement) -> int | None:
+        able = (
+            a.units
+            for a, levels in people
+            if a.pool == pool and a.answers_for(brand) and a.limits.get(channel, 1) > 0 and met(needs, levels)
+        )
         return max(able, default=None)
 
     for index, queue in enumerate(config.queues):
@@ -93,10 +97,20 @@ def _stuck(config: Config, where: Where, directory: str) -> Iterator[Fault]:
         for inbox, channel, rule in senders(config, queue.name):
             weight = config.routing.weight(channel)
             language = (rule.language if rule is not None else None) or inbox.language
-            most = most_units(queue.pool, inbox.brand, config.ladder(queue.name, (), language)[-1].needs)
-            if inbox.name in told or most is None or most >= weight:
+            target = config.ladder(queue.name, (), language)[-1].needs
+            if not any(a.pool == queue.pool and met(target, levels) for a, levels in people):
+                break  # told as a skill that nobody has
+            most = most_units(queue.pool, inbox.brand, channel, target)
+            if inbox.name in told or (most is not None and most >= weight):
                 continue
             told.add(inbox.name)
+            if most is None:
+                what = (
+                    f"nobody who has its skill may answer what comes to inbox '{inbox.name}' (brand '{inbox.brand}', {channel}): "
+                    "it waits for ever; look at the agents' `brands` and `limits`"
+                )
+                yield Fault(file, f"queues[{index}] ({queue.name})", what)
+                continue
             sent = f", which rule '{rule.name}' may send here," if rule is not None else ""
             what = (
                 f"a conversation of inbox '{inbox.name}'{sent} weighs {weight} units and no agent has more than {most}: "

@@ -17,6 +17,9 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Hashable] = set()
         for key_node, _ in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                problem = "a key must be a plain word; put a text that begins with { or [ in quotes"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key_node.start_mark)
             key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.MarkedYAMLError(problem=f"the key '{key}' is given twice", problem_mark=key_node.start_mark)
@@ -32,6 +35,9 @@ def read(path: Path, faults: list[Fault], *, about: str = "") -> dict[str, Any]:
         mark = error.problem_mark
         at = (mark.line + 1, mark.column + 1) if mark else (None, None)
         faults.append(Fault(path.name, "", error.problem or "is not YAML", *at))
+        return {}
+    except RecursionError:
+        faults.append(Fault(path.name, "", "is nested too deeply"))
         return {}
     except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date such as 2026-02-30
         faults.append(Fault(path.name, "", f"is not YAML: {error}"))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from router import config_checks
 from router.config import Config, Language, Routing, Slug
 from router.errors import Invalid
 from santral import answer_texts, config_faults, config_yaml, rule_files
@@ -25,6 +26,8 @@ LISTS: dict[str, type[BaseModel]] = {
     if get_origin(field.annotation) is tuple
 }
 """The sections that are lists, with the model of an item."""
+_LOOSE = {"loose": True}
+"""Fields alone are judged: what does not fit together is told with all other faults."""
 
 
 def _pattern(kind: Any) -> str:
@@ -79,16 +82,22 @@ def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Conf
     if faults:
         # where all that conditions name is right, their faults are told with the others
         with suppress(ValidationError):
-            rule_files.checked(paths, rules, Config.model_validate(merged), faults)
+            rule_files.checked(paths, rules, Config.model_validate(merged, context=_LOOSE), faults)
         return None
     try:
-        config = Config.model_validate(merged)
-        config = Config.model_validate({**merged, "rules": rule_files.checked(paths, rules, config, faults)})
+        config = Config.model_validate(merged, context=_LOOSE)
+        config = Config.model_validate(
+            {**merged, "rules": rule_files.checked(paths, rules, config, faults)}, context=_LOOSE
+        )
     except ValidationError as error:
         faults += _crossing(error, Places(paths), directory.name)
         return None
-    faults += config_faults.faults(config, where, directory.name)
-    faults += answer_texts.faults(config, where, directory.name)
+    told = {fault.what for fault in faults}
+    sentences = [one for one in config_checks.faults(config) if not (told and one.endswith(config_checks.UNCHECKED))]
+    faults += _told("", sentences, Places(paths), directory.name)
+    with suppress(ValueError) if sentences else nullcontext():  # what names nothing may be looked up in vain
+        faults += list(config_faults.faults(config, where, directory.name))
+        faults += list(answer_texts.faults(config, where, directory.name))
     return config
 
 
@@ -170,14 +179,18 @@ def _crossing(error: ValidationError, places: Places, directory: str) -> Iterato
     """Faults between parts; file and line are those of what the sentence begins with."""
     for detail in error.errors(include_url=False):
         cause, field = detail.get("ctx", {}).get("error"), ".".join(map(str, detail["loc"]))
-        for sentence in _sentences(str(cause) if cause is not None else detail["msg"]):
-            named = _NAMED.match(sentence)
-            place = places.of(_section(named[1]), named[2], *steps_of(named[3] or "")) if named else None
-            yield (
-                Fault(directory, field, sentence)
-                if place is None
-                else Fault(place.file, field, sentence, place.line, place.column)
-            )
+        yield from _told(field, _sentences(str(cause) if cause is not None else detail["msg"]), places, directory)
+
+
+def _told(field: str, sentences: Iterable[str], places: Places, directory: str) -> Iterator[Fault]:
+    for sentence in sentences:
+        named = _NAMED.match(sentence)
+        place = places.of(_section(named[1]), named[2], *steps_of(named[3] or "")) if named else None
+        yield (
+            Fault(directory, field, sentence)
+            if place is None
+            else Fault(place.file, field, sentence, place.line, place.column)
+        )
 
 
 def _sentences(text: str) -> list[str]:

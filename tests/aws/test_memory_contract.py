@@ -345,7 +345,7 @@ def judge(dynamodb_local_url: str) -> Iterator[Dynamo]:
 
 
 @pytest.mark.dynamodb_local
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(transactions(), min_size=1, max_size=12))
 def test_whatever_is_written_comes_out_as_from_dynamodb(judge: Dynamo, written: list[list[Change]]) -> None:
     ours = MemoryDynamo()

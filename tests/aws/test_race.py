@@ -37,8 +37,8 @@ from tests.kit.faults import Wire
 from tests.kit.stocked import due_keys, stored
 
 WORKERS = 20
-ROUNDS = {"emulator": 100, "dynamodb-local": 20}
-SHORT = 10  # rounds of the two races beside it
+ROUNDS = {"emulator": 100, "dynamodb-local": 10}
+SHORT = 6  # rounds of the two races beside it
 CONFLICTS, LOST_ANSWERS = 0.2, 0.1
 ONCE = clients.QUICK.merge(ClientConfig(retries={"mode": "standard", "total_max_attempts": 1}))
 """A client that asks once: what it does not hear of, its worker does again from the beginning."""

@@ -33,7 +33,7 @@ HOURS = (
 PRESENCES = (Presence(name="training"), Presence(name="back-office", available=True))
 CHANNELS = ("email", "sms", "webchat")
 SKILLS = ("billing", "orders", "en", "tr")
-MANY = settings(max_examples=400, deadline=None)
+MANY = settings(max_examples=200, deadline=None)
 """Of how many scenes a test is held against."""
 
 

@@ -117,3 +117,23 @@ def test_a_page_that_floods_is_slowed_and_loses_nothing(world: World) -> None:
     world.pass_time(minutes=1)
     (again,) = world.frame(connection, {"type": "message", "id": "c125", "text": "x"})
     assert again["type"] == "ack"
+
+
+def test_what_was_handed_on_after_an_answer_is_not_left_with_an_absent_agent(world: World) -> None:
+    world.come_in("ayse", "mehmet")
+    world.sms()
+    world.pump()
+    (one,) = world.conversations()
+    first = str(one.agent)
+    other = "mehmet" if first == "ayse" else "ayse"
+    world.reply(one.id, "Bakıyorum", user=first)
+    world.pump()
+    world.pass_time(minutes=1)
+    assert world.call("POST", f"/v1/conversations/{one.id}/transfer", {"queue": one.queue}, user=first)[0] == 200
+    world.pump()
+    assert world.conversations()[0].agent == other
+    world.call("POST", f"/v1/agents/{other}/presence", {"presence": "offline"}, user=other)
+    for _ in range(10):
+        world.pass_time(minutes=1)
+        world.pump(sweep_too=True)
+    assert world.conversations()[0].agent == first

@@ -176,7 +176,7 @@ def test_3_every_agent_has_the_first_reason_that_kept_it_from_them(ground: Groun
     assert world.call("POST", path + "/decline", {"reason": "Tanıdığım"})[0] == 200
     world.pass_time(seconds=1)
     world.pump()
-    status, body = world.call("GET", path)
+    status, body = world.call("GET", path, role="supervisor")
     assert status == 200
     offered, declined, waits = body["history"]
     assert (offered["what"], offered["detail"]["agent"], offered["detail"]["chosen"]) == ("decision", "ayse", ["only"])

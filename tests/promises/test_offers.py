@@ -379,3 +379,34 @@ def test_who_leaves_the_chat_while_in_line_leaves_the_line_and_an_agent_who_has_
     world.frame(connection, {"type": "leave"})
     assert [c.state for c in world.conversations()] == ["active"]
     assert told(world, "ayse")[-1] == "changed"
+
+
+def test_a_pause_that_is_over_begins_the_row_anew(on: On) -> None:
+    world = on(ONE)
+    world.come_in("ayse")
+    misses(world, 3)
+    later(world, seconds=300)
+    misses(world, 1, customer=70)
+    assert (load(world, "ayse").missed, load(world, "ayse").paused_until) == (1, None)
+
+
+def test_another_s_answer_accepts_nothing_for_the_agent_whom_it_is_offered_to(on: On) -> None:
+    world = on(TWO)
+    name = first_of_two(world)
+    one = writes(world)
+    assert stands(world, one) == ("offered", name)
+    act(world, "patron", "replies", one, {"text": "Hemen bakıyoruz"}, role="supervisor")
+    assert stands(world, one) == ("offered", name)
+    later(world, seconds=30)
+    state, other = stands(world, one)
+    assert state == "offered"
+    assert other != name  # it timed out for the first, and went to the next
+
+
+def test_a_skill_that_is_asked_for_by_hand_is_held_to_the_limits_of_the_configuration(on: On) -> None:
+    world = on(ONE)
+    world.come_in("ayse")
+    one = writes(world)
+    act(world, "ayse", "accept", one)
+    many = {"any": ["genel", *(f"skill-{n}" for n in range(60))]}
+    act(world, "ayse", "transfer", one, {"skill": many}, status=422)

@@ -123,3 +123,35 @@ def test_p7_what_waits_and_is_lighter_than_anything_that_comes_by_now_finds_who_
     world.pump(sweep_too=True)
     assert seat(world) == "REST#main", "one unit is left, and nothing so light"
     check(world)
+
+
+def test_p7_what_waits_gets_lighter_with_the_configuration_so_that_somebody_can_take_it(world: World) -> None:
+    world.sms()
+    world.pump(sweep_too=True)
+    agents = [{**agent, "units": 2} for agent in CONFIG["agents"]]
+    world.apply(
+        Config.model_validate({**CONFIG, "version": "small", "agents": agents, "routing": {"units": {"sms": 2}}})
+    )
+    world.come_in("ayse")
+    world.pump(sweep_too=True)
+    world.pump(sweep_too=True)
+    assert owner(world) == (State.ACTIVE, "ayse")
+    check(world)
+
+
+def test_p7_a_line_written_under_the_old_version_after_the_sweep_had_looked_is_found_by_the_next(world: World) -> None:
+    queues = [{**queue, "pool": "other"} if queue["name"] == "genel" else queue for queue in CONFIG["queues"]]
+    agents = [{**agent, "pool": "other"} if agent["name"] == "ayse" else agent for agent in CONFIG["agents"]]
+    moved = {**CONFIG, "version": "moved", "queues": queues, "agents": agents}
+    world.apply(Config.model_validate(moved))
+    world.pump(sweep_too=True)  # which has seen the new version by now
+    world.apply(Config.model_validate({**CONFIG, "version": "moved-back"}))
+    world.sms()
+    world.pump()  # lined up in the old pool, as a function does that still has the old version
+    world.apply(Config.model_validate({**moved, "version": "moved"}))
+    world.come_in("ayse")
+    for _ in range(3):
+        world.pass_time(minutes=1)
+        world.pump(sweep_too=True)
+    assert owner(world) == (State.ACTIVE, "ayse")
+    check(world)

@@ -339,7 +339,7 @@ class _Dying:
         return error[0] is Killed
 
 
-@pytest.mark.parametrize(("memory", "examples"), [(False, 10), (True, 60)], ids=["dynamodb", "memory"])
+@pytest.mark.parametrize(("memory", "examples"), [(False, 6), (True, 30)], ids=["dynamodb", "memory"])
 def test_every_promise_holds_after_every_step(memory: bool, examples: int) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 

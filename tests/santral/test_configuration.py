@@ -225,3 +225,37 @@ def test_a_field_with_two_ways_to_write_it_is_judged_by_the_one_that_was_taken(t
         "agents.yaml: line 3, column 32, agents[1].skills (b): Input should be a valid dictionary",
         "agents.yaml: line 3, column 32, agents[1].skills (b): Input should be a valid frozenset",
     ]
+
+
+def test_faults_of_every_kind_are_told_at_once(tmp_path: Path) -> None:
+    """A name that does not resolve hides neither a condition's fault nor one of another file."""
+    found = faults(
+        written(
+            tmp_path,
+            inboxes_yaml="inboxes:\n  - {name: web, channel: webchat, address: web, queue: nowhere}\n",
+            rules_yaml="rules:\n  - {name: a, when: message.txt == 'x', tier: platinum}\n",
+        )
+    )
+    assert len(found) == 3, found
+    assert "message has no 'txt'" in found[0]
+    assert "there is no queue 'nowhere'" in found[1]
+    assert "there is no tier 'platinum'" in found[2]
+
+
+def test_a_brand_that_nobody_may_answer_is_told(tmp_path: Path) -> None:
+    agents = "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat, sms], limits: {webchat: 0}}\n"
+    assert any("it waits for ever" in fault for fault in faults(written(tmp_path, agents_yaml=agents)))
+
+
+def test_a_placeholder_without_quotes_is_told_with_its_place(tmp_path: Path) -> None:
+    agents = "agents:\n  - {name: ayse, display_name: {{ name }}, skills: [chat]}\n"
+    (fault, *_) = faults(written(tmp_path, agents_yaml=agents))
+    assert fault.startswith("agents.yaml: line 2")
+    assert "quotes" in fault
+
+
+@pytest.mark.parametrize(
+    "routing", ["units: {sms: -4}", "units: {sms: 0}", "handle_minutes: {sms: .inf}", "reopen_hours: 1.0e+300"]
+)
+def test_numbers_that_would_break_routing_are_refused(tmp_path: Path, routing: str) -> None:
+    assert faults(written(tmp_path, routing_yaml="routing:\n  " + routing + "\n"))
