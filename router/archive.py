@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from router.errors import NotFound, Temporary, Unparsable
 from router.ids import split_decision_id
 from router.snapshots import Roster, canonical
+from router.times import to_ms
 
 if TYPE_CHECKING:
     from router.aws.blobs import Blobs
@@ -106,7 +107,7 @@ def archived(blobs: Blobs, decision_id: str) -> list[Decided]:
 
 def archived_of(blobs: Blobs, conversation: str, since: datetime, until: datetime) -> list[str]:
     """The ids of a conversation's decisions between two times, oldest first: a call for each hour, and one for each object."""
-    ids = {one.id: one.at for one in _between(blobs, _ms(since), _ms(until))}
+    ids = {one.id: one.at for one in _between(blobs, to_ms(since), to_ms(until))}
     return sorted((i for i in ids if (split_decision_id(i) or ("", 0))[0] == conversation), key=lambda i: ids[i])
 
 
@@ -125,7 +126,7 @@ def archived_roster(blobs: Blobs, address: str) -> Roster | None:
 def _between(blobs: Blobs, since: int, until: int) -> Iterator[Decided]:
     """Every decision of the objects that reach into a time, both ends included. Raises Unparsable, Temporary."""
     hour = _hour(since)
-    while _ms(hour) <= until:
+    while to_ms(hour) <= until:
         for key in blobs.keys(_folder(hour)):
             with _readable(key):
                 first, last = map(int, key.rpartition("/")[2].split("-")[:2])
@@ -155,7 +156,3 @@ def _hour(ms: int) -> datetime:
 
 def _folder(hour: datetime) -> str:
     return f"{DECISIONS}/{hour:%Y/%m/%d/%H}/"
-
-
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)

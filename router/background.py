@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
@@ -16,6 +16,7 @@ from router.config import Config, Rule
 from router.grounds import nodes
 from router.messages import Message
 from router.records import Known
+from router.times import from_ms, to_ms
 from router.visits import Visit, earlier, seconds
 
 
@@ -79,7 +80,7 @@ def kept(background: Background, message: Message, config: Config) -> dict[str, 
     ]
     by_fact = {
         "contact.channels": ("ch", list(background.channels)),
-        "contact.since": ("s", None if background.since is None else _ms(background.since)),
+        "contact.since": ("s", None if background.since is None else to_ms(background.since)),
         "conversation.number": ("n", background.number if background.number != 1 else None),
         "conversation.tags_before": ("t", list(background.tags_before)),
         "conversation.category_before": ("c", background.category_before),
@@ -101,7 +102,7 @@ def again(data: Mapping[str, Any], name: str) -> Background:
         language=data.get("l", ""),
         known=bool(data.get("k")),
         channels=tuple(data.get("ch", ())),
-        since=_EPOCH + timedelta(milliseconds=data["s"]) if "s" in data else None,
+        since=from_ms(data["s"]) if "s" in data else None,
         number=data.get("n", 1),
         reopened=bool(data.get("r")),
         tags_before=tuple(data.get("t", ())),
@@ -140,10 +141,3 @@ def _wanted(rules: tuple[Rule, ...]) -> Wanted:
 
 def _gaps(times: list[int]) -> list[int]:
     return [at - before for before, at in zip((0, *times), times, strict=False)]
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _ms(at: datetime) -> int:
-    return round((at - _EPOCH) / timedelta(milliseconds=1))

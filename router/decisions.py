@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from router.config import Config
@@ -15,6 +14,7 @@ from router.crew import crew_of
 from router.matching import Decision
 from router.policies import told as scored
 from router.requirements import text
+from router.times import to_ms
 
 FORMAT = 2
 _NAMED = 3
@@ -30,7 +30,7 @@ def record(decision: Decision) -> dict[str, Any]:
         "policy": pool.policy,
         "pool": pool.name,
         "conversation": row.conversation,
-        "at": _ms(decision.at),
+        "at": to_ms(decision.at),
         "agent": decision.agent,
         "queue": row.kind.queue,
         "channel": row.kind.channel,
@@ -38,7 +38,7 @@ def record(decision: Decision) -> dict[str, Any]:
         "priority": row.kind.priority,
         "needs": text(decision.needs),
         "rung": decision.rung,
-        "waited_ms": _ms(decision.at) - _ms(row.since),
+        "waited_ms": to_ms(decision.at) - to_ms(row.since),
         "target_s": row.kind.target,
         "score": scored(pool, decision.score),
         "fit": packed(decision.fit),
@@ -86,7 +86,3 @@ def packed(bits: int) -> str:
 def unpacked(value: str) -> int:
     """A mask from its text. Raises ValueError."""
     return int.from_bytes(base64.b64decode(value, validate=True), "little")
-
-
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)

@@ -11,6 +11,7 @@ from router.config import Config
 from router.crew import Crew, crew_of, mask, numbers
 from router.loads import Load, taken
 from router.policies import Weighed
+from router.times import whole_ms
 
 _FEW = 64
 
@@ -147,9 +148,3 @@ class Floor:
         self._room.clear()
         self._full.pop(channel, None)
         self._able.clear()
-
-
-def whole_ms(at: datetime) -> datetime:
-    """The instant to the millisecond, as it is kept: what is decided on more than that could not be decided again."""
-    over = at.microsecond % 1000
-    return at.replace(microsecond=at.microsecond - over) if over else at

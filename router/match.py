@@ -24,6 +24,7 @@ from router.policies import side
 from router.signals import TIMER_REACH, Signal, Timer, Wake, follow_ups, waiting_row
 from router.snapshots import Roster, changed, seen, states_of, worth_keeping
 from router.snapshots import State as Standing
+from router.times import to_ms
 from router.waiting import Kind, WaitingRow
 
 if TYPE_CHECKING:
@@ -178,7 +179,6 @@ def _read_class(x: Exchange, work: _Work, one: _Class) -> None:
                 one.sides[row.conversation] = side(of, max(0.0, (now - row.since).total_seconds()))
             newest = page[-1].since if page else newest
             if len(page) < HEADS:
-                one.whole = one.whole or number == 0 or one.whole
                 break
             if not all(any(until > now for _, until in row.barred) for row in page):
                 break
@@ -196,7 +196,7 @@ def _claim(x: Exchange, work: _Work, decision: Decision) -> int:
     load = work.floor.loads[decision.agent or ""]
     seconds = work.rules.config.offer_seconds(row.queue, row.channel)
     until = None if seconds is None else now + timedelta(seconds=seconds)
-    id_ = decision_id(row.conversation, _ms(decision.at), "match")
+    id_ = decision_id(row.conversation, to_ms(decision.at), "match")
     try:
         changes = x.table.claim(row, load, _limit(work, load, row), work.pool, id_, now, until)
         x.table.commit(*changes, _history(x, work, decision, id_))
@@ -296,7 +296,7 @@ def _line_up(x: Exchange, work: _Work, row: WaitingRow, now: datetime) -> None:
         decision = decide_one(work.floor, row, work.rules, now)
         known = row.kind.key in work.known
         changes = x.table.line_up(row, work.pool, known=known, look_at=look_at)
-        history = _history(x, work, decision, decision_id(row.conversation, _ms(decision.at), "wait"))
+        history = _history(x, work, decision, decision_id(row.conversation, to_ms(decision.at), "wait"))
         try:
             x.table.commit(*changes, history)
         except Lost:
@@ -312,7 +312,3 @@ def _line_up(x: Exchange, work: _Work, row: WaitingRow, now: datetime) -> None:
             work.signals.append(timer_of(row.conversation, look_at))
         x.count("Waiting", 1)
         return
-
-
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)

@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 from router.config import Config, Pool
 from router.crew import Group
-from router.floor import Floor, whole_ms
+from router.floor import Floor
 from router.policies import Urgency, Weighed, discounted, side, urgency, weigh
 from router.requirements import Requirement, Rung, parts, text
+from router.times import whole_ms
 from router.waiting import Kind, WaitingRow
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from router.decisions import record
 from router.floor import Floor
 from router.loads import Load
 from router.matching import Rules, decide, decide_one
+from router.times import from_ms, to_ms
 from router.waiting import Kind, WaitingRow, kind_of
 
 State = list[Any]
@@ -73,12 +74,12 @@ def seen(
     numbered: dict[Kind, int] = {}
     told = []
     for row in rows:
-        one: list[Any] = [row.conversation, numbered.setdefault(row.kind, len(numbered)), _ms(row.since)]
+        one: list[Any] = [row.conversation, numbered.setdefault(row.kind, len(numbered)), to_ms(row.since)]
         if row.barred or row.preferred is not None:
-            one += [row.preferred, [[name, _ms(until)] for name, until in row.barred]]
+            one += [row.preferred, [[name, to_ms(until)] for name, until in row.barred]]
         told.append(one)
     kinds = [_data(kind) for kind in numbered]
-    return {"roster": address, "changed": dict(differences), "read_at": _ms(read_at), "kinds": kinds, "rows": told}
+    return {"roster": address, "changed": dict(differences), "read_at": to_ms(read_at), "kinds": kinds, "rows": told}
 
 
 @lru_cache(maxsize=4096)
@@ -97,8 +98,8 @@ def again(kept: Mapping[str, Any], roster: Roster, config: Config) -> dict[str, 
     states = {**roster.states, **saw["changed"]}
     loads = [_load(name, state) for name, state in states.items() if state is not None and len(state) > 1]
     others = {name: state[0] for name, state in states.items() if state is not None and len(state) == 1}
-    now = _at(kept["at"])
-    floor = Floor(config, roster.pool, loads, _at(saw["read_at"]), others)
+    now = from_ms(kept["at"])
+    floor = Floor(config, roster.pool, loads, from_ms(saw["read_at"]), others)
     rules = Rules(config, roster.pool)
     kinds = [kind_of(data) for data in saw["kinds"]]
     rows = [_row(kinds, *one) for one in saw["rows"]]
@@ -112,8 +113,8 @@ def _row(
     kinds: Sequence[Kind], conversation: str, kind: int, since: int, preferred: str | None = None,
     bars: Iterable[tuple[str, int]] = (),
 ) -> WaitingRow:  # fmt: skip
-    barred = tuple((name, _at(until)) for name, until in bars)
-    return WaitingRow(conversation, kinds[kind], _at(since), preferred=preferred, barred=barred)
+    barred = tuple((name, from_ms(until)) for name, until in bars)
+    return WaitingRow(conversation, kinds[kind], from_ms(since), preferred=preferred, barred=barred)
 
 
 def canonical(value: Any) -> str:
@@ -127,7 +128,7 @@ def _state(load: Load) -> State:
         load.presence,
         load.free,
         counts,
-        _ms(load.idle_since),
+        to_ms(load.idle_since),
         _or_0(load.paused_until),
         _or_0(load.wrap_until),
     ]
@@ -139,21 +140,10 @@ def _state(load: Load) -> State:
 def _load(name: str, state: State) -> Load:
     presence, free, counts, idle, paused, wrap = [*state, 0, 0, 0][:6]
     return Load(
-        name, presence, free, 0, counts, _at(idle),
-        paused_until=_at(paused) if paused else None, wrap_until=_at(wrap) if wrap else None,
+        name, presence, free, 0, counts, from_ms(idle),
+        paused_until=from_ms(paused) if paused else None, wrap_until=from_ms(wrap) if wrap else None,
     )  # fmt: skip
 
 
 def _or_0(at: datetime | None) -> int:
-    return 0 if at is None else _ms(at)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
-
-
-def _at(ms: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=ms)
+    return 0 if at is None else to_ms(at)

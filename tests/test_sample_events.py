@@ -5,6 +5,7 @@ They are signed with the toy secrets below.
 
 import importlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from channels import registry, sessions
 from channels.base import Request
+from router.aws.queues import Queues, read_wake
 from router.config import Inbox
 from router.errors import Refused
 from santral.unwrap import unwrap
@@ -66,3 +68,14 @@ def test_its_function_takes_the_event_without_a_fault(path: Path, world: World) 
         "deliver-reply"
     }  # it names a message that this empty table does not have: the record fails, the function does not
     assert bool(answer.get("batchItemFailures")) == (path.stem in stray)
+
+
+def test_the_samples_of_wakes_are_what_we_send() -> None:
+    """A body that an older version wrote is passed over, so a stale sample would show nothing."""
+    (record,) = json.loads((EVENTS / "match-newcomer.json").read_text())["Records"]
+    wake = read_wake(record["body"])
+    assert wake.waiting is not None
+    assert (wake.waiting.queue, wake.waiting.units) == ("genel", 3)
+    queues = Queues(None, {}, b"k" * 32)
+    _, sent = queues._entry(replace(wake, event_id="e"), NOW)
+    assert sent["MessageBody"] == record["body"]

@@ -9,8 +9,11 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
+
+from router.times import from_ms, to_ms
+
+__all__ = ["Item", "attribute", "from_ms", "marshal", "pack", "to_ms", "unmarshal", "unpack"]
 
 Item = dict[str, Any]
 
@@ -44,16 +47,6 @@ def unpack(data: bytes) -> dict[str, Any]:
         (inflate.decompress(data[1:]) + inflate.flush()).decode("utf-8", "surrogatepass")
     )
     return value
-
-
-def to_ms(value: datetime) -> int:
-    """Milliseconds since 1970, the table's only time."""
-    return round(value.timestamp() * 1000)
-
-
-def from_ms(value: float | int) -> datetime:
-    """The UTC time of milliseconds since 1970."""
-    return datetime.fromtimestamp(value / 1000, UTC)
 
 
 def marshal(item: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from router.config import Agent, Config, Queue
 from router.crew import Crew, crew_of, mask, numbers
-from router.floor import Floor, whole_ms
+from router.floor import Floor
 from router.loads import Load
 from router.requirements import ANYBODY, met, read
+from router.times import whole_ms
 from tests.kit.floors import CHANNELS, HOURS, MANY, NOW, Scene, crew, needs, proficiency, scenes
 
 
