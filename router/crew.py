@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from router.config import Agent, Config
+from router.policies import Weighed
 from router.requirements import LEVELS, Requirement, leaves
+
+_MOST = 4096
 
 Group = tuple[bool, int, int]
 """Secondary skill?, level, mask: agents who meet a requirement equally well."""
@@ -45,6 +48,7 @@ class Crew:
         self._brands: dict[str, int] = {}
         self._needs: dict[Requirement, int] = {}
         self._groups: dict[Requirement, tuple[Group, ...]] = {}
+        self._could: dict[tuple[Weighed, int], int] = {}
 
     def meet(self, needs: Requirement) -> int:
         """Who meets a requirement."""
@@ -72,6 +76,15 @@ class Crew:
         found = self._brands.get(brand)
         if found is None:
             found = self._brands[brand] = mask(n for n, agent in enumerate(self.agents) if agent.answers_for(brand))
+        return found
+
+    def could(self, of: Weighed, step: int) -> int:
+        """Who could ever get a conversation of a class, on that step of its ladder."""
+        found = self._could.get((of, step))
+        if found is None:
+            if len(self._could) > _MOST:
+                self._could.clear()
+            found = self._could[of, step] = self.meet(of.ladder[step].needs) & self.may_answer(of.kind.brand)
         return found
 
     def named(self, agents: int) -> list[str]:

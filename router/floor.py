@@ -67,7 +67,6 @@ class Floor:
         self._free = {free: mask(members) for free, members in by_free.items()}
         self._held = {key: mask(members) for key, members in held.items()}
         self._idle: list[tuple[datetime, int]] | None = None
-        self._able: dict[tuple[Weighed, int], int] = {}
         self._room: dict[int, int] = {}
         self._full: dict[str, int] = {}
         self.ready = self.crew.everybody & ~self.off_shift & ~self.paused & ~self.wrapping
@@ -101,13 +100,11 @@ class Floor:
 
     def able(self, of: Weighed, step: int) -> int:
         """Who could get a conversation of a class now, on that step of its ladder."""
-        found = self._able.get((of, step))
-        if found is None:
-            kind = of.kind
-            found = self.ready & self.crew.meet(of.ladder[step].needs) & self.room(kind.units)
-            if found:
-                found &= self.crew.may_answer(kind.brand) & ~self.full(kind.channel)
-            self._able[of, step] = found
+        found = self.ready & self.crew.could(of, step)
+        if found:
+            found &= self.room(of.kind.units)
+            if found and of.kind.channel in self.crew.limits:
+                found &= ~self.full(of.kind.channel)
         return found
 
     def fullest(self, among: int, units: int) -> tuple[int, int]:
@@ -147,4 +144,3 @@ class Floor:
             insort(self._idle, (now, number))
         self._room.clear()
         self._full.pop(channel, None)
-        self._able.clear()

@@ -17,9 +17,9 @@ from typing import NamedTuple
 from router.config import Config, Pool
 from router.crew import Group
 from router.floor import Floor
-from router.policies import Urgency, Weighed, discounted, side, urgency, weigh
+from router.policies import Curve, Urgency, Weighed, discounted, side, urgency, weigh
 from router.requirements import Requirement, Rung, parts, text
-from router.times import whole_ms
+from router.times import to_ms, whole_ms
 from router.waiting import Kind, WaitingRow
 
 
@@ -90,10 +90,43 @@ class Decision:
         return self.row.conversation
 
 
-def decide(floor: Floor, waiting: Iterable[WaitingRow], rules: Rules, now: datetime) -> Decision | None:
-    """The most urgent conversation that somebody can take, with its decision; None when nothing can be matched."""
+class Standing(NamedTuple):
+    """A waiting conversation, since when (ms) it waits, and by which curve it is as urgent as it is now."""
+
+    row: WaitingRow
+    since: int
+    curve: Curve
+
+
+class Place(NamedTuple):
+    """Waiting conversations of one class that ask for the same at this point of their wait."""
+
+    of: Weighed
+    step: int
+    standing: list[Standing]
+
+
+def placed(waiting: Iterable[WaitingRow], rules: Rules, now: datetime) -> list[Place]:
+    """Rows by what they ask for now: all of them, in no order."""
+    found: dict[tuple[Weighed, int], Place] = {}
     now = whole_ms(now)
-    contenders = _contenders(floor, waiting, rules, now)
+    for row in waiting:
+        of = rules.of(row.kind)
+        step, mark = side(of, _waited(row, now))
+        place = found.get((of, step))
+        if place is None:
+            place = found[of, step] = Place(of, step, [])
+        place.standing.append(Standing(row, to_ms(row.since), of.curves[mark]))
+    return list(found.values())
+
+
+def decide(floor: Floor, waiting: Iterable[Place], rules: Rules, now: datetime) -> Decision | None:
+    """The most urgent conversation that somebody can take, with its decision; None when nothing can be matched.
+
+    `waiting` are all rows (`placed`) or those that can be the first (`Heads.front`): the decision is the same.
+    """
+    now = whole_ms(now)
+    contenders = _contenders(floor, waiting, now)
     contenders.sort(key=_urgent, reverse=True)
     if any(
         one.urgent == other.urgent for one, other in pairwise(contenders)
@@ -117,10 +150,10 @@ def decide(floor: Floor, waiting: Iterable[WaitingRow], rules: Rules, now: datet
 def decide_one(floor: Floor, row: WaitingRow, rules: Rules, now: datetime) -> Decision:
     """Judge every agent of the pool for one conversation."""
     now = whole_ms(now)
-    one = next(iter(_contenders(floor, [row], rules, now)), None)
+    one = next(iter(_contenders(floor, placed([row], rules, now), now)), None)
     if one is None:
         of, waited = rules.of(row.kind), _waited(row, now)
-        urgent = urgency(rules.pool, of, waited)
+        urgent = urgency(of, waited)
         return _decision(floor, Contender(urgent, row, of.rung(waited), 0), rules, now, urgent, None, ())
     group = _best_group(floor, one)
     return _decision(floor, one, rules, now, discounted(rules.pool, one.urgent, group[0]), group, (one,))
@@ -140,13 +173,12 @@ class Heads:
 
     def __init__(self, rows: Iterable[WaitingRow] = ()) -> None:
         self._rows: dict[str, WaitingRow] = {}
-        self._lines: dict[Kind, list[WaitingRow]] = {}
-        self._fronts: dict[Kind, _Front] = {}
+        self._lines: dict[Kind, _Line] = {}
         for row in rows:
             self._rows[row.conversation] = row
-            self._lines.setdefault(row.kind, []).append(row)
+            self._line(row.kind).rows.append(row)
         for line in self._lines.values():
-            line.sort(key=_oldest)
+            line.rows.sort(key=_oldest)
 
     def __iter__(self) -> Iterator[WaitingRow]:
         return iter(self._rows.values())
@@ -156,51 +188,72 @@ class Heads:
 
     def of(self, kind: Kind) -> Sequence[WaitingRow]:
         """A class's rows, the oldest first."""
-        return self._lines.get(kind, ())
+        line = self._lines.get(kind)
+        return () if line is None else line.rows
 
     def add(self, row: WaitingRow) -> None:
         """Have this row, in place of what was known of its conversation."""
         self.drop(row.conversation)
         self._rows[row.conversation] = row
-        insort(self._lines.setdefault(row.kind, []), row, key=_oldest)
-        self._fronts.pop(row.kind, None)
+        line = self._line(row.kind)
+        insort(line.rows, row, key=_oldest)
+        line.front = None
 
     def drop(self, conversation: str) -> None:
         """Be without this one."""
         row = self._rows.pop(conversation, None)
         if row is not None:
             line = self._lines[row.kind]
-            del line[bisect_left(line, _oldest(row), key=_oldest)]
-            self._fronts.pop(row.kind, None)
-            if not line:
+            del line.rows[bisect_left(line.rows, _oldest(row), key=_oldest)]
+            line.front = None
+            if not line.rows:
                 del self._lines[row.kind]
 
-    def front(self, rules: Rules, now: datetime) -> list[WaitingRow]:
+    def front(self, rules: Rules, now: datetime) -> list[Place]:
         """The rows that can be the most urgent: of each class the oldest on each side of its turns.
 
         Behind one that is not offered to somebody for a while stands the next, so that it holds nobody back.
         """
-        found: list[WaitingRow] = []
+        found: list[Place] = []
+        now = whole_ms(now)
         for kind, line in self._lines.items():
-            front = self._fronts.get(kind)
+            front = line.front
             if front is None or not front.since <= now < front.until:
-                front = self._fronts[kind] = _front(line, rules.of(kind), now)
-            found += front.rows
+                front = line.front = _front(line.rows, rules, rules.of(kind), now)
+            found += front.places
+        return found
+
+    def _line(self, kind: Kind) -> _Line:
+        found = self._lines.get(kind)
+        if found is None:
+            found = self._lines[kind] = _Line()
         return found
 
 
 class _Front(NamedTuple):
     """A class's front, and from when until when it is that."""
 
-    rows: list[WaitingRow]
+    places: list[Place]
     since: datetime
     until: datetime
 
 
-def _front(line: Iterable[WaitingRow], of: Weighed, now: datetime) -> _Front:
+class _Line:
+    """A class's rows, the oldest first, and its front for as long as that is known."""
+
+    __slots__ = ("front", "rows")
+
+    def __init__(self) -> None:
+        self.rows: list[WaitingRow] = []
+        self.front: _Front | None = None
+
+
+def _front(line: Sequence[WaitingRow], rules: Rules, of: Weighed, now: datetime) -> _Front:
     youngest = side(of, 0.0)
-    rows, shown, until = [], None, _NEVER
-    for row in line:
+    rows, shown, until, at = [], None, _NEVER, 0
+    while at < len(line):
+        row = line[at]
+        at += 1
         waited = _waited(row, now)
         here = side(of, waited)
         if here == shown:
@@ -216,15 +269,13 @@ def _front(line: Iterable[WaitingRow], of: Weighed, now: datetime) -> _Front:
         if here == youngest:
             break
         shown = here
-    return _Front(rows, now, until)
+        passed = bisect_right(of.turns, waited) - 1
+        if passed >= 0:  # on to those that have not waited as long as that turn
+            at = bisect_left(line, now - timedelta(seconds=of.turns[passed]), lo=at, key=_since)
+    return _Front(placed(rows, rules, now), now, until)
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-def front(rows: Iterable[WaitingRow], rules: Rules, now: datetime) -> list[WaitingRow]:
-    """The rows that can be the most urgent, of rows that are looked at once."""
-    return Heads(rows).front(rules, now)
 
 
 def next_look(row: WaitingRow, rules: Rules, now: datetime) -> datetime | None:
@@ -233,30 +284,29 @@ def next_look(row: WaitingRow, rules: Rules, now: datetime) -> datetime | None:
     return min((at for at in (*steps, *(until for _, until in row.barred)) if at > now), default=None)
 
 
-def _contenders(floor: Floor, waiting: Iterable[WaitingRow], rules: Rules, now: datetime) -> list[Contender]:
+def _contenders(floor: Floor, waiting: Iterable[Place], now: datetime) -> list[Contender]:
     """What somebody could take. Of those of a class that ask for the same only the first counts.
 
     One that is not offered to somebody for a while is left out when it comes after one that is offered to all: it could not win.
     """
-    pool, kind = rules.pool, None
-    first: dict[tuple[Weighed, int], Contender] = {}
-    barred: list[tuple[tuple[Weighed, int], Contender]] = []
-    for row in waiting:
-        if row.kind is not kind:  # those of one class come one after the other
-            kind = row.kind
-            of = rules.of(kind)
-        waited = _waited(row, now)
-        step = bisect_right(of.steps, waited)
+    found: list[Contender] = []
+    at = to_ms(now)
+    for of, step, standing in waiting:
         able = floor.able(of, step)
         if not able:
             continue
-        one = Contender(urgency(pool, of, waited), row, of.ladder[step], able)
-        if row.barred and able & (bars := _barred(floor, row, now)):
-            barred.append(((of, step), one._replace(able=able & ~bars)))
-        elif _goes_before(one, first.get((of, step))):
-            first[of, step] = one
-    found = list(first.values())
-    found += [one for place, one in barred if one.able and _goes_before(one, first.get(place))]
+        rung, first, barred = of.ladder[step], None, []
+        for row, since, curve in standing:
+            urgent = curve((at - since) / 1000 if at > since else 0.0)
+            if row.barred and able & (bars := _barred(floor, row, now)):
+                barred.append(Contender(urgent, row, rung, able & ~bars))
+            elif first is None or urgent > first[0] or (urgent == first[0] and _oldest(row) < _oldest(first[1])):
+                first = urgent, row
+        free = None if first is None else Contender(first[0], first[1], rung, able)
+        if free is not None:
+            found.append(free)
+        if barred:
+            found += [one for one in barred if one.able and _goes_before(one, free)]
     return found
 
 
@@ -266,6 +316,7 @@ def _goes_before(one: Contender, other: Contender | None) -> bool:
     return one.urgent == other.urgent and _oldest(one.row) < _oldest(other.row)
 
 
+_since = attrgetter("since")
 _oldest = attrgetter("since", "conversation")
 _age = attrgetter("row.since", "row.conversation")
 _urgent = itemgetter(0)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from router.config import Config, Pool
@@ -17,20 +18,23 @@ _UNITS = 12
 """An agent's usual capacity, against which the size of work is measured."""
 
 
+Urgency = tuple[int, float]
+"""Compared in order: 1 for those the guard puts first of all, else 0; then the score, of the default policy its logarithm."""
+Curve = Callable[[float], Urgency]
+"""How urgent after so many seconds, between two marks; never less as they grow."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighed:
-    """What a policy knows of a class before it looks at the wait. `pull` is the logarithm of its weight times its size factor.
+    """What a policy knows of a class before it looks at the wait.
 
     `steps` and `marks` are the seconds of waiting at which its order turns: from a step on it asks for something else, after a
-    mark the policy thinks otherwise of it.
+    mark the policy thinks otherwise of it, by the next of its `curves`.
     """
 
     kind: Kind
     weight: float
-    pull: float
-    target: float  # seconds, as all that follows
-    kappa: float
-    guarded: float
+    curves: tuple[Curve, ...]
     ladder: tuple[Rung, ...]
     steps: tuple[float, ...]
     marks: tuple[float, ...]
@@ -48,16 +52,12 @@ def weigh(config: Config, pool: Pool, kind: Kind) -> Weighed:
     size = _UNITS / (max(1, kind.units) * config.routing.handling(kind.channel))
     target = max(1.0, float(kind.target))
     ladder = config.ladder(kind.queue, kind.steps, kind.language)
-    guarded = pool.guard * target
-    marks = {"default": (target, guarded), "wvd": (target,)}.get(pool.policy, ())
+    curves, marks = _curves(pool, weight, size, target)
     steps = tuple(float(rung.after) for rung in ladder[1:])
     return Weighed(
         kind=kind,
         weight=weight,
-        pull=math.log(weight) + pool.size_exponent * math.log(size),
-        target=target,
-        kappa=pool.kappa_minutes * 60,
-        guarded=guarded,
+        curves=curves,
         ladder=ladder,
         steps=steps,
         marks=marks,
@@ -65,31 +65,34 @@ def weigh(config: Config, pool: Pool, kind: Kind) -> Weighed:
     )
 
 
-Urgency = tuple[int, float]
-"""Compared in order: 1 for those the guard puts first of all, else 0; then the score, of the default policy its logarithm."""
+def _curves(pool: Pool, weight: float, size: float, target: float) -> tuple[tuple[Curve, ...], tuple[float, ...]]:
+    """A policy's curves for a class, and the marks between them: seconds, ascending.
 
-
-def urgency(pool: Pool, of: Weighed, waited: float) -> Urgency:
-    """How urgent after so many seconds; never less as they grow, on either side of a turn.
-
-    A logarithm, because the score of what is due in days is less than the least number there is.
+    The default's are logarithms, because the score of what is due in days is less than the least number there is.
     """
-    target = of.target
     match pool.policy:
         case "default":
-            if waited <= target:
-                return 0, of.pull + (waited - target) / of.kappa
-            if waited > of.guarded:
-                return 1, waited
-            return 0, of.pull + _log(pool.late_factor * (1 + waited / target))
+            pull = math.log(weight) + pool.size_exponent * math.log(size)
+            kappa, late = pool.kappa_minutes * 60, pool.late_factor
+            return (
+                lambda waited: (0, pull + (waited - target) / kappa),
+                lambda waited: (0, pull + _log(late * (1 + waited / target))),
+                lambda waited: (1, waited),
+            ), (target, pool.guard * target)
         case "fifo":
-            return 0, waited
+            return (lambda waited: (0, waited),), ()
         case "strict":
-            return 0, of.weight * 1e9 + waited
+            return (lambda waited: (0, weight * 1e9 + waited),), ()
         case "edf":
-            return 0, waited - target
+            return (lambda waited: (0, waited - target),), ()
         case _:
-            return 0, (1e9 if waited <= target else 0.0) + waited - target / math.sqrt(of.weight)
+            due = target / math.sqrt(weight)
+            return (lambda waited: (0, 1e9 + waited - due), lambda waited: (0, 0.0 + waited - due)), (target,)
+
+
+def urgency(of: Weighed, waited: float) -> Urgency:
+    """How urgent after so many seconds; never less as they grow, on either side of a turn."""
+    return of.curves[bisect_left(of.marks, waited)](waited)
 
 
 def discounted(pool: Pool, urgent: Urgency, secondary: bool) -> Urgency:

@@ -18,7 +18,7 @@ from router.config import Config
 from router.decisions import record
 from router.floor import Floor
 from router.loads import Load
-from router.matching import Rules, decide, decide_one
+from router.matching import Rules, decide, decide_one, placed
 from router.times import from_ms, to_ms
 from router.waiting import Kind, WaitingRow, kind_of
 
@@ -104,7 +104,7 @@ def again(kept: Mapping[str, Any], roster: Roster, config: Config) -> dict[str, 
     kinds = [kind_of(data) for data in saw["kinds"]]
     rows = [_row(kinds, *one) for one in saw["rows"]]
     waited = kept["agent"] is None and bool(rows)
-    decision = decide_one(floor, rows[0], rules, now) if waited else decide(floor, rows, rules, now)
+    decision = decide_one(floor, rows[0], rules, now) if waited else decide(floor, placed(rows, rules, now), rules, now)
     made = {} if decision is None else {**record(decision), "seen": dict(saw)}
     return made | ({"rules": kept["rules"]} if "rules" in kept else {})
 

@@ -27,6 +27,14 @@ class Kind:
     language: str
     tier: str | None = None
     require: str = "[]"
+    _hash: int = field(default=0, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        known = self.queue, self.channel, self.units, self.priority, self.target, self.brand, self.language, self.tier
+        object.__setattr__(self, "_hash", hash((*known, self.require)))
+
+    def __hash__(self) -> int:
+        return self._hash  # computed once: a class is looked up with every row of its line
 
     @property
     def key(self) -> str:

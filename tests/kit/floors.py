@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -20,7 +20,7 @@ from router.config import Agent, Config, Overflow, Pool, Presence, Queue, Step
 from router.floor import Floor
 from router.hours import Hours
 from router.loads import Load
-from router.matching import Rules
+from router.matching import Decision, Rules, decide, placed
 from router.requirements import Requirement, in_language, leaves, met, parts, read, text
 from router.waiting import Kind, WaitingRow
 
@@ -56,6 +56,11 @@ class Scene:
     def rules(self) -> Rules:
         """What decisions are made under."""
         return Rules(self.config, "main")
+
+
+def of_all(floor: Floor, rows: Iterable[WaitingRow], rules: Rules, now: datetime) -> Decision | None:
+    """The decision with every row looked at."""
+    return decide(floor, placed(rows, rules, now), rules, now)
 
 
 # --- making them up ------------------------------------------------------------------------------------------------

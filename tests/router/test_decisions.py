@@ -17,10 +17,10 @@ from router.config import Agent, Config, Queue
 from router.decisions import in_names, packed, record, unpacked
 from router.floor import Floor
 from router.loads import Load
-from router.matching import Decision, Rules, decide, decide_one
+from router.matching import Decision, Rules, decide_one
 from router.snapshots import Roster, again, canonical, changed, seen, states_of, worth_keeping
 from router.waiting import Kind, WaitingRow
-from tests.kit.floors import MANY, NOW, Scene, crew, scenes
+from tests.kit.floors import MANY, NOW, Scene, crew, of_all, scenes
 
 QUEUE = Queue(name="q", skill="orders", first_response_minutes=10)
 QUEUES = tuple(QUEUE.model_copy(update={"name": name}) for name in "qrs")
@@ -53,7 +53,7 @@ def test_every_decision_and_every_wait_is_made_again_byte_for_byte(scene: Scene,
     if roomy and chance.random() < 0.5:
         floor.claimed(chance.choice(roomy), 3, "sms", now - timedelta(microseconds=chance.randint(0, 9999)))
     later = now + timedelta(microseconds=chance.randint(0, 5_000_000))
-    made = [decide(floor, scene.rows, scene.rules, later)]
+    made = [of_all(floor, scene.rows, scene.rules, later)]
     made += [decide_one(floor, row, scene.rules, later) for row in scene.rows]
     for decision in filter(None, made):
         kept = _kept(decision, scene, floor, roster)
@@ -69,7 +69,7 @@ def _earlier(loads: Iterable[Load], chance: Random) -> list[Load]:
 def test_a_decision_is_made_again_only_from_its_own_roster_and_version() -> None:
     scene = _scene(["a"])
     roster = Roster("main", states_of(scene.loads))
-    decision = decide(scene.floor, scene.rows, scene.rules, NOW)
+    decision = of_all(scene.floor, scene.rows, scene.rules, NOW)
     assert decision is not None
     kept = _kept(decision, scene, scene.floor, roster)
     other = Roster("main", {**roster.states, "b": ["online", 12, {}]})
@@ -82,7 +82,7 @@ def test_a_decision_is_made_again_only_from_its_own_roster_and_version() -> None
 def test_a_record_that_was_altered_is_found_out() -> None:
     scene = _scene(["a", "b"])
     roster = Roster("main", states_of(scene.loads))
-    decision = decide(scene.floor, scene.rows, scene.rules, NOW)
+    decision = of_all(scene.floor, scene.rows, scene.rules, NOW)
     assert decision is not None
     kept = _kept(decision, scene, scene.floor, roster)
     for altered in ({"agent": "b"}, {"score": [0, 9]}, {"fit": packed(2)}, {"excluded": {"declined": packed(2)}}):
@@ -129,7 +129,7 @@ def test_a_record_says_what_was_asked_who_was_chosen_why_and_who_else_waited() -
     kinds = {20: replace(KIND, queue="r"), 10: replace(KIND, queue="s"), 9: KIND}
     second, third, same = (WaitingRow(f"c_{n}.acme.1", kinds[n], NOW - timedelta(seconds=n)) for n in kinds)
     scene = _scene(["ali", "can", "eda"], ROW, third, same, second, eda={"presence": "away"}, can={"free": 6})
-    decision = decide(scene.floor, scene.rows, scene.rules, NOW)
+    decision = of_all(scene.floor, scene.rows, scene.rules, NOW)
     assert decision is not None
     assert in_names(record(decision), scene.config) == {
         "v": 2, "config": "v1", "policy": "default", "pool": "main", "conversation": "c_x.acme.1", "at": 1772443800000,
@@ -149,7 +149,7 @@ def test_of_many_agents_only_how_many_they_are() -> None:
 
 def test_of_the_classes_that_waited_with_it_three_are_named_by_their_first_and_all_are_counted() -> None:
     others = [WaitingRow(f"c_{n}.acme.1", replace(KIND, target=900 + n), NOW) for n in range(9)]
-    decision = decide(_scene(["a"]).floor, [ROW, *others], _scene(["a"]).rules, NOW)
+    decision = of_all(_scene(["a"]).floor, [ROW, *others], _scene(["a"]).rules, NOW)
     assert decision is not None
     kept = record(decision)
     assert (kept["others"], len(kept["next"])) == (9, 3)
@@ -203,7 +203,7 @@ def test_a_record_of_five_thousand_agents_of_many_skills_stays_in_kilobytes() ->
     floor, rules = Floor(config, "main", loads, NOW), Rules(config, "main")
     roster = Roster("main", states_of(loads[20:]))
     rows = [replace(ROW, conversation=f"c_{n}.acme.1", kind=replace(KIND, priority=n)) for n in range(1, 10)]
-    decision = decide(floor, rows, rules, NOW)
+    decision = of_all(floor, rows, rules, NOW)
     assert decision is not None
     assert {reason for reason, _ in decision.excluded} > {"paused", "wrap-up", "capacity", "limit:email"}
     size = len(pack(_kept(decision, Scene(config, (), ()), floor, roster)))

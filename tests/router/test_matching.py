@@ -15,14 +15,14 @@ from router.crew import numbers
 from router.decisions import record
 from router.floor import Floor
 from router.loads import Load
-from router.matching import Decision, Heads, Rules, decide, decide_one, front, next_look, why_not
+from router.matching import Decision, Heads, Place, Rules, decide, decide_one, next_look, why_not
 from router.snapshots import canonical
 from router.waiting import Kind, WaitingRow
-from tests.kit.floors import MANY, NOW, Scene, Verdict, crew, proficiency, reason, scenes, verdict, waited
+from tests.kit.floors import MANY, NOW, Scene, Verdict, crew, of_all, proficiency, reason, scenes, verdict, waited
 
 
 def _decided(scene: Scene) -> Decision | None:
-    return decide(scene.floor, scene.rows, scene.rules, scene.now)
+    return of_all(scene.floor, scene.rows, scene.rules, scene.now)
 
 
 # --- against the oracle --------------------------------------------------------------------------------------------
@@ -110,8 +110,8 @@ def test_what_told_the_agent_from_the_others_is_true(scene: Scene) -> None:
 @given(scenes())
 def test_the_heads_of_the_classes_decide_what_the_whole_line_would(scene: Scene) -> None:
     whole = _decided(scene)
-    heads = front(scene.rows, scene.rules, scene.now)
-    event(f"{len(scene.rows) - len(heads)} hidden")
+    heads = Heads(scene.rows).front(scene.rules, scene.now)
+    event(f"{len(scene.rows) - _count(heads)} hidden")
     some = decide(scene.floor, heads, scene.rules, scene.now)
     assert _bytes(some) == _bytes(whole)
 
@@ -133,7 +133,7 @@ def test_heads_in_hand_are_those_of_the_rows_in_hand_whatever_came_and_went_and_
             heads.add(changed)
             rows[row.conversation] = changed
         now += timedelta(milliseconds=chance.choice((-5000, 0, 1, 1000, 30000)))
-        assert sorted(map(repr, heads.front(rules, now))) == sorted(map(repr, front(rows.values(), rules, now)))
+        assert sorted(map(repr, heads.front(rules, now))) == sorted(map(repr, Heads(rows.values()).front(rules, now)))
         assert sorted(map(repr, heads)) == sorted(map(repr, rows.values()))
         for one in scene.rows:
             assert (one.conversation in heads) == (one.conversation in rows)
@@ -146,7 +146,7 @@ def test_heads_in_hand_are_those_of_the_rows_in_hand_whatever_came_and_went_and_
 def test_the_heads_do_not_grow_with_the_line(scene: Scene) -> None:
     rows = [replace(row, barred=()) for row in scene.rows]
     more = [replace(row, conversation=f"{row.conversation}{n}") for row in rows for n in range(5)]
-    assert len(front(more, scene.rules, scene.now)) == len(front(rows, scene.rules, scene.now))
+    assert _count(Heads(more).front(scene.rules, scene.now)) == _count(Heads(rows).front(scene.rules, scene.now))
 
 
 @MANY
@@ -163,11 +163,15 @@ def test_the_order_in_which_rows_and_agents_are_read_decides_nothing(scene: Scen
 @given(scenes())
 def test_the_same_inputs_give_the_same_bytes_and_nothing_is_changed_by_deciding(scene: Scene) -> None:
     floor, rules = scene.floor, scene.rules
-    first = _bytes(decide(floor, scene.rows, rules, scene.now))
+    first = _bytes(of_all(floor, scene.rows, rules, scene.now))
     for row in scene.rows:
         decide_one(floor, row, rules, scene.now)
-    assert _bytes(decide(floor, scene.rows, rules, scene.now)) == first
+    assert _bytes(of_all(floor, scene.rows, rules, scene.now)) == first
     assert _bytes(_decided(scene)) == first
+
+
+def _count(places: list[Place]) -> int:
+    return sum(len(place.standing) for place in places)
 
 
 def _bytes(decision: Decision | None) -> bytes:
@@ -245,7 +249,7 @@ def test_an_agent_of_a_secondary_skill_takes_the_work_that_is_more_urgent_for_it
     primary = WaitingRow("c_p.acme.1", replace(KIND, queue="r"), NOW - timedelta(seconds=300))
     for ahead, expected in ((100, primary.conversation), (115, WAITS.conversation)):  # exp(107 / 480) is 1 / 0.8
         secondary = replace(WAITS, since=primary.since - timedelta(seconds=ahead))
-        decision = decide(Floor(config, "main", [_load("one")], NOW), [primary, secondary], Rules(config, "main"), NOW)
+        decision = of_all(Floor(config, "main", [_load("one")], NOW), [primary, secondary], Rules(config, "main"), NOW)
         assert decision is not None
         assert decision.conversation == expected
 
@@ -278,7 +282,7 @@ def test_who_declined_holds_back_neither_the_conversation_nor_those_behind_it() 
     declined = replace(WAITS, barred=(("one", NOW + timedelta(seconds=30)),))
     behind = WaitingRow("c_y.acme.1", KIND, NOW - timedelta(minutes=1))
     scene = _scene([_agent("one"), _agent("two")], [_load("one")], declined, behind)
-    assert _bytes(decide(scene.floor, front(scene.rows, scene.rules, NOW), scene.rules, NOW)) != b""
+    assert _bytes(decide(scene.floor, Heads(scene.rows).front(scene.rules, NOW), scene.rules, NOW)) != b""
     assert _chosen(scene)[:2] == (behind.conversation, "one")
     both = replace(scene, loads=(_load("one"), _load("two")))
     assert _chosen(both)[:2] == (declined.conversation, "two")
@@ -316,7 +320,7 @@ def test_a_claim_leaves_less_room_and_the_next_decision_sees_it() -> None:
     scene = _scene([_agent("a"), _agent("b")], [_load("a", idle=99), _load("b")], WAITS)
     floor, given_to = scene.floor, []
     for n in range(5):
-        decision = decide(floor, [replace(WAITS, conversation=f"c_{n}.acme.1")], scene.rules, NOW)
+        decision = of_all(floor, [replace(WAITS, conversation=f"c_{n}.acme.1")], scene.rules, NOW)
         if decision is None or decision.agent is None:
             break
         given_to.append(decision.agent)

@@ -34,14 +34,12 @@ def _pool(policy: str = "default", **changes: Any) -> Pool:
 
 def _order(pool: Pool, waits: dict[str, tuple[Kind, float]]) -> list[str]:
     """Names, the most urgent first."""
-    return sorted(
-        waits, key=lambda name: urgency(pool, weigh(CONFIG, pool, waits[name][0]), waits[name][1]), reverse=True
-    )
+    return sorted(waits, key=lambda name: urgency(weigh(CONFIG, pool, waits[name][0]), waits[name][1]), reverse=True)
 
 
 def _score(kind: Kind, waited: float, **changes: Any) -> list[float]:
     pool = _pool(**changes)
-    return told(pool, urgency(pool, weigh(CONFIG, pool, kind), waited))
+    return told(pool, urgency(weigh(CONFIG, pool, kind), waited))
 
 
 # --- numbers -------------------------------------------------------------------------------------------------------
@@ -81,11 +79,11 @@ def test_two_steps_of_priority_count_double_and_a_class_without_a_tier_weighs_on
 def test_a_secondary_skill_takes_a_fifth_off_the_score_and_nothing_off_a_guarded_wait_or_another_policys() -> None:
     pool = _pool()
     of = weigh(CONFIG, pool, _kind("gold", 480))
-    assert told(pool, discounted(pool, urgency(pool, of, 480), True)) == [
+    assert told(pool, discounted(pool, urgency(of, 480), True)) == [
         0,
         pytest.approx(0.8 * 4 / math.sqrt(3), rel=1e-5),
     ]
-    assert discounted(pool, urgency(pool, of, 480), False) == urgency(pool, of, 480)
+    assert discounted(pool, urgency(of, 480), False) == urgency(of, 480)
     assert discounted(pool, (1, 2500.0), True) == (1, 2500.0)
     for policy in POLICIES[1:]:
         assert discounted(_pool(policy), (0, 7.0), True) == (0, 7.0)
@@ -135,7 +133,7 @@ def test_late_demotion_puts_what_can_still_be_kept_before_what_cannot() -> None:
 def test_short_work_goes_first_all_else_being_equal() -> None:
     waits = {"long": (_kind(channel="mail"), 30.0), "short": (_kind(channel="chat"), 30.0)}
     assert _order(_pool(), waits) == ["short", "long"]
-    assert len({urgency(p, weigh(CONFIG, p, k), w) for p in [_pool(size_exponent=0)] for k, w in waits.values()}) == 1
+    assert len({urgency(weigh(CONFIG, p, k), w) for p in [_pool(size_exponent=0)] for k, w in waits.values()}) == 1
 
 
 # --- at every second -----------------------------------------------------------------------------------------------
@@ -148,11 +146,10 @@ def _classes(scene: Scene) -> list[Weighed]:
 @MANY
 @given(scenes(), st.floats(0, 7000), st.floats(0, 7000))
 def test_between_two_turns_who_waits_longer_is_never_less_urgent(scene: Scene, one: float, other: float) -> None:
-    pool = scene.config.pools[0]
     less, more = sorted((one, other))
     for of in _classes(scene):
         if side(of, less) == side(of, more):
-            assert urgency(pool, of, less) <= urgency(pool, of, more)
+            assert urgency(of, less) <= urgency(of, more)
             assert of.rung(less) == of.rung(more)
 
 
@@ -163,8 +160,8 @@ def test_a_millisecond_more_is_more_urgent_within_a_side_so_that_no_two_waits_ar
 ) -> None:
     pool = scene.config.pools[0]
     for of in _classes(scene):
-        if side(of, wait) == side(of, wait + 0.001) and (pool.late_factor or wait <= of.target):
-            assert urgency(pool, of, wait) < urgency(pool, of, wait + 0.001)
+        if side(of, wait) == side(of, wait + 0.001) and (pool.late_factor or wait <= of.kind.target):
+            assert urgency(of, wait) < urgency(of, wait + 0.001)
 
 
 @MANY
@@ -196,10 +193,10 @@ def test_a_turn_belongs_to_the_step_that_begins_with_it_and_to_the_time_that_is_
 def test_extreme_numbers_are_still_told_apart_and_kept_as_numbers(policy: str) -> None:
     pool = _pool(policy, kappa_minutes=0.001, late_factor=0)
     far = weigh(CONFIG, pool, _kind(None, 30 * 86400, priority=9))
-    waits = [urgency(pool, far, wait) for wait in (0.0, 1.0, 86400.0)]
+    waits = [urgency(far, wait) for wait in (0.0, 1.0, 86400.0)]
     assert waits == sorted(set(waits))
     for wait in (0.0, 30 * 86400.0, 31 * 86400.0, 1e9):
-        assert all(math.isfinite(number) for number in told(pool, urgency(pool, far, wait)))
+        assert all(math.isfinite(number) for number in told(pool, urgency(far, wait)))
 
 
 def test_a_queue_that_is_not_there_is_said_so() -> None:
