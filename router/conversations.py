@@ -144,9 +144,9 @@ class Conversation:
         )  # fmt: skip
 
     @property
-    def due_at(self) -> datetime | None:
-        """When it must be looked at again: an unfinished follow-up, the clock, an offer's or a snooze's end, a step."""
-        times = [self.follow_at]
+    def awaited(self) -> tuple[datetime, ...]:
+        """The times for which it has timers: the clock's, an offer's or a snooze's end, a step."""
+        times: list[datetime | None] = []
         if self.clock is not None and self.clock.open and not self.state.done:
             times.append(self.clock.due_at)
         if self.state is State.OFFERED:
@@ -155,7 +155,13 @@ class Conversation:
             times.append(self.snoozed_until)
         elif self.state is State.WAITING:
             times.append(self.look_at)
-        return min((time for time in times if time is not None), default=None)
+        return tuple(time for time in times if time is not None)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it must be looked at again: an unfinished follow-up, or what it awaits."""
+        follow = () if self.follow_at is None else (self.follow_at,)
+        return min((*follow, *self.awaited), default=None)
 
 
 def preview_of(text: str) -> str:

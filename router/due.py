@@ -22,13 +22,13 @@ from router.hooks import overdue
 from router.ids import digest
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
 from router.loads import Load
-from router.match import moved, rehouse, timer_of
+from router.match import moved, rehouse
 from router.matching import Rules, next_look
 from router.offers import missed
 from router.receive import again, quarantine
 from router.records import Unfetched, Verification
 from router.sends import Send
-from router.signals import TIMER_REACH, Signal, Timer, Wake, follow_ups, waiting_row
+from router.signals import TIMER_REACH, Signal, Timer, Wake, follow_ups, timer_of, waiting_row
 from router.waiting import Kind
 from router.webhooks import Delivery
 

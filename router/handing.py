@@ -17,10 +17,9 @@ from router.errors import Conflict, Invalid
 from router.exchange import Exchange
 from router.ids import digest
 from router.loads import Load
-from router.match import timer_of
 from router.once import Plan, Result, User, once
 from router.requirements import LANGUAGE, checked, in_language, leaves, met, read
-from router.signals import TIMER_REACH, Signal, follow_ups
+from router.signals import TIMER_REACH, Signal, follow_ups, timer_of
 
 _LONGEST_SNOOZE = timedelta(days=365)
 ASKED_FOR = 600

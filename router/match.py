@@ -21,7 +21,7 @@ from router.ids import decision_id
 from router.loads import Load
 from router.matching import Decision, Heads, Rules, decide, decide_one, next_look
 from router.policies import side
-from router.signals import TIMER_REACH, Signal, Timer, Wake, follow_ups, waiting_row
+from router.signals import TIMER_REACH, Signal, Wake, follow_ups, timer_of, waiting_row
 from router.snapshots import Roster, changed, seen, states_of, worth_keeping
 from router.snapshots import State as Standing
 from router.times import to_ms
@@ -251,12 +251,6 @@ def _note_change(work: _Work, agent: str) -> None:
         work.differences |= changed(
             Roster(work.pool, {agent: work.roster.states.get(agent, [])}), states_of([work.floor.loads[agent]])
         )
-
-
-def timer_of(conversation: str, at: datetime) -> Timer:
-    """A timer for something a conversation awaits."""
-    contact, _, rest = conversation.removeprefix("c_").partition(".")
-    return Timer(f"P#p_{contact}", f"open#{rest.rpartition('.')[0]}", at)
 
 
 def _lost(x: Exchange, work: _Work, row: WaitingRow, load: Load, id_: str, until: datetime | None) -> int:

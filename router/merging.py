@@ -27,8 +27,9 @@ class Merged:
 def merged(kept: Conversation | None, moved: Conversation, contact: str, now: datetime) -> Merged | None:
     """`moved` becomes part of the contact's conversation `kept`; None when there is nothing that goes on.
 
-    The work goes on where it stands: whoever is held by an agent wins, else the one that waits longer. A resolved one stays
-    as it is and is shown with the contact's others.
+    The work goes on where it stands: whoever is held by an agent wins, else the one that waits longer. Where it is the
+    customer's turn and one of the two was put aside, the joint one is put aside until then, the earlier time of two. A resolved
+    one stays as it is and is shown with the contact's others.
     """
     if moved.state.done:
         return None
@@ -76,7 +77,10 @@ def merged(kept: Conversation | None, moved: Conversation, contact: str, now: da
         after = replace(after, state=State.ACTIVE)
     elif after.state is State.PENDING and {State.WAITING, State.OFFERED} & {kept.state, moved.state}:
         after = replace(after, state=State.ACTIVE)  # the one that waited has an agent now
-    freed = (other,) if other.state.held else ()
+    elif after.state in (State.PENDING, State.SNOOZED) and (ends := _ends_of_snoozes(kept, moved)):
+        after = replace(after, state=State.SNOOZED, snoozed_until=min(ends))
+    given_up = (other,) if after.state.held else (winner, other)
+    freed = tuple(one for one in given_up if one.state.held)
     if freed:
         after = replace(after, follow=tuple(dict.fromkeys((*after.follow, FREED))), follow_at=now + FOLLOW_WITHIN)
     unlined = tuple(c for c in (kept, moved) if c.state is State.WAITING)
@@ -89,6 +93,10 @@ def _as(source: Conversation, place: Conversation, contact: str, number: int, no
     if source.state is State.WAITING:
         return replace(after, follow=(WAKE,), follow_at=now + FOLLOW_WITHIN)
     return after
+
+
+def _ends_of_snoozes(*pair: Conversation) -> list[datetime]:
+    return [c.snoozed_until for c in pair if c.state is State.SNOOZED and c.snoozed_until is not None]
 
 
 def _sooner(winner: Clock | None, other: Clock | None) -> Clock | None:

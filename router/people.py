@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from router.conversations import Conversation, State, resolved
@@ -21,13 +20,12 @@ from router.messages import Direction, Message
 from router.once import Plan, Result, User, once
 from router.records import Contact
 from router.sends import Send
-from router.signals import Signal, Timer, Wake, follow_ups
+from router.signals import Signal, Wake, follow_ups, timers_of
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
 
 _TRIES = 6
-_TIMER_REACH = timedelta(minutes=15)
 _MOST_JOINED = 50
 _LENT = ("name", "language", "preferred", "blocked_at")
 """What a person has of whoever was joined to them, where they had none of their own; it goes when those go."""
@@ -132,8 +130,7 @@ def _joining(x: Exchange, contact: str, other: str, why: str, who: str, entry: s
         pairs.append({"conversation": pair.after.id, "left": theirs.id})
         for subject in (pair.after.id, theirs.id):
             changes.append(x.table.history(subject, "merged", who, pairs[-1], now, f"{entry}.{theirs.group}"))
-        if joint.clock is not None and joint.clock.open and now < joint.clock.due_at <= now + _TIMER_REACH:
-            signals.append(Timer(f"P#{a.id}", f"open#{joint.group}", joint.clock.due_at))
+        signals += timers_of(joint, now)
     changes += x.table.free_all(given, now)
     detail = {"contact": b.id, "why": why, "conversations": pairs}
     changes.append(x.table.history(f"contact:{a.id}", "joined", who, detail, now, entry))

@@ -107,6 +107,17 @@ def follow_ups(conversation: Conversation, freed_pool: str | None = None) -> lis
     return signals
 
 
+def timer_of(conversation: str, at: datetime) -> Timer:
+    """A timer for something a conversation awaits, by its id."""
+    contact, _, rest = conversation.removeprefix("c_").partition(".")
+    return Timer(f"P#p_{contact}", f"open#{rest.rpartition('.')[0]}", at)
+
+
+def timers_of(conversation: Conversation, now: datetime) -> list[Timer]:
+    """A timer for each thing it awaits within their reach, for one that stands in another place than it did."""
+    return [timer_of(conversation.id, at) for at in conversation.awaited if at <= now + TIMER_REACH]
+
+
 def delivery(send: Send, salt: str = "") -> Deliver:
     """Carry a send. `salt` makes a repeat a new event."""
     return Deliver(send.conversation, send.id, f"{send.id}.{send.attempts}{salt}", send.previous)
