@@ -112,16 +112,15 @@ def transfer(
 
 def snooze(x: Exchange, user: User, conversation_id: str, until: datetime, key: str) -> Result:
     """Put it aside until a time, or until the customer writes. It stays one's own and takes none of one's capacity."""
-    now = x.now()
-    if not now < until <= now + _LONGEST_SNOOZE:
-        raise Invalid("snooze until a time that is to come, within a year", field="until")
 
     def plan(digest_: str) -> Plan:
+        moment = x.now()
+        if not moment < until <= moment + _LONGEST_SNOOZE:
+            raise Invalid("snooze until a time that is to come, within a year", field="until")
         before = at_hand(x, conversation_id)
         mine(user, before)
         if before.state not in (State.ACTIVE, State.PENDING, State.SNOOZED):
             raise Conflict(f"only a conversation that somebody has can be snoozed; this one is {before.state}")
-        moment = x.now()
         after = snoozed(before, until, moment)
         changes = [x.table.save_conversation(before, after), *x.table.free(before, moment)]
         changes.append(audit(x, user, before, "snooze", digest_, {"until": until.isoformat()}))

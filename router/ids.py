@@ -49,14 +49,17 @@ def split_conversation_id(value: str) -> tuple[str, str, int] | None:
     return "p_" + contact, group, int(number)
 
 
-def decision_id(conversation: str, ms: int, what: str) -> str:
-    """`d_<conversation>.<time>-<what>`: says where its record is. `what` is `match` or `wait`; the time is hexadecimal milliseconds."""
-    return f"d_{conversation.removeprefix('c_')}.{ms:x}-{what}"
+def decision_id(conversation: str, ms: int, what: str, number: int = 1) -> str:
+    """`d_<conversation>.<time>-<what>`: says where its record is. `what` is `match` or `wait`; the time is hexadecimal milliseconds.
+
+    The second of one kind and millisecond ends in `.2`, and so on.
+    """
+    return f"d_{conversation.removeprefix('c_')}.{ms:x}-{what}" + (f".{number}" if number > 1 else "")
 
 
 def split_decision_id(value: str) -> tuple[str, int] | None:
     """The conversation and the time (milliseconds) in a decision's id; None if it is not one."""
-    stem, _, end = value.partition("-")[0].rpartition(".")
+    stem, _, end = value.rpartition("-")[0].rpartition(".")
     conversation = "c_" + stem.removeprefix("d_")
     if not value.startswith("d_") or split_conversation_id(conversation) is None:
         return None

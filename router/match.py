@@ -6,10 +6,11 @@ agent's room or the conversation's wait is not what the decision saw.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
 from router.config import Config
 from router.conversations import Conversation, State, rehoused
@@ -196,13 +197,13 @@ def _claim(x: Exchange, work: _Work, decision: Decision) -> int:
     load = work.floor.loads[decision.agent or ""]
     seconds = work.rules.config.offer_seconds(row.queue, row.channel)
     until = None if seconds is None else now + timedelta(seconds=seconds)
-    id_ = decision_id(row.conversation, to_ms(decision.at), "match")
-    try:
-        changes = x.table.claim(row, load, _limit(work, load, row), work.pool, id_, now, until)
-        x.table.commit(*changes, _history(x, work, decision, id_))
-    except Lost:
-        return _lost(x, work, row, load, id_, until)
-    return _won(x, work, row, load, now, until)
+    limit = _limit(work, load, row)
+
+    def claim(id_: str) -> list[Change]:
+        return x.table.claim(row, load, limit, work.pool, id_, now, until)
+
+    id_, done = _commit(x, work, decision, "match", claim)
+    return _won(x, work, row, load, now, until) if done else _lost(x, work, row, load, id_, until)
 
 
 def _limit(work: _Work, load: Load, row: WaitingRow) -> int | None:
@@ -210,8 +211,29 @@ def _limit(work: _Work, load: Load, row: WaitingRow) -> int | None:
     return agent.limits.get(row.channel) if agent is not None else None
 
 
-def _history(x: Exchange, work: _Work, decision: Decision, id_: str) -> Change:
-    """The decision with what it saw, to be kept with what it does, under the time at which it was made."""
+def _commit(
+    x: Exchange, work: _Work, decision: Decision, what: str, changes: Callable[[str], list[Change]]
+) -> tuple[str, bool]:
+    """Do what was decided, and keep the decision with it; its id, and whether it was done.
+
+    Its id follows from its time, so that a try which went through unheard is known again by it. Where another decision of that
+    kind and millisecond was kept before, it is the next one.
+    """
+    record = _recorded(x, work, decision)
+    for number in count(1):
+        id_ = decision_id(decision.conversation, to_ms(decision.at), what, number)
+        try:
+            x.table.commit(*changes(id_), x.table.decided(decision.conversation, record, decision.at, id_))
+        except Lost as lost:
+            if lost.names != ("decision",):
+                break
+        else:
+            return id_, True
+    return id_, False
+
+
+def _recorded(x: Exchange, work: _Work, decision: Decision) -> dict[str, Any]:
+    """The record of a decision with what it saw."""
     now = decision.at
     if work.roster is None and work.kept is not None:
         last = _last.get(work.pool)
@@ -225,8 +247,7 @@ def _history(x: Exchange, work: _Work, decision: Decision, id_: str) -> Change:
         x.table.keep_roster(work.roster, now)
         _last[work.pool] = work.roster
     rows = [one.row for one in decision.contenders] or [decision.row]
-    saw = seen(work.roster.address, work.differences, work.floor.at, rows)
-    return x.table.decided(decision.conversation, {**record(decision), "seen": saw}, now, id_)
+    return {**record(decision), "seen": seen(work.roster.address, work.differences, work.floor.at, rows)}
 
 
 def _won(x: Exchange, work: _Work, row: WaitingRow, load: Load, now: datetime, until: datetime | None) -> int:
@@ -286,23 +307,25 @@ def _line_up(x: Exchange, work: _Work, row: WaitingRow, now: datetime) -> None:
     `now` is when all were judged last: a step that began since is still to come for it, and gets its timer.
     """
     for _ in range(_TRIES):
-        look_at = next_look(row, work.rules, now)
-        decision = decide_one(work.floor, row, work.rules, now)
-        known = row.kind.key in work.known
-        changes = x.table.line_up(row, work.pool, known=known, look_at=look_at)
-        history = _history(x, work, decision, decision_id(row.conversation, to_ms(decision.at), "wait"))
-        try:
-            x.table.commit(*changes, history)
-        except Lost:
-            current = x.table.conversation(row.conversation)
-            if current is None or current.state is not State.WAITING or current.stub is not None:
-                return
-            if current.pool != work.pool:
-                return  # its own wake-up is on the way
-            row = waiting_row(current)
-            continue
+        if _stands(x, work, row, now):
+            return
+        current = x.table.conversation(row.conversation)
+        if current is None or current.state is not State.WAITING or current.stub is not None:
+            return
+        if current.pool != work.pool:
+            return  # its own wake-up is on the way
+        row = waiting_row(current)
+
+
+def _stands(x: Exchange, work: _Work, row: WaitingRow, now: datetime) -> bool:
+    """One try at its place in line; False if it changed meanwhile."""
+    look_at = next_look(row, work.rules, now)
+    decision = decide_one(work.floor, row, work.rules, now)
+    changes = x.table.line_up(row, work.pool, known=row.kind.key in work.known, look_at=look_at)
+    _, done = _commit(x, work, decision, "wait", lambda _: changes)
+    if done:
         work.known |= {row.kind.key}
         if look_at is not None and look_at - now <= TIMER_REACH:
             work.signals.append(timer_of(row.conversation, look_at))
         x.count("Waiting", 1)
-        return
+    return done

@@ -27,12 +27,12 @@ class History(Store):
         return put("history", item)
 
     def decided(self, subject: str, detail: dict[str, Any], at: datetime, decision_id: str) -> Change:
-        """A decision of the matcher's, under the time that its id names, for ninety days: 2 T."""
+        """A decision of the matcher's, under the time that its id names, for ninety days: 2 T. Another of that id is left as it is."""
         item: Item = {
             "pk": f"H#{subject}", "sk": f"{to_ms(at):013d}#{decision_id}", "wt": "decision", "wo": "match", "d": pack(detail),
             "ttl": int(at.timestamp()) + KEEP_SECONDS,
         }  # fmt: skip
-        return put("history", item)
+        return put("decision", item, "attribute_not_exists(#pk)")
 
     def decision(self, decision_id: str) -> Entry | None:
         """A decision by its id: 1 R."""

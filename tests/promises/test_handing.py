@@ -417,6 +417,21 @@ def test_only_what_somebody_has_can_be_snoozed_and_only_until_a_time_to_come(on:
     act(world, "mehmet", "snooze", one, {"until": at(world, minutes=5)}, status=403)
 
 
+def test_a_snooze_that_is_asked_for_again_after_its_time_has_its_first_answer(on: On) -> None:
+    """The answer was lost, and the page asks once more when the time is over already; another time is another request."""
+    world = on(ONE)
+    one = active(world, "ayse")
+    path, body = f"/v1/conversations/{one.id}/snooze", {"until": at(world, minutes=5)}
+    assert world.call("POST", path, body, key="once")[0] == 200
+    world.pump()
+    later(world, minutes=6)
+    assert world.call("POST", path, body, key="once")[0] == 200
+    assert world.call("POST", path, body, key="twice")[0] == 422
+    assert world.call("POST", path, {"until": at(world, minutes=5)}, key="once")[0] == 422
+    assert stands(world, one) == ("active", "ayse")
+    assert len(history(world, one, "snooze")) == 1
+
+
 def test_what_is_snoozed_can_be_handed_on_resolved_and_snoozed_for_longer(on: On) -> None:
     world = on(TWO)
     one = active(world, "ayse", "mehmet")

@@ -58,6 +58,28 @@ def test_every_decision_gives_the_same_bytes_again(world: World) -> None:
         assert len(result.named("roster")) == 32
 
 
+def test_decisions_of_one_millisecond_are_all_kept_and_each_replays(world: World) -> None:
+    """Offered, declined and offered on, then given up, opened again and lined up twice, with a clock that stands still."""
+    world.apply(world._config.model_validate({**CONFIG, "version": "offers", "routing": {"offers": {"sms": 30}}}))
+    world.come_in("ayse", "mehmet")
+    world.sms()
+    world.pump()
+    (one,) = world.conversations()
+    for _ in range(2):
+        (one,) = world.conversations()
+        assert world.call("POST", f"/v1/conversations/{one.id}/decline", {}, user=one.agent)[0] == 200
+        world.pump()
+    for agent in ("ayse", "mehmet"):
+        world.call("POST", f"/v1/agents/{agent}/presence", {"presence": "away"}, user=agent)
+    for what in ("resolve", "reopen", "resolve", "reopen"):
+        assert world.call("POST", f"/v1/conversations/{one.id}/{what}", {}, **BOSS)[0] == 200
+        world.pump()
+    made = [played(world, decision) for decision in ids(world)]
+    assert sorted(result.record["agent"] or "" for result in made) == ["", "", "", "ayse", "mehmet"]
+    assert [result.same for result in made] == [True] * 5
+    assert len({result.decision for result in made}) == 5
+
+
 def test_a_decision_is_replayed_under_the_version_it_names(world: World) -> None:
     (decision,) = work(world, "Merhaba")
     other = {**CONFIG, "version": "test-2", "agents": CONFIG["agents"][1:]}

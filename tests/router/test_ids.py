@@ -1,5 +1,6 @@
 """Ids are derived, unguessable and say where things are."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +61,18 @@ def test_a_bucket_holds_its_time_and_the_next_one_follows_without_a_gap(at: obje
     start = bucket_start(bucket_of(at))
     assert start <= at < start + timedelta(minutes=5)
     assert bucket_start(next_bucket(bucket_of(at))) == start + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("group", ["default", "my-shop", "a-1"])
+@pytest.mark.parametrize("number", [1, 2, 13])
+@pytest.mark.parametrize("what", ["match", "wait"])
+def test_a_decision_s_id_says_where_its_record_is(group: str, number: int, what: str) -> None:
+    conversation = ids.conversation_id("p_abc", group, 12)
+    id_ = ids.decision_id(conversation, 1_772_442_000_123, what, number)
+    assert ids.split_decision_id(id_) == (conversation, 1_772_442_000_123)
+
+
+def test_decisions_of_one_kind_and_millisecond_have_ids_of_their_own() -> None:
+    made = {ids.decision_id("c_1.default.1", 5, what, number) for what in ("match", "wait") for number in (1, 2, 3)}
+    assert len(made) == 6
+    assert ids.decision_id("c_1.default.1", 5, "match") in made
