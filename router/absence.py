@@ -12,6 +12,7 @@ from router.exchange import Exchange
 from router.ids import digest
 from router.loads import Load
 from router.signals import follow_ups
+from router.withdrawing import withdraw_all
 
 GONE_AFTER = timedelta(minutes=2)
 """A desk that lost its last socket for so long is closed: a reload or a train's tunnel is shorter."""
@@ -20,13 +21,16 @@ GONE_AFTER = timedelta(minutes=2)
 def notice(x: Exchange, pool: str, loads: Iterable[Load], now: datetime) -> int:
     """Look after one pool's roster; how many conversations went back to the line.
 
-    Costs nothing for agents who are in, or who hold nothing; for one who is not, a query for each queue of the pool.
+    What is offered to one who is not in is withdrawn. Costs nothing for agents who are in, or who hold nothing; for one who is
+    not, a query for each queue of the pool.
     """
     count = 0
     for load in loads:
         away_since = _away_since(x, pool, load, now)
         if away_since is None or not any(held > 0 for held in load.counts.values()):
             continue
+        if load.offers:
+            withdraw_all(x, pool, load.agent, "absence", now)
         if now - away_since >= timedelta(minutes=x.config().routing.absent_minutes):
             count += sum(give_back(x, one, now) for one in _owed(x, pool, load.agent, now))
     return count

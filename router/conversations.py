@@ -332,10 +332,8 @@ def accepted(offered: Conversation) -> Conversation:
     return replace(offered, state=State.ACTIVE, offer_until=None, barred=())
 
 
-def refused(offered: Conversation, now: datetime, barred_until: datetime) -> Conversation:
-    """Declined, or timed out: it waits on in its old place, and is not offered to that agent again for a while."""
-    kept = tuple((name, until) for name, until in offered.barred if until > now and name != offered.agent)
-    barred = (*kept, (offered.agent, barred_until)) if offered.agent is not None and barred_until > now else kept
+def withdrawn(offered: Conversation, now: datetime) -> Conversation:
+    """An offer ends without its agent's doing: it waits on in its old place, and may be offered to anybody."""
     return replace(
         offered,
         state=State.WAITING,
@@ -343,11 +341,20 @@ def refused(offered: Conversation, now: datetime, barred_until: datetime) -> Con
         agent_connection=None,
         decision=None,
         offer_until=None,
-        barred=barred[-_MOST_BARRED:],
+        barred=tuple((name, until) for name, until in offered.barred if until > now),
         look_at=None,
         follow=(WAKE, FREED),
         follow_at=now + FOLLOW_WITHIN,
     )
+
+
+def refused(offered: Conversation, now: datetime, barred_until: datetime) -> Conversation:
+    """Declined, or timed out: it waits on in its old place, and is not offered to that agent again for a while."""
+    after = withdrawn(offered, now)
+    if offered.agent is None or barred_until <= now:
+        return after
+    others = tuple(bar for bar in after.barred if bar[0] != offered.agent)
+    return replace(after, barred=(*others, (offered.agent, barred_until))[-_MOST_BARRED:])
 
 
 def _judged(reopened: Conversation, said: Outcome) -> Conversation:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from router.answers import check_way, inbox_of, limits_of, sends_for, shifted, way_for
 from router.at_hand import at_hand
 from router.conversations import Conversation, State, answered, resolved, waiting_again
-from router.errors import Conflict, Invalid, NotFound, Refused
+from router.errors import Conflict, Invalid, NotFound, Refused, Temporary
 from router.exchange import Exchange
 from router.ids import digest
 from router.messages import ChannelName, Direction, Message, Party
@@ -18,6 +18,7 @@ from router.once import Plan, Result, User, once
 from router.parts import Answer
 from router.signals import TIMER_REACH, Signal, Timer, Wake, delivery, follow_ups
 from router.uploads import attached
+from router.withdrawing import withdraw_all
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -163,7 +164,10 @@ def reopen(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
 
 
 def set_presence(x: Exchange, user: User, agent: str, presence: str, key: str) -> Result:
-    """Come in, step away, leave. Conversations an agent holds stay theirs; coming in wakes the pool, and ends a pause."""
+    """Come in, step away, leave. Conversations an agent holds stay theirs, and offers to who goes are withdrawn.
+
+    Coming in wakes the pool, and ends a pause.
+    """
     config = x.config()
     known = config.agent(agent)
     if known is None:
@@ -194,7 +198,18 @@ def set_presence(x: Exchange, user: User, agent: str, presence: str, key: str) -
         wake = [Wake(known.pool, f"{digest_}.in")] if available else []
         return Plan([*changes, entry], Result(subject=agent), wake)
 
-    return once(x, user, key, digest(x.key, "presence", agent, presence), plan)
+    result = once(x, user, key, digest(x.key, "presence", agent, presence), plan)
+    if not available:
+        _answers_no_offer(x, user, known.pool, agent)
+    return result
+
+
+def _answers_no_offer(x: Exchange, user: User, pool: str, agent: str) -> None:
+    """What is offered to an agent who went away goes on at once. If this fails the sweep does it."""
+    try:
+        withdraw_all(x, pool, agent, user.name, x.now())
+    except Temporary:
+        x.count("WithdrawalLeftToSweep", 1)
 
 
 def save_contact(

@@ -150,12 +150,13 @@ class Reader:
             kind, what = "not", what.removeprefix("not ")
         texts = words.REASONS.get(kind, words.REASONS[""])
         values = {
-            "n": n, "what": what or kind, "units": units, "state": self._state(what), "needs": self.needs(what),
+            "n": n, "what": what or kind, "units": units, "state": self.state(what), "needs": self.needs(what),
             "channel": self.channel(what),
         }  # fmt: skip
         return texts[self.language][form].format_map(values)
 
-    def _state(self, presence: str) -> str:
+    def state(self, presence: str) -> str:
+        """What an agent is up to, in words."""
         if presence and presence in words.STATES:
             return words.STATES[presence][self.language]
         known = next((one for one in self.config.presences if one.name == presence), None)

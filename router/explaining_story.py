@@ -27,6 +27,7 @@ _GATHERED = ("reply", "note")
 _ORDER = {
     "decline": 0,
     "missed": 0,
+    "withdrawn": 0,
     "transfer": 0,
     "reopen": 0,
     "not_spam": 0,
@@ -332,6 +333,13 @@ class Story:
             until = self._reader.clock(datetime.fromisoformat(detail["paused_until"]), entry.at)
             self._detail(line, "paused", who=who, n=detail.get("in_a_row", "?"), time=until)
 
+    def _withdrawn(self, entry: Entry, detail: Mapping[str, Any]) -> None:
+        """Its agent was not there to answer it."""
+        state = self._reader.state(str(detail.get("presence") or "away"))
+        line = self._add(entry, "withdrawn.away", who=self._reader.agent(detail.get("agent")), state=state)
+        self._detail(line, "withdrawn.counts")
+        self._standing, self._agent = "waiting", None
+
     def _taken(self, entry: Entry, detail: Mapping[str, Any]) -> None:
         """By hand: taken, assigned, or handed to one agent."""
         agent = str(detail.get("agent") or entry.who)
@@ -487,6 +495,7 @@ _TELLS: dict[str, Callable[[Story, Entry, Mapping[str, Any]], None]] = {
     "accept": Story._accept,
     "decline": Story._decline,
     "missed": Story._missed,
+    "withdrawn": Story._withdrawn,
     "take": Story._taken,
     "assign": Story._taken,
     "transfer": Story._transfer,

@@ -333,6 +333,14 @@ PHRASES: Mapping[str, Said] = {
         "en": "The customer went on by {channel}, so the offer to {agent} was withdrawn.",
         "tr": "Müşteri {channel} üzerinden devam etti. {agent} için yapılan öneri geri çekildi.",
     },
+    "withdrawn.away": {
+        "en": "{who} was not there to answer ({state}), so the offer was withdrawn.",
+        "tr": "{who} yerinde değildi ({state}). Öneri geri çekildi.",
+    },
+    "withdrawn.counts": {
+        "en": "It counts neither as declined nor as missed.",
+        "tr": "Bu, geri çevirme ya da kaçırma sayılmaz.",
+    },
     "went.on": {"en": "The customer went on by {channel}.", "tr": "Müşteri {channel} üzerinden devam etti."},
     "again": {
         "en": "The customer wrote again, so it was in the line once more.",

@@ -126,13 +126,15 @@ class Floor:
                 return number
         raise ValueError("nobody is idle")
 
-    def claimed(self, agent: str, units: int, channel: str, now: datetime) -> None:
-        """An agent got a conversation: less room, one more of its channel, idle since now."""
+    def claimed(
+        self, agent: str, units: int, channel: str, now: datetime, offer: tuple[str, datetime] | None = None
+    ) -> None:
+        """An agent got a conversation, or the offer of one: less room, one more of its channel, idle since now."""
         now = whole_ms(now)
         before = self.loads[agent]
         number = self.crew.number[agent]
         bit, count = 1 << number, before.counts.get(channel, 0)
-        after = replace(taken(before, units, channel, None, now), version=before.version + 1)
+        after = replace(taken(before, units, channel, None, now, offer), version=before.version + 1)
         self.loads[agent] = after
         self._free[before.free] &= ~bit
         self._free[after.free] = self._free.get(after.free, 0) | bit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from router.errors import Lost
@@ -31,6 +31,9 @@ class Load:
     missed: int = 0  # offers in a row
     available: bool = True  # gets conversations in this presence
     threshold: int = 1
+    offers: Mapping[str, datetime] = field(
+        default_factory=dict
+    )  # made to them, until when; answered ones may be among them
     moved_in: str | None = None  # the presence they had in the partition that this row was moved from
     version: int = 0
 
@@ -40,12 +43,18 @@ class Load:
         return self.available and self.free >= self.threshold
 
 
-def taken(load: Load, units: int, channel: str, limit: int | None, now: datetime) -> Load:
-    """One conversation more. Raises Lost when there is no room for it."""
+def taken(
+    load: Load, units: int, channel: str, limit: int | None, now: datetime, offer: tuple[str, datetime] | None = None
+) -> Load:
+    """One conversation more; with `offer`, this one until then, if they accept it. Raises Lost when there is no room for it."""
     held = load.counts.get(channel, 0)
     if load.free < units or (limit is not None and held >= limit):
         raise Lost(["agent"])
-    return replace(load, free=load.free - units, counts={**load.counts, channel: held + 1}, idle_since=now)
+    after = replace(load, free=load.free - units, counts={**load.counts, channel: held + 1}, idle_since=now)
+    if offer is None:
+        return after
+    standing = {conversation: until for conversation, until in load.offers.items() if until > now}
+    return replace(after, offers=standing | {offer[0]: offer[1]})
 
 
 def given_back(

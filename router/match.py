@@ -251,7 +251,7 @@ def _recorded(x: Exchange, work: _Work, decision: Decision) -> dict[str, Any]:
 
 
 def _won(x: Exchange, work: _Work, row: WaitingRow, load: Load, now: datetime, until: datetime | None) -> int:
-    work.floor.claimed(load.agent, row.units, row.channel, now)
+    work.floor.claimed(load.agent, row.units, row.channel, now, None if until is None else (row.conversation, until))
     _note_change(work, load.agent)
     work.rows.drop(row.conversation)
     x.count("Assigned" if until is None else "Offered", 1)

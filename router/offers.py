@@ -14,6 +14,7 @@ from router.hints import tell_owner
 from router.ids import digest
 from router.once import Plan, Result, User, once
 from router.signals import TIMER_REACH, Signal, Timer, follow_ups
+from router.withdrawing import withdraw
 
 
 def accept(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
@@ -65,12 +66,14 @@ def _theirs(user: User, conversation: Conversation) -> None:
 def missed(x: Exchange, before: Conversation, now: datetime) -> list[Signal]:
     """An offer timed out. The agent stays in; after several in a row they are paused for a while. Raises Lost.
 
-    One missed offer never sets anybody offline: an empty desk must not empty the whole floor.
+    One missed offer never sets anybody offline: an empty desk must not empty the whole floor. Whoever is away misses nothing.
     """
     config = x.config()
     pool = config.pool(before.pool)
-    after = refused(before, now, now + timedelta(seconds=pool.missed_seconds))
     load = x.table.load(before.pool, before.agent or "")
+    if load is not None and not config.available(load.presence):
+        return withdraw(x, before, load.presence, "clock", now)
+    after = refused(before, now, now + timedelta(seconds=pool.missed_seconds))
     rested = load is not None and load.paused_until is not None and load.paused_until <= now
     count = load.missed + 1 if load is not None and not rested else 1  # a pause that is over begins the row anew
     paused_until = now + timedelta(seconds=pool.pause_seconds) if count >= pool.pause_after else None

@@ -26,6 +26,7 @@ export function historyWords(entry, agents) {
     case "decline": return line("history.decline", {}, [detail.reason ? t("history.declineReason", { reason: detail.reason }) : null]);
     case "missed": return line("history.missed", { agent: nameOf(detail.agent, agents) }, [
       detail.paused_until ? t("history.paused", { n: detail.in_a_row, time: clockTime(detail.paused_until) }) : null]);
+    case "withdrawn": return line("history.withdrawn", { agent: nameOf(detail.agent, agents), state: presenceName(detail.presence) });
     case "snooze": return line("history.snooze", { time: shortUntil(detail.until) });
     case "returned": return line("history.returned", { who: nameOf(detail.from, agents) });
     case "tag": {

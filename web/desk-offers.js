@@ -127,7 +127,7 @@ export class Offers {
 
   /** Does this entry begin or end an offer to me? */
   #ends({ what, who, detail }) {
-    if (what === "missed" || what === "decision") return detail.agent === this.me.name;
+    if (what === "missed" || what === "withdrawn" || what === "decision") return detail.agent === this.me.name;
     return (what === "decline" || what === "accept") && who === this.me.name;
   }
 

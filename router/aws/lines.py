@@ -137,8 +137,9 @@ class Lines(Rosters):
         removes = ["fw", "fa", "w", "lk1"]
         removes += [name for name in ("dk", "due", "ac", "ou") if name not in sets]
         still, seen = _as_seen(waiting)
+        offer = None if offer_until is None else (waiting.conversation, offer_until)
         changes = [
-            *swap("agent", pool, load, taken(load, waiting.units, waiting.channel, limit, now)),
+            *swap("agent", pool, load, taken(load, waiting.units, waiting.channel, limit, now, offer)),
             update(
                 "conversation", conversation_key,
                 "SET " + ", ".join(f"#{n} = :{n}" for n in sets) + " REMOVE " + ", ".join(f"#{n}" for n in removes) + " ADD #v :one",

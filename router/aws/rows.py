@@ -332,11 +332,12 @@ def load_key(pool: str, agent: str, *, room: bool) -> Key:
 
 
 def load_item(pool: str, load: Load) -> Item:
-    """A roster row, about 100 bytes."""
+    """A roster row, about 100 bytes, 50 more for each offer that may stand."""
     pk, sk = load_key(pool, load.agent, room=load.has_room)
     item: Item = {
         "pk": pk, "sk": sk, "p": load.presence, "f": load.free, "u": load.units, "i": to_ms(load.idle_since), "c": load.connection,
         "hs": 1 if load.by_desk else None, "lf": _ms(load.lost_at), "ps": _ms(load.presence_since), "pu": _ms(load.paused_until),
+        "of": [f"{to_ms(until)} {conversation}" for conversation, until in load.offers.items()] or None,
         "wu": _ms(load.wrap_until), "ms": load.missed or None, "na": None if load.available else 1, "t": load.threshold, "b": load.moved_in,
         "v": load.version,
     }  # fmt: skip
@@ -345,6 +346,7 @@ def load_item(pool: str, load: Load) -> Item:
 
 def to_load(item: Item) -> Load:
     """The roster row an item holds."""
+    offers = [one.partition(" ") for one in item.get("of", ())]
     return Load(
         agent=item["sk"].removeprefix("A#"),
         presence=item["p"],
@@ -361,6 +363,7 @@ def to_load(item: Item) -> Load:
         missed=item.get("ms", 0),
         available="na" not in item,
         threshold=item.get("t", 1),
+        offers={conversation: from_ms(int(until)) for until, _, conversation in offers},
         moved_in=item.get("b"),
         version=item.get("v", 0),
     )

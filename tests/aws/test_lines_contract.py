@@ -317,6 +317,24 @@ def test_an_offer_holds_the_units_and_is_due_when_it_ends(table: Table) -> None:
     assert table.due_item(rows.slot(conversation)) == after
 
 
+def test_an_agent_s_row_names_what_is_offered_to_them(table: Table) -> None:
+    """So that it is withdrawn when they go; those that are over are forgotten by the next, and an assignment is none."""
+    come_in(table)
+    first, second, third, fourth = (opened(table, contact_=f"p_{number}") for number in range(4))
+    offer(table, first, v.later(1))
+    offer(table, second, v.later(1.5))
+    assert load_of(table).offers == {second.id: v.later(1.5)}, "the first one is over when the second is made"
+    offer(table, third, v.later(2))
+    claim(table, fourth)
+    standing = {second.id: v.later(1.5), third.id: v.later(2)}
+    assert load_of(table).offers == standing
+    assert table.pool("main").loads == ()
+    held = stored(table, third)
+    table.commit(*table.free(held, v.later(1)), table.save_conversation(held, refused(held, v.later(1), v.later(4))))
+    table.commit(*table.set_presence("main", "ayse", "away", 12, load_of(table), None, v.later(1), available=False))
+    assert load_of(table).offers == standing
+
+
 def test_an_offer_that_outlasts_the_deadline_is_due_at_the_deadline(table: Table) -> None:
     come_in(table)
     conversation = opened(table, clock=Clock(v.NOW, timedelta(minutes=1)))

@@ -308,6 +308,52 @@ def as_a_text(world: World, conversation: str) -> None:
     assert all(detail["decision"] != "" for detail in entries(world, conversation, "missed"))
 
 
+def goes(world: World, _: Any) -> bool:
+    """Ayşe goes away; her page repeats until it is told that she is."""
+    return world.call("POST", "/v1/agents/ayse/presence", {"presence": "away"}, key="ayse-away")[0] == 200
+
+
+def gone_unsaid(world: World) -> str:
+    """Ayşe is away, and whoever was to withdraw her offer died."""
+    one = offered(world)
+    changes = world.x.table.set_presence(
+        "main", "ayse", "away", 12, load(world, "ayse"), None, world.now, available=False
+    )
+    world.x.table.commit(*changes)
+    return one
+
+
+def ends_of_hers(world: World, conversation: str) -> list[str]:
+    """The decisions that offered it to Ayşe, by how the offers ended without her doing."""
+    ended = [one for what in ("missed", "withdrawn") for one in entries(world, conversation, what)]
+    return [one["decision"] for one in ended if one["agent"] == "ayse"]
+
+
+def gone_with_nothing(world: World, conversation: str) -> None:
+    """Each offer to her has one end: withdrawn, or missed before her page came to say that she goes."""
+    ended = ends_of_hers(world, conversation)
+    assert ended
+    assert len(ended) == len(set(ended))
+    assert the(world, conversation).agent != "ayse"
+    gone = load(world, "ayse")
+    assert (gone.presence, gone.free, gone.missed) == ("away", 12, 0)
+
+
+def one_end_or_hers(world: World, conversation: str) -> None:
+    """Accepted first it is hers, until the customer waited for her long enough; else it is withdrawn. Never both, never missed."""
+    accepted = entries(world, conversation, "accept")
+    assert len(entries(world, conversation, "withdrawn")) == (0 if accepted else 1)
+    assert len(entries(world, conversation, "returned")) == len(accepted)
+    assert [one for one in entries(world, conversation, "missed") if one["agent"] == "ayse"] == []
+    assert the(world, conversation).agent != "ayse"
+    assert (load(world, "ayse").presence, load(world, "ayse").free) == ("away", 12)
+
+
+def nothing_offered_to_who_is_gone(world: World, _: Any) -> None:
+    assert [c.id for c in world.conversations() if c.agent == "ayse" and c.state.held] == []
+    assert (load(world, "ayse").free, load(world, "ayse").missed) == (load(world, "ayse").units, 0)
+
+
 ACCEPT, DECLINE = does("accept"), does("decline", {"reason": "Tanıdığım"})
 ASSIGN = does("assign", {"agent": "mehmet", "note": "Ona ait"}, user="sef", role="supervisor")
 TO_SKILL = does("transfer", {"skill": "iade", "seconds": 86400, "note": "İade"})
@@ -353,6 +399,9 @@ SCENARIOS = [
     Scenario("match.offers to two", to_be_offered, offered_within_room, queue="match", config=TWO),
     Scenario("leave, offered", chat_offered, gone_from_the_chat, leaves, config=LIVE),
     Scenario("leave, in line", chat_in_line, gone_from_the_chat, leaves, config=LIVE),
+    Scenario("go away", offered, gone_with_nothing, goes, config=TWO),
+    Scenario("go away, alone", offered, gone_with_nothing, goes, config=ONE),
+    Scenario("go away.sweep", gone_unsaid, one_end_or_hers, sweeps, other=another_sweep, config=TWO),
     Scenario("snooze", owned, asleep_as_asked, snoozes, config=OWNED),
     Scenario("awake.timer", asleep, woken_once, queue="timers", config=OWNED),
     Scenario("awake.sweep", asleep_without_timers, woken_once, sweeps, other=another_sweep, config=OWNED),
@@ -424,6 +473,13 @@ RACES = [
     Scenario("two time-outs, timers late", two_over, each_is_counted, sweeps, other=works("timers"), config=ONE),
     Scenario("accept and withdraw", goes_elsewhere, one_owner_or_none, ACCEPT, other=works("inbound", "match"), config=ONE),
     Scenario("withdraw and accept", goes_elsewhere, one_owner_or_none, queue="inbound", other=ACCEPT, config=ONE),
+    Scenario("accept and go away", offered, one_end_or_hers, ACCEPT, other=goes, config=TWO),
+    Scenario("go away and accept", offered, one_end_or_hers, goes, other=ACCEPT, config=TWO),
+    Scenario("go away and time-out", over, gone_with_nothing, goes, other=works("timers", "match"), config=TWO),
+    Scenario("time-out and go away", over, gone_with_nothing, queue="timers", other=goes, config=TWO),
+    Scenario("match and go away", to_be_offered, nothing_offered_to_who_is_gone, queue="match", other=goes, config=TWO_SMALL),
+    Scenario("go away and one more message", offered, one_end_or_hers, goes, other=a_text_comes, config=TWO),
+    Scenario("go away and spam", offered, nothing_offered_to_who_is_gone, goes, other=BLOCK, config=TWO),
     Scenario("accept and one more message", offered, one_owner_or_none, ACCEPT, other=a_text_comes, config=ONE),
     Scenario("accept and spam", offered, one_owner_or_none, ACCEPT, other=BLOCK, config=ONE),
     Scenario("accept and assign", over, never_both, ACCEPT, other=ASSIGN, config=TWO),

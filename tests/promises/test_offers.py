@@ -249,6 +249,141 @@ def test_what_is_done_while_it_is_offered_is_offered_no_more(on: On, how: str) -
     assert history(world, one, "missed") == []
 
 
+@pytest.mark.parametrize("state", ["away", "offline", "lunch"])
+def test_who_goes_away_leaves_the_offer_to_the_next_best_at_once(on: On, state: str) -> None:
+    """It is neither declined nor missed, and whoever goes hears that it is not theirs to accept any more."""
+    world = on(floor(presences=[{"name": "lunch"}]))
+    desk(world, "ayse")
+    first_of_two(world)
+    one = writes(world)
+    assert stands(world, one) == ("offered", "ayse")
+    world.pass_time(seconds=10)
+    presence(world, "ayse", state)
+    assert stands(world, one) == ("offered", "mehmet")
+    again = now(world, one)
+    assert (again.waiting_since, again.barred) == (one.waiting_since, ())
+    assert (load(world, "ayse").free, load(world, "ayse").missed) == (12, 0)
+    assert told(world, "ayse") == ["offered", "withdrawn"]
+    ((_, who, detail),) = history(world, one, "withdrawn")
+    assert (who, detail) == ("ayse", {"agent": "ayse", "decision": one.decision, "presence": state})
+    assert history(world, one, "missed", "decline") == []
+    assert "offered to mehmet" in act(world, "ayse", "accept", one, status=403)["detail"]
+    act(world, "mehmet", "accept", one)
+
+
+def test_who_goes_away_alone_leaves_the_offer_to_the_line_and_is_asked_again_when_back(on: On) -> None:
+    world = on(ONE)
+    world.come_in("ayse")
+    one, other = writes(world), writes(world, 1)
+    presence(world, "ayse", "away")
+    assert {stands(world, each) for each in (one, other)} == {("waiting", None)}
+    assert load(world, "ayse").free == 12
+    *_, (_, _, decided) = history(world, one, "decision")
+    assert "presence:away" in decided["excluded"]
+    assert "not offered any more: it is waiting" in act(world, "ayse", "accept", one, status=409)["detail"]
+    later(world, seconds=60)
+    assert history(world, one, "missed") == []
+    presence(world, "ayse", "online")
+    assert {stands(world, each) for each in (one, other)} == {("offered", "ayse")}
+
+
+def test_what_was_accepted_before_they_went_away_stays_theirs(on: On) -> None:
+    world = on(TWO)
+    first_of_two(world)
+    one = writes(world)
+    act(world, "ayse", "accept", one)
+    presence(world, "ayse", "away")
+    assert stands(world, one) == ("active", "ayse")
+    assert history(world, one, "withdrawn") == []
+
+
+def test_who_changes_to_another_state_that_gets_work_keeps_the_offer(on: On) -> None:
+    world = on(floor(presences=[{"name": "back-office", "available": True}]))
+    first_of_two(world)
+    one = writes(world)
+    presence(world, "ayse", "back-office")
+    assert stands(world, one) == ("offered", "ayse")
+
+
+def test_a_supervisor_who_sends_somebody_away_withdraws_their_offers(on: On) -> None:
+    world = on(TWO)
+    first_of_two(world)
+    one = writes(world)
+    body = {"presence": "away"}
+    assert world.call("POST", "/v1/agents/ayse/presence", body, user="sef", role="supervisor")[0] == 200
+    world.pump()
+    assert stands(world, one) == ("offered", "mehmet")
+    ((_, who, detail),) = history(world, one, "withdrawn")
+    assert (who, detail["agent"]) == ("sef", "ayse")
+
+
+def test_an_offer_to_whose_desk_stays_closed_is_withdrawn(on: On) -> None:
+    world = on(floor(routing={"offers": {"sms": 600}}))
+    connection = desk(world, "ayse")
+    world.come_in("ayse")
+    one = writes(world)
+    world.come_in("mehmet")
+    world.pump()
+    world.socket("DISCONNECT", connection)
+    for _ in range(4):
+        world.pass_time(seconds=4)
+        world.pump(sweep_too=True)
+    assert stands(world, one) == ("offered", "mehmet")
+    ((_, who, detail),) = history(world, one, "withdrawn")
+    assert (who, detail["presence"]) == ("absence", "away")
+    assert load(world, "ayse").missed == 0
+
+
+def test_an_offer_to_a_state_that_a_new_version_gives_no_work_is_withdrawn_by_the_sweep(on: On) -> None:
+    states: dict[str, Any] = {
+        "presences": [{"name": "back-office", "available": True}],
+        "routing": {"offers": {"sms": 600}},
+    }
+    world = on(floor(**states))
+    world.come_in("ayse")
+    presence(world, "ayse", "back-office")
+    one = writes(world)
+    assert stands(world, one) == ("offered", "ayse")
+    made = floor(**states | {"presences": [{"name": "back-office"}]})
+    world.apply(world._config.model_validate(made))
+    world.pump(sweep_too=True)
+    world.pump(sweep_too=True)
+    assert stands(world, one) == ("waiting", None)
+    assert len(history(world, one, "withdrawn")) == 1
+
+
+def test_an_offer_that_was_joined_is_withdrawn_under_its_new_name(on: On) -> None:
+    world = on(ONE)
+    world.come_in("ayse")
+    world.mail("Merhaba")
+    world.pump()
+    (mail,) = world.conversations()
+    act(world, "ayse", "accept", mail)
+    act(world, "ayse", "resolve", mail)
+    world.pass_time(seconds=5)
+    assert stands(world, writes(world)) == ("offered", "ayse")
+    join(world, mail_contact(world), sms_contact(world), role="supervisor")
+    presence(world, "ayse", "away")
+    (one,) = [c for c in world.conversations() if not c.state.done]
+    assert (one.contact, one.state) == (mail_contact(world), "waiting")
+    assert len(history(world, one, "withdrawn")) == 1
+
+
+def test_an_offer_that_times_out_while_they_are_away_is_no_miss(on: On) -> None:
+    """Whatever kept it from being withdrawn at once: the call that was to do it found no table."""
+    world = on(ONE)
+    world.come_in("ayse")
+    one = writes(world)
+    row = load(world, "ayse")
+    changes = world.x.table.set_presence("main", "ayse", "away", 12, row, None, world.now, available=False)
+    world.x.table.commit(*changes)
+    later(world, seconds=30)
+    assert stands(world, one) == ("waiting", None)
+    assert (load(world, "ayse").free, load(world, "ayse").missed) == (12, 0)
+    ((_, who, detail),) = history(world, one, "withdrawn")
+    assert (who, detail["presence"]) == ("clock", "away")
+
+
 # --- missed in a row -----------------------------------------------------------------------------------------------
 
 

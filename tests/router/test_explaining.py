@@ -150,6 +150,7 @@ def test_what_nobody_does_is_told_too() -> None:
         entry("opted_out", {"channel": "sms"}, who="customer", after=5),
         entry("opted_in", {"channel": "sms"}, who="customer", after=6),
         entry("merged", {"conversation": "c_a.default.1", "left": "c_b.default.1"}, who="proof", after=7),
+        entry("withdrawn", {"agent": "ali", "decision": "d_1", "presence": "away"}, who="ali", after=7.5),
     ]  # fmt: skip
     lines = told(*kinds)[1:]
     assert [line.text for line in lines] == [
@@ -160,10 +161,13 @@ def test_what_nobody_does_is_told_too() -> None:
         "The customer asked that nothing more is sent by SMS.",
         "The customer wants messages by SMS again.",
         "Another conversation of the same person became part of it.",
+        "Ali was not there to answer (away), so the offer was withdrawn.",
         "The customer left the chat before anybody had answered.",
     ]
     assert lines[0].details == ["After 3 missed offers in a row Ali is paused until 20:06, or until they do something."]
-    assert lines[-2].details == ["A proof showed that they are one person."]
+    assert lines[-3].details == ["A proof showed that they are one person."]
+    assert lines[-2].details == ["It counts neither as declined nor as missed."]
+    assert texts(kinds[-1], language="tr") == ["Ali yerinde değildi (uzakta). Öneri geri çekildi."]
 
 
 def test_an_unknown_kind_is_a_plain_line_and_a_part_of_ours_is_santral() -> None:

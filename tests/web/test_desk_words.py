@@ -46,6 +46,7 @@ ENTRIES: list[tuple[str, dict[str, Any]]] = [
     ("decline", {"decision": "h_1", "reason": "not mine"}),
     ("missed", {"agent": "ayse", "in_a_row": 3, "paused_until": UNTIL}),
     ("missed", {"agent": "ayse", "in_a_row": 1}),
+    ("withdrawn", {"agent": "ayse", "decision": "d_1", "presence": "away"}),
     ("snooze", {"until": UNTIL}),
     ("returned", {"from": "ayse"}),
     ("tag", {"add": ["vip"], "remove": ["new"]}),
