@@ -119,6 +119,7 @@ class Conversation:
     barred: tuple[tuple[str, datetime], ...] = ()  # agents it is not offered to until then
     offer_until: datetime | None = None  # an offer that is not accepted by then has timed out
     snoozed_until: datetime | None = None
+    told_step: int = 0  # its wait's last record is of the step that is asked since so many seconds of waiting
     look_at: datetime | None = None  # its requirement relaxes, or an agent may be asked again
     decision: str | None = None
     stub: str | None = None  # its place in the pool's waiting line, where it has one

@@ -181,7 +181,7 @@ class Story:
             self._rules(line, because)
 
     def _since_then(self, now: datetime) -> None:
-        """Steps that one which waits has passed since it was last decided on: no decision is kept where nobody could take it."""
+        """Steps that one which waits has passed since it was last decided on."""
         of, config = self._of, self._reader.config
         if of.state is not State.WAITING or of.waiting_since is None or config.queue(of.queue) is None:
             return

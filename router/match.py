@@ -65,6 +65,7 @@ class _Work:
     roster: Roster | None = None
     looked: bool = False  # `differences` are from that roster to now
     differences: dict[str, Standing | None] = field(default_factory=dict)
+    given: set[str] = field(default_factory=set)  # conversations that found an agent
     signals: list[Signal] = field(default_factory=list)
 
 
@@ -103,6 +104,8 @@ def match_pool(x: Exchange, pool: str, newcomers: Iterable[WaitingRow]) -> int:
         matched += _claim(x, work, decision)
     for newcomer in [row for row in work.rows if row.stub is None]:
         _line_up(x, work, newcomer, now)
+    for row in [row for row in arrived.values() if row.stub is not None and row.conversation not in work.given]:
+        _tell_step(x, work, row, now)
     for one in work.classes.values():
         if one.whole and not work.rows.of(one.kind):
             x.table.no_class(pool, one.kind, x.now())
@@ -253,6 +256,7 @@ def _recorded(x: Exchange, work: _Work, decision: Decision) -> dict[str, Any]:
 def _won(x: Exchange, work: _Work, row: WaitingRow, load: Load, now: datetime, until: datetime | None) -> int:
     work.floor.claimed(load.agent, row.units, row.channel, now, None if until is None else (row.conversation, until))
     _note_change(work, load.agent)
+    work.given.add(row.conversation)
     work.rows.drop(row.conversation)
     x.count("Assigned" if until is None else "Offered", 1)
     if until is not None and until - now <= TIMER_REACH:
@@ -321,7 +325,7 @@ def _stands(x: Exchange, work: _Work, row: WaitingRow, now: datetime) -> bool:
     """One try at its place in line; False if it changed meanwhile."""
     look_at = next_look(row, work.rules, now)
     decision = decide_one(work.floor, row, work.rules, now)
-    changes = x.table.line_up(row, work.pool, known=row.kind.key in work.known, look_at=look_at)
+    changes = x.table.line_up(row, work.pool, known=row.kind.key in work.known, look_at=look_at, step=decision.rung)
     _, done = _commit(x, work, decision, "wait", lambda _: changes)
     if done:
         work.known |= {row.kind.key}
@@ -329,3 +333,10 @@ def _stands(x: Exchange, work: _Work, row: WaitingRow, now: datetime) -> bool:
             work.signals.append(timer_of(row.conversation, look_at))
         x.count("Waiting", 1)
     return done
+
+
+def _tell_step(x: Exchange, work: _Work, row: WaitingRow, now: datetime) -> None:
+    """One in line was looked at again: where a step began since its last record and still nobody could take it, one of why not."""
+    decision = decide_one(work.floor, replace(row, because=None), work.rules, now)
+    if decision.agent is None and decision.rung > row.told_step:
+        _commit(x, work, decision, "wait", lambda _: [x.table.step_told(row, decision.rung)])

@@ -92,6 +92,7 @@ def waiting_row(conversation: Conversation) -> WaitingRow:
         stub=conversation.stub,
         preferred=conversation.last_agent,
         barred=conversation.barred,
+        told_step=conversation.told_step,
         because=None if conversation.barred or conversation.decision else conversation.because,
     )
 

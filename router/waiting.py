@@ -80,6 +80,7 @@ class WaitingRow:
     stub: str | None = None
     preferred: str | None = None  # who had it before
     barred: tuple[tuple[str, datetime], ...] = ()
+    told_step: int = 0  # why nobody could take it is on record up to this step
     because: Mapping[str, Any] | None = field(default=None, compare=False)  # what the rules said, for the first record
 
     @property

@@ -150,15 +150,22 @@ class Lines(Rosters):
             changes.append(delete("stub", (f"WAIT#{pool}#{waiting.kind.key}", waiting.stub)))
         return changes
 
-    def line_up(self, waiting: WaitingRow, pool: str, *, known: bool, look_at: datetime | None = None) -> list[Change]:
-        """Nobody is free: give it its place in the line, and mark the class: 4 T +2, 2 T more when the class is new."""
+    def line_up(
+        self, waiting: WaitingRow, pool: str, *, known: bool, look_at: datetime | None = None, step: int = 0
+    ) -> list[Change]:
+        """Nobody is free: give it its place in the line, and mark the class: 4 T +2, 2 T more when the class is new.
+
+        `step` is the one that it is judged by, in seconds of waiting.
+        """
         conversation_key, stub = _open_key(waiting.conversation), stub_of(waiting)
         times = [time for time in (waiting.deadline, look_at) if time is not None]
         due = rows.due_keys(conversation_key[0], min(times, default=None))
         sets = {"w": stub, **due}
         if look_at is not None:
             sets["lk1"] = to_ms(look_at)
-        removes = ["fw", "fa", *(name for name in ("dk", "due", "lk1") if name not in sets)]
+        if step:
+            sets["rg"] = step
+        removes = ["fw", "fa", *(name for name in ("dk", "due", "lk1", "rg") if name not in sets)]
         still, seen = _as_seen(waiting)
         changes = [
             put("stub", _stub_item(pool, waiting)),
@@ -171,6 +178,16 @@ class Lines(Rosters):
         if not known:
             changes.append(_class(pool, waiting.kind))
         return changes
+
+    def step_told(self, waiting: WaitingRow, step: int) -> Change:
+        """Nobody could take it at a later step either, and that is on record now: 2 T. Only once for each step."""
+        still, seen = _as_seen(waiting)
+        before = "attribute_not_exists(#rg)"
+        if waiting.told_step:
+            before, seen["rg0"] = "#rg = :rg0", waiting.told_step
+        values = {"rg": step, "one": 1, **seen}
+        key = _open_key(waiting.conversation)
+        return update("conversation", key, "SET #rg = :rg ADD #v :one", values, f"{still} AND {before}")
 
     def leave_line(self, conversation: Conversation) -> list[Change]:
         """Take a waiting conversation's stub away, where it has one: 2 T."""

@@ -110,6 +110,7 @@ def _row(row: WaitingRow) -> dict[str, Any]:
         "c": row.conversation, "k": row.kind.data(), "ws": to_ms(row.since),
         "dl": to_ms(row.deadline) if row.deadline else None, "w": row.stub, "pa": row.preferred,
         "ba": [[name, to_ms(until)] for name, until in row.barred], "bc": row.because,
+        "rg": row.told_step,
     }  # fmt: skip
 
 
@@ -130,6 +131,7 @@ def read_wake(body: str) -> Wake:
             stub=row.get("w"),
             preferred=row.get("pa"),
             barred=tuple((name, from_ms(until)) for name, until in row.get("ba", ())),
+            told_step=row.get("rg", 0),
             because=row.get("bc"),
         )
     return Wake(data["pool"], "", waiting)

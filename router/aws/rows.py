@@ -124,7 +124,7 @@ def conversation_item(c: Conversation, key: Key | None = None) -> Item:
         "pk": pk, "sk": sk, "st": str(c.state), "n": c.number, "ch": str(c.channel), "q": c.queue, "p": c.pool, "s": c.kind.key,
         "un": c.units, "pr": c.priority, "ws": _ms(c.waiting_since), "ag": c.agent, "ac": c.agent_connection, "ls1": c.last_send,
         "dc": c.decision, "w": c.stub, "v": c.version,
-        "ou": _ms(c.offer_until), "su": _ms(c.snoozed_until), "lk1": _ms(c.look_at),
+        "ou": _ms(c.offer_until), "su": _ms(c.snoozed_until), "lk1": _ms(c.look_at), "rg": c.told_step or None,
         "fw": ",".join(c.follow) or None, "fa": _ms(c.follow_at),
         "d": pack({k: v for k, v in rest.items() if v not in (None, [], "")}),
     }  # fmt: skip
@@ -212,6 +212,7 @@ def to_conversation(item: Item) -> Conversation:
         barred=tuple((name, from_ms(until)) for name, until in rest.get("ba", ())),
         offer_until=_at(item.get("ou")),
         snoozed_until=_at(item.get("su")),
+        told_step=item.get("rg", 0),
         look_at=_at(item.get("lk1")),
         decision=item.get("dc"),
         stub=item.get("w"),

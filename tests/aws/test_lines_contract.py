@@ -299,6 +299,24 @@ def test_a_claim_of_something_with_no_deadline_leaves_nothing_due(table: Table) 
     assert (after.agent_connection, after.look_at) == (None, None)
 
 
+def test_a_step_is_told_once_and_only_of_one_that_waits_where_it_was_seen(table: Table) -> None:
+    conversation = lined_up(table)
+    row = v.waiting(conversation)
+    table.commit(table.step_told(row, 60))
+    after = stored(table, conversation)
+    assert (after.told_step, after.state, after.stub) == (60, State.WAITING, conversation.stub)
+    table.commit(table.save_conversation(after, after))
+    for late in (row, replace(row, told_step=30), replace(row, told_step=60, stub=None)):
+        with pytest.raises(Lost) as lost:
+            table.commit(table.step_told(late, 90))
+        assert lost.value.names == ("conversation",)
+    table.commit(table.step_told(replace(row, told_step=60), 90))
+    again = replace(stored(table, conversation), stub=None)
+    table.commit(table.save_conversation(stored(table, conversation), again))
+    table.commit(*table.line_up(v.waiting(again), "main", known=True))
+    assert stored(table, conversation).told_step == 0, "it waits anew, by its first step"
+
+
 def test_an_offer_holds_the_units_and_is_due_when_it_ends(table: Table) -> None:
     come_in(table)
     conversation = lined_up(table)

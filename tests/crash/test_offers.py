@@ -190,6 +190,15 @@ def step_is_over(world: World) -> str:
     return str(one.id)
 
 
+def nobody_at_the_next_step_either(world: World) -> str:
+    """It waited a minute for an expert; Ayşe, who may have it now, is away, and the pool is woken."""
+    one = writes(world)
+    world.pass_time(seconds=60)
+    world.ring()
+    assert stands(world, the(world, str(one.id))) == ("waiting", None)
+    return str(one.id)
+
+
 def step_is_over_without_timers(world: World) -> str:
     one = step_is_over(world)
     lose(world)
@@ -299,6 +308,10 @@ def all_served(world: World, conversation: str) -> None:
 def hers(world: World, conversation: str) -> None:
     assert stands(world, the(world, conversation)) == ("active", "ayse")
     assert the(world, conversation).look_at is None
+
+
+def told_each_step_once(world: World, conversation: str) -> None:
+    assert [(one["agent"], one["rung"]) for one in entries(world, conversation, "decision")] == [(None, 0), (None, 60)]
 
 
 def as_a_text(world: World, conversation: str) -> None:
@@ -412,6 +425,7 @@ SCENARIOS = [
     Scenario("resolve, wrap-up", one_more_waits, all_served, RESOLVE, config=WRAPS),
     Scenario("step.timer", step_is_over, hers, queue="timers", config=STEPS),
     Scenario("step.sweep", step_is_over_without_timers, hers, sweeps, other=another_sweep, config=STEPS),
+    Scenario("step, nobody", nobody_at_the_next_step_either, told_each_step_once, queue="match", config=STEPS),
     Scenario("withdraw", goes_elsewhere, as_a_text, queue="inbound", config=ONE),
 ]
 

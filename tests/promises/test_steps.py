@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from router.conversations import Conversation
+from router.signals import Wake, waiting_row
 from tests.kit.offering import SMS, act, floor, history, later, load, lose, now, presence, stands, writes
 from tests.kit.world import World
 from tests.promises.test_rules import ruled
@@ -50,6 +51,46 @@ def test_what_it_asks_for_relaxes_step_by_step(on: On, timers: str) -> None:
         world.pump(sweep_too=True)
     assert stands(world, one) == ("active", "deniz")
     assert decisions(world, one) == [(None, "genel>=4", 0), ("deniz", "genel>=2", 30)]
+
+
+@pytest.mark.parametrize("timers", ["ring", "are lost"])
+def test_each_step_at_which_still_nobody_could_take_it_is_told_once(on: On, timers: str) -> None:
+    """Somebody may ask tomorrow why nobody took it then; and nothing else that looks at it again is written."""
+    world = on(STEPS)
+    world.come_in("ayse")
+    presence(world, "deniz", "online")
+    presence(world, "deniz", "away")
+    one = writes(world)
+    for seconds in (30, 10, 20, 40):
+        if timers == "are lost":
+            lose(world)
+        later(world, seconds=seconds)
+        if timers == "are lost":
+            world.pump(sweep_too=True)
+        act(world, "mehmet", "notes", one, {"text": "Bekliyor"})
+        presence(world, "deniz", "away")
+    told = decisions(world, one)
+    assert told[:2] == [(None, "genel>=4", 0), (None, "genel>=2", 30)]
+    assert stands(world, one) == ("active", "ayse")
+    assert told[2:] == [("ayse", "genel", 90)]
+    *_, (_, _, relaxed), _ = history(world, one, "decision")
+    assert set(relaxed["excluded"]) == {"presence:away", "presence:offline", "skill:genel>=2"}
+
+
+def test_a_step_s_record_is_written_once_though_its_wake_up_comes_twice(on: On) -> None:
+    world = on(STEPS)
+    world.come_in("ayse")
+    one = writes(world)
+    world.pass_time(seconds=30)
+    row = waiting_row(now(world, one))
+    world.ring()
+    world.x.queues.send([Wake("main", f"again{n}", row) for n in range(2)], world.now)
+    world.pump()
+    world.pass_time(seconds=1)
+    world.x.queues.send([Wake("main", "later", row), Wake("main", "breach", waiting_row(now(world, one)))], world.now)
+    world.pump()
+    assert decisions(world, one) == [(None, "genel>=4", 0), (None, "genel>=2", 30)]
+    assert stands(world, one) == ("waiting", None)
 
 
 def test_the_last_step_is_the_queue_s_own_skill_and_ends_never(on: On) -> None:
