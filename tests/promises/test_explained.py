@@ -228,16 +228,20 @@ def test_3_a_supervisor_reads_everybody_s_reason_the_steps_and_when_it_changes(o
     assert "From 23:01:43 on Zehra Ak may be asked again." in standing["text"]
 
 
-def test_a_step_that_relaxed_while_nobody_could_take_it_is_told_though_nothing_was_decided(on: On) -> None:
+def test_a_step_that_relaxed_while_nobody_could_take_it_is_told_with_why_not(on: On) -> None:
     world, conversation = the_sunday_night(on)
     presence(world, "emma", "away")
-    decided = [entry for entry in world.x.table.history_of(conversation.id) if entry.what == "decision"]
-    later(world, seconds=30)
+    world.pass_time(seconds=30)
+    step = {"clock": "23:01", "text": "After waiting for 1 minute it could go to more people. It asked for: “uzman”."}
+    *_, before = explained(world, conversation)["story"]
+    assert {name: before[name] for name in step} == step  # its timer has not rung yet
+    later(world, seconds=0)
     body = explained(world, conversation)
-    assert [entry for entry in world.x.table.history_of(conversation.id) if entry.what == "decision"] == decided
-    assert (body["story"][-1]["clock"], body["story"][-1]["text"]) == (
-        "23:01", "After waiting for 1 minute it could go to more people. It asked for: “uzman”."
-    )  # fmt: skip
+    *_, told_, wait = body["story"]
+    assert {name: told_[name] for name in step} == step
+    assert wait["text"] == "Nobody else could take it then, so it waited on. It asked for: “uzman”."
+    assert wait["details"][0].startswith("Why nobody: ")
+    assert "Emma" in wait["details"][0]
     assert body["now"]["text"][0] == "It has been waiting for 1 minute 13 seconds and asks for: “uzman”."
     assert [step["state"] for step in body["now"]["steps"]] == ["past", "now"]
 
