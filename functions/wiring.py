@@ -111,7 +111,7 @@ def secrets() -> Secrets:
 @cache
 def dynamo() -> Dynamo:
     """The table's calls."""
-    return Dynamo(_Lazy("dynamodb"), setting("TABLE"))
+    return Dynamo(_Lazy("dynamodb"), setting("TABLE"), at_once=int(setting("QUERIES_AT_ONCE") or 1))
 
 
 @cache

@@ -35,6 +35,7 @@ class Load:
         default_factory=dict
     )  # made to them, until when; answered ones may be among them
     moved_in: str | None = None  # the presence they had in the partition that this row was moved from
+    badge: int | None = None  # the number that shows their presence; None: none was given to them yet
     version: int = 0
 
     @property

@@ -6,7 +6,7 @@ agent's room or the conversation's wait is not what the decision saw.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -26,7 +26,7 @@ from router.signals import TIMER_REACH, Signal, Wake, follow_ups, timer_of, wait
 from router.snapshots import Roster, changed, seen, states_of, worth_keeping
 from router.snapshots import State as Standing
 from router.times import to_ms
-from router.waiting import Kind, WaitingRow
+from router.waiting import Kind, WaitingRow, place
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -47,6 +47,16 @@ class _Class:
     read: bool = False
     whole: bool = False  # all of it is in hand
     sides: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A page of a class's line that is to be read: from its beginning, or behind a place in it."""
+
+    one: _Class
+    after: str | None = None
+    first: bool = True  # from the line's beginning on, without a gap
+    pages: int = 1
 
 
 @dataclass(slots=True)
@@ -143,6 +153,7 @@ def rehouse(x: Exchange, conversation_id: str) -> bool:
 
 def _read_heads(x: Exchange, work: _Work) -> None:
     """Read the heads of each non-empty class that somebody could take; again when those of one side are all gone."""
+    looks = []
     for one in work.classes.values():
         if one.whole or (one.read and not _side_gone(work, one)):
             continue
@@ -151,7 +162,11 @@ def _read_heads(x: Exchange, work: _Work) -> None:
         one.read, one.sides = True, {}
         for row in [row for row in work.rows.of(one.kind) if row.stub is not None]:
             work.rows.drop(row.conversation)
-        _read_class(x, work, one)
+        looks.append(_Look(one))
+    now = x.now()
+    while looks:
+        pages = x.table.heads_of(work.pool, [(look.one.kind, look.after) for look in looks], HEADS)
+        looks = [more for look, page in zip(looks, pages, strict=True) for more in _looked(work, look, page, now)]
 
 
 def _side_gone(work: _Work, one: _Class) -> bool:
@@ -165,31 +180,25 @@ def _anybody(work: _Work, kind: Kind) -> bool:
     return bool(ready) and any(ready & work.floor.crew.meet(rung.needs) for rung in work.rules.of(kind).ladder)
 
 
-def _read_class(x: Exchange, work: _Work, one: _Class) -> None:
-    now = x.now()
-    of = work.rules.of(one.kind)
-    starts: list[datetime | None] = [None]
-    starts += [now - timedelta(seconds=mark) for mark in reversed(of.turns)]
-    one.whole = False
-    newest: datetime | None = None
-    for number, start in enumerate(starts):
-        if newest is not None and start is not None and newest >= start:
-            continue  # an earlier page reaches into this side already
-        for _ in range(_PAGES):
-            page = x.table.heads(work.pool, one.kind, HEADS, start)
-            for row in page:
-                if row.conversation not in work.rows:
-                    work.rows.add(row)
-                one.sides[row.conversation] = side(of, max(0.0, (now - row.since).total_seconds()))
-            newest = page[-1].since if page else newest
-            if len(page) < HEADS:
-                break
-            if not all(any(until > now for _, until in row.barred) for row in page):
-                break
-            start = page[-1].since + timedelta(milliseconds=1)
-        if len(page) < HEADS:
-            one.whole = number == 0
-            return  # the line ends here: no younger side has anybody that was not read
+def _looked(work: _Work, look: _Look, page: Sequence[WaitingRow], now: datetime) -> list[_Look]:
+    """Have what a look at a line found; where to look next: behind those whom nobody may have now, then at each younger side."""
+    one, of = look.one, work.rules.of(look.one.kind)
+    for row in page:
+        if row.conversation not in work.rows:
+            work.rows.add(row)
+        one.sides[row.conversation] = side(of, max(0.0, (now - row.since).total_seconds()))
+    if len(page) < HEADS:
+        one.whole = look.first  # the line ends here: no younger side has anybody that was not read
+        return []
+    newest = page[-1].since
+    if look.pages < _PAGES and all(any(until > now for _, until in row.barred) for row in page):
+        return [replace(look, after=page[-1].stub, pages=look.pages + 1)]
+    if not look.first:
+        return []
+    starts = [now - timedelta(seconds=mark) for mark in of.turns]
+    return [
+        _Look(one, place(start), first=False) for start in starts if start > newest
+    ]  # the page reaches into the others
 
 
 # --- claims --------------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from router.times import to_ms
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -67,6 +69,11 @@ def kind_of(data: Mapping[str, Any]) -> Kind:
     return Kind(
         data["q"], data["ch"], data["un"], data["pr"], data["t"], data["b"], data["l"], data.get("ti"), data.get("rq", "[]")
     )  # fmt: skip
+
+
+def place(since: datetime) -> str:
+    """The place in a line before all who wait since then or later."""
+    return f"{to_ms(since):013d}"
 
 
 @dataclass(frozen=True, slots=True)

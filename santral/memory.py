@@ -138,6 +138,10 @@ class MemoryDynamo(Dynamo):
             for row in found:
                 yield {name: row.item[name] for name in ("pk", "sk", hash_name, range_name)}
 
+    def query_many(self, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[Item]]:
+        """Several queries, one after the other."""
+        return [list(self.query(pk, **how)) for pk, how in asked]
+
     def commit(self, *changes: Change) -> None:
         """All or nothing. Raises Lost."""
         if not 0 < len(changes) <= _MOST_CHANGES:

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from router.aws import clients
+from santral.bench import trips
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = (ROOT / "infra" / "template.yaml").read_text()
 RUNTIME_VARIABLES = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}  # read by Powertools
@@ -114,6 +117,12 @@ def test_a_consumer_reports_single_failures_and_is_limited_at_its_source(name: s
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert "MaximumConcurrency" in source["ScalingConfig"]
     assert "ReservedConcurrentExecutions" not in FUNCTIONS[name]
+
+
+def test_each_query_that_is_asked_beside_others_has_a_connection_and_is_counted_so() -> None:
+    at_once = int(FUNCTIONS["MatchFunction"]["Environment"]["Variables"]["QUERIES_AT_ONCE"])
+    connections: Any = clients.QUICK
+    assert at_once == trips.AT_ONCE <= connections.max_pool_connections
 
 
 @pytest.mark.parametrize("name", WORK_QUEUES)

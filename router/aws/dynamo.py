@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,13 +92,17 @@ def _names(expression: str) -> dict[str, str]:
 class Dynamo:
     """The calls, each once. Contention is retried here, with jitter. All raise Temporary when the table cannot take it now.
 
-    After a time-out a write may have been done all the same; every caller repeats safely, so that too is Temporary.
+    After a time-out a write may have been done all the same; every caller repeats safely, so that too is Temporary. `at_once`: so
+    many queries are asked side by side where several are asked for together, each in a thread and on a connection of its own.
     """
 
-    def __init__(self, client: Any, table: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, client: Any, table: str, *, sleep: Callable[[float], None] = time.sleep, at_once: int = 1
+    ) -> None:
         self._client = client
         self.table = table
         self._sleep = sleep
+        self._threads = ThreadPoolExecutor(at_once) if at_once > 1 else None
 
     def get(self, key: Key) -> Item | None:
         """One item, consistently."""
@@ -181,6 +186,16 @@ class Dynamo:
             if not last or left == 0:
                 return
             request["ExclusiveStartKey"] = last
+
+    def query_many(self, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[Item]]:
+        """Several queries, each a partition and what else `query` takes; their items in the order asked."""
+
+        def one(query: tuple[str, Mapping[str, Any]]) -> list[Item]:
+            return list(self.query(query[0], **query[1]))
+
+        if self._threads is None or len(asked) < 2:
+            return [one(query) for query in asked]
+        return list(self._threads.map(one, asked))
 
     def commit(self, *changes: Change) -> None:
         """All or nothing; one change goes alone, at half the price. Raises Lost, or Temporary when contention does not end."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,11 +11,11 @@ from typing import Any
 from router.aws import rows
 from router.aws.codec import Item, from_ms, pack, to_ms, unpack
 from router.aws.dynamo import Change, Key, delete, put, update
-from router.aws.rosters import RENEW_AFTER, Rosters, presences, swap
+from router.aws.rosters import RENEW_AFTER, Rosters, swap
 from router.conversations import Conversation
 from router.errors import Lost
 from router.loads import Load, taken
-from router.waiting import Kind, WaitingRow, kind_of
+from router.waiting import Kind, WaitingRow, kind_of, place
 
 _FORGET_AFTER = timedelta(days=1)
 
@@ -46,9 +46,12 @@ class Lines(Rosters):
     """The roster of a pool, its directory of classes, and each class's waiting line."""
 
     def pool(self, pool: str) -> PoolRows:
-        """Who is in with room, and which classes may have somebody waiting: 1 call, 100 bytes an agent with room, 10 any other."""
+        """Who is in with room, and which classes may have somebody waiting: 1 call, 100 bytes an agent with room, a bit or two any other.
+
+        A process that does not know the others' badges yet reads them: 1 call, 1 R for 270.
+        """
         loads, kinds, empty, roster, roster_at = [], {}, {}, None, None
-        present: dict[str, str] = {}
+        sums: Item = {}
         for item in self.dynamo.query(f"POOL#{pool}"):
             if item["sk"].startswith("A#"):
                 loads.append(rows.to_load(item))
@@ -58,17 +61,22 @@ class Lines(Rosters):
                 if "z" in item:
                     empty[key] = from_ms(item["z"])
             elif item["sk"] == "P":
-                present = presences(item)
+                sums = item
             elif item["sk"] == "R":
                 roster, roster_at = item["r"], from_ms(item["ka"])
-        others = {name: presence for name, presence in present.items() if name not in {load.agent for load in loads}}
+        with_room = {load.agent for load in loads}
+        others = {name: presence for name, presence in self.presences(pool, sums).items() if name not in with_room}
         return PoolRows(tuple(loads), others, kinds, empty, roster, roster_at)
 
     def heads(self, pool: str, kind: Kind, limit: int, since: datetime | None = None) -> list[WaitingRow]:
         """The longest waiting of a class, or of those that wait since that time or later: 1 call, however long the line is."""
-        after = None if since is None else f"{to_ms(since):013d}"
-        found = self.dynamo.query(f"WAIT#{pool}#{kind.key}", after=after, limit=limit)
-        return [_waiting(item, kind) for item in found]
+        return self.heads_of(pool, [(kind, None if since is None else place(since))], limit)[0]
+
+    def heads_of(self, pool: str, asked: Sequence[tuple[Kind, str | None]], limit: int) -> list[list[WaitingRow]]:
+        """The longest waiting of several classes, or of those behind a place in their line: 1 call each, side by side."""
+        lines = [(f"WAIT#{pool}#{kind.key}", {"after": after, "limit": limit}) for kind, after in asked]
+        found = self.dynamo.query_many(lines)
+        return [[_waiting(item, kind) for item in items] for (kind, _), items in zip(asked, found, strict=True)]
 
     def line(self, pool: str, kind: str, *, after: str | None, limit: int) -> list[tuple[str, str]]:
         """A class's waiting line by its key, for people to look at: conversations with their places. 1 call."""
@@ -198,7 +206,7 @@ class Lines(Rosters):
 
 def stub_of(row: WaitingRow) -> str:
     """A place in the line of its class: the wait's start, then the id."""
-    return f"{to_ms(row.since):013d}#{row.conversation}"
+    return f"{place(row.since)}#{row.conversation}"
 
 
 def _stub_item(pool: str, row: WaitingRow) -> Item:

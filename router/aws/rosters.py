@@ -1,7 +1,7 @@
 """Rosters: who is in with how much room. Each row is swapped for its next value if nobody changed it meanwhile (P5).
 
-Who has room for something stands in the pool's own partition, which a match reads; all others stand beside it, and a set of
-names says in which presence they are. So what a match reads grows with the agents that have room.
+Who has room for something stands in the pool's own partition, which a match reads; all others stand beside it, and their badges
+show in which presence they are (router.aws.badges). So what a match reads grows with the agents that have room.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from router.aws import rows
+from router.aws.badges import Badges
 from router.aws.codec import Item, pack, to_ms, unpack
-from router.aws.dynamo import Change, check, delete, put, update
+from router.aws.dynamo import Change, check, delete, put
 from router.aws.history import KEEP_SECONDS
-from router.aws.store import Store
 from router.config import Agent
 from router.conversations import Conversation
 from router.loads import Load, acted, given_back, missing, present, taken
@@ -47,14 +47,7 @@ def _newest(loads: Iterable[Load]) -> dict[str, Load]:
     return found
 
 
-def presences(item: Item) -> dict[str, str]:
-    """Each agent's presence out of the sets of names."""
-    return {
-        agent: name[2:].replace("_", "-") for name, value in item.items() if name.startswith("s_") for agent in value
-    }
-
-
-class Rosters(Store):
+class Rosters(Badges):
     """The rows of a pool's agents."""
 
     def everybody(self, pool: str) -> tuple[Load, ...]:
@@ -150,16 +143,16 @@ class Rosters(Store):
         available: bool = True,
         threshold: int = 1,
     ) -> list[Change]:
-        """Come in, go away, leave: 4 T; 6 T for the first time."""
+        """Come in, go away, leave: 4 T; 1 or 2 calls, 8 T for the first time."""
         after = present(before, agent, presence, units, connection, now, available=available, threshold=threshold)
-        names = _among(pool, agent, before.presence if before is not None else None, presence)
+        after, badge = self.show(pool, before, after)
         if before is not None:
-            return [*swap("agent", pool, before, after), *names]
+            return [*swap("agent", pool, before, after), *badge]
         other = rows.load_key(pool, agent, room=not after.has_room)
         return [
             put("agent", rows.load_item(pool, after), _NOBODY),
             check("agent", other, _NOBODY),
-            *names,
+            *badge,
         ]
 
     def nobody(self, pool: str, agent: str) -> list[Change]:
@@ -177,7 +170,8 @@ class Rosters(Store):
     def away(self, pool: str, load: Load, since: datetime) -> list[Change]:
         """An agent whose desk stayed closed is away since it closed: 6 T."""
         gone = replace(load, presence="away", presence_since=since, lost_at=None, available=False)
-        return [*swap("agent", pool, load, gone), *_among(pool, load.agent, load.presence, "away")]
+        gone, badge = self.show(pool, load, gone)
+        return [*swap("agent", pool, load, gone), *badge]
 
     def keep_roster(self, roster: Roster, now: datetime) -> None:
         """Keep a roster under its hash for as long as the decisions that name it, and say in the pool that it is there: 1 W a KB, 1 W."""
@@ -195,19 +189,3 @@ class Rosters(Store):
             return None
         data = unpack(item["d"])
         return Roster(data["pool"], data["states"])
-
-
-def _among(pool: str, agent: str, before: str | None, after: str) -> list[Change]:
-    """The names of a presence, with one more; those of another, with one less. Nobody is listed as offline."""
-    if before == after:
-        return []
-    parts, values = [], {"me": frozenset([agent])}
-    if after != "offline":
-        parts.append(f"ADD {_set(after)} :me")
-    if before not in (None, "offline"):
-        parts.append(f"DELETE {_set(str(before))} :me")
-    return [update("presences", (f"POOL#{pool}", "P"), " ".join(parts), values)] if parts else []
-
-
-def _set(presence: str) -> str:
-    return "#s_" + presence.replace("-", "_")

@@ -12,9 +12,8 @@ H#<conversation>      <time>#<id>        decisions, what people   list (lk = aud
 REF#<digest>          r                  an id on the wire -> our send
 POOL#<pool>           A#<agent>          roster: who is in with room for something
 REST#<pool>           A#<agent>          roster: all others, who are away or full
-POOL#<pool>           P                  who is in which presence, names only
-POOL#<pool>           R                  the hash of the roster that was kept last
-ROSTER#<hash>         r                  a roster that decisions name
+POOL#<pool>           P                  which badges are in which presence
+BADGES#<pool>         <page>             who wears each of 270 badges, which never changes
 POOL#<pool>           C#<kind>           a class of the waiting line that is, or was, not empty
 POOL#<pool>           R                  the hash of the roster that decisions name, and since when
 ROSTER#<hash>         r                  a roster as decisions saw it
@@ -340,7 +339,7 @@ def load_item(pool: str, load: Load) -> Item:
         "hs": 1 if load.by_desk else None, "lf": _ms(load.lost_at), "ps": _ms(load.presence_since), "pu": _ms(load.paused_until),
         "of": [f"{to_ms(until)} {conversation}" for conversation, until in load.offers.items()] or None,
         "wu": _ms(load.wrap_until), "ms": load.missed or None, "na": None if load.available else 1, "t": load.threshold, "b": load.moved_in,
-        "v": load.version,
+        "bg": load.badge, "v": load.version,
     }  # fmt: skip
     return item | {f"k_{channel}": count for channel, count in load.counts.items() if count}
 
@@ -366,6 +365,7 @@ def to_load(item: Item) -> Load:
         threshold=item.get("t", 1),
         offers={conversation: from_ms(int(until)) for until, _, conversation in offers},
         moved_in=item.get("b"),
+        badge=item.get("bg"),
         version=item.get("v", 0),
     )
 

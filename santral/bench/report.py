@@ -166,12 +166,16 @@ class Report:
         """What a batch of the match asks of the table."""
         table = self._table(
             "One batch of the match (aim: 4 round trips and one a claim)",
-            "", "agents", "with room", "claims", "round trips", "beside claims", "read units", "items", "KB", "of it names, KB",
+            "", "agents", "with room", "claims", "calls", "round trips", "beside claims", "read units", "items", "KB", "presences, KB",
         )  # fmt: skip
         for one in found:
-            counts = (one.agents, one.room, one.claims, one.round_trips, one.beside_claims, one.reads, one.items)
+            calls = sum(one.calls.values())
+            counts = (
+                *(one.agents, one.room, one.claims, calls, one.round_trips, one.beside_claims),
+                *(one.reads, one.items),
+            )
             table.add_row(
-                one.name, *(f"{count:,}" for count in counts), f"{one.bytes / 1000:.1f}", f"{one.names / 1000:.1f}"
+                one.name, *(f"{count:,}" for count in counts), f"{one.bytes / 1000:.1f}", f"{one.presences / 1000:.1f}"
             )
         self._show(table)
 

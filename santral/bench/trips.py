@@ -7,14 +7,15 @@ strongly consistent, 4 KB a unit (docs.aws.amazon.com/amazondynamodb, "Capacity 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from router import match
 from router.aws import rows
+from router.aws.badges import PAGE
 from router.aws.codec import Item, marshal
 from router.aws.dynamo import Change, Key
 from router.aws.table import Table
@@ -33,15 +34,17 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 FLOORS = ((40, 20), (1_000, 200), (5_000, 200))
 """Configured agents, and how many of them have room."""
 BATCH = 10
+AT_ONCE = 8
+"""Queries that the function asks side by side: QUERIES_AT_ONCE in the template."""
 POOL = "main"
 _PAGE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Trips:
-    """One batch: claims that it made; calls by kind, consistent read units, and items and bytes that it was given.
+    """One batch: claims that it made; calls by kind, and the waits for them, of which several at once are one; read units; items and bytes.
 
-    `names` are bytes of the item that says who is in which presence, which is among those read.
+    `presences` are bytes of the item that says who is in which presence, which is among those read.
     """
 
     name: str
@@ -49,15 +52,11 @@ class Trips:
     room: int
     claims: int
     calls: dict[str, int]
+    round_trips: int
     reads: int
     items: int
     bytes: int
-    names: int
-
-    @property
-    def round_trips(self) -> int:
-        """Calls, one after the other."""
-        return sum(self.calls.values())
+    presences: int
 
     @property
     def beside_claims(self) -> int:
@@ -75,7 +74,7 @@ class Counted(MemoryDynamo):
     def forget(self) -> None:
         """Count from here on."""
         self.calls: Counter[str] = Counter()
-        self.reads = self.items_told = self.bytes_told = 0
+        self.reads = self.items_told = self.bytes_told = self.side_by_side = 0
 
     def get(self, key: Key) -> Item | None:
         """One item."""
@@ -107,6 +106,16 @@ class Counted(MemoryDynamo):
             self._told("Query", page)
         return iter(found)
 
+    def query_many(self, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[Item]]:
+        """Several queries, of which so many are asked side by side."""
+        self.side_by_side += len(asked) - -(-len(asked) // AT_ONCE)
+        return super().query_many(asked)
+
+    @property
+    def round_trips(self) -> int:
+        """Waits for an answer, one after the other."""
+        return self.calls.total() - self.side_by_side
+
     def commit(self, *changes: Change) -> None:
         """All or nothing."""
         self.calls["TransactWriteItems" if len(changes) > 1 else "a single write"] += 1
@@ -131,6 +140,7 @@ def measure(floors: Iterable[tuple[int, int]] = FLOORS) -> list[Trips]:
         place.run("the first batch of all", place.newcomers())  # keeps the roster
         found.append(place.run("ten newcomers", place.newcomers()))
         match._last.clear()  # which a new process does not know
+        place.table.worn.clear()
         found.append(place.run("ten newcomers, new process", place.newcomers()))
         place = Place(agents, 0)
         place.fill_lines()
@@ -164,18 +174,18 @@ class Place:
             self._load(n, name, room=n * room // agents != (n + 1) * room // agents) for n, name in enumerate(names)
         ]
         self.dynamo.write_many(rows.load_item(POOL, load) for load in loads)
-        present = {
-            f"s_{state}": frozenset(load.agent for load in loads if load.presence == state) or None
-            for state in ("online", "away")
-        }
-        self.dynamo.write_many([{"pk": f"POOL#{POOL}", "sk": "P", **present}])
+        for start in range(0, agents, PAGE):
+            worn = {f"n{n}": name for n, name in enumerate(names[start : start + PAGE])}
+            self.dynamo.write_many([{"pk": f"BADGES#{POOL}", "sk": f"{start // PAGE:05d}", **worn}])
+        for load in loads:
+            self.table.commit(*self.table.show(POOL, replace(load, presence="offline"), load)[1])
 
     def _load(self, number: int, name: str, *, room: bool) -> Load:
         away = not room and number % 4 == 0
         idle = NOW - timedelta(seconds=number)
         return Load(
             name, "away" if away else "online", 12 if room or away else 1, 12, {} if room or away else {"webchat": 2, "sms": 1},
-            idle, None if away else f"Kx{number:013d}=", by_desk=True, presence_since=idle, available=not away, threshold=3,
+            idle, None if away else f"Kx{number:013d}=", by_desk=True, presence_since=idle, available=not away, threshold=3, badge=number,
         )  # fmt: skip
 
     def conversation(self, kind: tuple[str, str, str], waited: float) -> Conversation:
@@ -209,7 +219,8 @@ class Place:
         self.room = 1
         load = next(one for one in self.table.everybody(POOL) if one.available)
         self.dynamo.write_many([rows.load_item(POOL, Load(
-            load.agent, "online", 6, 12, {}, self.now, load.connection, by_desk=True, threshold=3, version=load.version + 1,
+            load.agent, "online", 6, 12, {}, self.now, load.connection, by_desk=True, threshold=3, badge=load.badge,
+            version=load.version + 1,
         ))], gone=[rows.load_key(POOL, load.agent, room=False)])  # fmt: skip
 
     def run(self, name: str, newcomers: Iterable[WaitingRow]) -> Trips:
@@ -222,6 +233,6 @@ class Place:
         self.dynamo.forget()
         claims = match.match_pool(exchange, POOL, batch)
         one = self.dynamo
-        found = claims, dict(one.calls), one.reads, one.items_told, one.bytes_told
-        names = item_size(marshal(one.get((f"POOL#{POOL}", "P")) or {}))
-        return Trips(name, self.agents, self.room, *found, names)
+        found = claims, dict(one.calls), one.round_trips, one.reads, one.items_told, one.bytes_told
+        presences = item_size(marshal(one.get((f"POOL#{POOL}", "P")) or {}))
+        return Trips(name, self.agents, self.room, *found, presences)

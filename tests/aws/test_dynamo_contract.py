@@ -83,6 +83,15 @@ def test_a_query_goes_on_over_its_pages_and_stops_at_its_limit(dynamo: Dynamo) -
     assert list(dynamo.query("c")) == []
 
 
+@pytest.mark.parametrize("number", [0, 1, 20])
+def test_several_queries_are_answered_in_the_order_asked(dynamo: Dynamo, number: int) -> None:
+    dynamo.write_many({"pk": f"line {n}", "sk": f"{place}"} for n in range(number) for place in range(n % 4))
+    found = dynamo.query_many([(f"line {n}", {"after": "0", "limit": 2}) for n in reversed(range(number))])
+    assert [[item["sk"] for item in items] for items in found] == [
+        ["1", "2"][: max(0, n % 4 - 1)] for n in reversed(range(number))
+    ]
+
+
 def test_pages_of_more_than_a_megabyte_are_read_to_the_end(dynamo: Dynamo) -> None:
     for n in range(4):
         dynamo.commit(put("large", {"pk": "a", "sk": f"{n}", "d": b"x" * 390_000}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -428,3 +429,46 @@ def test_p7_what_an_index_still_shows_as_due_is_looked_at_in_the_table(weather: 
     assert world.queued("match") == 0
     (after,) = world.conversations()
     assert replace(after, version=before.version) == before
+
+
+class Meeting:
+    """A client whose queries are answered only once so many of them are asked at the same time."""
+
+    def __init__(self, number: int) -> None:
+        self._all = threading.Barrier(number)
+
+    def query(self, **request: Any) -> dict[str, Any]:
+        """One query; raises BrokenBarrierError when the others do not come."""
+        self._all.wait(timeout=20)
+        return {"Items": [{"sk": request["ExpressionAttributeValues"][":h"]}]}
+
+
+def test_several_queries_are_asked_side_by_side_where_that_is_allowed_and_else_one_after_the_other() -> None:
+    asked: list[tuple[str, dict[str, Any]]] = [(f"line {n}", {}) for n in range(8)]
+    found = [[{"sk": pk}] for pk, _ in asked]
+    assert Dynamo(Meeting(4), "santral", at_once=4).query_many(asked) == found
+    assert Dynamo(Meeting(1), "santral").query_many(asked) == found
+
+
+@pytest.mark.parametrize("dynamo", SERVERS, indirect=True)
+def test_queries_side_by_side_find_what_they_find_one_after_the_other(dynamo: Dynamo) -> None:
+    dynamo.write_many({"pk": f"line {n}", "sk": f"{place}"} for n in range(24) for place in range(n % 5))
+    asked = [(f"line {n}", {"limit": 3}) for n in range(24)]
+    side_by_side = Dynamo(dynamo._client, dynamo.table, at_once=8)
+    found = dynamo.query_many(asked)
+    assert [len(items) for items in found] == [min(3, n % 5) for n in range(24)]
+    assert [side_by_side.query_many(asked) for _ in range(5)] == [found] * 5
+
+
+def test_of_queries_side_by_side_of_which_one_fails_none_is_taken_for_empty() -> None:
+    def query(**request: Any) -> dict[str, Any]:
+        if request["ExpressionAttributeValues"][":h"] == {"S": "line 5"}:
+            error: Any = {"Error": {"Code": "ThrottlingException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+            raise ClientError(error, "Query")
+        return {"Items": []}
+
+    for at_once in (1, 4):
+        with pytest.raises(Temporary):
+            Dynamo(SimpleNamespace(query=query), "santral", at_once=at_once).query_many(
+                [(f"line {n}", {}) for n in range(8)]
+            )

@@ -11,7 +11,7 @@ from router.aws import rows
 from router.aws.codec import Item, to_ms
 from router.aws.dynamo import Key, check, delete, put
 from router.aws.lines import stub_of
-from router.aws.rosters import presences, swap
+from router.aws.rosters import swap
 from router.aws.rows import to_load
 from router.aws.table import Table
 from router.config import Agent
@@ -66,8 +66,8 @@ def place_of(table: Table, agent: str = "ayse") -> str:
 
 
 def listed(table: Table) -> dict[str, str]:
-    """Each agent's presence as the sets of names say."""
-    return presences(table.dynamo.get(("POOL#main", "P")) or {})
+    """Each agent's presence as their badges show it."""
+    return table.presences("main", table.dynamo.get(("POOL#main", "P")) or {})
 
 
 def in_line(table: Table) -> list[str]:
@@ -790,7 +790,7 @@ def test_two_who_come_in_for_the_first_time_at_once_make_one_row(table: Table, *
     table.commit(*asked[0])
     with pytest.raises(Lost) as lost:
         table.commit(*asked[1])
-    assert lost.value.names == ("agent",)
+    assert lost.value.names == ("agent", "badge")
     (load,) = table.everybody("main")
     assert (load.presence, load.has_room) == ("front", first)
     assert listed(table) == {"ayse": "front"}

@@ -12,8 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from router.aws.badges import shown, wearers
 from router.aws.dynamo import Change
-from router.aws.rosters import presences
 from router.aws.rows import to_load
 from router.aws.sockets import Sockets
 from router.aws.table import Table
@@ -192,13 +192,20 @@ class Rosters(RuleBasedStateMachine):
         assert mine == {}
 
     @invariant()
-    def the_names_by_presence_are_those_of_the_rows(self) -> None:
-        """Nobody is listed as offline, and nobody twice."""
+    def the_badges_show_the_presences_of_the_rows(self) -> None:
+        """Each agent wears one; nobody is shown as offline, and nobody twice."""
         rows = {load.agent: load.presence for load in self.table.everybody("main") if load.presence != "offline"}
         assert rows == self.listed
-        (item,) = self._items("POOL#main", sk="P") or [{}]
-        assert presences(item) == self.listed
-        assert sum(len(names) for name, names in item.items() if name.startswith("s_")) == len(self.listed)
+        worn = wearers(self._items("BADGES#main", sk=""))
+        assert len(set(worn.values())) == len(worn)
+        for load in self.table.everybody("main"):
+            assert load.badge is not None
+            assert worn[load.badge] == load.agent
+        (sums,) = self._items("POOL#main", sk="P") or [{}]
+        assert {worn[badge]: presence for badge, presence in shown(sums).items()} == self.listed
+        bits = [value.bit_count() for name, value in sums.items() if name.startswith("b_")]
+        assert sum(bits) == len(self.listed)
+        assert all(value >= 0 for name, value in sums.items() if name.startswith("b_"))
         pool = self.table.pool("main")
         with_room = {load.agent for load in pool.loads}
         assert pool.others == {name: presence for name, presence in self.listed.items() if name not in with_room}

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from router.aws.badges import shown, wearers
 from router.aws.codec import from_ms, to_ms, unpack
-from router.aws.rosters import presences
 from router.aws.rows import conversation_item, to_conversation, to_load, to_message, to_send
 from router.config import Agent
 from router.conversations import Conversation, State
@@ -44,7 +44,8 @@ class Seen:
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)  # the sends' items
     loads: dict[tuple[str, str], Load] = field(default_factory=dict)
     misplaced: list[str] = field(default_factory=list)
-    present: dict[str, dict[str, str]] = field(default_factory=dict)
+    shown: dict[str, dict[int, str]] = field(default_factory=dict)
+    worn: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     classes: set[tuple[str, str]] = field(default_factory=set)
     line: dict[tuple[str, str, str], str] = field(default_factory=dict)  # pool, class, place -> conversation
     rosters: dict[str, Roster] = field(default_factory=dict)
@@ -80,9 +81,11 @@ class Seen:
             if sk.startswith("A#"):
                 self._file_load(name, item)
             elif sk == "P":
-                self.present[name] = presences(item)
+                self.shown[name] = shown(item)
             elif sk.startswith("C#") and "z" not in item:
                 self.classes.add((name, sk[2:]))
+        elif kind == "BADGES":
+            self.worn[name] |= wearers([item])
         elif kind == "REST":
             self._file_load(name, item)
         elif kind == "ROSTER":
@@ -193,9 +196,12 @@ def _load_is_right(seen: Seen) -> Iterator[str]:
     for name in seen.misplaced:
         yield f"P7: {name} has room and stands among those without, or the other way round"
     for (pool, name), load in seen.loads.items():
-        listed = seen.present.get(pool, {}).get(name, "offline")
+        badges = [badge for badge, wearer in seen.worn[pool].items() if wearer == name]
+        if badges != ([] if load.badge is None else [load.badge]):
+            yield f"P6: {name} wears the badge {load.badge}, and {badges} are theirs"
+        listed = seen.shown.get(pool, {}).get(-1 if load.badge is None else load.badge, "offline")
         if listed != load.presence:
-            yield f"P6: {name} is {load.presence} and is listed as {listed}"
+            yield f"P6: {name} is {load.presence} and is shown as {listed}"
     held: dict[tuple[str, str], list[Conversation]] = defaultdict(list)
     for c in seen.conversations.values():
         if c.state.held and c.agent is None:

@@ -122,31 +122,34 @@ def test_a_batch_of_the_match_takes_one_query_and_a_transaction_for_each_claim()
     assert tally.reads == 1
 
 
-def test_what_a_match_reads_grows_with_the_agents_who_have_room_and_with_the_names_of_the_others_only() -> None:
+def test_what_a_match_reads_grows_with_the_agents_who_have_room_and_with_three_bytes_for_five_others_only() -> None:
     def first(agents: int) -> trips.Trips:
         place = trips.Place(agents, 10)
+        place.table.pool(trips.POOL)  # whose badges it knows from then on
         return place.run("the first batch", place.newcomers())
 
     small, large = first(50), first(1_000)
     assert small.calls == large.calls == {"Query": 1, "TransactWriteItems": 10, "a single write": 2}
     assert small.claims == large.claims == trips.BATCH
-    assert small.items == large.items == 10 + 1  # those with room, and the names
-    assert small.bytes - small.names == large.bytes - large.names
-    assert large.names - small.names == 950 * len("agent-0000")
+    assert small.items == large.items == 10 + 1  # those with room, and the presences
+    assert abs((small.bytes - small.presences) - (large.bytes - large.presences)) <= 10  # a badge's digits
+    assert large.presences - small.presences < 950 * 3 / 5
+    assert small.reads == large.reads == 1
 
 
 @pytest.mark.parametrize(("agents", "room"), [(40, 20), (1_000, 200)])
 def test_a_batch_s_round_trips_are_one_for_each_claim_and_a_few(agents: int, room: int) -> None:
-    """A roster that is kept anew takes two more; a process that does not have it at hand, one. Aim: four."""
+    """A roster that is kept anew takes two more; a process that knows neither it nor the badges, two. Aim: four."""
     found = trips.measure([(agents, room)])
     keeps = {"a single write": 2} if agents == 40 else {}
     assert [one.calls for one in found] == [
         {"Query": 1, "TransactWriteItems": 10, **keeps},
-        {"Query": 1, "GetItem": 1, "TransactWriteItems": 10, **keeps},
+        {"Query": 1, "BatchGetItem": 1, "GetItem": 1, "TransactWriteItems": 10, **keeps},
         {"Query": 1 + 24, "TransactWriteItems": 1},  # a look at each line that somebody of these skills could take from
     ]
+    assert [one.beside_claims for one in found] == ([3, 5, 4] if agents == 40 else [1, 3, 4])
     assert [one.claims for one in found] == [10, 10, 1]
-    assert [one.reads for one in found] == ([1, 2, 26] if agents == 40 else [7, 8, 29])
+    assert [one.reads for one in found] == ([1, 3, 26] if agents == 40 else [5, 10, 26])
 
 
 def test_reply_delivery_and_resolution_have_their_price(world: World, meter: Meter) -> None:
