@@ -1,6 +1,6 @@
-"""Badges: each agent of a pool wears a number that never changes, so that everybody's presence is a bit instead of a name.
+"""Badges: each agent wears a number that never changes, in whatever pool, so that everybody's presence is a bit instead of a name.
 
-The pool's item `P` holds, for each presence and each 90 badges, the sum of 2^badge of those who are in it. DynamoDB adds to a number
+A pool's item `P` holds, for each presence and each 90 badges, the sum of 2^badge of those who are in it. DynamoDB adds to a number
 exactly and on no condition, so two agents who come in at once are both there. Each changes the sums only in the transaction that swaps
 their row for its next value, on the row's condition: so a bit is added once, and taken away once.
 """
@@ -26,7 +26,7 @@ _SPARE = 64
 
 
 def wearers(pages: Iterable[Item]) -> dict[int, str]:
-    """Which agent wears each badge, out of a pool's items of them."""
+    """Which agent wears each badge, out of the items of them."""
     return {
         int(page["sk"]) * PAGE + int(name[1:]): agent
         for page in pages
@@ -48,19 +48,19 @@ def shown(sums: Item) -> dict[int, str]:
 
 
 class Badges(Store):
-    """The badges of each pool's agents, and what they show. `worn` is what this process read of them, which never changes."""
+    """All agents' badges, and what they show in each pool. `worn` is what this process read of them, which never changes."""
 
     def __init__(self, dynamo: Dynamo, key: bytes) -> None:
         super().__init__(dynamo, key)
-        self.worn: dict[str, dict[int, str]] = {}
+        self.worn: dict[int, str] = {}
 
-    def presences(self, pool: str, sums: Item) -> dict[str, str]:
-        """Each agent's presence, out of the pool's item of sums: nothing, or 1 call, 1 R a page of 270 badges not met before."""
-        found, worn = shown(sums), self.worn.setdefault(pool, {})
-        unknown = {badge // PAGE for badge in found.keys() - worn.keys()}
+    def presences(self, sums: Item) -> dict[str, str]:
+        """Each agent's presence, out of a pool's item of sums: nothing, or 1 call, 1 R a page of 270 badges not met before."""
+        found = shown(sums)
+        unknown = {badge // PAGE for badge in found.keys() - self.worn.keys()}
         if unknown:
-            worn |= wearers(self.dynamo.get_many(_key(pool, page) for page in sorted(unknown)).values())
-        return {worn[badge]: presence for badge, presence in found.items() if badge in worn}
+            self.worn |= wearers(self.dynamo.get_many(_key(page) for page in sorted(unknown)).values())
+        return {self.worn[badge]: presence for badge, presence in found.items() if badge in self.worn}
 
     def show(self, pool: str, before: Load | None, after: Load) -> tuple[Load, list[Change]]:
         """An agent's next row with its badge, and what shows their presence by that: 2 T, 4 T and 1 call for the first time.
@@ -81,8 +81,8 @@ class Badges(Store):
         return replace(after, badge=badge), [*given, *changes]
 
     def _badge(self, pool: str, agent: str) -> tuple[int, set[str], list[Change]]:
-        """The badge of one who has no row that says it, what it shows, and the change that gives it to them where it is new."""
-        worn = wearers(self.dynamo.query(f"BADGES#{pool}"))
+        """The badge of one who has no row that says it, what it shows in a pool, and the change that gives it to them where it is new."""
+        worn = wearers(self.dynamo.query("BADGES"))
         for badge, name in worn.items():
             if name == agent:
                 sums = self.dynamo.get(_sums(pool)) or {}
@@ -91,13 +91,13 @@ class Badges(Store):
         badge = free[zlib.crc32(agent.encode()) % len(free)]
         page, number = divmod(badge, PAGE)
         change = update(
-            "badge", _key(pool, page), f"SET #n{number} = :name", {"name": agent}, f"attribute_not_exists(#n{number})"
+            "badge", _key(page), f"SET #n{number} = :name", {"name": agent}, f"attribute_not_exists(#n{number})"
         )
         return badge, set(), [change]
 
 
-def _key(pool: str, page: int) -> Key:
-    return f"BADGES#{pool}", f"{page:05d}"
+def _key(page: int) -> Key:
+    return "BADGES", f"{page:05d}"
 
 
 def _sums(pool: str) -> Key:

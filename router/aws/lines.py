@@ -65,7 +65,7 @@ class Lines(Rosters):
             elif item["sk"] == "R":
                 roster, roster_at = item["r"], from_ms(item["ka"])
         with_room = {load.agent for load in loads}
-        others = {name: presence for name, presence in self.presences(pool, sums).items() if name not in with_room}
+        others = {name: presence for name, presence in self.presences(sums).items() if name not in with_room}
         return PoolRows(tuple(loads), others, kinds, empty, roster, roster_at)
 
     def heads(self, pool: str, kind: Kind, limit: int, since: datetime | None = None) -> list[WaitingRow]:

@@ -13,7 +13,7 @@ REF#<digest>          r                  an id on the wire -> our send
 POOL#<pool>           A#<agent>          roster: who is in with room for something
 REST#<pool>           A#<agent>          roster: all others, who are away or full
 POOL#<pool>           P                  which badges are in which presence
-BADGES#<pool>         <page>             who wears each of 270 badges, which never changes
+BADGES                <page>             who wears each of 270 badges, which never changes
 POOL#<pool>           C#<kind>           a class of the waiting line that is, or was, not empty
 POOL#<pool>           R                  the hash of the roster that decisions name, and since when
 ROSTER#<hash>         r                  a roster as decisions saw it

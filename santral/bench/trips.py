@@ -176,7 +176,7 @@ class Place:
         self.dynamo.write_many(rows.load_item(POOL, load) for load in loads)
         for start in range(0, agents, PAGE):
             worn = {f"n{n}": name for n, name in enumerate(names[start : start + PAGE])}
-            self.dynamo.write_many([{"pk": f"BADGES#{POOL}", "sk": f"{start // PAGE:05d}", **worn}])
+            self.dynamo.write_many([{"pk": "BADGES", "sk": f"{start // PAGE:05d}", **worn}])
         for load in loads:
             self.table.commit(*self.table.show(POOL, replace(load, presence="offline"), load)[1])
 

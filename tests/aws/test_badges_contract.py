@@ -20,8 +20,8 @@ pytestmark = pytest.mark.parametrize("dynamo", BACKENDS, indirect=True)
 
 
 def worn(table: Table) -> dict[int, str]:
-    """Who wears which badge in the usual pool."""
-    return wearers(table.dynamo.query("BADGES#main"))
+    """Who wears which badge."""
+    return wearers(table.dynamo.query("BADGES"))
 
 
 def sums(table: Table) -> Item:
@@ -31,7 +31,7 @@ def sums(table: Table) -> Item:
 
 def presences(table: Table) -> dict[str, str]:
     """Everybody's presence, as a process that knows nobody yet reads it."""
-    return Table(table.dynamo, v.KEY).presences("main", sums(table))
+    return Table(table.dynamo, v.KEY).presences(sums(table))
 
 
 def coming(table: Table, agent: str, presence: str = "online") -> list[Change]:
@@ -151,3 +151,21 @@ def test_a_row_without_a_badge_gets_one_with_its_next_presence(table: Table) -> 
     assert load is not None
     assert load == replace(load, presence="away", version=4, badge=next(iter(worn(table))))
     assert presences(table) == {"ayse": "away"}
+
+
+def test_a_badge_is_the_same_in_every_pool(table: Table) -> None:
+    """Who moves takes it along: what it showed is put out here, and shown there."""
+    for name in ("ayse", "mehmet"):
+        come_in(table, name)
+    before = table.load("main", "ayse")
+    assert before is not None
+    gone = replace(before, presence="offline")
+    (_, leaving), (row, arriving) = table.show("main", before, gone), table.show("night", gone, before)
+    table.commit(*leaving, *arriving)
+    assert row == before
+    assert presences(table) == {"mehmet": "online"}
+    assert table.pool("night").others == {"ayse": "online"}
+    assert sorted(worn(table).values()) == ["ayse", "mehmet"]
+    table.commit(*table.set_presence("night", "mehmet", "away", 12, None, None, v.NOW, available=False))
+    assert table.pool("night").others == {"ayse": "online", "mehmet": "away"}
+    assert sorted(worn(table).values()) == ["ayse", "mehmet"]

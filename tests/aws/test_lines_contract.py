@@ -67,7 +67,7 @@ def place_of(table: Table, agent: str = "ayse") -> str:
 
 def listed(table: Table) -> dict[str, str]:
     """Each agent's presence as their badges show it."""
-    return table.presences("main", table.dynamo.get(("POOL#main", "P")) or {})
+    return table.presences(table.dynamo.get(("POOL#main", "P")) or {})
 
 
 def in_line(table: Table) -> list[str]:

@@ -196,7 +196,7 @@ class Rosters(RuleBasedStateMachine):
         """Each agent wears one; nobody is shown as offline, and nobody twice."""
         rows = {load.agent: load.presence for load in self.table.everybody("main") if load.presence != "offline"}
         assert rows == self.listed
-        worn = wearers(self._items("BADGES#main", sk=""))
+        worn = wearers(self._items("BADGES", sk=""))
         assert len(set(worn.values())) == len(worn)
         for load in self.table.everybody("main"):
             assert load.badge is not None

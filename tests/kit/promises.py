@@ -45,7 +45,7 @@ class Seen:
     loads: dict[tuple[str, str], Load] = field(default_factory=dict)
     misplaced: list[str] = field(default_factory=list)
     shown: dict[str, dict[int, str]] = field(default_factory=dict)
-    worn: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    worn: dict[int, str] = field(default_factory=dict)
     classes: set[tuple[str, str]] = field(default_factory=set)
     line: dict[tuple[str, str, str], str] = field(default_factory=dict)  # pool, class, place -> conversation
     rosters: dict[str, Roster] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class Seen:
             elif sk.startswith("C#") and "z" not in item:
                 self.classes.add((name, sk[2:]))
         elif kind == "BADGES":
-            self.worn[name] |= wearers([item])
+            self.worn |= wearers([item])
         elif kind == "REST":
             self._file_load(name, item)
         elif kind == "ROSTER":
@@ -196,7 +196,7 @@ def _load_is_right(seen: Seen) -> Iterator[str]:
     for name in seen.misplaced:
         yield f"P7: {name} has room and stands among those without, or the other way round"
     for (pool, name), load in seen.loads.items():
-        badges = [badge for badge, wearer in seen.worn[pool].items() if wearer == name]
+        badges = [badge for badge, wearer in seen.worn.items() if wearer == name]
         if badges != ([] if load.badge is None else [load.badge]):
             yield f"P6: {name} wears the badge {load.badge}, and {badges} are theirs"
         listed = seen.shown.get(pool, {}).get(-1 if load.badge is None else load.badge, "offline")

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from router.floor import Floor
 from router.match import HEADS
-from router.matching import Rules, decide
+from router.matching import Rules
 from router.signals import waiting_row
 from router.waiting import WaitingRow
 from santral.bench.trips import POOL, Place
+from tests.kit.floors import of_all
 
 Line = list[tuple[int, int, bool]]
 """Who waits in a class: so many, for so many seconds, and whether they are kept from the one agent for a while."""
@@ -53,7 +54,7 @@ class Scene:
         found, rows, given_away = self.place.table.pool(POOL), self.rows(), []
         floor = Floor(self.place.config, POOL, found.loads, self.place.now, found.others)
         rules = Rules(self.place.config, POOL)
-        while decision := decide(floor, rows, rules, self.place.now):
+        while decision := of_all(floor, rows, rules, self.place.now):
             given_away.append(decision.conversation)
             floor.claimed(decision.agent or "", decision.row.units, decision.row.channel, self.place.now)
             rows = [row for row in rows if row.conversation != decision.conversation]
