@@ -48,9 +48,9 @@ class Blobs:
             return None
         return int(answer["ContentLength"]), str(answer.get("ContentType") or "")
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """The keys of all objects below a prefix, in their order: 1 call for a thousand. Raises NotFound, Temporary."""
-        more: dict[str, str] = {}
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+        """The keys below a prefix that come after a key, in their order: 1 call for a thousand. Raises NotFound, Temporary."""
+        more: dict[str, str] = {"StartAfter": after} if after else {}
         while True:
             with _answering(prefix):
                 answer = self._client.list_objects_v2(Bucket=self.bucket, Prefix=prefix, **more)

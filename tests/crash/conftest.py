@@ -1,4 +1,4 @@
-"""One world a module; every scenario starts from its beginning."""
+"""One world a module, its table in memory; every scenario starts from its beginning. `test_client.py` is over the client."""
 
 from collections.abc import Iterator
 
@@ -11,5 +11,5 @@ from tests.kit.world import World
 @pytest.fixture(scope="module")
 def ground() -> Iterator[Ground]:
     """Where scenarios are run and stopped."""
-    with World() as world:
+    with World(memory=True) as world:
         yield Ground(world)

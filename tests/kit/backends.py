@@ -72,7 +72,16 @@ def dynamodb_local() -> Iterator[str]:
     port = _free_port()
     process = subprocess.Popen(
         [
-            *("java", "-Xmx512m", f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}", "-jar", str(jar)),
+            # A short life: what is compiled well is never run long enough to pay for it.
+            *(
+                "java",
+                "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}",
+                "-jar",
+                str(jar),
+            ),
             *("-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(port)),
         ],
         cwd=jar.parent,

@@ -36,12 +36,15 @@ from tests.kit.rewind import Saved, partitions_of, restore, save
 from tests.kit.world import World
 
 Act = Callable[[World, Any], bool]
+Around = Callable[[str, Callable[[], Any]], Any]
+"""Gets a call's name and the call, makes it or not, and gives its answer."""
 MODES = ("kill", "pause", "fault")
 _CALLS = {
     "get": "get_item", "get_many": "batch_get_item", "query": "query", "commit": "transact_write_items",
     "write_many": "batch_write_item", "take": "delete_item",
 }  # fmt: skip
 """What the table's calls ask of AWS."""
+_MANY = ("get_many", "write_many")
 
 
 class Killed(BaseException):
@@ -114,6 +117,28 @@ class Watch:
 def watching(world: World, stop: Stop | None = None) -> Iterator[Watch]:
     """Count the calls of everything that runs inside, except the world's own looking."""
     watch = Watch(world, stop)
+    with _each_call(world, watch.around):
+        yield watch
+
+
+@contextmanager
+def failing(world: World, *operations: str) -> Iterator[list[str]]:
+    """These AWS calls do not go through; the ones that were tried."""
+    tried: list[str] = []
+
+    def around(name: str, call: Callable[[], Any]) -> Any:
+        if name in operations:
+            tried.append(name)
+            raise ReadTimeoutError(endpoint_url="https://aws.example")
+        return call()
+
+    with _each_call(world, around):
+        yield tried
+
+
+@contextmanager
+def _each_call(world: World, around: Around) -> Iterator[None]:
+    """Inside, whatever leaves the process goes through `around`, except the world's own looking."""
     own = {id(world.dynamodb), id(world.sqs), id(world.s3)}
     botocore_client: Any = BaseClient
     make_api_call, push = botocore_client._make_api_call, world.x.sockets.push
@@ -121,21 +146,21 @@ def watching(world: World, stop: Stop | None = None) -> Iterator[Watch]:
     def api_call(self: Any, operation: str, params: Any) -> Any:
         if id(self) in own:
             return make_api_call(self, operation, params)
-        return watch.around(xform_name(operation), lambda: make_api_call(self, operation, params))
+        return around(xform_name(operation), lambda: make_api_call(self, operation, params))
 
     def socket_push(connection: str, frame: Mapping[str, Any]) -> bool:
         try:
-            return bool(watch.around("push", lambda: push(connection, frame)))
+            return bool(around("push", lambda: push(connection, frame)))
         except ReadTimeoutError:
             return False  # what Sockets.push makes of it
 
     botocore_client._make_api_call = api_call
     world.x.sockets.push = socket_push  # type: ignore[method-assign]
-    world.providers.around = watch.around
-    world.receiver.around = watch.around
+    world.providers.around = around
+    world.receiver.around = around
     try:
-        with _watched(world.memory, watch):
-            yield watch
+        with _each_of_memory(world.memory, around):
+            yield
     finally:
         botocore_client._make_api_call = make_api_call
         world.x.sockets.push = push  # type: ignore[method-assign]
@@ -144,15 +169,19 @@ def watching(world: World, stop: Stop | None = None) -> Iterator[Watch]:
 
 
 @contextmanager
-def _watched(memory: MemoryDynamo | None, watch: Watch) -> Iterator[None]:
-    """Inside, calls of the table in memory are counted too, under AWS's names; one that is timed out fails as `Dynamo` says."""
+def _each_of_memory(memory: MemoryDynamo | None, around: Around) -> Iterator[None]:
+    """Inside, calls of the table in memory go through it too, under AWS's names; one that is timed out fails as `Dynamo` says."""
 
-    def counted(method: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    def met(method: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def made(*args: Any, **kwargs: Any) -> Any:
+            if method in _MANY:
+                args = tuple(list(arg) for arg in args)
+                if not any(args):
+                    return call(*args)  # nothing is asked for, so nothing leaves
             alone = method == "commit" and len(args) == 1
             name = f"{args[0].kind.lower()}_item" if alone else _CALLS[method]
             try:
-                return watch.around(name, lambda: call(*args, **kwargs))
+                return around(name, lambda: call(*args, **kwargs))
             except ReadTimeoutError:
                 raise Temporary(f"the table did not answer {name}") from None
 
@@ -161,13 +190,13 @@ def _watched(memory: MemoryDynamo | None, watch: Watch) -> Iterator[None]:
     if memory is None:
         yield
         return
-    ask = counted("query", lambda *args, **kwargs: list(MemoryDynamo.query(memory, *args, **kwargs)))
+    ask = met("query", lambda *args, **kwargs: list(MemoryDynamo.query(memory, *args, **kwargs)))
 
     def query(*args: Any, **kwargs: Any) -> Iterator[Any]:
         yield from ask(*args, **kwargs)
 
     for method in _CALLS:
-        setattr(memory, method, query if method == "query" else counted(method, getattr(memory, method)))
+        setattr(memory, method, query if method == "query" else met(method, getattr(memory, method)))
     try:
         yield
     finally:
@@ -178,6 +207,9 @@ def _watched(memory: MemoryDynamo | None, watch: Watch) -> Iterator[None]:
 @contextmanager
 def _emptiness_is_known(world: World) -> Iterator[None]:
     """A query of a partition that holds nothing is answered at once: most of a sweep's are, and asking moto costs 2 ms each."""
+    if world.memory is not None:
+        yield
+        return
     botocore_client: Any = BaseClient
     make_api_call = botocore_client._make_api_call
 
@@ -191,26 +223,6 @@ def _emptiness_is_known(world: World) -> Iterator[None]:
     botocore_client._make_api_call = api_call
     try:
         yield
-    finally:
-        botocore_client._make_api_call = make_api_call
-
-
-@contextmanager
-def failing(world: World, *operations: str) -> Iterator[list[str]]:
-    """These AWS calls do not go through; the ones that were tried."""
-    tried: list[str] = []
-    botocore_client: Any = BaseClient
-    make_api_call = botocore_client._make_api_call
-
-    def api_call(self: Any, operation: str, params: Any) -> Any:
-        if xform_name(operation) in operations:
-            tried.append(xform_name(operation))
-            raise ReadTimeoutError(endpoint_url="https://aws.example")
-        return make_api_call(self, operation, params)
-
-    botocore_client._make_api_call = api_call
-    try:
-        yield tried
     finally:
         botocore_client._make_api_call = make_api_call
 
@@ -278,15 +290,24 @@ class Ground:
         self.world.x.config()
         return self.world
 
+    def calls(self, scenario: Scenario) -> list[str]:
+        """Run the scenario once, without a stop; its calls."""
+        with _emptiness_is_known(self.world):
+            return self._count(scenario, self._arrange(scenario))
+
     def run(self, scenario: Scenario, mode: str) -> int:
         """Stop the scenario at every point in one of the three ways; how many points. Raises with all that broke."""
         with _emptiness_is_known(self.world):
             return self._run(scenario, mode)
 
-    def _run(self, scenario: Scenario, mode: str) -> int:
+    def _arrange(self, scenario: Scenario) -> Any:
         self.begin(scenario.config)
         handed = scenario.arrange(self.world)
         self.world.x.config()  # a warm process; a cold one is a scenario of its own
+        return handed
+
+    def _run(self, scenario: Scenario, mode: str) -> int:
+        handed = self._arrange(scenario)
         eve = save(self.world)
         calls = self._count(scenario, handed)
         failures = []

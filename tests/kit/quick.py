@@ -1,10 +1,10 @@
 """moto without some of its costs. What it answers is the same; `tests/aws` holds it to DynamoDB Local.
 
-A call of DynamoDB goes to moto's handler as it is, not signed, written as HTTP, matched against every service's addresses and read
-again; a transaction is undone by putting back the items it touched, where moto copies the whole table once for each of them; the names
-under which an attribute of an answer may be found are worked out once for each kind of attribute; keys are compared as strings;
-items are told without a copy of their values; conditions are cut into words once; and the descriptions of AWS's services are read
-once, not by each session.
+A call of DynamoDB, or one that sends to a queue, goes to moto's handler as it is, not signed, written as HTTP, matched against every
+service's addresses and read again; a transaction is undone by putting back the items it touched, where moto copies the whole table
+once for each of them; the names under which an attribute of an answer may be found are worked out once for each kind of attribute;
+keys are compared as strings; items are told without a copy of their values; conditions are cut into words once; and the descriptions
+of AWS's services are read once, not by each session.
 A client whose wire is watched (`tests.kit.faults`) goes the whole way.
 """
 
@@ -36,6 +36,7 @@ from moto.dynamodb.models import table as moto_table
 from moto.dynamodb.models.dynamo_type import DDBType, DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
+from moto.sqs.responses import SQSResponse
 from werkzeug.exceptions import HTTPException
 
 _transact = models.DynamoDBBackend.transact_write_items
@@ -107,6 +108,7 @@ on_the_wire: WeakSet[Any] = WeakSet()
 """Clients whose calls are to be seen as HTTP requests."""
 _make_request: Any = BaseClient._make_request  # type: ignore[attr-defined]
 _JSON = create_parser("json")
+_SENDING = frozenset({"SendMessage", "SendMessageBatch"})
 
 
 class _Answer:
@@ -131,12 +133,20 @@ def _binary(value: dict[str, Any]) -> dict[str, Any]:
     return {"B": base64.b64decode(value["B"])} if isinstance(value.get("B"), str) and len(value) == 1 else value
 
 
+def _handler(client: Any, operation: Any) -> Any:
+    """Who answers in moto's place, if anybody."""
+    if not client.meta.endpoint_url.endswith(".amazonaws.com"):
+        return None
+    if operation.service_model.service_name == "dynamodb":
+        return DynamoHandler()
+    return SQSResponse() if operation.name in _SENDING else None
+
+
 def make_request(client: Any, operation: Any, request: dict[str, Any], context: Any) -> tuple[Any, dict[str, Any]]:
-    """Let moto's handler answer a call of DynamoDB; all others, and what is watched, go by HTTP."""
-    ours = operation.service_model.service_name == "dynamodb" and client.meta.endpoint_url.endswith(".amazonaws.com")
-    if not ours or not botocore_stubber.enabled or client in on_the_wire:
+    """Let moto's handler answer a call of DynamoDB or one that sends to a queue; all others, and what is watched, go by HTTP."""
+    handler = _handler(client, operation)
+    if handler is None or not botocore_stubber.enabled or client in on_the_wire:
         return _make_request(client, operation, request, context)  # type: ignore[no-any-return]
-    handler: Any = DynamoHandler()
     handler.body = handler.params = json.loads(
         request["body"], object_hook=_binary if b'"B":' in request["body"] else None
     )
@@ -145,7 +155,7 @@ def make_request(client: Any, operation: Any, request: dict[str, Any], context: 
         "X-Amz-Target": request["headers"]["X-Amz-Target"],
         "Content-Type": request["headers"]["Content-Type"],
     }
-    handler.querystring, handler.response_headers = {}, {}
+    handler.querystring, handler.response_headers, handler.uri_match = {}, {}, {}
     try:
         result = getattr(handler, underscored(operation.name))().result
     except ServiceException as error:

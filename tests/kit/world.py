@@ -433,6 +433,8 @@ class World:
     def take(self, name: str) -> list[dict[str, Any]]:
         """Receive a batch, which nobody else sees until it is handled. Timers wait by the world's clock, not the queue's."""
         backend, queue = self._queue(name)
+        if not queue._messages:
+            return []
         if name in ("timers", "hooks"):
             for message in queue._messages:
                 due = json.loads(message.body)["at"] <= self.now.timestamp() * 1000

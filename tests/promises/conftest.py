@@ -1,4 +1,4 @@
-"""One world a module, put back to its beginning for each test."""
+"""One world a module, its table in memory, put back to its beginning for each test."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from tests.kit.world import World
 @pytest.fixture(scope="module")
 def ground() -> Iterator[Ground]:
     """Where scenarios are run and stopped."""
-    with World() as made:
+    with World(memory=True) as made:
         yield Ground(made)
 
 
@@ -23,20 +23,13 @@ def world(ground: Ground) -> World:
     return ground.begin()
 
 
-@pytest.fixture(scope="module")
-def quick_ground() -> Iterator[Ground]:
-    """The same with its table in memory. A module uses this one or the other."""
-    with World(memory=True) as made:
-        yield Ground(made)
-
-
 @pytest.fixture
-def on(quick_ground: Ground) -> Iterator[Callable[[Mapping[str, Any]], World]]:
-    """Begins a world with a configuration, its table in memory; when the test is through, every promise must hold."""
+def on(ground: Ground) -> Iterator[Callable[[Mapping[str, Any]], World]]:
+    """Begins a world with a configuration; when the test is through, every promise must hold."""
     begun: list[World] = []
 
     def begin(config: Mapping[str, Any]) -> World:
-        begun.append(quick_ground.begin(config))
+        begun.append(ground.begin(config))
         return begun[-1]
 
     yield begin

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from router.aws.dynamo import update
 from router.config import Config
 from router.errors import Unknown
 from router.messages import ChannelName, Direction, Message, Parsed, Party, Provider
@@ -124,13 +125,8 @@ def test_one_broken_item_does_not_stop_the_sweep(world: World) -> None:
     world.mail()
     world.pump()
     (item,) = [i for i in world.items("P#") if i["sk"].startswith("open#")]
-    world.dynamodb.update_item(
-        TableName="santral",
-        Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}},
-        UpdateExpression="SET #d = :x, #due = :soon",
-        ExpressionAttributeNames={"#d": "d", "#due": "due"},
-        ExpressionAttributeValues={":x": {"B": b"\x09newer"}, ":soon": {"N": "1"}},
-    )
+    newer = update("newer", (item["pk"], item["sk"]), "SET #d = :x, #due = :soon", {"x": b"\x09newer", "soon": 1})
+    world.x.table.commit(newer)
     world.sms("Öteki", sender="+15550777")
     world.pump()
     world.come_in("ayse")
