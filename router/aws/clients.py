@@ -37,9 +37,3 @@ def client(service: str, endpoint: str | None = None) -> Any:
     """A client of a service; `endpoint` overrides the regional address (the WebSocket API's own)."""
     config = QUICK.merge(_S3) if service == "s3" else QUICK
     return session().create_client(service, endpoint_url=endpoint, config=config)
-
-
-def forget() -> None:
-    """Drop all clients: for tests that change the account under them."""
-    client.cache_clear()
-    session.cache_clear()

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from typing import Any
 from weakref import WeakSet
 
-from botocore import loaders
+from botocore import session
 from botocore.client import BaseClient
 from botocore.parsers import create_parser
 from moto.core import serialize
@@ -242,7 +242,7 @@ def all_items(table: Any) -> list[Item]:
 
 def install() -> None:
     """Put all of it in force; a second time changes nothing."""
-    setattr(loaders, "create_loader", functools.cache(loaders.create_loader))  # noqa: B010
+    setattr(session, "create_loader", functools.cache(session.create_loader))  # noqa: B010
     setattr(models, "copy", _Copy)  # noqa: B010 - as moto's own names, which are typed otherwise
     setattr(models.DynamoDBBackend, "transact_write_items", transact)  # noqa: B010
     setattr(serialize.XFormedAttributePicker, "get_possible_keys", possible_keys)  # noqa: B010

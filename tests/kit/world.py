@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import boto3
-from botocore.loaders import create_loader
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
@@ -87,7 +86,6 @@ CONFIG: dict[str, Any] = {
 
 
 _DYNAMO = wiring.dynamo
-_LOADER = create_loader()  # of botocore's service models: reading them anew would be most of a world's making
 
 
 @cache
@@ -142,8 +140,7 @@ class World:
 
     @staticmethod
     def _forget() -> None:
-        clients.forget()
-        clients.session().register_component("data_loader", _LOADER)
+        clients.client.cache_clear()  # their session knows nothing of a world
         for cached in (wiring.secrets, wiring.dynamo, wiring.blobs, wiring.sender, wiring.exchange):
             cached.cache_clear()
 
