@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from moto.s3.models import s3_backends
@@ -14,8 +15,9 @@ from router.archive import archived, archived_of
 from router.aws.dynamo import delete, put
 from router.errors import NotFound
 from router.replaying import Kept, decisions_of
+from tests.kit.crash import watching
 from tests.kit.events import LambdaContext
-from tests.kit.world import ACCOUNT, World
+from tests.kit.world import ACCOUNT, START, World
 from tests.promises.test_p06_replay import BOSS, RULED, ids, played, work
 
 
@@ -119,6 +121,25 @@ def test_a_conversation_s_decisions_are_found_over_hours(world: World) -> None:
     assert found == ids(world)
     assert [one.rpartition("-")[2] for one in found] == ["wait", "match"]
     assert len(objects(world, "decisions/")) == 2
+
+
+def test_what_months_hold_is_listed_at_once_and_only_what_was_asked_for_is_read(world: World) -> None:
+    world.sms("Merhaba")
+    world.pump()
+    world.pass_time(hours=3)
+    world.come_in("ayse")
+    world.pump()
+    (conversation,) = world.conversations()
+    first, last = ids(world)
+    for since, until, wanted in (
+        (START - timedelta(days=200), world.now + timedelta(days=200), [first, last]),
+        (START - timedelta(days=200), START + timedelta(hours=2), [first]),
+        (START + timedelta(hours=2), world.now, [last]),
+        (START + timedelta(hours=1), START + timedelta(hours=2), []),
+    ):
+        with watching(world) as watch:
+            assert archived_of(world.x.blobs, conversation.id, since, until) == wanted
+        assert watch.calls == ["list_objects_v2", *["get_object" for _ in wanted]]
 
 
 def test_an_hour_of_more_than_a_thousand_objects_is_looked_through_to_its_end(world: World) -> None:
