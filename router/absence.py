@@ -22,7 +22,7 @@ def notice(x: Exchange, pool: str, loads: Iterable[Load], now: datetime) -> int:
     """Look after one pool's roster; how many conversations went back to the line.
 
     What is offered to one who is not in is withdrawn. Costs nothing for agents who are in, or who hold nothing; for one who is
-    not, a query for each queue of the pool.
+    not, a query for each queue.
     """
     count = 0
     for load in loads:
@@ -32,7 +32,7 @@ def notice(x: Exchange, pool: str, loads: Iterable[Load], now: datetime) -> int:
         if load.offers:
             withdraw_all(x, pool, load.agent, "absence", now)
         if now - away_since >= timedelta(minutes=x.config().routing.absent_minutes):
-            count += sum(give_back(x, one, now) for one in _owed(x, pool, load.agent, now))
+            count += sum(give_back(x, one, now) for one in _owed(x, load.agent, now))
     return count
 
 
@@ -47,12 +47,12 @@ def _away_since(x: Exchange, pool: str, load: Load, now: datetime) -> datetime |
         return None
     try:
         if load.lost_at is None:
-            x.table.commit(*x.table.desk_lost(pool, load, now))
+            x.table.commit(*x.table.desk_lost(load, now))
         elif now - load.lost_at >= GONE_AFTER:
             detail = {"presence": "away", "why": "the desk is closed"}
             entry = "h_" + digest(x.key, "absence", load.agent, load.lost_at.isoformat())
             x.table.commit(
-                *x.table.away(pool, load, load.lost_at),
+                *x.table.away(load, load.lost_at),
                 x.table.history(f"agent:{load.agent}", "presence", "absence", detail, now, entry),
             )
             x.count("AgentGone", 1)
@@ -62,11 +62,11 @@ def _away_since(x: Exchange, pool: str, load: Load, now: datetime) -> datetime |
     return None
 
 
-def _owed(x: Exchange, pool: str, agent: str, now: datetime) -> Iterable[Conversation]:
-    """An agent's conversations in which the customer has waited for an answer long enough."""
+def _owed(x: Exchange, agent: str, now: datetime) -> Iterable[Conversation]:
+    """An agent's conversations in which the customer has waited for an answer long enough, whichever pool their queues are of by now."""
     patience = timedelta(minutes=x.config().routing.absent_minutes)
-    for queue in {queue.name for queue in x.config().queues if queue.pool == pool}:
-        rows = x.table.listed(f"open#{queue}", prefix=f"{agent}#", limit=100)
+    for queue in x.config().queues:
+        rows = x.table.listed(f"open#{queue.name}", prefix=f"{agent}#", limit=100)
         known = x.table.conversations([one for one, _ in x.table.listed_conversations(rows)])
         for one in known.values():
             since = owes_since(one)

@@ -106,20 +106,24 @@ def fits(c: Conversation, *, state: str | None, queue: str | None, agent: str | 
 
 
 def sources(x: Exchange, state: str | None, queue: str | None, agent: str | None) -> Iterator[Source]:
-    """The lists that may hold what is asked for. Raises Invalid for an unknown queue."""
-    queues = [q for q in x.config().queues if queue in (None, q.name)]
-    if queue is not None and not queues:
+    """The lists that may hold what is asked for, those of earlier versions behind the others. Raises Invalid for an unknown queue."""
+    config, named = x.config(), x.table.named()
+    if queue is not None and queue not in config.queue_names:
         raise Invalid(f"there is no queue '{queue}'", field="queue")
+    queues = [q.name for q in config.queues if queue in (None, q.name)]
+    if queue is None:
+        queues += sorted(named.queues - config.queue_names)
     if state in (None, "waiting") and agent is None:
-        for pool in sorted({q.pool for q in queues}):
+        pools = {q.pool for q in config.queues if queue in (None, q.name)}
+        for pool in sorted(pools | (named.pools - config.pool_names)):
             for key, kind in sorted(x.table.pool(pool).filled.items()):  # the classes that may have somebody waiting
                 if queue in (None, kind.queue):
                     yield Source("line", pool, key)
     prefix = f"{agent}#" if agent is not None else None
     if state in ("resolved", "closed"):
-        yield from (Source("list", "", f"done#{q.name}", prefix) for q in queues)
+        yield from (Source("list", "", f"done#{q}", prefix) for q in queues)
     elif state != "waiting":
-        yield from (Source("list", "", f"open#{q.name}", prefix) for q in queues)
+        yield from (Source("list", "", f"open#{q}", prefix) for q in queues)
 
 
 def _read(x: Exchange, source: Source, after: str | None, limit: int) -> list[tuple[str, str]]:

@@ -321,6 +321,16 @@ class Config(Model):
         return next((pool for pool in self.pools if pool.name == name), None) or Pool(name=name)
 
     @property
+    def queue_names(self) -> frozenset[str]:
+        """Its queues by name."""
+        return frozenset(queue.name for queue in self.queues)
+
+    @property
+    def pool_names(self) -> frozenset[str]:
+        """Pools that have a queue or an agent."""
+        return frozenset((*(queue.pool for queue in self.queues), *(agent.pool for agent in self.agents)))
+
+    @property
     def lightest(self) -> int:
         """The least that any conversation weighs: who has less free has no room for anything."""
         carried = {"twilio": "sms"}

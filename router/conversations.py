@@ -398,17 +398,28 @@ def _place(conversation: Conversation, queue: Queue | None, config: Config) -> d
 
 
 def rehoused(conversation: Conversation, now: datetime, config: Config) -> Conversation | None:
-    """A waiting conversation whose queue the configuration moved or dropped, in its new line; None if it stands right."""
+    """An open conversation whose queue the configuration moved or dropped, in the one it has now; None if it stands right.
+
+    One that waits gets a place in the new line. Who has one keeps it, and it weighs on them as it did.
+    """
+    if conversation.state.done:
+        return None
+    waits = conversation.agent is None
     inbox = config.inbox(conversation.inbox)
     queue = config.queue(conversation.queue) or (config.queue(inbox.queue) if inbox is not None else None)
     queue = queue or next(iter(config.queues), None)  # its inbox is gone as well: it waits somewhere all the same (P7)
-    units = min(conversation.units, config.routing.weight(str(conversation.channel)))  # never heavier than it was
+    weight = config.routing.weight(str(conversation.channel))
+    units = min(conversation.units, weight) if waits else conversation.units  # never heavier than it was
     there = conversation.queue, conversation.pool, conversation.units
     if queue is None or (queue.name, queue.pool, units) == there:
         return None
     changed = _place(conversation, queue, config) | {"priority": conversation.priority, "units": units}
-    if queue.name == conversation.queue:  # it is only lighter by now
-        changed |= {"barred": conversation.barred, "target": conversation.target}
+    if queue.name == conversation.queue or not waits:
+        changed |= {"barred": conversation.barred}
+    if queue.name == conversation.queue:
+        changed |= {"target": conversation.target}
+    if not waits:
+        return replace(conversation, **changed | {"offer_until": conversation.offer_until})
     return replace(conversation, **changed, follow=(WAKE,), follow_at=now + FOLLOW_WITHIN)
 
 

@@ -144,7 +144,7 @@ def _wrap_until(x: Exchange, conversation: Conversation, now: datetime) -> datet
     if queue is None or not queue.wrap_up_seconds or conversation.state not in (State.ACTIVE, State.PENDING):
         return None
     until = now + timedelta(seconds=queue.wrap_up_seconds)
-    load = x.table.load(conversation.pool, conversation.agent or "")
+    load = x.table.seated(conversation.pool, conversation.agent or "")
     return max(until, load.wrap_until) if load is not None and load.wrap_until is not None else until
 
 
@@ -180,7 +180,7 @@ def set_presence(x: Exchange, user: User, agent: str, presence: str, key: str) -
 
     def plan(digest_: str) -> Plan:
         now = x.now()
-        before = x.table.load(known.pool, agent)
+        before = x.table.seated(known.pool, agent)
         connections = x.sockets.of(f"A#{agent}")
         connection = connections[-1] if connections else None
         changes = x.table.set_presence(

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from router import codes
 from router.absence import notice
-from router.conversations import WAKE, Conversation, State, awake, breached
+from router.adopting import adopt, rehouse
+from router.conversations import WAKE, Conversation, State, awake, breached, rehoused
 from router.deliver import settle
 from router.errors import Lost, NotFound, SantralError, Temporary, Unparsable
 from router.exchange import Exchange
@@ -22,7 +23,6 @@ from router.hooks import overdue
 from router.ids import digest
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
 from router.loads import Load
-from router.match import moved, rehouse
 from router.matching import Rules, next_look
 from router.offers import missed
 from router.receive import again, quarantine
@@ -50,6 +50,9 @@ def attend(x: Exchange, key: tuple[str, str]) -> list[Signal]:
         if isinstance(found, Verification):
             codes.overdue(x, found)
             return []
+        if isinstance(found, Conversation) and rehoused(found, x.now(), x.config()) is not None:
+            rehouse(x, found.id)  # then it is looked at as it is by now
+            continue
         try:
             return settle(x, found) if isinstance(found, Send) else _conversation(x, found)
         except Lost:
@@ -136,32 +139,6 @@ def sweep(x: Exchange, holder: str, *, limit: int = 1000) -> int:
     return attended
 
 
-def adopt(x: Exchange) -> int:
-    """Move what waits in lines that the configuration in force does not have; how many were moved.
-
-    Looked at by every sweep: a function that still held the version before may have lined somebody up after the first look. Pools of
-    earlier versions are remembered while anything stands in them.
-    """
-    config = x.config()
-    seen = x.table.cursor("config") or ""
-    pools = {queue.pool for queue in config.queues}
-    known = pools | set(seen.partition(" ")[2].split(",")) - {""}
-    count = 0
-    for pool in sorted(known):
-        filled = x.table.pool(pool).filled
-        for key, kind in filled.items():
-            after: str | None = None
-            while moved(config, pool, kind) and (rows := x.table.line(pool, key, after=after, limit=100)):
-                after = rows[-1][1]
-                count += sum(rehouse(x, conversation) for conversation, _ in rows)
-        if pool not in pools and not filled and not x.table.everybody(pool):
-            known.discard(pool)
-    mark = f"{config.version} {','.join(sorted(known))}"
-    if mark != seen:
-        x.table.set_cursor("config", mark)
-    return count
-
-
 def _trouble(x: Exchange, what: str, error: Exception) -> None:
     """Count and log a fault by its type: a text could hold what a customer wrote."""
     x.log(
@@ -177,12 +154,11 @@ def wake_pools(x: Exchange, now: datetime) -> None:
     """
     signals: list[Signal] = []
     rosters: dict[str, Sequence[Load]] = {}
-    config = x.config()
-    for pool in sorted({queue.pool for queue in config.queues}):
+    for pool in sorted(x.config().pool_names | x.table.named().pools):
         try:
             found = x.table.pool(pool)
             rosters[pool] = x.table.everybody(pool)
-            seated = reseat(x, pool, rosters[pool], found.filled.values())
+            seated = settle_seats(x, rosters[pool], found.filled.values())
             lost = x.table.find_lines(pool, found, now) if now.minute % 5 == 0 else 0
         except Exception as error:  # one pool's trouble must not leave the others waiting
             _trouble(x, "pool", error)
@@ -197,7 +173,7 @@ def wake_pools(x: Exchange, now: datetime) -> None:
             _trouble(x, "roster", error)
 
 
-def reseat(x: Exchange, pool: str, loads: Iterable[Load], waiting: Iterable[Kind]) -> int:
+def settle_seats(x: Exchange, loads: Iterable[Load], waiting: Iterable[Kind]) -> int:
     """Who has room, by the configuration in force, for what waits or may come stands where a match looks; how many rows changed.
 
     Whoever came in under an older version stands by that one; and what waits may be lighter than what comes by now.
@@ -209,7 +185,7 @@ def reseat(x: Exchange, pool: str, loads: Iterable[Load], waiting: Iterable[Kind
         available = config.available(load.presence)
         if (load.available, load.threshold) != (available, threshold):
             with suppress(Lost):  # changed meanwhile: the next sweep looks again
-                x.table.commit(*x.table.settle(pool, load, available=available, threshold=threshold))
+                x.table.commit(*x.table.settle(load, available=available, threshold=threshold))
                 count += 1
     return count
 
@@ -263,5 +239,7 @@ def on_timer(x: Exchange, timer: Timer) -> list[Signal]:
         return [timer]
     if timer.pk.startswith("POOL#"):  # an agent's pause or wrap-up is over
         pool = timer.pk.removeprefix("POOL#")
+        load = x.table.seated(pool, timer.sk.removeprefix("A#"))
+        pool = load.pool if load is not None else pool
         return [Wake(pool, f"{pool}.{timer.sk}.{int(timer.at.timestamp() * 1000)}")]
     return attend(x, (timer.pk, timer.sk))

@@ -11,9 +11,10 @@ from router.errors import Lost
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """An agent in a pool's roster: presence, what is free of `units`, and what they hold per channel.
+    """An agent in a pool's roster: presence, what is free of `units`, and what they hold per channel, whichever pool that is of.
 
-    Who is available and has `threshold` units free, the least that any work weighs, stands among those with room.
+    An agent has one row. Who is available and has `threshold` units free, the least that any work weighs, stands among those with
+    room.
     """
 
     agent: str
@@ -22,6 +23,7 @@ class Load:
     units: int
     counts: Mapping[str, int]
     idle_since: datetime
+    pool: str = "main"
     connection: str | None = None
     by_desk: bool = False  # came in with a desk, whose closing means something
     lost_at: datetime | None = None  # the sweep saw an online agent without a desk
@@ -90,17 +92,21 @@ def missing(load: Load, units: int, channel: str, missed: int, paused_until: dat
 
 
 def present(
-    before: Load | None, agent: str, presence: str, units: int, connection: str | None, now: datetime, *, available: bool,
-    threshold: int,
+    before: Load | None, pool: str, agent: str, presence: str, units: int, connection: str | None, now: datetime, *,
+    available: bool, threshold: int,
 ) -> Load:  # fmt: skip
-    """They come in, go away or leave; a pause or wrap-up ends by it. Units that the configuration changed are added or taken."""
+    """They come in, go away or leave, in the pool that is theirs by now; a pause or wrap-up ends by it.
+
+    Units that the configuration changed are added or taken.
+    """
     if before is None:
         return Load(
-            agent, presence, units, units, {}, now, connection, by_desk=connection is not None, presence_since=now,
+            agent, presence, units, units, {}, now, pool, connection, by_desk=connection is not None, presence_since=now,
             available=available, threshold=threshold,
         )  # fmt: skip
     return replace(
         before,
+        pool=pool,
         presence=presence,
         units=units,
         free=before.free + units - before.units,

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from router.config import Config
-from router.conversations import Conversation, State, rehoused
+from router.adopting import moved, rehouse
+from router.conversations import Conversation, State
 from router.decisions import record
 from router.errors import Lost
 from router.exchange import Exchange
@@ -22,7 +22,7 @@ from router.ids import decision_id
 from router.loads import Load
 from router.matching import Decision, Heads, Rules, decide, decide_one, next_look
 from router.policies import side
-from router.signals import TIMER_REACH, Signal, Wake, follow_ups, timer_of, waiting_row
+from router.signals import TIMER_REACH, Signal, Wake, timer_of, waiting_row
 from router.snapshots import Roster, changed, seen, states_of, worth_keeping
 from router.snapshots import State as Standing
 from router.times import to_ms
@@ -121,31 +121,6 @@ def match_pool(x: Exchange, pool: str, newcomers: Iterable[WaitingRow]) -> int:
             x.table.no_class(pool, one.kind, x.now())
     x.queues.send(work.signals, x.now())
     return matched
-
-
-def moved(config: Config, pool: str, kind: Kind) -> bool:
-    """Does the configuration want it in another line by now: of another pool, or by a smaller weight?"""
-    queue = config.queue(kind.queue)
-    return queue is None or queue.pool != pool or kind.units > config.routing.weight(kind.channel)
-
-
-def rehouse(x: Exchange, conversation_id: str) -> bool:
-    """Move a waiting conversation into the line its queue has now, and wake that pool; False if nothing was to be done."""
-    for _ in range(_TRIES):
-        before = x.table.conversation(conversation_id)
-        if before is None or before.state is not State.WAITING:
-            return False
-        after = rehoused(before, x.now(), x.config())
-        if after is None:
-            return False
-        try:
-            x.table.commit(x.table.save_conversation(before, after), *x.table.leave_line(before))
-        except Lost:
-            continue
-        x.queues.send(follow_ups(replace(after, version=before.version + 1)), x.now())
-        x.count("Rehoused", 1)
-        return True
-    return False
 
 
 # --- what is read --------------------------------------------------------------------------------------------------

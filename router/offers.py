@@ -70,7 +70,7 @@ def missed(x: Exchange, before: Conversation, now: datetime) -> list[Signal]:
     """
     config = x.config()
     pool = config.pool(before.pool)
-    load = x.table.load(before.pool, before.agent or "")
+    load = x.table.seated(before.pool, before.agent or "")
     if load is not None and not config.available(load.presence):
         return withdraw(x, before, load.presence, "clock", now)
     after = refused(before, now, now + timedelta(seconds=pool.missed_seconds))
@@ -88,7 +88,7 @@ def missed(x: Exchange, before: Conversation, now: datetime) -> list[Signal]:
     if load is not None:
         changes += x.table.missed(before, load, count, paused_until, now)
     else:
-        changes += x.table.nobody(before.pool, before.agent or "")
+        changes.append(x.table.nobody(before.agent or ""))
     x.table.commit(*changes)
     x.count("OfferMissed", 1)
     signals: list[Signal] = list(follow_ups(replace(after, version=before.version + 1)))

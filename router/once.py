@@ -147,11 +147,12 @@ def _at_work(x: Exchange, user: User, digest_: str) -> None:
     if agent is None or user.machine or not config.makes_offers:
         return
     try:
-        load = x.table.load(agent.pool, agent.name)
-        if load is None or (not load.missed and load.paused_until is None):
+        load = x.table.seated(agent.pool, agent.name)
+        changes = x.table.acted(load) if load is not None else []
+        if load is None or not changes:
             return
-        x.table.commit(*x.table.acted(agent.pool, agent.name))
+        x.table.commit(*changes)
         if load.paused_until is not None:
-            x.queues.send([Wake(agent.pool, f"{digest_}.back")], x.now())
+            x.queues.send([Wake(load.pool, f"{digest_}.back")], x.now())
     except (Lost, Temporary):
         x.count("PauseLeftToEnd", 1)

@@ -236,7 +236,7 @@ def agent_by_name(x: Exchange, name: str) -> AgentView:
     agent = x.config().agent(name)
     if agent is None:
         raise NotFound(f"there is no agent '{name}' in the configuration")
-    return agent_view(x.config(), agent, x.table.load(agent.pool, agent.name), x.now())
+    return agent_view(x.config(), agent, x.table.seated(agent.pool, agent.name), x.now())
 
 
 def contact_view(x: Exchange, contact: Contact) -> ContactView:

@@ -62,12 +62,18 @@ class Badges(Store):
             self.worn |= wearers(self.dynamo.get_many(_key(page) for page in sorted(unknown)).values())
         return {self.worn[badge]: presence for badge, presence in found.items() if badge in self.worn}
 
-    def show(self, pool: str, before: Load | None, after: Load) -> tuple[Load, list[Change]]:
+    def show(self, before: Load | None, after: Load) -> tuple[Load, list[Change]]:
         """An agent's next row with its badge, and what shows their presence by that: 2 T, 4 T and 1 call for the first time.
 
-        A few hundred bytes, 3 KB with 5,000 agents. Nothing where they are already shown so; nobody is shown as offline.
+        A few hundred bytes, 3 KB with 5,000 agents. Nothing where they are already shown so; nobody is shown as offline. In the
+        pool that they leave nothing is shown of them any more: 2 T more.
         """
+        pool = after.pool
         given: list[Change] = []
+        if before is not None and before.pool != pool:
+            left, leaving = self.show(before, replace(before, presence="offline"))
+            moved, arriving = self.show(replace(left, pool=pool), after)
+            return moved, [*leaving, *arriving]
         if before is not None and before.badge is not None:
             badge, seen = before.badge, {before.presence}
         else:

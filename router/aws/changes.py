@@ -56,7 +56,8 @@ def _thing(image: Mapping[str, Any] | None) -> Thing | None:
     if pk.startswith("M#") and sk == "m":
         return rows.to_send(item) if "st" in item else Filed(rows.to_message(item), item["cv"])
     if pk.startswith(("POOL#", "REST#")) and sk.startswith("A#"):
-        return Seat(pk.partition("#")[2], rows.to_load(item))
+        load = rows.to_load(item)
+        return Seat(load.pool, load)
     return None
 
 

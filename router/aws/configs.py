@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from router.aws.codec import from_ms, pack, to_ms, unpack
-from router.aws.dynamo import Dynamo, put
+from router.aws.dynamo import Change, Dynamo, put
+from router.aws.places import naming
 from router.conditions import compiled
 from router.config import Config
 from router.errors import Conflict, Invalid, Lost, NotFound
@@ -93,7 +94,7 @@ class Configs:
             "back": back, "note": note,
         }  # fmt: skip
         try:
-            self._dynamo.commit(flip, put("applied", entry, "attribute_not_exists(#pk)"))
+            self._dynamo.commit(flip, put("applied", entry, "attribute_not_exists(#pk)"), self._naming(done))
         except Lost:
             now = self.in_force().version
             raise Conflict(
@@ -101,6 +102,17 @@ class Configs:
             ) from None
         self.look_again()
         return done
+
+    def _naming(self, done: Applied) -> Change:
+        """The queues and pools of a version, and of the one before it, which may have been applied when they were not remembered."""
+        queues: set[str] = set()
+        pools: set[str] = set()
+        for version in (done.before, done.version):
+            with suppress(NotFound, ValueError, TypeError, KeyError):  # what cannot be read was never worked by
+                config = self.version(version)
+                queues |= config.queue_names
+                pools |= config.pool_names
+        return naming(queues, pools, done.number, done.at)
 
     def in_force(self) -> InForce:
         """The pointer, read now."""

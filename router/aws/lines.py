@@ -147,7 +147,7 @@ class Lines(Rosters):
         still, seen = _as_seen(waiting)
         offer = None if offer_until is None else (waiting.conversation, offer_until)
         changes = [
-            *swap("agent", pool, load, taken(load, waiting.units, waiting.channel, limit, now, offer)),
+            *swap("agent", load, taken(load, waiting.units, waiting.channel, limit, now, offer)),
             update(
                 "conversation", conversation_key,
                 "SET " + ", ".join(f"#{n} = :{n}" for n in sets) + " REMOVE " + ", ".join(f"#{n}" for n in removes) + " ADD #v :one",

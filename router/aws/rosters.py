@@ -6,7 +6,7 @@ show in which presence they are (router.aws.badges). So what a match reads grows
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,15 +27,15 @@ RENEW_AFTER = timedelta(days=1)
 _NOBODY = "attribute_not_exists(#pk)"
 
 
-def swap(name: str, pool: str, before: Load, after: Load) -> list[Change]:
-    """One value of a row for the next: 2 T, 4 where it moves between those with room and the others."""
-    moves = before.has_room != after.has_room
-    moved_in = before.presence if moves else None
-    item = rows.load_item(pool, replace(after, version=before.version + 1, moved_in=moved_in))
+def swap(name: str, before: Load, after: Load) -> list[Change]:
+    """One value of a row for the next: 2 T, 4 where it moves between those with room and the others, or to another pool."""
+    here = rows.load_key(before.pool, before.agent, room=before.has_room)
+    moves = here != rows.load_key(after.pool, after.agent, room=after.has_room)
+    item = rows.load_item(replace(after, version=before.version + 1, moved_in=before.presence if moves else None))
     seen = {"v": before.version}
     if not moves:
         return [put(name, item, "#v = :v", seen)]
-    return [delete(name, rows.load_key(pool, before.agent, room=before.has_room), "#v = :v", seen), put(name, item)]
+    return [delete(name, here, "#v = :v", seen), put(name, item)]
 
 
 def _newest(loads: Iterable[Load]) -> dict[str, Load]:
@@ -51,12 +51,12 @@ class Rosters(Badges):
     """The rows of a pool's agents."""
 
     def everybody(self, pool: str) -> tuple[Load, ...]:
-        """All rows by name, of those with room and of the others: 2 calls, 100 bytes an agent.
+        """All rows by name, of those with room and of the others: 3 calls, 100 bytes an agent.
 
-        Whoever moves in that moment is told once, or is left out until the next look.
+        The others are read before and after: whoever moves in that moment, in either direction, is told once.
         """
-        found = [*self.dynamo.query(f"POOL#{pool}", prefix="A#"), *self.dynamo.query(f"REST#{pool}", prefix="A#")]
-        newest = _newest(rows.to_load(item) for item in found)
+        places = (f"REST#{pool}", f"POOL#{pool}", f"REST#{pool}")
+        newest = _newest(rows.to_load(item) for place in places for item in self.dynamo.query(place, prefix="A#"))
         return tuple(newest[agent] for agent in sorted(newest))
 
     def loads(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Load]:
@@ -74,8 +74,25 @@ class Rosters(Badges):
         return {(pool, agent): load for pool, loads in by_pool.items() for agent, load in _newest(loads).items()}
 
     def load(self, pool: str, agent: str) -> Load | None:
-        """One agent's load and presence: 1 call, 2 R."""
+        """One agent's load and presence, if they are of that pool: 1 call, 2 R."""
         return self.loads([(pool, agent)]).get((pool, agent))
+
+    def seats(self, supposed: Mapping[str, str]) -> dict[str, Load]:
+        """Agents' rows, wherever they are, with the pools where they are supposed to be: 1 call, 2 R each; 2 more for who is elsewhere.
+
+        A conversation may be of another pool than its agent by now, and a row of another than the configuration has for it.
+        """
+        found = {load.agent: load for load in self.loads((pool, agent) for agent, pool in supposed.items()).values()}
+        missing = [rows.seat_key(agent) for agent in supposed if agent not in found]
+        if not missing:
+            return found
+        seats = {pk.partition("#")[2]: item["p"] for (pk, _), item in self.dynamo.get_many(missing).items()}
+        elsewhere = [(pool, agent) for agent, pool in seats.items() if pool != supposed[agent]]
+        return found | {load.agent: load for load in self.loads(elsewhere).values()}
+
+    def seated(self, supposed: str, agent: str) -> Load | None:
+        """One agent's row, wherever it is, with the pool where it is supposed to be: 1 call, 2 R; 2 more where it is elsewhere."""
+        return self.seats({agent: supposed}).get(agent)
 
     def free(
         self, conversation: Conversation, now: datetime, *, wrap_until: datetime | None = None, active: bool = False
@@ -92,22 +109,22 @@ class Rosters(Badges):
         active: bool = False,
     ) -> list[Change]:
         """Give back the units of several conversations at once, an agent's row being written once."""
-        held: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        held: dict[str, list[tuple[int, str]]] = {}
+        supposed: dict[str, str] = {}
         for c in conversations:
             if c.agent is not None and c.state.held:
-                held.setdefault((c.pool, c.agent), []).append((c.units, str(c.channel)))
+                held.setdefault(c.agent, []).append((c.units, str(c.channel)))
+                supposed.setdefault(c.agent, c.pool)
         if not held:
             return []
-        found = self.loads(held)
+        found = self.seats(supposed)
         changes = []
-        for place, given in held.items():
-            if (
-                place not in found
-            ):  # fails at the commit, as on everything that changed meanwhile, wherever the row is by then
-                changes.append(check("agent", rows.load_key(*place, room=True), "#v = :none", {"none": -1}))
+        for agent, given in held.items():
+            if agent not in found:  # fails at the commit, as on all that changed meanwhile, wherever the row is by then
+                key = rows.load_key(supposed[agent], agent, room=True)
+                changes.append(check("agent", key, "#v = :none", {"none": -1}))
                 continue
-            after = given_back(found[place], given, now, wrap_until, active=active)
-            changes += swap("agent", place[0], found[place], after)
+            changes += swap("agent", found[agent], given_back(found[agent], given, now, wrap_until, active=active))
         return changes
 
     def missed(
@@ -115,20 +132,17 @@ class Rosters(Badges):
     ) -> list[Change]:
         """An agent let an offer time out: their units come back, and what they missed in a row is counted: 2 T."""
         after = missing(load, conversation.units, str(conversation.channel), missed, paused_until, now)
-        return swap("agent", conversation.pool, load, after)
+        return swap("agent", load, after)
 
-    def acted(self, pool: str, agent: str) -> list[Change]:
-        """An agent accepted or did something: nothing is missed in a row any more, and no pause goes on: 1 call, 2 R; 2 T if so."""
-        load = self.load(pool, agent)
-        if load is None or (not load.missed and load.paused_until is None):
-            return []
-        return swap("agent", pool, load, acted(load))
+    def acted(self, load: Load) -> list[Change]:
+        """An agent accepted or did something: nothing is missed in a row any more, and no pause goes on: 2 T if so."""
+        return swap("agent", load, acted(load)) if load.missed or load.paused_until is not None else []
 
     def hold(self, conversation: Conversation, load: Load, known: Agent | None, now: datetime) -> list[Change]:
         """Reserve another agent's units for a conversation handed over: 2 T. Without `known` no limit of theirs counts. Raises Lost."""
         channel = str(conversation.channel)
         limit = known.limits.get(channel) if known else None
-        return swap("holder", conversation.pool, load, taken(load, conversation.units, channel, limit, now))
+        return swap("holder", load, taken(load, conversation.units, channel, limit, now))
 
     def set_presence(
         self,
@@ -143,35 +157,44 @@ class Rosters(Badges):
         available: bool = True,
         threshold: int = 1,
     ) -> list[Change]:
-        """Come in, go away, leave: 4 T; 1 or 2 calls, 8 T for the first time."""
-        after = present(before, agent, presence, units, connection, now, available=available, threshold=threshold)
-        after, badge = self.show(pool, before, after)
+        """Come in, go away, leave: 4 T; 1 or 2 calls, 10 T for the first time.
+
+        `before` is their row, wherever it is: it comes to this pool, 10 T. A seat without a row is of a row that was deleted by hand.
+        """
+        after = present(before, pool, agent, presence, units, connection, now, available=available, threshold=threshold)
+        after, badge = self.show(before, after)
         if before is not None:
-            return [*swap("agent", pool, before, after), *badge]
+            return [*swap("agent", before, after), *_reseated(before, after), *badge]
         other = rows.load_key(pool, agent, room=not after.has_room)
         return [
-            put("agent", rows.load_item(pool, after), _NOBODY),
+            put("agent", rows.load_item(after), _NOBODY),
             check("agent", other, _NOBODY),
+            put("seat", _seat(after), f"{_NOBODY} OR #p = :p", {"p": pool}),
             *badge,
         ]
 
-    def nobody(self, pool: str, agent: str) -> list[Change]:
-        """The condition that an agent who was not found is not there, rather than met as they moved: 4 T."""
-        return [check("agent", rows.load_key(pool, agent, room=room), _NOBODY) for room in (True, False)]
+    def reseat(self, load: Load, pool: str) -> list[Change]:
+        """An agent is of another pool by now: their row goes there, with all that they hold: 8 T, 10 T if they are in."""
+        after, badge = self.show(load, replace(load, pool=pool))
+        return [*swap("agent", load, after), *_reseated(load, after), *badge]
 
-    def settle(self, pool: str, load: Load, *, available: bool, threshold: int) -> list[Change]:
+    def nobody(self, agent: str) -> Change:
+        """The condition that an agent who was not found is nowhere, rather than met as they moved: 2 T."""
+        return check("agent", rows.seat_key(agent), _NOBODY)
+
+    def settle(self, load: Load, *, available: bool, threshold: int) -> list[Change]:
         """What the configuration made of an agent's presence, and of the least that work weighs: 2 T."""
-        return swap("agent", pool, load, replace(load, available=available, threshold=threshold))
+        return swap("agent", load, replace(load, available=available, threshold=threshold))
 
-    def desk_lost(self, pool: str, load: Load, now: datetime) -> list[Change]:
+    def desk_lost(self, load: Load, now: datetime) -> list[Change]:
         """An agent who is in has no desk open any more; seen for the first time: 1 W."""
-        return swap("agent", pool, load, replace(load, lost_at=now))
+        return swap("agent", load, replace(load, lost_at=now))
 
-    def away(self, pool: str, load: Load, since: datetime) -> list[Change]:
+    def away(self, load: Load, since: datetime) -> list[Change]:
         """An agent whose desk stayed closed is away since it closed: 6 T."""
         gone = replace(load, presence="away", presence_since=since, lost_at=None, available=False)
-        gone, badge = self.show(pool, load, gone)
-        return [*swap("agent", pool, load, gone), *badge]
+        gone, badge = self.show(load, gone)
+        return [*swap("agent", load, gone), *badge]
 
     def keep_roster(self, roster: Roster, now: datetime) -> None:
         """Keep a roster under its hash for as long as the decisions that name it, and say in the pool that it is there: 1 W a KB, 1 W."""
@@ -189,3 +212,15 @@ class Rosters(Badges):
             return None
         data = unpack(item["d"])
         return Roster(data["pool"], data["states"])
+
+
+def _seat(load: Load) -> Item:
+    pk, sk = rows.seat_key(load.agent)
+    return {"pk": pk, "sk": sk, "p": load.pool}
+
+
+def _reseated(before: Load, after: Load) -> list[Change]:
+    """What says in which pool an agent's row stands, after it was moved."""
+    if before.pool == after.pool:
+        return []
+    return [put("seat", _seat(after), f"{_NOBODY} OR #p = :p", {"p": before.pool})]  # older releases wrote no seat

@@ -12,6 +12,7 @@ H#<conversation>      <time>#<id>        decisions, what people   list (lk = aud
 REF#<digest>          r                  an id on the wire -> our send
 POOL#<pool>           A#<agent>          roster: who is in with room for something
 REST#<pool>           A#<agent>          roster: all others, who are away or full
+SEAT#<agent>          s                  in which pool that agent's one row stands
 POOL#<pool>           P                  which badges are in which presence
 BADGES                <page>             who wears each of 270 badges, which never changes
 POOL#<pool>           C#<kind>           a class of the waiting line that is, or was, not empty
@@ -34,6 +35,7 @@ X#<day>#<0..3>        <time>#<message>   what a search reads: a message's folded
 W#<delivery>          w                  an event on its way to a webhook           due; list (lk = hooks)
 HOOK#<webhook>        off                it answered that it is gone: nothing is sent to it
 CFG                   current, v#<hash>  the configuration
+CFG                   places             queues and pools that versions named and under which something may still stand
 PROOF#<contact>       code               a one-time code on its way                  due: once typed, until joined
 PROOF#<contact|address|inbox> sent       when codes were sent for or to it
 SWEEP                 <name>             leases and cursors
@@ -331,9 +333,14 @@ def load_key(pool: str, agent: str, *, room: bool) -> Key:
     return f"{'POOL' if room else 'REST'}#{pool}", f"A#{agent}"
 
 
-def load_item(pool: str, load: Load) -> Item:
+def seat_key(agent: str) -> Key:
+    """In which pool an agent's one row stands."""
+    return f"SEAT#{agent}", "s"
+
+
+def load_item(load: Load) -> Item:
     """A roster row, about 100 bytes, 50 more for each offer that may stand."""
-    pk, sk = load_key(pool, load.agent, room=load.has_room)
+    pk, sk = load_key(load.pool, load.agent, room=load.has_room)
     item: Item = {
         "pk": pk, "sk": sk, "p": load.presence, "f": load.free, "u": load.units, "i": to_ms(load.idle_since), "c": load.connection,
         "hs": 1 if load.by_desk else None, "lf": _ms(load.lost_at), "ps": _ms(load.presence_since), "pu": _ms(load.paused_until),
@@ -354,6 +361,7 @@ def to_load(item: Item) -> Load:
         units=item["u"],
         counts={name[2:]: value for name, value in item.items() if name.startswith("k_")},
         idle_since=from_ms(item["i"]),
+        pool=item["pk"].partition("#")[2],
         connection=item.get("c"),
         by_desk="hs" in item,
         lost_at=_at(item.get("lf")),

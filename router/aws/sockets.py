@@ -131,16 +131,19 @@ class Sockets:
         return unpack(item["d"]) if item else None
 
     def agent_connected(self, pool: str, agent: str, connection: str | None) -> None:
-        """Keep the newest connection beside the agent's load, where a match finds it without asking: 1 call, 1 W."""
+        """Keep the newest connection beside the agent's load, where a match finds it without asking: 1 call, 1 W.
+
+        `pool` is where they were when the connection was opened.
+        """
         rosters = Rosters(self._dynamo, self._key)
         for _ in range(_TRIES):
-            load = rosters.load(pool, agent)
+            load = rosters.seated(pool, agent)
             if load is None:
                 return  # not in the roster: presence will add it
             opened = replace(load, connection=connection, by_desk=True, lost_at=None)
             after = opened if connection else replace(load, connection=None)
             try:
-                self._dynamo.commit(*swap("agent", pool, load, after))
+                self._dynamo.commit(*swap("agent", load, after))
             except Lost:
                 continue
             return

@@ -19,6 +19,7 @@ from router.aws.happened import Happened
 from router.aws.history import History
 from router.aws.lines import Lines
 from router.aws.machines import Machines
+from router.aws.places import Places
 from router.aws.proofs import Proofs, to_verification
 from router.aws.saved import Saved
 from router.aws.search import Search
@@ -32,7 +33,7 @@ from router.webhooks import Delivery
 
 
 class Table(
-    Conversations, Lines, Sends, History, Search, Files, Happened, Machines, Saved, Webhooks, Automatic, Proofs
+    Conversations, Lines, Sends, History, Search, Files, Happened, Machines, Saved, Webhooks, Automatic, Proofs, Places
 ):
     """Its concepts, a module each, and here what a recurring job asks of it: what is due, a lease, a cursor."""
 

@@ -150,6 +150,7 @@ def come_in(stack: Stack, page: str | None = None) -> None:
     for agent in configuration().agents:
         for room in (True, False):  # a page that was closed goes with it
             table.commit(delete("agent", rows.load_key("main", agent.name, room=room)))
+        table.commit(delete("agent", rows.seat_key(agent.name)))
         table.commit(*table.set_presence("main", agent.name, "online", agent.units, None, page, now))
 
 

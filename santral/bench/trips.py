@@ -173,19 +173,20 @@ class Place:
         loads = [
             self._load(n, name, room=n * room // agents != (n + 1) * room // agents) for n, name in enumerate(names)
         ]
-        self.dynamo.write_many(rows.load_item(POOL, load) for load in loads)
+        self.dynamo.write_many(rows.load_item(load) for load in loads)
         for start in range(0, agents, PAGE):
             worn = {f"n{n}": name for n, name in enumerate(names[start : start + PAGE])}
             self.dynamo.write_many([{"pk": "BADGES", "sk": f"{start // PAGE:05d}", **worn}])
         for load in loads:
-            self.table.commit(*self.table.show(POOL, replace(load, presence="offline"), load)[1])
+            self.table.commit(*self.table.show(replace(load, presence="offline"), load)[1])
 
     def _load(self, number: int, name: str, *, room: bool) -> Load:
         away = not room and number % 4 == 0
         idle = NOW - timedelta(seconds=number)
         return Load(
             name, "away" if away else "online", 12 if room or away else 1, 12, {} if room or away else {"webchat": 2, "sms": 1},
-            idle, None if away else f"Kx{number:013d}=", by_desk=True, presence_since=idle, available=not away, threshold=3, badge=number,
+            idle, POOL, None if away else f"Kx{number:013d}=", by_desk=True, presence_since=idle, available=not away, threshold=3,
+            badge=number,
         )  # fmt: skip
 
     def conversation(self, kind: tuple[str, str, str], waited: float) -> Conversation:
@@ -218,8 +219,8 @@ class Place:
         """An agent who was full has six units free."""
         self.room = 1
         load = next(one for one in self.table.everybody(POOL) if one.available)
-        self.dynamo.write_many([rows.load_item(POOL, Load(
-            load.agent, "online", 6, 12, {}, self.now, load.connection, by_desk=True, threshold=3, badge=load.badge,
+        self.dynamo.write_many([rows.load_item(Load(
+            load.agent, "online", 6, 12, {}, self.now, POOL, load.connection, by_desk=True, threshold=3, badge=load.badge,
             version=load.version + 1,
         ))], gone=[rows.load_key(POOL, load.agent, room=False)])  # fmt: skip
 

@@ -54,7 +54,7 @@ def miss(table: Table, agent: str, in_a_row: int, paused_until: datetime | None)
 def close_desk(table: Table, agent: str = "ayse") -> Load:
     """An agent's page is closed."""
     load = load_of(table, agent)
-    table.commit(*swap("agent", "main", load, replace(load, connection=None)))
+    table.commit(*swap("agent", load, replace(load, connection=None)))
     return load_of(table, agent)
 
 
@@ -552,9 +552,9 @@ def test_after_several_misses_in_a_row_an_agent_is_paused_until_they_act(table: 
     miss(table, "ayse", 3, v.later(7))
     paused = load_of(table)
     assert (paused.presence, paused.missed, paused.paused_until) == ("online", 3, v.later(7))
-    table.commit(*table.acted("main", "ayse"))
+    table.commit(*table.acted(paused))
     assert load_of(table) == replace(paused, missed=0, paused_until=None, version=paused.version + 1)
-    assert table.acted("main", "ayse") == [], "nothing is missed or paused any more"
+    assert table.acted(load_of(table)) == [], "nothing is missed or paused any more"
 
 
 def test_what_others_take_from_an_agent_ends_no_pause_and_what_they_give_back_themselves_does(table: Table) -> None:
@@ -569,13 +569,12 @@ def test_what_others_take_from_an_agent_ends_no_pause_and_what_they_give_back_th
     assert (load_of(table).missed, load_of(table).paused_until, load_of(table).free) == (0, None, 12)
 
 
-def test_who_is_not_in_the_roster_is_not_put_there_by_what_they_did(table: Table) -> None:
+def test_who_is_not_in_the_roster_is_not_put_there_by_what_they_held(table: Table) -> None:
     ghost = v.conversation(agent="ghost", state=State.ACTIVE)
     for changes in (table.free(ghost, v.NOW), table.missed(ghost, v.agent("ghost"), 1, None, v.NOW)):
         with pytest.raises(Lost) as lost:
             table.commit(*changes, put("beside", {"pk": "TEST", "sk": "t"}))
         assert lost.value.names == ("agent",)
-    assert table.acted("main", "ghost") == []
     assert table.everybody("main") == ()
     assert table.dynamo.get(("TEST", "t")) is None
 
@@ -660,14 +659,14 @@ def test_any_presence_that_an_agent_sets_ends_their_pause_and_wrap_up(table: Tab
 def test_an_agent_whose_desk_stays_closed_is_away_since_it_closed(table: Table, presence: str) -> None:
     table.commit(*table.set_presence("main", "ayse", presence, 12, None, "conn1", v.NOW))
     closed = close_desk(table)
-    table.commit(*table.desk_lost("main", closed, v.later(1)))
+    table.commit(*table.desk_lost(closed, v.later(1)))
     lost = load_of(table)
     assert (lost.presence, lost.lost_at, lost.by_desk) == (presence, v.later(1), True)
-    for changes in (table.desk_lost("main", closed, v.later(2)), table.away("main", closed, v.later(2))):
+    for changes in (table.desk_lost(closed, v.later(2)), table.away(closed, v.later(2))):
         with pytest.raises(Lost) as stale:
             table.commit(*changes)
         assert stale.value.names == ("agent",)
-    table.commit(*table.away("main", lost, v.later(1)))
+    table.commit(*table.away(lost, v.later(1)))
     gone = load_of(table)
     assert (gone.presence, gone.presence_since, gone.lost_at) == ("away", v.later(1), None)
     pool = table.pool("main")
@@ -676,11 +675,11 @@ def test_an_agent_whose_desk_stays_closed_is_away_since_it_closed(table: Table, 
 
 def test_an_agent_whose_desk_came_back_is_not_away(table: Table) -> None:
     table.commit(*table.set_presence("main", "ayse", "online", 12, None, "conn1", v.NOW))
-    table.commit(*table.desk_lost("main", close_desk(table), v.later(1)))
+    table.commit(*table.desk_lost(close_desk(table), v.later(1)))
     lost = load_of(table)
     table.commit(*table.set_presence("main", "ayse", "online", 12, lost, "conn2", v.later(2)))
     with pytest.raises(Lost):
-        table.commit(*table.away("main", lost, v.later(1)))
+        table.commit(*table.away(lost, v.later(1)))
     load = load_of(table)
     assert (load.presence, load.lost_at, table.pool("main").others) == ("online", None, {})
 
@@ -703,7 +702,7 @@ def test_who_has_no_room_left_stands_beside_those_who_have_and_who_gets_some_amo
     roomy = load_of(table)
     assert (place_of(table), roomy.free, roomy.moved_in, roomy.version) == ("POOL", 3, "online", 3)
     assert (table.pool("main").loads, table.pool("main").others) == ((roomy,), {})
-    table.commit(*table.acted("main", "ayse"), *table.free(stored(table, second), v.later(2)))
+    table.commit(*table.acted(roomy), *table.free(stored(table, second), v.later(2)))
     assert load_of(table).moved_in is None, "it did not move this time"
 
 
@@ -761,10 +760,10 @@ def test_a_swap_is_lost_when_the_row_was_changed_or_moved_meanwhile_whichever_wa
     for stale in (roomy, full):
         for changed in (replace(stale, missed=1), replace(stale, free=0), replace(stale, free=3)):
             with pytest.raises(Lost) as lost:
-                table.commit(*swap("agent", "main", stale, changed))
+                table.commit(*swap("agent", stale, changed))
             assert lost.value.names == ("agent",)
             assert table.everybody("main") == (again,)
-    table.commit(*swap("agent", "main", again, replace(again, missed=1)))
+    table.commit(*swap("agent", again, replace(again, missed=1)))
     assert table.everybody("main") == (replace(again, missed=1, moved_in=None, version=again.version + 1),)
 
 
@@ -776,7 +775,7 @@ def test_a_row_that_came_back_to_where_it_was_seen_is_not_taken_for_what_was_see
     back = load_of(table)
     assert replace(back, version=0, moved_in=None) == seen
     with pytest.raises(Lost):
-        table.commit(*swap("agent", "main", seen, replace(seen, missed=1)))
+        table.commit(*swap("agent", seen, replace(seen, missed=1)))
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -799,10 +798,10 @@ def test_two_who_come_in_for_the_first_time_at_once_make_one_row(table: Table, *
 @pytest.mark.parametrize("available", [True, False])
 def test_it_can_be_a_condition_that_somebody_is_nowhere(table: Table, *, available: bool) -> None:
     beside = put("beside", {"pk": "TEST", "sk": "t"})
-    table.commit(*table.nobody("main", "ayse"), beside)
+    table.commit(table.nobody("ayse"), beside)
     come_in(table, available=available)
     with pytest.raises(Lost) as lost:
-        table.commit(*table.nobody("main", "ayse"), beside)
+        table.commit(table.nobody("ayse"), beside)
     assert lost.value.names == ("agent",)
 
 
@@ -828,12 +827,12 @@ def test_whoever_the_configuration_gave_or_took_room_moves(table: Table) -> None
     come_in(table, presence="backoffice", units=4, available=False, threshold=3)
     for available, threshold, place in ((True, 3, "POOL"), (True, 5, "REST"), (True, 4, "POOL"), (False, 4, "REST")):
         load = load_of(table)
-        table.commit(*table.settle("main", load, available=available, threshold=threshold))
+        table.commit(*table.settle(load, available=available, threshold=threshold))
         after = load_of(table)
         assert (place_of(table), after.available, after.threshold) == (place, available, threshold)
         assert (after.presence, after.free, after.presence_since) == ("backoffice", 4, v.NOW)
         with pytest.raises(Lost):
-            table.commit(*table.settle("main", load, available=available, threshold=threshold))
+            table.commit(*table.settle(load, available=available, threshold=threshold))
     assert listed(table) == {"ayse": "backoffice"}
 
 
@@ -854,7 +853,7 @@ def test_what_is_given_back_is_not_lost_on_a_row_that_moves_while_it_is_looked_f
             return read(places)
         ((here, row),) = read(places).items()
         seen = read(place for place in places if place != here)
-        table.commit(*table.settle("main", to_load(row), available=True, threshold=left.pop(0)))
+        table.commit(*table.settle(to_load(row), available=True, threshold=left.pop(0)))
         return seen | read([here])
 
     with monkeypatch.context() as patched:

@@ -79,9 +79,9 @@ class Rosters(RuleBasedStateMachine):
         fresh = self._fresh(load)
         now = self._now()
         done = self._do(lambda: {
-            "settle": lambda: self.table.settle("main", load, available=available, threshold=threshold),
-            "lost": lambda: self.table.desk_lost("main", load, now),
-            "away": lambda: self.table.away("main", load, now),
+            "settle": lambda: self.table.settle(load, available=available, threshold=threshold),
+            "lost": lambda: self.table.desk_lost(load, now),
+            "away": lambda: self.table.away(load, now),
         }[what]())  # fmt: skip
         assert done == fresh
         if done and what == "away":
@@ -160,7 +160,11 @@ class Rosters(RuleBasedStateMachine):
     @rule(agent=agents)
     def act(self, agent: str) -> None:
         """They do something."""
-        assert self._do(lambda: self.table.acted("main", agent))
+        load = self.table.load("main", agent)
+        if load is None:
+            return
+        changes = self.table.acted(load)
+        assert self._do(lambda: changes)
         load = self._load(agent)
         assert (load.missed, load.paused_until) == (0, None)
 

@@ -178,7 +178,7 @@ def test_an_agent_s_newest_connection_stands_beside_their_load(dynamo: Dynamo) -
     opened = table.load("main", "ayse")
     assert opened == replace(before, connection="conn1", by_desk=True, version=1)
     lost = replace(opened, lost_at=v.later(1))
-    table.commit(*swap("agent", "main", opened, lost))
+    table.commit(*swap("agent", opened, lost))
     sockets.agent_connected("main", "ayse", "conn2")
     assert table.load("main", "ayse") == replace(opened, connection="conn2", version=3), "the desk is not lost any more"
     sockets.agent_connected("main", "ayse", None)
@@ -191,7 +191,7 @@ def test_a_connection_comes_beside_a_load_that_is_changed_and_moved_while_it_ope
 ) -> None:
     sockets, table = Sockets(dynamo, Gateway(), v.KEY), Table(dynamo, v.KEY)
     come_in(table)
-    read, left = Rosters.load, [("away", "online")[n % 2] for n in range(times)]
+    read, left = Rosters.seated, [("away", "online")[n % 2] for n in range(times)]
 
     def then_changed(rosters: Rosters, pool: str, agent: str) -> Load | None:
         load = read(rosters, pool, agent)
@@ -203,7 +203,7 @@ def test_a_connection_comes_beside_a_load_that_is_changed_and_moved_while_it_ope
             table.commit(*changes)
         return load
 
-    monkeypatch.setattr(Rosters, "load", then_changed)
+    monkeypatch.setattr(Rosters, "seated", then_changed)
     sockets.agent_connected("main", "ayse", "conn1")
     (load,) = table.everybody("main")
     assert (load.connection, load.by_desk, load.presence, load.version) == ("conn1", True, "away", times + 1)

@@ -54,6 +54,7 @@ class Seen:
     ledger: list[tuple[Call, list[str]]] = field(default_factory=list)
     quarantined: list[Call] = field(default_factory=list)
     due: list[tuple[str, int]] = field(default_factory=list)
+    applied_at: int = 0  # when the version in force was put there, in milliseconds
 
     @classmethod
     def of(cls, world: World) -> Seen:
@@ -95,7 +96,12 @@ class Seen:
             pool, _, line = name.partition("#")
             self.line[pool, line, sk] = sk.split("#", 1)[1]
         elif kind == "H":
-            self.history[name].append({"id": sk.partition("#")[2], "what": item["wt"], "detail": unpack(item["d"])})
+            at = int(sk.partition("#")[0])
+            self.history[name].append(
+                {"id": sk.partition("#")[2], "at": at, "what": item["wt"], "detail": unpack(item["d"])}
+            )
+        elif (kind, sk) == ("CFG", "places"):
+            self.applied_at = item["t"]
         elif kind == "IN":
             self.ledger.append((self.world.x.intake._unpack(item["d"]), item["ids"]))
         elif kind == "Q":
@@ -150,6 +156,7 @@ def broken(world: World, *, settled: bool = True) -> Iterator[str]:
         yield from _decisions_replay(seen)
         yield from _nothing_is_forgotten(seen)
         yield from _nobody_waits_for_an_idle_agent(seen)
+        yield from _all_stands_where_the_configuration_has_it(seen)
         yield from _the_ledger_agrees(seen)
 
 
@@ -202,7 +209,10 @@ def _load_is_right(seen: Seen) -> Iterator[str]:
         listed = seen.shown.get(pool, {}).get(-1 if load.badge is None else load.badge, "offline")
         if listed != load.presence:
             yield f"P6: {name} is {load.presence} and is shown as {listed}"
-    held: dict[tuple[str, str], list[Conversation]] = defaultdict(list)
+    for name, times in Counter(name for _, name in seen.loads).items():
+        if times > 1:
+            yield f"P5: {name} has rows in {times} pools"
+    held: dict[str, list[Conversation]] = defaultdict(list)
     for c in seen.conversations.values():
         if c.state.held and c.agent is None:
             yield f"P5: {c.id} is {c.state} and has no agent"
@@ -213,13 +223,13 @@ def _load_is_right(seen: Seen) -> Iterator[str]:
         if c.state is State.SNOOZED and c.snoozed_until is None:
             yield f"P7: {c.id} is put aside for ever"
         if c.state.held and c.agent is not None:
-            held[c.pool, c.agent].append(c)
+            held[c.agent].append(c)
             agent = seen.agent(c.agent)
             asked = _asked(seen, c)
             if agent is not None and asked and not any(met(needs, agent.levels) for needs in asked):
                 yield f"P5: {c.agent} has {c.id} without {' or '.join(map(text, asked))}"
-    for (pool, name), load in seen.loads.items():
-        mine = held.pop((pool, name), [])
+    for (_, name), load in seen.loads.items():
+        mine = held.pop(name, [])
         units, counts = sum(c.units for c in mine), Counter(str(c.channel) for c in mine)
         if load.free + units != load.units:
             yield f"P5: {name} has {load.free} free of {load.units}, and conversations of {units} units"
@@ -232,13 +242,13 @@ def _load_is_right(seen: Seen) -> Iterator[str]:
         for channel, most in agent.limits.items() if agent is not None else ():
             if given[channel] > most:
                 yield f"P5: {name} holds {given[channel]} of {channel}, at most {most} are allowed"
-    for (pool, name), mine in held.items():
-        yield f"P5: {name} holds {[c.id for c in mine]} in pool '{pool}', whose roster does not have them"
+    for name, mine in held.items():
+        yield f"P5: {name} holds {[c.id for c in mine]} and is in no roster"
 
 
 def _asked(seen: Seen, c: Conversation) -> list[Requirement]:
-    """What a conversation asks for at any point of its wait; nothing where a supervisor decided, or its queue is gone."""
-    if _overruled(seen, c) or seen.world.x.config().queue(c.queue) is None:
+    """What a conversation asks for while it waits; nothing where a supervisor or an older version gave it, or its queue is gone."""
+    if _overruled(seen, c) or _given_before(seen, c) or seen.world.x.config().queue(c.queue) is None:
         return []
     return [rung.needs for rung in seen.world.x.config().ladder(c.queue, c.kind.steps, c.kind.language)]
 
@@ -246,6 +256,15 @@ def _asked(seen: Seen, c: Conversation) -> list[Requirement]:
 def _overruled(seen: Seen, c: Conversation) -> bool:
     """Was it a supervisor who gave it away, over everything but units?"""
     return any(entry["what"] == "assign" for entry in seen.history[c.id])
+
+
+def _given_before(seen: Seen, c: Conversation) -> bool:
+    """Was it given away before the version in force was there, or by a function that had another? It may be in another queue by now."""
+    entry = next((e for one in (c.id, *c.merged) for e in seen.history[one] if e["id"] == c.decision), None)
+    version = seen.world.x.config().version
+    if entry is None or entry["detail"].get("decision", entry["detail"]).get("config", version) != version:
+        return True
+    return bool(seen.applied_at > entry["at"])
 
 
 def _the_line_is_the_waiting(seen: Seen) -> Iterator[str]:
@@ -388,6 +407,19 @@ def _nobody_waits_for_an_idle_agent(seen: Seen) -> Iterator[str]:
         judged = decide_one(floor, waiting_row(c), Rules(config, c.pool), now)
         if judged.fit:
             yield f"P7: {c.id} waits while {floor.crew.named(judged.fit)} could take it"
+
+
+def _all_stands_where_the_configuration_has_it(seen: Seen) -> Iterator[str]:
+    """Decision 14: whatever version it came under, what is open is of a queue that there is, and agents are in their pools."""
+    config = seen.world.x.config()
+    for (pool, name), load in seen.loads.items():
+        agent = config.agent(name)
+        if agent is not None and agent.pool != pool:
+            yield f"14: {name}, {load.presence}, stands in pool '{pool}' and is of '{agent.pool}'"
+    for c in seen.conversations.values():
+        queue = config.queue(c.queue)
+        if not c.state.done and (queue is None or queue.pool != c.pool):
+            yield f"14: {c.id} is {c.state} in queue '{c.queue}' of pool '{c.pool}', which the configuration does not have"
 
 
 def _the_ledger_agrees(seen: Seen) -> Iterator[str]:

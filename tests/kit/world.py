@@ -217,7 +217,7 @@ class World:
     def apply(self, config: Config) -> None:
         """Put a configuration in force at once."""
         configs = Configs(wiring.dynamo(), clock=lambda: self.now.timestamp())
-        configs.apply(config)
+        configs.apply(config, at=self.now)
         self.exchange.config, self.exchange.look_again = configs.current, configs.look_again
         self.exchange.version = configs.version  # read each time, so that a run and its repeat make the same calls
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from router.config import Config
 from router.conversations import Conversation, State
 from router.errors import Unknown
 from router.snapshots import canonical
@@ -44,6 +45,29 @@ FLOOR: dict[str, Any] = {
     "pools": [{"name": "main", "declined_seconds": 60, "missed_seconds": 40, "pause_after": 2, "pause_seconds": 120}],
     "routing": {"offers": {"sms": 30, "email": 60}},
 }
+
+
+def _version(name: str, *, gone: str = "", **placed: dict[str, Any]) -> Config:
+    """Another version: what changes of queues and agents, by name, and a queue that is there no more."""
+    named = {old: new.get("name", old) for old, new in placed.items()}
+    queues = [{**one, **placed.get(one["name"], {})} for one in FLOOR["queues"] if one["name"] != gone]
+    agents = [{**one, **placed.get(one["name"], {})} for one in FLOOR["agents"]]
+    inboxes = [{**one, "queue": named.get(one["queue"], one["queue"])} for one in FLOOR["inboxes"]]
+    return Config.model_validate({**FLOOR, "version": name, "inboxes": inboxes, "queues": queues, "agents": agents})
+
+
+VERSIONS = {
+    "first": _version("stateful"),
+    "a queue has another name": _version("renamed", genel={"name": "satis"}),
+    "an agent is in another pool": _version("moved", mehmet={"pool": "ustalar", "skills": ["genel", "chat", "uzman"]}),
+    "a queue has a pool of its own": _version(
+        "apart", chat={"pool": "sohbet"}, zeynep={"pool": "sohbet"}, genel={"overflow": []}
+    ),
+    "a queue and its pool are gone": _version(
+        "fewer", gone="uzman", usta={"pool": "main", "skills": ["uzman", "chat"]}
+    ),
+}
+"""Each can follow on each; to apply the one before again is to roll back."""
 AGENTS = ("ayse", "mehmet", "zeynep", "usta")
 USERS = st.sampled_from(AGENTS)
 QUEUES = st.sampled_from(["inbound", "match", "outbound", "timers"])
@@ -72,6 +96,7 @@ class Exchange(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.world = self.ground.begin(FLOOR)
+        self.before = self.world.x.config()
         self.taken: set[str] = set()
         self.number = 0
         self.repeats: list[Callable[[], Any]] = []
@@ -197,6 +222,22 @@ class Exchange(RuleBasedStateMachine):
     def the_sweep_comes(self) -> None:
         self.world.sweep()
         self.world.pump()
+
+    # --- configuration ---------------------------------------------------------------------------------------------
+
+    @rule(which=st.sampled_from(sorted(VERSIONS)))
+    def another_version_is_applied(self, which: str) -> None:
+        self.before = self.world.x.config()
+        self.world.apply(VERSIONS[which])
+
+    @rule(queue=st.sampled_from(["inbound", "match", "timers"]), user=USERS)
+    def a_function_still_has_the_version_before(self, queue: str, user: str) -> None:
+        """Each looks for another one every few seconds."""
+        current, again = self.world.x.config, self.world.x.look_again
+        self.world.x.config, self.world.x.look_again = lambda: self.before, lambda: None
+        self.world.work(queue)
+        self.call(f"/v1/agents/{user}/presence", {"presence": "online"}, user)
+        self.world.x.config, self.world.x.look_again = current, again
 
     # --- agents ----------------------------------------------------------------------------------------------------
 

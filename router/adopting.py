@@ -1,0 +1,113 @@
+"""What another version of the configuration displaces, brought to where it belongs by now: roster rows, lines, held conversations.
+
+Each step is one transaction on the conditions of what it moves, and what was not moved yet is found where it was. So a sweep may
+end anywhere, and the next one goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+from router.config import Config
+from router.conversations import rehoused
+from router.errors import Lost
+from router.exchange import Exchange
+from router.hints import tell_owner
+from router.signals import follow_ups
+from router.waiting import Kind
+
+_TRIES = 4
+_PAGE = 100
+_LONGEST = timedelta(seconds=20)
+"""The other nets of a sweep have their time as well."""
+_KNOWN_TO_ALL = timedelta(minutes=5)
+"""By then no function works by the version before: each looks for another every few seconds, and none runs longer."""
+_FORGET_AFTER = timedelta(hours=1)
+
+
+def adopt(x: Exchange) -> int:
+    """Bring what stands otherwise than the configuration in force wants it to its place; how much was moved.
+
+    After a version was put in force everything is looked through until all functions know it; from then on only what stands under
+    names that it does not have, for as long as anything does.
+    """
+    x.look_again()
+    config, named, began = x.config(), x.table.named(), x.now()
+    mark = f"{config.version} {named.number}"
+    new = x.table.cursor("config") != mark
+    pools, queues = named.pools | config.pool_names, named.queues | config.queue_names
+    gone_pools, gone_queues = pools - config.pool_names, queues - config.queue_names
+    count = 0
+    for moved_one in _displaced(x, config, pools, pools if new else gone_pools, queues if new else gone_queues):
+        count += moved_one
+        if x.now() - began > _LONGEST:
+            return count
+    if new and began - named.at > _KNOWN_TO_ALL:
+        x.table.set_cursor("config", mark)
+    if began - named.at > _FORGET_AFTER:
+        empty = [pool for pool in gone_pools if not x.table.pool(pool).filled and not x.table.everybody(pool)]
+        x.table.forget(named, [queue for queue in gone_queues if _is_empty(x, queue)], empty)
+    return count
+
+
+def _displaced(
+    x: Exchange, config: Config, pools: Iterable[str], rosters: Iterable[str], queues: Iterable[str]
+) -> Iterator[bool]:
+    """Move one thing after the other; for each that was looked at, whether it was moved."""
+    homes = {agent.name: agent.pool for agent in config.agents}
+    for pool in sorted(rosters):
+        for load in x.table.everybody(pool):
+            home = homes.get(load.agent, pool)
+            if home != pool:
+                with suppress(Lost):  # changed meanwhile: the next sweep looks again
+                    x.table.commit(*x.table.reseat(load, home))
+                    x.count("Reseated", 1)
+                    yield True
+    for pool in sorted(pools):
+        for key, kind in x.table.pool(pool).filled.items():
+            after: str | None = None
+            while moved(config, pool, kind) and (rows := x.table.line(pool, key, after=after, limit=_PAGE)):
+                after = rows[-1][1]
+                yield from (rehouse(x, conversation) for conversation, _ in rows)
+    for queue in sorted(queues):
+        after = None
+        while listed := x.table.listed(f"open#{queue}", after=after, limit=_PAGE):
+            after = listed[-1][1]
+            held = x.table.conversations(one for one, _ in x.table.listed_conversations(listed))
+            yield from (rehoused(c, x.now(), config) is not None and rehouse(x, c.id) for c in held.values())
+
+
+def _is_empty(x: Exchange, queue: str) -> bool:
+    """Is nothing listed under a queue, not even what is done?"""
+    return not any(x.table.listed(f"{what}#{queue}", limit=1) for what in ("open", "done"))
+
+
+def moved(config: Config, pool: str, kind: Kind) -> bool:
+    """Does the configuration want it in another line by now: of another pool, or by a smaller weight?"""
+    queue = config.queue(kind.queue)
+    return queue is None or queue.pool != pool or kind.units > config.routing.weight(kind.channel)
+
+
+def rehouse(x: Exchange, conversation_id: str) -> bool:
+    """Bring an open conversation to the queue and pool it has by now; False if nothing was to be done.
+
+    One that waits gets into that line, and its pool is woken. Whoever has one is told.
+    """
+    for _ in range(_TRIES):
+        before = x.table.conversation(conversation_id)
+        after = rehoused(before, x.now(), x.config()) if before is not None else None
+        if before is None or after is None:
+            return False
+        try:
+            x.table.commit(x.table.save_conversation(before, after), *x.table.leave_line(before))
+        except Lost:
+            continue
+        if after.agent is None:
+            x.queues.send(follow_ups(replace(after, version=before.version + 1)), x.now())
+        tell_owner(x, after, "changed")
+        x.count("Rehoused", 1)
+        return True
+    return False
