@@ -159,7 +159,8 @@ def _load(x: Exchange, conversation: Conversation, agent: str, absent: str, *, f
     if load is None:
         raise Conflict(f"{agent} {absent}")
     reason = why_not(load, conversation, x.config(), x.now())
-    if force and (load.free >= conversation.units and _known(x, agent).pool == conversation.pool):
+    fits = load.free >= conversation.units and _known(x, agent).pool == conversation.pool
+    if force and fits and reason != "configuration":  # a queue that is gone: the sweep brings it to another one
         return load
     if reason is not None:
         raise Conflict(f"{agent} cannot take it: {reason}")

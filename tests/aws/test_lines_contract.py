@@ -11,6 +11,7 @@ from router.aws import rows
 from router.aws.codec import Item, to_ms
 from router.aws.dynamo import Key, check, delete, put
 from router.aws.lines import stub_of
+from router.aws.places import Named, naming
 from router.aws.rosters import swap
 from router.aws.rows import to_load
 from router.aws.table import Table
@@ -885,6 +886,85 @@ def test_one_who_is_met_in_both_places_as_they_move_is_told_once_as_they_are_now
         patched.setattr(table.dynamo, "query", torn)
         told = table.everybody("main")
     assert [(load.agent, load.presence) for load in told] == [("ayse", "away"), ("mehmet", "online")]
+
+
+def test_one_who_gets_room_between_the_two_reads_is_told_all_the_same(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    come_in(table, presence="away", available=False)
+    read, left = table.dynamo.query, ["online"]
+
+    def torn(pk: str, **how: Any) -> list[Item]:
+        found = list(read(pk, **how))
+        if left and pk == "POOL#main":
+            come_in(table, presence=left.pop())
+        return found
+
+    def torn_the_other_way(pk: str, **how: Any) -> list[Item]:
+        found = list(read(pk, **how))
+        if left and pk == "REST#main":
+            come_in(table, presence=left.pop())
+        return found
+
+    for tearing in (torn, torn_the_other_way):
+        come_in(table, presence="away", available=False)
+        left[:] = ["online"]
+        with monkeypatch.context() as patched:
+            patched.setattr(table.dynamo, "query", tearing)
+            told = table.everybody("main")
+        assert [load.agent for load in told] == ["ayse"]
+        assert left == []
+
+
+# --- agents who are of another pool by now -------------------------------------------------------------------------
+
+
+def test_a_row_goes_to_another_pool_with_all_that_is_held_and_what_is_given_back_finds_it(table: Table) -> None:
+    come_in(table, units=6)
+    conversation = opened(table)
+    claim(table, conversation)
+    before = load_of(table)
+    table.commit(*table.reseat(before, "other"))
+    assert (table.everybody("main"), table.pool("main").others, listed(table)) == ((), {}, {})
+    (after,) = table.everybody("other")
+    assert after == replace(before, pool="other", moved_in="online", version=before.version + 1)
+    assert table.pool("other").loads == (after,)
+    assert table.load("main", "ayse") is None
+    assert table.seated("main", "ayse") == table.seated("other", "ayse") == after
+    with pytest.raises(Lost):
+        table.commit(*table.reseat(before, "third"))
+    table.commit(*table.free(stored(table, conversation), v.later(3)))
+    (freed,) = table.everybody("other")
+    assert (freed.free, freed.moved_in) == (6, None)
+
+
+def test_who_comes_in_for_another_pool_brings_their_row_and_makes_no_second_one(table: Table) -> None:
+    come_in(table)
+    claim(table, opened(table))
+    seen = table.seated("other", "ayse")
+    assert seen is not None
+    with pytest.raises(Lost):
+        table.commit(*table.set_presence("other", "ayse", "online", 12, None, None, v.later(2)))
+    table.commit(*table.set_presence("other", "ayse", "away", 20, seen, None, v.later(2), available=False))
+    assert table.everybody("main") == ()
+    (load,) = table.everybody("other")
+    assert (load.pool, load.presence, load.free, load.units) == ("other", "away", 17, 20)
+    assert table.pool("other").others == {"ayse": "away"}
+    with pytest.raises(Lost):
+        table.commit(*table.set_presence("main", "ayse", "online", 12, seen, None, v.later(3)))
+
+
+def test_names_are_forgotten_unless_a_version_was_put_in_force_since_they_were_looked_at(table: Table) -> None:
+    assert table.named() == Named()
+    table.commit(naming(["genel", "chat"], ["main"], 1, v.NOW))
+    seen = table.named()
+    assert seen == Named(frozenset({"genel", "chat"}), frozenset({"main"}), 1, v.NOW)
+    table.commit(naming(["satis"], [], 2, v.later(1)))
+    table.forget(seen, ["chat"], ["main"])
+    assert table.named() == Named(frozenset({"genel", "chat", "satis"}), frozenset({"main"}), 2, v.later(1))
+    table.forget(table.named(), [], [])
+    table.forget(table.named(), ["genel", "chat"], ["main"])
+    assert table.named() == Named(frozenset({"satis"}), frozenset(), 2, v.later(1))
 
 
 # --- rosters that decisions name -----------------------------------------------------------------------------------

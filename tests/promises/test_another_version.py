@@ -280,3 +280,18 @@ def test_p7_a_step_that_is_due_for_one_whose_queue_is_gone_goes_on_in_its_new_qu
     (conversation,) = world.conversations()
     assert (conversation.queue, conversation.agent) == ("satis", "ayse")
     check(world, settled=False)
+
+
+def test_a_supervisor_who_assigns_one_whose_queue_is_gone_is_told_to_wait_for_its_new_one(world: World) -> None:
+    world.sms()
+    world.pump()
+    (conversation,) = world.conversations()
+    world.come_in("ayse")
+    world.apply(version("renamed", queues={"genel": "satis"}))
+    path, body = f"/v1/conversations/{conversation.id}/assign", {"agent": "ayse"}
+    status, said = world.call("POST", path, body, user="sef", role="supervisor")
+    assert (status, "configuration" in str(said)) == (409, True), said
+    world.sweep()
+    status, said = world.call("POST", path, body, user="sef", role="supervisor")
+    assert status == 200, said
+    check(world, settled=False)
