@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from router.adopting import adopt
 from router.config import Config
 from router.conversations import Conversation, State
 from tests.kit.promises import Seen, check
@@ -280,6 +282,27 @@ def test_p7_a_step_that_is_due_for_one_whose_queue_is_gone_goes_on_in_its_new_qu
     (conversation,) = world.conversations()
     assert (conversation.queue, conversation.agent) == ("satis", "ayse")
     check(world, settled=False)
+
+
+def test_a_sweep_that_runs_out_of_time_leaves_all_in_reach_and_the_next_ones_go_on(world: World) -> None:
+    found = [c.id for c in held(world, 3)]
+    world.apply(version("both", queues={"genel": "satis"}, pools=ALL_AWAY))
+
+    def ticking() -> datetime:
+        world.pass_time(seconds=8)
+        return world.now
+
+    moved = []
+    world.x.now, standing = ticking, world.x.now
+    for _ in range(5):
+        moved.append(adopt(world.x))
+        assert listed(world) == sorted(found)
+        check(world, settled=False)
+    world.x.now = standing
+    assert max(moved) < 4, "none of them did it all"
+    assert sum(moved) == 4
+    assert {(c.queue, c.pool, c.agent) for c in world.conversations()} == {("satis", "yeni", "ayse")}
+    assert rows(world) == [("yeni", 3)]
 
 
 def test_a_supervisor_who_assigns_one_whose_queue_is_gone_is_told_to_wait_for_its_new_one(world: World) -> None:
