@@ -11,7 +11,8 @@ from router.errors import Invalid, NotFound
 from router.exchange import Exchange
 from router.explaining_now import standing
 from router.explaining_reader import Reader
-from router.explaining_story import Line, Story, Versions
+from router.explaining_story import story
+from router.explaining_telling import Line, Versions
 from router.explaining_words import LANGUAGES
 from router.explanation_views import ExplanationView, StoryLine
 from router.once import User
@@ -77,7 +78,7 @@ def _told(x: Exchange, reader: Reader, c: Conversation, versions: Versions) -> l
         page = x.table.history_of(c.id, after=entries[-1].mark if entries else None, limit=_PAGE)
         entries += page
         if len(page) < _PAGE:
-            return Story(reader, c, versions).told(entries, x.now())
+            return story(reader, c, versions, entries, x.now())
 
 
 def _view(reader: Reader, line: Line, part: str | None) -> StoryLine:

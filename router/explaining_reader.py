@@ -11,6 +11,13 @@ from zoneinfo import ZoneInfo
 
 from router import explaining_words as words
 from router.config import Config
+from router.explaining_facts import FACTS
+from router.explaining_now_phrases import NOW
+from router.explaining_phrases import STORY
+from router.explaining_reasons import CHOSEN, REASONS
+
+PHRASES = {**STORY, **NOW}
+"""Every sentence, by key."""
 
 _TOKEN = re.compile(r"not |\(|\)|[^\s()]+| ")
 _CALLED = re.compile(r"([\w.]+)\((.*?)(?:, (.*))?\)")
@@ -30,9 +37,9 @@ class Reader:
 
     def say(self, key: str, /, **values: Any) -> str:
         """A phrase, filled in; `n` 1 takes the singular where there is one."""
-        if values.get("n") == 1 and f"{key}.1" in words.PHRASES:
+        if values.get("n") == 1 and f"{key}.1" in PHRASES:
             key = f"{key}.1"
-        return words.PHRASES[key][self.language].format_map(values)
+        return PHRASES[key][self.language].format_map(values)
 
     # --- times -----------------------------------------------------------------------------------------------------
 
@@ -148,7 +155,7 @@ class Reader:
         kind, _, what = key.partition(":")
         if kind == "skill" and what.startswith("not "):
             kind, what = "not", what.removeprefix("not ")
-        texts = words.REASONS.get(kind, words.REASONS[""])
+        texts = REASONS.get(kind, REASONS[""])
         values = {
             "n": n, "what": what or kind, "units": units, "state": self.state(what), "needs": self.needs(what),
             "channel": self.channel(what),
@@ -179,8 +186,8 @@ class Reader:
         told = []
         for step in steps:
             number = next(iter(re.findall(r"\d+", step)), "")
-            key = step if step in words.CHOSEN else step.partition(" ")[0]
-            known = words.CHOSEN.get(key)
+            key = step if step in CHOSEN else step.partition(" ")[0]
+            known = CHOSEN.get(key)
             told.append(known[self.language].format(n=number) if known is not None else step)
         return "; ".join(told)
 
@@ -196,7 +203,7 @@ class Reader:
         bare, first, second = called.groups() if called else (name, None, None)
         found = value.get("words") if isinstance(value, dict) else None
         keys = [f"{bare}.words"] if found else [f"{bare}.{str(value).lower()}"] if isinstance(value, bool) else []
-        known = next((words.FACTS[key] for key in (*keys, bare) if key in words.FACTS), words.FACTS[""])
+        known = next((FACTS[key] for key in (*keys, bare) if key in FACTS), FACTS[""])
         values = {
             "fact": name, "first": self.quoted(first) if bare in ("open", "conversation.contactsInDays") else first,
             "second": second, "value": self._value(found or value), "channel": self.channel(value), "language": self.tongue(value),

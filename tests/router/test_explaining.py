@@ -16,8 +16,11 @@ from router import explaining_words as words
 from router.config import Config
 from router.conversations import Conversation, State
 from router.decisions import packed
-from router.explaining_reader import Reader
-from router.explaining_story import _TELLS, Line, Story
+from router.explaining_facts import FACTS
+from router.explaining_reader import PHRASES, Reader
+from router.explaining_reasons import CHOSEN, REASONS
+from router.explaining_story import TELLS, story
+from router.explaining_telling import Line
 from router.messages import ChannelName
 from router.records import Entry
 
@@ -61,9 +64,7 @@ def told(*entries: Entry, language: str = "en", names: bool = True, of: Conversa
     def version(name: object) -> Config | None:
         return CONFIG if name == "v1" else None
 
-    return Story(reader(language, names=names), of or conversation(), version).told(
-        entries, START + timedelta(minutes=3)
-    )
+    return story(reader(language, names=names), of or conversation(), version, entries, START + timedelta(minutes=3))
 
 
 def texts(*entries: Entry, language: str = "en", names: bool = True, of: Conversation | None = None) -> list[str]:
@@ -87,21 +88,21 @@ def test_every_kind_of_entry_of_a_conversation_s_history_is_known() -> None:
         written |= set(re.findall(r'\baudit\(x, user, \w+, "(\w+)"', source))
         written |= set(re.findall(r'\.history\(\s*(?:before\.id|after\.id|conversation\.id|subject), "(\w+)"', source))
     assert {"reply", "accept", "missed", "returned", "merged", "start"} <= written
-    assert written - set(_TELLS) == set()
+    assert written - set(TELLS) == set()
 
 
 def test_every_phrase_is_there_in_both_languages_with_the_same_parts() -> None:
-    tables = [words.PHRASES, words.FACTS, words.CHOSEN, words.NEEDS, words.STATES]
+    tables = [PHRASES, FACTS, CHOSEN, words.NEEDS, words.STATES]
     for key, said in [item for table in tables for item in table.items()]:
         assert set(said) == set(words.LANGUAGES), key
         english, turkish = ({name for _, name, _, _ in Formatter().parse(said[one]) if name} for one in words.LANGUAGES)
         assert english - {"n"} == turkish - {"n"}, key
-    for kind, forms in words.REASONS.items():
+    for kind, forms in REASONS.items():
         assert [len(forms[language]) for language in words.LANGUAGES] == [3, 3], kind
 
 
 def test_no_turkish_suffix_hangs_on_a_name_a_number_or_a_time() -> None:
-    for table in (words.PHRASES, words.FACTS, words.CHOSEN):
+    for table in (PHRASES, FACTS, CHOSEN):
         for key, said in table.items():
             assert not re.search(r"}['’]?\w", said["tr"]), key
 
@@ -451,7 +452,7 @@ _FIELDS = ("v", "agent", "from", "decision", "until", "due_at", "excluded", "fit
     st.lists(
         st.builds(
             lambda what, change, after: entry(what, {**decision("ali").detail, **change} if what == "decision" else change, after=after),
-            st.sampled_from([*_TELLS, "unknown"]),
+            st.sampled_from([*TELLS, "unknown"]),
             st.dictionaries(st.sampled_from(_FIELDS), _JSON, max_size=4),
             st.integers(0, 99),
         ),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from router.explaining_story import _TELLS
+from router.explaining_story import TELLS
 
 WEB = Path(__file__).resolve().parent.parent.parent / "web"
 AGENTS = [["ayse", {"display_name": "Ayşe"}], ["mehmet", {"display_name": "Mehmet"}]]
@@ -88,7 +88,7 @@ def told(language: str, entries: list[tuple[str, dict[str, Any]]]) -> list[dict[
 
 @pytest.mark.parametrize("language", ["en", "tr"])
 def test_every_kind_of_entry_is_told_in_words(language: str) -> None:
-    entries = [*ENTRIES, *((what, {}) for what in _TELLS if what not in {kind for kind, _ in ENTRIES})]
+    entries = [*ENTRIES, *((what, {}) for what in TELLS if what not in {kind for kind, _ in ENTRIES})]
     for (what, _), words in zip(entries, told(language, entries), strict=True):
         lines = [words["text"], *(why if isinstance(why, str) else why["text"] for why in words["why"])]
         for line in lines:
