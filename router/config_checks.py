@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from router.requirements import LANGUAGE, Requirement, in_language, leaves, met, read, text
+from router.requirements import LANGUAGE, WORDS, Requirement, in_language, leaves, met, read, text
 
 if TYPE_CHECKING:
     from router.config import Agent, Config, Queue
@@ -48,6 +48,8 @@ def _agents(config: Config) -> Iterator[str]:
     known = {skill.name for skill in config.skills}
     if LANGUAGE in known:
         yield f"skill '{LANGUAGE}': the name is taken, it means the conversation's language"
+    for name in sorted(WORDS & known.union(*(agent.levels for agent in config.agents))):
+        yield f"skill '{name}': the name is taken, it is a word of requirements"
     for presence in config.presences:
         if presence.name in _BUILT_IN:
             yield f"presence '{presence.name}': is built in; leave it out"

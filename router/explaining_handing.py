@@ -8,7 +8,7 @@ from typing import Any
 
 from router.explaining_telling import IN_LINE, Line, Telling
 from router.records import Entry
-from router.requirements import read, text
+from router.requirements import in_language, read, text
 
 _BY_HAND = {"take": "take", "assign": "assign", "transfer": "transfer.agent"}
 
@@ -44,7 +44,7 @@ def transfer(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
         taken(t, entry, detail)
         return
     if detail.get("skill"):
-        line = t.done(entry, "transfer.skill", needs=t.reader.needs(_asked(detail["skill"])))
+        line = t.done(entry, "transfer.skill", needs=t.reader.needs(_asked(t, detail["skill"])))
     else:
         t.queue = str(detail.get("queue") or t.queue)
         line = t.done(entry, "transfer.queue", queue=t.reader.quoted(t.queue))
@@ -96,9 +96,9 @@ def ends(t: Telling, entry: Entry, _: Mapping[str, Any]) -> None:
     t.ends()
 
 
-def _asked(needs: Any) -> str:
+def _asked(t: Telling, needs: Any) -> str:
     """A requirement that somebody named, as text."""
     try:
-        return text(read(needs))
+        return text(in_language(read(needs), t.of.language or "en"))
     except (TypeError, ValueError):
         return str(needs)

@@ -124,8 +124,8 @@ STORY: Mapping[str, Said] = {
     "transfer.queue": {"en": "{who} handed it to the queue {queue}.", "tr": "{who} görüşmeyi {queue} kuyruğuna aktardı."},
     "transfer.agent": {"en": "{who} handed it to {agent}.", "tr": "{who} görüşmeyi aktardı, yeni temsilci {agent}."},
     "transfer.skill": {
-        "en": "{who} handed it on to whoever has: {needs}.",
-        "tr": "{who} görüşmeyi şu beceri için aktardı: {needs}.",
+        "en": "{who} handed it on. It asked for: {needs}.",
+        "tr": "{who} görüşmeyi aktardı. Aranan: {needs}.",
     },
     "with.note": {"en": "With the note: “{note}”", "tr": "Notu: “{note}”"},
     "snooze": {"en": "{who} put it aside until {time}.", "tr": "{who} görüşmeyi erteledi (bitiş: {time})."},

@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo
 from router import explaining_words as words
 from router.config import Config
 from router.explaining_facts import FACTS
+from router.explaining_needs import said, unmet
 from router.explaining_now_phrases import NOW
 from router.explaining_phrases import STORY
 from router.explaining_reasons import CHOSEN, REASONS
+from router.requirements import from_text
 
 PHRASES = {**STORY, **NOW}
 """Every sentence, by key."""
 
-_TOKEN = re.compile(r"not |\(|\)|[^\s()]+| ")
 _CALLED = re.compile(r"([\w.]+)\((.*?)(?:, (.*))?\)")
 _NAMED = 20
 """So many names a sentence holds; then it counts."""
@@ -123,25 +124,11 @@ class Reader:
         return line if len(line) <= _NOTE else line[: _NOTE - 1] + "…"
 
     def needs(self, text: object) -> str:
-        """A requirement as decisions hold it (`billing>=3 and (tr or en)`), in words."""
-        told, negated = [], False
-        for token in _TOKEN.findall(str(text)):
-            if token == "not ":
-                negated = True
-            elif token in "() ":
-                told.append(token)
-            elif token in ("and", "or", "anybody", "nobody"):
-                told.append(words.NEEDS[token][self.language])
-            else:
-                skill = self._skill(token)
-                told.append(words.NEEDS["not"][self.language].format(skill=skill) if negated else skill)
-                negated = False
-        return "".join(told)
-
-    def _skill(self, leaf: str) -> str:
-        name, _, level = leaf.partition(">=")
-        name = words.SPOKEN[name][self.language] if name in words.SPOKEN else self.quoted(name)
-        return words.NEEDS["level"][self.language].format(skill=name, level=level) if level else name
+        """A requirement as decisions hold it (`billing>=3 and (tr or en)`), in words; what is none as it stands."""
+        try:
+            return said(from_text(str(text)), self.language)
+        except ValueError:
+            return str(text)
 
     def points(self, score: float) -> str:
         """A score, to three digits where it is small."""
@@ -153,13 +140,20 @@ class Reader:
     def reason(self, key: str, *, n: int = 0, units: object = "?", form: int = 1) -> str:
         """Why somebody could not take it. `form` 0: of `n` people; 1: after a name; 2: to the reader."""
         kind, _, what = key.partition(":")
-        if kind == "skill" and what.startswith("not "):
-            kind, what = "not", what.removeprefix("not ")
-        texts = REASONS.get(kind, REASONS[""])
         values = {
-            "n": n, "what": what or kind, "units": units, "state": self.state(what), "needs": self.needs(what),
+            "n": n,
+            "what": what or kind,
+            "units": units,
+            "state": self.state(what),
             "channel": self.channel(what),
-        }  # fmt: skip
+        }
+        if kind == "skill":
+            try:
+                kind, more = unmet(from_text(what), self.language)
+            except ValueError:
+                more = {"needs": what}
+            values |= more
+        texts = REASONS.get(kind, REASONS[""])
         return texts[self.language][form].format_map(values)
 
     def state(self, presence: str) -> str:

@@ -63,6 +63,30 @@ REASONS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
             "{needs} beceriniz yüzünden uygun değilsiniz",
         ),
     },
+    "together": {
+        "en": (
+            "{n} ruled out for having {needs} together",
+            "ruled out for having {needs} together",
+            "{needs} together rule you out",
+        ),
+        "tr": (
+            "{n} kişi {needs} becerileri bir arada olduğu için uygun değil",
+            "{needs} becerileri bir arada olduğu için uygun değil",
+            "{needs} becerileriniz bir arada olduğu için uygun değilsiniz",
+        ),
+    },
+    "but": {
+        "en": ("{n} with {held} but without {lacked}", "with {held} but without {lacked}", "you have {held} but not {lacked}"),
+        "tr": ("{n} kişide {held} var, {lacked} yok", "{held} var, {lacked} yok", "sizde {held} var, {lacked} yok"),
+    },
+    "unmet": {
+        "en": ("{n} not meeting {needs}", "not meeting {needs}", "you do not meet {needs}"),
+        "tr": (
+            "{n} kişi şunu karşılamıyor: {needs}",
+            "şunu karşılamıyor: {needs}",
+            "şunu karşılamıyorsunuz: {needs}",
+        ),
+    },
     "declined": {
         "en": (
             "{n} not to be asked again so soon",
@@ -101,7 +125,10 @@ REASONS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
     },
     "": {"en": ("{n}: {what}", "{what}", "{what}"), "tr": ("{n} kişi: {what}", "{what}", "{what}")},
 }  # fmt: skip
-"""Why somebody cannot take a conversation: of how many, after a name, and to the reader. The last is for one not known here."""
+"""Why somebody cannot take a conversation: of how many, after a name, and to the reader. The last is for one not known here.
+
+Of a skill there are five, which `router.explaining_needs.unmet` tells apart.
+"""
 
 CHOSEN: Mapping[str, Said] = {
     "only": {"en": "nobody else could take it", "tr": "alabilecek başka kimse yoktu"},

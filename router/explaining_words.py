@@ -55,12 +55,3 @@ SPANS: Mapping[str, tuple[tuple[int, str, str], ...]] = {
     "en": ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes"), (1, "second", "seconds")),
     "tr": ((86400, "gün", "gün"), (3600, "saat", "saat"), (60, "dakika", "dakika"), (1, "saniye", "saniye")),
 }
-NEEDS: Mapping[str, Said] = {
-    "and": {"en": "and", "tr": "ve"},
-    "or": {"en": "or", "tr": "veya"},
-    "anybody": {"en": "anybody", "tr": "herhangi biri"},
-    "nobody": {"en": "nobody", "tr": "hiç kimse"},
-    "level": {"en": "{skill} at level {level} or higher", "tr": "en az {level}. seviye {skill}"},
-    "not": {"en": "not {skill}", "tr": "{skill} hariç"},
-}
-"""The words of a requirement; `not` stands before what must not be had."""

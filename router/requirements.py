@@ -22,6 +22,7 @@ LEVELS = 5
 """Skills have a level from 1 to this, as in Amazon Connect."""
 _LEAF = re.compile(r"^(not\s+)?([a-z0-9][a-z0-9-]{0,39})(?:\s*>=\s*([1-5]))?$")
 _DEEPEST, _MOST = 6, 40
+_DEEPEST_TEXT = 3 * _DEEPEST
 
 Requirement = tuple[Any, ...]
 """("has", skill, level), ("not", requirement), ("all", requirement...) or ("any", requirement...)."""
@@ -121,19 +122,72 @@ def met(requirement: Requirement, levels: Mapping[str, int]) -> bool:
 
 
 def text(requirement: Requirement) -> str:
-    """As people read it: `billing>=3 and (tr or en) and not trainee`."""
+    """As people read it, and `from_text`: `billing>=3 and (tr or en) and not trainee`."""
     match requirement[0]:
         case "has":
             return f"{requirement[1]}>={requirement[2]}" if requirement[2] > 1 else str(requirement[1])
         case "not":
-            return f"not {_wrapped(requirement[1])}"
+            return f"not {_within('not', requirement[1])}"
         case word:
-            parts = [_wrapped(one) if len(requirement) > 2 else text(one) for one in requirement[1:]]
-            return (" and " if word == "all" else " or ").join(parts) or ("anybody" if word == "all" else "nobody")
+            parts = [_within(word, one) if len(requirement) > 2 else text(one) for one in requirement[1:]]
+            return f" {_WORD[word]} ".join(parts) or _EMPTY[word]
 
 
-def _wrapped(requirement: Requirement) -> str:
-    return f"({text(requirement)})" if requirement[0] in ("all", "any") and len(requirement) > 2 else text(requirement)
+_WORD = {"all": "and", "any": "or"}
+_EMPTY = {"all": "anybody", "any": "nobody"}
+WORDS = frozenset({"not", *_EMPTY.values()})
+"""No skill can have these names: in a requirement's text they mean something else."""
+
+
+def _within(word: str, requirement: Requirement) -> str:
+    """A part as it stands within a `word`: in parentheses where it would be read as another one without them."""
+    inner = requirement
+    while inner[0] in _WORD and len(inner) == 2:
+        inner = inner[1]
+    several = inner[0] in _WORD and len(inner) > 2
+    return f"({text(requirement)})" if several and (inner is requirement or inner[0] != word) else text(requirement)
+
+
+_TOKEN = re.compile(r"[()]|[^\s()]+")
+
+
+def from_text(told: str) -> Requirement:
+    """The tree of a requirement from its `text`, where a list of one is the one itself. Raises ValueError."""
+    left = iter((*_TOKEN.findall(told), ""))
+    tree, after = _told(next(left), left, 0)
+    if after:
+        raise ValueError(f"'{told}' is not the text of a requirement")
+    return tree
+
+
+def _told(token: str, left: Iterator[str], depth: int) -> tuple[Requirement, str]:
+    """The requirement that begins with a token, and the token that follows it. An `or` holds less together than an `and`."""
+    either_, both = [], []
+    while True:
+        part, after = _operand(token, left, depth)
+        both.append(part)
+        if after != "and":
+            either_.append(both[0] if len(both) == 1 else ("all", *both))
+            both = []
+            if after != "or":
+                return either_[0] if len(either_) == 1 else ("any", *either_), after
+        token = next(left)
+
+
+def _operand(token: str, left: Iterator[str], depth: int) -> tuple[Requirement, str]:
+    if depth > _DEEPEST_TEXT or token in ("", ")"):
+        raise ValueError("a requirement ends where a skill is expected, or is nested too deep")
+    if token == "not":
+        part, after = _operand(next(left), left, depth + 1)
+        return ("not", part), after
+    if token == "(":
+        part, after = _told(next(left), left, depth + 1)
+        if after != ")":
+            raise ValueError("a parenthesis is not closed")
+        return part, next(left)
+    word = next((word for word, empty in _EMPTY.items() if token == empty), None)
+    name, _, level = token.partition(">=")
+    return (word,) if word is not None else ("has", name, int(level or 1)), next(left)
 
 
 def missing(requirement: Requirement, levels: Mapping[str, int]) -> str | None:

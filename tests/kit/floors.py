@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -79,6 +79,24 @@ def needs(chance: Random, depth: int = 0) -> Any:
     inner = [needs(chance, depth + 1) for _ in range(chance.choice((1, 2, 2)))]
     word = chance.choice(("any", "any", "all", "none", ""))
     return {word: inner} if word else inner
+
+
+SEVERAL = ("all", "any")
+
+
+def requirements(skills: Sequence[str]) -> st.SearchStrategy[Requirement]:
+    """Trees of any shape, with lists of one and a not of anything."""
+    leaf = st.builds(lambda name, level: ("has", name, level), st.sampled_from(skills), st.integers(1, 5))
+    return st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            st.builds(lambda one: ("not", one), inner),
+            st.builds(
+                lambda word, parts: (word, *parts), st.sampled_from(SEVERAL), st.lists(inner, min_size=1, max_size=3)
+            ),
+        ),
+        max_leaves=12,
+    )
 
 
 @st.composite

@@ -17,6 +17,7 @@ from router.config import Config
 from router.conversations import Conversation, State
 from router.decisions import packed
 from router.explaining_facts import FACTS
+from router.explaining_needs import NEEDS
 from router.explaining_reader import PHRASES, Reader
 from router.explaining_reasons import CHOSEN, REASONS
 from router.explaining_story import TELLS, story
@@ -92,7 +93,7 @@ def test_every_kind_of_entry_of_a_conversation_s_history_is_known() -> None:
 
 
 def test_every_phrase_is_there_in_both_languages_with_the_same_parts() -> None:
-    tables = [PHRASES, FACTS, CHOSEN, words.NEEDS, words.STATES]
+    tables = [PHRASES, FACTS, CHOSEN, NEEDS, words.STATES]
     for key, said in [item for table in tables for item in table.items()]:
         assert set(said) == set(words.LANGUAGES), key
         english, turkish = ({name for _, name, _, _ in Formatter().parse(said[one]) if name} for one in words.LANGUAGES)
@@ -393,8 +394,10 @@ def test_times_spans_and_requirements_read_as_they_are_said() -> None:
     ]  # fmt: skip
     assert istanbul.span(95) == "1 dakika 35 saniye"
     needs = "billing>=3 and (tr or en) and not trainee"
-    assert reader().needs(needs) == "“billing” at level 3 or higher and (Turkish or English) and not “trainee”"
-    assert istanbul.needs(needs) == "en az 3. seviye “billing” ve (Türkçe veya İngilizce) ve “trainee” hariç"
+    assert reader().needs(needs) == "“billing” at level 3 or higher, (Turkish or English) and not “trainee”"
+    assert istanbul.needs(needs) == (
+        "en az 3. seviye “billing” ve (Türkçe veya İngilizce), ayrıca “trainee” becerisinin olmaması"
+    )
     assert (reader().points(0.0047299), istanbul.points(0.0047299), istanbul.points(20000.4)) == (
         "0.00473",
         "0,00473",

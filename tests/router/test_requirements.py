@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from router.config import Config
 from router.requirements import (
     ANYBODY,
+    Requirement,
     Rung,
     current,
     either,
+    from_text,
     in_language,
     ladder,
     leaves,
@@ -22,7 +25,8 @@ from router.requirements import (
     read,
     text,
 )
-from tests.kit.floors import MANY, SKILLS, needs
+from tests.kit.floors import MANY, SEVERAL, SKILLS, needs
+from tests.kit.floors import requirements as requirements_of
 
 requirements = st.integers(0, 2**40).map(lambda seed: needs(Random(seed)))
 levels = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 5))
@@ -54,6 +58,88 @@ LEVELS = {"billing": 3, "tr": 5}
 def test_a_requirement_is_met_and_told_as_it_is_meant(written: object, is_met: bool, in_words: str) -> None:
     assert met(read(written), LEVELS) is is_met
     assert text(read(written)) == in_words
+
+
+trees = requirements_of([*SKILLS, "and", "or", "x-1"])
+
+
+def plain(tree: Requirement) -> Requirement:
+    """The same without lists of one; what stands in a list of its own kind in one of those is the outer one's."""
+    if tree[0] == "has":
+        return tree
+    if tree[0] == "not":
+        return ("not", plain(tree[1]))
+    if len(tree) == 2:
+        return plain(tree[1])
+    parts: list[Requirement] = []
+    for one in tree[1:]:
+        inner = plain(one)
+        parts += inner[1:] if one[0] in SEVERAL and len(one) == 2 and inner[0] == tree[0] else [inner]
+    return (tree[0], *parts)
+
+
+def before(tree: Requirement) -> str:
+    """The text that records had before: a list of one put nothing into parentheses, whatever was in it."""
+    if tree[0] == "has":
+        return text(tree)
+    word = {"not": "not ", "all": " and ", "any": " or "}[tree[0]]
+    several = [f"({before(one)})" if one[0] in SEVERAL and len(one) > 2 else before(one) for one in tree[1:]]
+    if tree[0] == "not":
+        return word + several[0]
+    return word.join(several) if len(tree) > 2 else before(tree[1])
+
+
+@MANY
+@given(trees, st.dictionaries(st.sampled_from([*SKILLS, "and", "or", "x-1"]), st.integers(1, 5)))
+def test_what_is_told_reads_back_as_what_was_meant(tree: Requirement, levels: dict[str, int]) -> None:
+    assert from_text(text(tree)) == plain(tree)
+    assert met(from_text(text(tree)), levels) == met(tree, levels)
+
+
+@MANY
+@given(trees)
+def test_a_text_that_read_rightly_before_is_the_same_bytes_still_so_that_records_replay(tree: Requirement) -> None:
+    assert text(tree) == before(tree) or from_text(before(tree)) != plain(tree)
+
+
+def test_a_list_of_one_within_another_says_what_it_holds_together() -> None:
+    assert text(read([[{"any": ["tr", "en"]}], "billing"])) == "(tr or en) and billing"
+    assert text(read({"none": [[{"any": ["tr", "en"]}]]})) == "not (tr or en)"
+    assert text(read([[["tr", "en"]], "billing"])) == "tr and en and billing"
+
+
+def test_anybody_and_nobody_read_back() -> None:
+    assert (from_text("anybody"), from_text("nobody")) == (ANYBODY, ("any",))
+    assert from_text("not anybody or billing") == ("any", ("not", ANYBODY), read("billing"))
+
+
+NO_TEXTS = [
+    "",
+    "a and",
+    "a or b or",
+    "(a",
+    "a)",
+    "()",
+    "not",
+    "a b",
+    "a >=",
+    "not (a",
+    "a>=b",
+    "(" * 99 + "a" + ")" * 99,
+]
+
+
+@pytest.mark.parametrize("wrong", NO_TEXTS, ids=range(len(NO_TEXTS)))
+def test_what_is_no_text_of_a_requirement_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError):
+        from_text(wrong)
+
+
+@pytest.mark.parametrize("name", ["not", "anybody", "nobody"])
+def test_no_skill_is_called_by_a_word_of_requirements(name: str) -> None:
+    crew = [{"name": "ali", "display_name": "Ali", "skills": ["genel", name]}]
+    with pytest.raises(ValueError, match=f"skill '{name}': the name is taken, it is a word of requirements"):
+        Config.model_validate({"version": "1", "queues": [{"name": "genel", "skill": "genel"}], "agents": crew})
 
 
 def test_nobody_has_to_have_anything_to_be_anybody() -> None:
