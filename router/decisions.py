@@ -78,6 +78,45 @@ def in_names(kept: Mapping[str, Any], config: Config, most: int = 100) -> dict[s
     return told
 
 
+def in_numbers(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """A kept decision with how many agents instead of which, of any format. Raises ValueError, TypeError, AttributeError."""
+    told = dict(kept)
+    told["fit"] = _count(kept.get("fit") or ())
+    told["excluded"] = {reason: _count(agents) for reason, agents in (kept.get("excluded") or {}).items()}
+    return told
+
+
+def _count(agents: Any) -> int:
+    return unpacked(agents).bit_count() if isinstance(agents, str) else len(agents)
+
+
+_FOR_AGENTS = frozenset({
+    "v", "at", "conversation", "agent", "queue", "channel", "units", "priority", "tier", "needs", "skill", "rung", "waited_ms",
+    "target_s", "chosen", "offer_s", "fit", "excluded", "rules",
+})  # fmt: skip
+"""Of a decision, what the explanation tells agents."""
+_BY_HAND_FOR_AGENTS = frozenset({"waited_ms", "needs"})
+
+
+def for_agents(what: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in an entry of a history, as agents may read it: no colleague's reason by name, no scores, no versions."""
+    told = dict(detail)
+    if what == "decline":
+        told.pop("reason", None)
+    elif what == "decision":
+        try:
+            told = {name: value for name, value in in_numbers(detail).items() if name in _FOR_AGENTS}
+        except (ValueError, TypeError, AttributeError):  # it cannot be read: nobody knows what stands in it
+            return {"agent": detail.get("agent")}
+        if isinstance(told.get("rules"), Mapping):
+            told["rules"] = {
+                name: told["rules"][name] for name in ("message", "matched", "failed") if name in told["rules"]
+            }
+    elif isinstance(told.get("decision"), Mapping):
+        told["decision"] = {name: value for name, value in told["decision"].items() if name in _BY_HAND_FOR_AGENTS}
+    return told
+
+
 def packed(bits: int) -> str:
     """A mask as text."""
     return base64.b64encode(bits.to_bytes((bits.bit_length() + 7) // 8, "little")).decode()

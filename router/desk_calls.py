@@ -63,7 +63,7 @@ def _start(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _conversation(x: Exchange, asked: Asked) -> BaseModel:
-    return presenting.detail(x, asked.path("conversation"), supervisor=asked.user.has("supervisor"))
+    return presenting.detail(x, asked.path("conversation"), names=asked.user.oversees)
 
 
 def _explanation(x: Exchange, asked: Asked) -> BaseModel:

@@ -7,7 +7,7 @@ from functools import cache
 
 from router.config import Config
 from router.conversations import Conversation, State
-from router.errors import Invalid, NotFound
+from router.errors import Invalid, NotFound, Refused
 from router.exchange import Exchange
 from router.explaining_now import standing
 from router.explaining_reader import Reader
@@ -32,10 +32,11 @@ def explain(
     Reads the conversation, its history (1 R for about ten entries), each version that a decision names, and the pool's roster of
     one that waits.
     """
-    audience = audience or ("supervisor" if user.has("supervisor") else "agent")
+    audience = audience or ("supervisor" if user.oversees else "agent")
     if audience not in ("agent", "supervisor"):
         raise Invalid("'as' is agent or supervisor", field="as")
-    user.need(audience)
+    if audience == "supervisor" and not user.oversees:
+        raise Refused("this needs the role 'supervisor'")
     spoken = (language or "en").partition("-")[0].lower()
     if spoken not in LANGUAGES:
         raise Invalid(f"language is one of {', '.join(LANGUAGES)}", field="language")

@@ -29,7 +29,7 @@ def taken(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
         line = t.done(entry, _BY_HAND[entry.what], agent=name)
     if detail.get("from") and detail["from"] != entry.who:
         t.detail(line, "before", agent=t.reader.agent(detail["from"]))
-    if made.get("overruled"):
+    if t.reader.names and made.get("overruled"):
         reason = t.reader.reason(str(made["overruled"]), units=t.of.units)
         t.detail(line, "overruled", agent=name, reason=reason)
     if t.reader.names and made.get("config"):

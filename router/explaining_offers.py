@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from router.config import Config
-from router.decisions import in_names, unpacked
+from router.decisions import in_names, in_numbers
 from router.explaining_telling import IN_LINE, Line, Telling
 from router.explaining_waits import relaxed, waits_again
 from router.records import Entry
@@ -125,8 +125,7 @@ def _named(detail: Mapping[str, Any], config: Config | None) -> dict[str, Any]:
         return {**detail, "fit": fit, "excluded": dict(detail.get("excluded") or {})}
     if config is not None:
         return in_names(detail, config)
-    counts = {reason: unpacked(bits).bit_count() for reason, bits in detail["excluded"].items()}
-    return {**detail, "fit": unpacked(detail["fit"]).bit_count(), "excluded": counts}
+    return in_numbers(detail)
 
 
 def _ladder(detail: Mapping[str, Any], config: Config | None) -> tuple[Rung, ...]:

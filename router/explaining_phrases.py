@@ -34,10 +34,6 @@ STORY: Mapping[str, Said] = {
     "rule.always": {"en": "The rule {rule} holds for everything.", "tr": "{rule} kuralı her mesaj için geçerlidir."},
     "rule.plain": {"en": "The rule {rule} matched.", "tr": "{rule} kuralı geçerli oldu."},
     "rule.failed": {
-        "en": "The rule {rule} had no answer for this message and was passed over.",
-        "tr": "{rule} kuralı bu mesajda sonuç vermedi ve atlandı.",
-    },
-    "rule.failed.why": {
         "en": "The rule {rule} had no answer for this message and was passed over: {why}.",
         "tr": "{rule} kuralı bu mesajda sonuç vermedi ve atlandı: {why}.",
     },

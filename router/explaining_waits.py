@@ -54,8 +54,7 @@ def _rules(t: Telling, line: Line, said: Any) -> None:
             always = rule is not None and rule.when is None
             t.detail(line, "rule.always" if always else "rule.plain", rule=t.reader.quoted(name))
     for name, why in said.get("failed", {}).items():
-        key = "rule.failed.why" if t.reader.names else "rule.failed"
-        t.detail(line, key, rule=t.reader.quoted(name), why=why)
+        t.detail(line, "rule.failed", rule=t.reader.quoted(name), why=t.reader.quoted(why))
 
 
 def not_decided_yet(t: Telling) -> None:

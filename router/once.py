@@ -36,6 +36,11 @@ class User:
         """0 for nobody, 1 agent, 2 supervisor, 3 admin."""
         return max((_RANK.get(role, 0) for role in self.roles), default=0)
 
+    @property
+    def oversees(self) -> bool:
+        """Are they told of colleagues by name (docs/api.md)? A machine is not: its scopes say what it may do, and none is for that."""
+        return self.has("supervisor") and not self.machine
+
     def has(self, role: str) -> bool:
         """The role or a higher one?"""
         return self.rank >= _RANK[role]

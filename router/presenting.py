@@ -8,7 +8,7 @@ from datetime import datetime
 from router.by_hand import needs_now
 from router.config import Agent, Config
 from router.conversations import Conversation, State
-from router.decisions import FORMAT, in_names
+from router.decisions import FORMAT, for_agents, in_names
 from router.errors import NotFound
 from router.exchange import Exchange
 from router.happened import Happening
@@ -148,33 +148,35 @@ def done(x: Exchange, result: Result) -> Done:
     )
 
 
-def history_view(x: Exchange, entry: Entry, *, supervisor: bool = True) -> HistoryView:
-    """One line of history; a decision's agents by name, and the seconds its agent had to accept where it was an offer.
+def history_view(x: Exchange, entry: Entry, *, names: bool) -> HistoryView:
+    """One line of history, with the seconds to accept where a decision was an offer.
 
-    Why somebody declined is for supervisors to read.
+    With `names` it is as supervisors read it: with a decision's agents by name, scores, and reasons that people gave; else as the
+    explanation tells it to agents (docs/api.md).
     """
     detail = dict(entry.detail)
-    if entry.what == "decline" and not supervisor:
-        detail.pop("reason", None)
     if entry.what == "decision" and detail.get("v") == FORMAT:
         with suppress(NotFound, KeyError, ValueError, TypeError):  # as kept, where its version cannot be had or read
             config = x.version(detail["config"])
-            detail = in_names(detail, config)
             if detail["agent"] is not None:
                 detail["offer_s"] = config.offer_seconds(detail["queue"], detail["channel"])
+            if names:
+                detail = in_names(detail, config)
         detail.pop("seen", None)
+    if not names:
+        detail = for_agents(entry.what, detail)
     return HistoryView(id=entry.id, at=entry.at, what=entry.what, who=entry.who, detail=detail)
 
 
-def detail(x: Exchange, conversation_id: str, *, supervisor: bool = True) -> ConversationDetail:
-    """A conversation with its newest messages and its history, as a supervisor or an agent sees it. Raises NotFound."""
+def detail(x: Exchange, conversation_id: str, *, names: bool) -> ConversationDetail:
+    """A conversation with its newest messages and its history; `names` as in `history_view`. Raises NotFound."""
     conversation = load(x, conversation_id)
     found = list(reversed(x.table.thread(conversation, limit=PAGE, backwards=True)))
     views = tuple(message_view(one, conversation.id) for one in found)
     return ConversationDetail(
         conversation=conversation_view(x, conversation),
         messages=views,
-        history=tuple(history_view(x, entry, supervisor=supervisor) for entry in x.table.histories(conversation.id)),
+        history=tuple(history_view(x, entry, names=names) for entry in x.table.histories(conversation.id)),
         cursor=views[-1].cursor if views else None,
         earlier=views[0].cursor if len(views) == PAGE else None,
     )

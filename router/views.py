@@ -145,7 +145,9 @@ class HistoryView(View):
     at: Time
     what: str = Field(description="decision, breach, reply, note, resolve, reopen, transfer, presence...")
     who: str
-    detail: dict[str, Any] = {}
+    detail: dict[str, Any] = Field(
+        default={}, description="a decision's `fit` and `excluded` name agents to supervisors, and count them to others"
+    )
 
 
 class ConversationDetail(View):

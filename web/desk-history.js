@@ -69,11 +69,11 @@ function newer(detail, agents) {
 function older(detail, agents) {
   const fit = detail.fit ?? [];
   const excluded = Object.entries(detail.excluded ?? {});
-  const considered = fit.length + excluded.reduce((sum, [, names]) => sum + names.length, 0);
+  const considered = [fit, ...excluded.map(([, members]) => members)].reduce((sum, members) => sum + (members.length ?? members), 0);
   return [
     detail.queue ? t("history.decisionWhy", { queue: detail.queue, skill: detail.skill, n: considered }) : null,
-    ...fit.map(([name, free]) => t("history.fit", { agent: nameOf(name, agents), n: free })),
-    ...excluded.map(([reason, names]) => excludedWords(reason, names, agents)),
+    ...Array.isArray(fit) ? fit.map(([name, free]) => t("history.fit", { agent: nameOf(name, agents), n: free })) : [fitWords(detail, agents)],
+    ...excluded.map(([reason, members]) => excludedWords(reason, members, agents)),
   ];
 }
 

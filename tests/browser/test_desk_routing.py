@@ -282,7 +282,7 @@ def test_why_is_told_in_the_readers_language_and_the_history_too(desks: Opened, 
     page.locator("#right .history summary").first.click()
     why = page.locator("#right .history details ul").first
     expect(why).to_contain_text("Neden o: alabilecek başka kimse yoktu")
-    expect(why).to_contain_text("Mehmet: yemekte")
+    expect(why).to_contain_text("1 kişi: yemekte")
     expect(why).to_contain_text("Aranan: genel")
     page.get_by_role("button", name="Neden?").click()
     story = page.locator("#why .story")

@@ -148,11 +148,15 @@ def test_3_anybody_can_tell_why_it_was_not_assigned(world: World) -> None:
     world.sms()
     settle(world)
     (conversation,) = world.conversations()
-    status, body = world.call("GET", f"/v1/conversations/{conversation.id}")
-    assert status == 200
-    (decision,) = [entry["detail"] for entry in body["history"] if entry["what"] == "decision"]
-    assert decision["agent"] is None
-    assert decision["excluded"] == {"presence:away": ["ayse"], "presence:offline": ["mehmet"], "skill:genel": ["usta"]}
+    told = {}
+    for role in ("supervisor", "agent"):
+        status, body = world.call("GET", f"/v1/conversations/{conversation.id}", role=role)
+        assert status == 200
+        (decision,) = [entry["detail"] for entry in body["history"] if entry["what"] == "decision"]
+        assert decision["agent"] is None
+        told[role] = decision["excluded"]
+    assert told["supervisor"] == {"presence:away": ["ayse"], "presence:offline": ["mehmet"], "skill:genel": ["usta"]}
+    assert told["agent"] == {"presence:away": 1, "presence:offline": 1, "skill:genel": 1}
 
 
 def test_3_every_agent_has_the_first_reason_that_kept_it_from_them(ground: Ground) -> None:

@@ -308,6 +308,12 @@ def test_a_supervisor_s_word_says_what_it_overruled() -> None:
     ]
 
 
+def test_what_a_supervisor_overruled_is_a_colleague_s_reason_and_told_to_supervisors_only() -> None:
+    made = {"overruled": "presence:mola", "waited_ms": 90_000, "needs": "genel", "config": "v1"}
+    line = told(decision(None), entry("assign", {"agent": "ali", "decision": made}, who="ayse"), names=False)[2]
+    assert line.details == ["It had waited 1 minute 30 seconds and asked for: “genel”."]
+
+
 def test_the_reason_somebody_gave_for_declining_is_for_supervisors() -> None:
     declined = entry("decline", {"reason": "doktor"})
     assert told(declined)[1].details == ["The reason given: “doktor”"]
@@ -356,7 +362,7 @@ def test_rules_are_told_with_their_grounds_once() -> None:
             "is in German."
         ),
         "The rule “all” holds for everything.",
-        "The rule “numbers” had no answer for this message and was passed over: a text is not a whole number.",
+        "The rule “numbers” had no answer for this message and was passed over: “a text is not a whole number”.",
     ]
     assert not any("rule" in detail for line in lines[1:] for detail in line.details)
     turkish = told(decision(None, rules=RULES), language="tr", names=False)[0].details
@@ -367,7 +373,7 @@ def test_rules_are_told_with_their_grounds_once() -> None:
             "(Europe/Istanbul) ve “ofis” saatleri dışında geldi."
         ),
     ]
-    assert turkish[-1] == "“numbers” kuralı bu mesajda sonuç vermedi ve atlandı."
+    assert turkish[-1] == "“numbers” kuralı bu mesajda sonuç vermedi ve atlandı: “a text is not a whole number”."
 
 
 def test_rules_on_a_message_that_nothing_is_decided_on_yet_are_told() -> None:

@@ -36,6 +36,8 @@ ENTRIES: list[tuple[str, dict[str, Any]]] = [
     ("decision", {**DECISION, "fit": "AQ==", "excluded": {"capacity": "Ag=="}}),  # whose version is gone
     ("decision", OLD),
     ("decision", {**OLD, "agent": None, "fit": []}),
+    ("decision", {**OLD, "fit": 1, "excluded": {"presence:away": 1, "capacity": 2}}),  # as agents read it
+    ("decision", {**DECISION, "fit": 2, "excluded": {"hours": 1}, "score": None, "others": None}),
     ("take", {"decision": BY_HAND}),
     ("take", {"decision": None}),
     ("assign", {"agent": "mehmet", "from": "ayse", "note": "yours", "decision": BY_HAND}),
