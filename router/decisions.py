@@ -79,7 +79,7 @@ def in_names(kept: Mapping[str, Any], config: Config, most: int = 100) -> dict[s
 
 
 def in_numbers(kept: Mapping[str, Any]) -> dict[str, Any]:
-    """A kept decision with how many agents instead of which, of any format. Raises ValueError, TypeError, AttributeError."""
+    """A decision of any format with how many agents instead of which, by masks or names. Raises ValueError, TypeError, AttributeError."""
     told = dict(kept)
     told["fit"] = _count(kept.get("fit") or ())
     told["excluded"] = {reason: _count(agents) for reason, agents in (kept.get("excluded") or {}).items()}
@@ -87,6 +87,8 @@ def in_numbers(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _count(agents: Any) -> int:
+    if isinstance(agents, int):
+        return agents
     return unpacked(agents).bit_count() if isinstance(agents, str) else len(agents)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from router.by_hand import needs_now
 from router.config import Agent, Config
 from router.conversations import Conversation, State
-from router.decisions import FORMAT, for_agents, in_names
+from router.decisions import FORMAT, for_agents, in_names, in_numbers
 from router.errors import NotFound
 from router.exchange import Exchange
 from router.happened import Happening
@@ -35,6 +37,7 @@ from router.views import (
 from router.way_views import way_view
 
 PAGE = 50
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
 def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
@@ -156,16 +159,24 @@ def history_view(x: Exchange, entry: Entry, *, names: bool) -> HistoryView:
     """
     detail = dict(entry.detail)
     if entry.what == "decision" and detail.get("v") == FORMAT:
-        with suppress(NotFound, KeyError, ValueError, TypeError):  # as kept, where its version cannot be had or read
-            config = x.version(detail["config"])
-            if detail["agent"] is not None:
-                detail["offer_s"] = config.offer_seconds(detail["queue"], detail["channel"])
-            if names:
-                detail = in_names(detail, config)
-        detail.pop("seen", None)
+        detail = _decision(x, entry.detail, names)
     if not names:
         detail = for_agents(entry.what, detail)
     return HistoryView(id=entry.id, at=entry.at, what=entry.what, who=entry.who, detail=detail)
+
+
+def _decision(x: Exchange, kept: Mapping[str, Any], names: bool) -> dict[str, Any]:
+    """A decision's record by names; by numbers to those who read these, and where its version cannot be had or read."""
+    told = dict(kept)
+    with suppress(*_UNREADABLE):
+        told = in_numbers(kept)
+    with suppress(NotFound, *_UNREADABLE):
+        config = x.version(kept["config"])
+        told = in_names(kept, config) if names else told
+        if kept["agent"] is not None:
+            told["offer_s"] = config.offer_seconds(kept["queue"], kept["channel"])
+    told.pop("seen", None)
+    return told
 
 
 def detail(x: Exchange, conversation_id: str, *, names: bool) -> ConversationDetail:

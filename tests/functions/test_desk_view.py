@@ -21,9 +21,9 @@ def world() -> Iterator[World]:
         yield world
 
 
-def decisions(world: World, conversation: str) -> list[dict[str, Any]]:
+def decisions(world: World, conversation: str, role: str = "agent") -> list[dict[str, Any]]:
     """The details of its decisions, as the API shows them."""
-    status, told = world.call("GET", f"/v1/conversations/{conversation}")
+    status, told = world.call("GET", f"/v1/conversations/{conversation}", role=role)
     assert status == 200, told
     return [entry["detail"] for entry in told["history"] if entry["what"] == "decision"]
 
@@ -46,15 +46,16 @@ def test_a_decision_says_how_long_its_agent_had_to_accept_under_its_own_version(
     assert [(one["agent"], one["offer_s"]) for one in decisions(world, given.id)] == [("ayse", None)]
 
 
-def test_a_decision_whose_version_is_gone_is_shown_as_it_was_kept(world: World) -> None:
+@pytest.mark.parametrize("role", ["agent", "supervisor"])
+def test_a_decision_whose_version_is_gone_is_shown_in_numbers(world: World, role: str) -> None:
     world.come_in("ayse")
     before = writes(world, 21)
     version = world.x.config().version
     world.apply(Config.model_validate(floor(routing={})))
     world.x.table.commit(delete("version", ("CFG", f"v#{version}")))
-    (kept,) = decisions(world, before.id)
+    (kept,) = decisions(world, before.id, role)
     assert kept["agent"] == "ayse"
-    assert isinstance(kept["fit"], str)
+    assert (kept["fit"], kept["excluded"]) == (1, {"presence:offline": 2})
     assert "offer_s" not in kept
 
 
