@@ -27,8 +27,7 @@ def taken(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
         t.detail(line, "waited", span=t.reader.span(waited), needs=needs)
     else:
         line = t.done(entry, _BY_HAND[entry.what], agent=name)
-    if detail.get("from") and detail["from"] != entry.who:
-        t.detail(line, "before", agent=t.reader.agent(detail["from"]))
+    _before(t, entry, line, detail)
     if t.reader.names and made.get("overruled"):
         reason = t.reader.reason(str(made["overruled"]), units=t.of.units)
         t.detail(line, "overruled", agent=name, reason=reason)
@@ -48,10 +47,16 @@ def transfer(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
     else:
         t.queue = str(detail.get("queue") or t.queue)
         line = t.done(entry, "transfer.queue", queue=t.reader.quoted(t.queue))
-    if detail.get("from") and detail["from"] != entry.who:
-        t.detail(line, "before", agent=t.reader.agent(detail["from"]))
+    _before(t, entry, line, detail)
     _note(t, line, detail)
     t.waits_afresh()
+
+
+def _before(t: Telling, entry: Entry, line: Line, detail: Mapping[str, Any]) -> None:
+    """From whom it went, if not from who did it: who had it, or only had it offered."""
+    if detail.get("from") and detail["from"] != entry.who:
+        key = "before.offered" if t.standing == "offered" else "before"
+        t.detail(line, key, agent=t.reader.agent(detail["from"]))
 
 
 def _note(t: Telling, line: Line, detail: Mapping[str, Any]) -> None:

@@ -103,8 +103,11 @@ def _phrase(simple: Requirement, language: str) -> str:
     clauses = [one for one in parts if one[0] in _DUAL and not _wanted(one)]
     barred = [one[1] for one in parts if one[0] == "not"]
     told = [_within(one, language) for one in skills]
-    last = [f"({_phrase(one, language)})" for one in clauses]
-    last += [_without(word, barred, language)] if barred else []
+    last = [_within(one, language) for one in clauses]
+    if len(clauses) == 1 and skills and not barred and all(one[0] == "not" for one in clauses[0][1:]):
+        last = [_phrase(clauses[0], language)]  # it ends the phrase, so nothing is taken into it
+    elif barred:
+        last.append(_without(word, barred, language))
     if language == "tr" and last:
         return _turkish(word, skills, told, last)
     return _listed(word, [*told, *last], language)

@@ -48,8 +48,8 @@ STORY: Mapping[str, Said] = {
     },
     "wait.why": {"en": "Why nobody: {reasons}.", "tr": "Neden kimse alamadı: {reasons}."},
     "step": {
-        "en": "After waiting for {span} it could go to more people. It asked for: {needs}.",
-        "tr": "{span} geçince daha çok kişi alabilir oldu. Aranan: {needs}.",
+        "en": "After {span} of waiting it asked for: {needs}.",
+        "tr": "Bekleme {span} sürünce aranan değişti: {needs}.",
     },
     "offered": {
         "en": "It was offered to {agent}, with {span} to accept.",
@@ -113,6 +113,10 @@ STORY: Mapping[str, Said] = {
     "waited": {"en": "It had waited {span} and asked for: {needs}.", "tr": "{span} beklemişti. Aranan: {needs}."},
     "assign": {"en": "{who} gave it to {agent}.", "tr": "{who} görüşmeyi atadı, yeni temsilci {agent}."},
     "before": {"en": "{agent} had it before.", "tr": "Önceki temsilci: {agent}."},
+    "before.offered": {
+        "en": "The offer to {agent} was withdrawn.",
+        "tr": "{agent} için yapılan öneri geri çekildi.",
+    },
     "overruled": {
         "en": "That overruled what kept it from {agent}: {reason}.",
         "tr": "Bununla {agent} için olan engel aşıldı: {reason}.",

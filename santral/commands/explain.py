@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import textwrap
@@ -15,6 +16,8 @@ from santral.options import AsJson, Profile, Region, StackName, connected, told
 
 _INDENT = 11
 _NARROW = 50
+_COUNTED = re.compile(r"(?<=\d) (?=\w)|(?<=\d\.) (?=\w)|(?<=\w) (?=\d+\))")
+_TIE = "\N{NO-BREAK SPACE}"
 
 
 class Audience(StrEnum):
@@ -62,8 +65,8 @@ def explain(
 
 
 def _tell(found: dict[str, Any]) -> None:
-    typer.echo(found["title"])
-    typer.echo(found["note"])
+    _say(found["title"], "")
+    _say(found["note"], "")
     day = None
     for line in found["story"]:
         if line["day"] != day:
@@ -80,14 +83,17 @@ def _tell(found: dict[str, Any]) -> None:
 
 
 def _say(text: str, before: str) -> None:
-    """One sentence, folded to the terminal's width with its continuation indented; whole where there is no terminal."""
+    """One sentence, folded to the terminal's width with its continuation indented; whole where there is no terminal.
+
+    A number stays on the line of what it counts. What no terminal should be told (others wrote the names and notes) is a space.
+    """
+    text = "".join(one if one.isprintable() else " " for one in text)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     if width < _NARROW:
         typer.echo(before + text)
         return
     rest = " " * len(before)
-    typer.echo(
-        textwrap.fill(
-            text, width, initial_indent=before, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-        )
-    )
+    told_ = textwrap.fill(
+        _COUNTED.sub(_TIE, text), width, initial_indent=before, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    typer.echo(told_.replace(_TIE, " "))

@@ -139,7 +139,7 @@ Usta Kaya (not to be asked again so soon).
 - Why nobody: Ayşe Yıl (in the state “Break”); Can Er (offline); Emma Clarke (without “uzman” at level 3 or higher); \
 Usta Kaya and Zehra Ak (not to be asked again so soon).
 - Score 0.00517 under the policy “default”: it had waited 43 seconds, priority 1, target 1 hour.
-23:01 After waiting for 1 minute it could go to more people. It asked for: “uzman”.
+23:01 After 1 minute of waiting it asked for: “uzman”.
 23:01:03 It was offered to Emma Clarke, with 30 seconds to accept.
 - Why Emma Clarke: nobody else could take it.
 - Why not the others: Ayşe Yıl (in the state “Break”); Can Er (offline); Usta Kaya and Zehra Ak (not to be asked again so soon).
@@ -158,6 +158,84 @@ def test_p6_a_sunday_night_reads_like_a_story_to_a_supervisor(on: On) -> None:
     decisions = [line for line in body["story"] if line["what"] == "decision"]
     assert all(world.x.table.decision(line["decision"]) is not None for line in decisions)  # each can be replayed
     assert {line["config"] for line in decisions} == {"v-1"}
+
+
+IN_TURKISH = """\
++15550199, SMS üzerinden, “uzman” kuyruğu
+Saat dilimi: Europe/Istanbul.
+1 Mart 2026 Pazar
+23:00 Müşteri SMS üzerinden yazdı. Görüşme “uzman” kuyruğunda başladı.
+- Öncelik 1, müşteri sınıfı gold; yanıt süresi 1 saat.
+- “vip-complaint” kuralı geçerli oldu, çünkü mesajda “şikayet*” geçiyor ve SMS üzerinden geldi.
+23:00 Usta Kaya görüşme için öneri aldı, kabul süresi 30 saniye.
+- Aranan: en az 3. seviye “uzman” ve Türkçe.
+- Neden Usta Kaya: alabilecekler arasında becerisi en yüksek olandı (seviye 5).
+- Alabilecek diğer kişiler: Zehra Ak.
+- Neden diğerleri değil: Ayşe Yıl (“Mola” durumunda); Can Er (çevrimdışı); Emma Clarke (en az 3. seviye “uzman” becerisi yok).
+- Adımlar: önce en az 3. seviye “uzman” ve Türkçe; 1 dakika sonra “uzman”.
+- “default” politikasına göre puanı 0,00473: bekleme 0 saniye, öncelik 1, hedef 1 saat.
+23:00:12 Usta Kaya geri çevirdi.
+- Belirttiği neden: “öğle yemeği”
+23:00:12 Zehra Ak görüşme için öneri aldı, kabul süresi 30 saniye.
+- Neden Zehra Ak: alabilecek başka kimse yoktu.
+- Neden diğerleri değil: Ayşe Yıl (“Mola” durumunda); Can Er (çevrimdışı); Emma Clarke (en az 3. seviye “uzman” becerisi yok); \
+Usta Kaya (yeniden sormak için erken).
+- “default” politikasına göre puanı 0,00485: bekleme 12 saniye, öncelik 1, hedef 1 saat.
+23:00:43 Zehra Ak öneriyi zamanında yanıtlamadı.
+23:00:43 O an alabilecek başka kimse yoktu, beklemeyi sürdürdü. Aranan: en az 3. seviye “uzman” ve Türkçe.
+- Neden kimse alamadı: Ayşe Yıl (“Mola” durumunda); Can Er (çevrimdışı); Emma Clarke (en az 3. seviye “uzman” becerisi yok); \
+Usta Kaya ve Zehra Ak (yeniden sormak için erken).
+- “default” politikasına göre puanı 0,00517: bekleme 43 saniye, öncelik 1, hedef 1 saat.
+23:01 Bekleme 1 dakika sürünce aranan değişti: “uzman”.
+23:01:03 Emma Clarke görüşme için öneri aldı, kabul süresi 30 saniye.
+- Neden Emma Clarke: alabilecek başka kimse yoktu.
+- Neden diğerleri değil: Ayşe Yıl (“Mola” durumunda); Can Er (çevrimdışı); Usta Kaya ve Zehra Ak (yeniden sormak için erken).
+- “default” politikasına göre puanı 0,00539: bekleme 1 dakika 3 saniye, öncelik 1, hedef 1 saat.
+23:01:10 Emma Clarke kabul etti.
+23:02:10 Emma Clarke müşteriye 2 kez yanıt verdi (sonuncusu 23:03:10).
+23:05:10 Emma Clarke görüşmeyi çözdü.
+> Görüşme çözüldü."""
+
+
+def test_p6_the_same_reads_so_in_turkish(on: On) -> None:
+    world, conversation = the_sunday_night(on)
+    to_its_end(world, conversation)
+    assert page(explained(world, conversation, language="tr")) == IN_TURKISH
+
+
+FOR_AGENTS = """\
++15550199, by SMS, in the queue “uzman”
+Time zone: Europe/Istanbul.
+Sunday, 1 March 2026
+23:00 The customer wrote by SMS. The conversation began in the queue “uzman”.
+- Priority 1, tier gold; to be answered within 1 hour.
+- The rule “vip-complaint” matched because the message says “şikayet*” and it came by SMS.
+23:00 It was offered to Usta Kaya, with 30 seconds to accept.
+- It asked for: “uzman” at level 3 or higher and Turkish.
+- Why Usta Kaya: of those who could take it the most skilled (level 5).
+- One other could have taken it as well.
+- Why not the others: 1 in the state “Break”; 1 offline; 1 without “uzman” at level 3 or higher.
+23:00:12 Usta Kaya declined.
+23:00:12 It was offered to Zehra Ak, with 30 seconds to accept.
+- Why Zehra Ak: nobody else could take it.
+- Why not the others: 1 in the state “Break”; 1 offline; 1 without “uzman” at level 3 or higher; 1 not to be asked again so soon.
+23:00:43 Zehra Ak did not answer the offer in time.
+23:00:43 Nobody else could take it then, so it waited on. It asked for: “uzman” at level 3 or higher and Turkish.
+- Why nobody: 1 in the state “Break”; 1 offline; 1 without “uzman” at level 3 or higher; 2 not to be asked again so soon.
+23:01 After 1 minute of waiting it asked for: “uzman”.
+23:01:03 It was offered to Emma Clarke, with 30 seconds to accept.
+- Why Emma Clarke: nobody else could take it.
+- Why not the others: 1 in the state “Break”; 1 offline; 2 not to be asked again so soon.
+23:01:10 Emma Clarke accepted.
+23:02:10 Emma Clarke answered the customer 2 times, the last time at 23:03:10.
+23:05:10 Emma Clarke resolved it.
+> It is resolved."""
+
+
+def test_p6_an_agent_reads_the_same_story_with_numbers_of_colleagues(on: On) -> None:
+    world, conversation = the_sunday_night(on)
+    to_its_end(world, conversation)
+    assert page(explained(world, conversation, user="emma", role="agent")) == FOR_AGENTS
 
 
 BEKLEYEN = """\
@@ -232,7 +310,7 @@ def test_a_step_that_relaxed_while_nobody_could_take_it_is_told_with_why_not(on:
     world, conversation = the_sunday_night(on)
     presence(world, "emma", "away")
     world.pass_time(seconds=30)
-    step = {"clock": "23:01", "text": "After waiting for 1 minute it could go to more people. It asked for: “uzman”."}
+    step = {"clock": "23:01", "text": "After 1 minute of waiting it asked for: “uzman”."}
     *_, before = explained(world, conversation)["story"]
     assert {name: before[name] for name in step} == step  # its timer has not rung yet
     later(world, seconds=0)

@@ -270,8 +270,8 @@ def test_steps_that_were_over_stand_between_two_decisions_at_their_time() -> Non
     first = decision(None, needs="x>=3", queue="uzman", seen=seen)
     lines = told(first, decision("emma", after=125, needs="uzman", queue="uzman", rung=120, seen=seen))
     assert [(round((line.at - START).total_seconds()), line.text) for line in lines if line.what == "step"] == [
-        (60, "After waiting for 1 minute it could go to more people. It asked for: “x” and “y”."),
-        (120, "After waiting for 2 minutes it could go to more people. It asked for: “uzman”."),
+        (60, "After 1 minute of waiting it asked for: “x” and “y”."),
+        (120, "After 2 minutes of waiting it asked for: “uzman”."),
     ]
     assert (
         "Steps: at once “x” at level 3 or higher; after 1 minute “x” and “y”; after 2 minutes “uzman”."
@@ -306,6 +306,13 @@ def test_a_supervisor_s_word_says_what_it_overruled() -> None:
         "That overruled what kept it from Ali: in the state “Break”.",
         "With the note: “Sen al”",
     ]
+
+
+def test_who_only_had_it_offered_did_not_have_it_before() -> None:
+    given = entry("assign", {"agent": "emma", "from": "ali"}, who="ayse", after=5)
+    assert told(decision("ali"), given)[2].details == ["The offer to Ali was withdrawn."]
+    assert told(decision("ali"), given, language="tr")[2].details == ["Ali için yapılan öneri geri çekildi."]
+    assert told(decision("ali"), entry("accept", who="ali", after=3), given)[3].details == ["Ali had it before."]
 
 
 def test_what_a_supervisor_overruled_is_a_colleague_s_reason_and_told_to_supervisors_only() -> None:

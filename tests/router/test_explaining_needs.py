@@ -52,8 +52,8 @@ SHAPES: list[tuple[Any, str, str]] = [
     (["a", {"none": ["b", "c"]}], "“a” and neither “b” nor “c”", "“a”, ayrıca ne “b” ne de “c” becerisinin olması"),
     (
         ["a", {"none": [["b", "c"]]}],
-        "“a” and (not both “b” and “c”)",
-        "“a”, ayrıca (“b” ve “c” becerilerinin bir arada olmaması)",
+        "“a” and not both “b” and “c”",
+        "“a”, ayrıca “b” ve “c” becerilerinin bir arada olmaması",
     ),
     ({"any": ["a", "not b"]}, "“a” or not “b”", "“a” becerisinin olması ya da “b” becerisinin olmaması"),
     (

@@ -70,6 +70,42 @@ def test_what_is_not_there_is_said(waiting: str) -> None:
     assert (result.exit_code, result.output.strip()) == (1, "there is no conversation c_nobody.default.1 (404)")
 
 
+def test_at_eighty_columns_no_line_is_longer_and_turkish_letters_count_as_one(
+    waiting: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = json.loads(run(waiting, "--json", "--language", "tr").output)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    command._tell(found)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "             Neden kimse alamadı: Ayşe ve Mehmet (çevrimdışı); Usta (“genel”" in lines
+    assert "             becerisi yok)." in lines
+
+
+def test_a_number_stays_with_what_it_counts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    for text in (
+        "Neden kimse alamadı: 12 kişi “Mola” durumunda, çevrimdışı; 1 kişinin Türkçe becerisi yok.",
+        "Why Usta Kaya: of those who could the most skilled (level 5).",
+    ):
+        command._say(text, "")
+    assert capsys.readouterr().out.splitlines() == [
+        "Neden kimse alamadı: 12 kişi “Mola” durumunda, çevrimdışı;",
+        "1 kişinin Türkçe becerisi yok.",
+        "Why Usta Kaya: of those who could the most skilled",
+        "(level 5).",
+    ]
+
+
+def test_what_a_customer_is_called_gives_the_terminal_no_orders(capsys: pytest.CaptureFixture[str]) -> None:
+    command._say("\x1b[2J\x07Şükrü\u202e, by SMS", "")
+    assert capsys.readouterr().out == " [2J Şükrü , by SMS\n"
+
+
 def test_on_a_terminal_long_sentences_are_folded_below_their_beginning(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
