@@ -126,7 +126,7 @@ export function reasonWords(reason) {
   const what = rest.join(":");
   switch (kind) {
     case "presence": return t("reason.presence", { presence: lowered(presenceName(what)) });
-    case "skill": return what.startsWith("not ") ? t("reason.not", { skill: needsText(what.slice(4)) }) : t("reason.skill", { skill: needsText(what) });
+    case "skill": return skillReason(what.replaceAll("not not ", ""));
     case "limit": return t("reason.limit", { channel: named("channel", what) });
     case "permission": return t("reason.permission", { brand: what });
     case "capacity": return t("reason.capacity");
@@ -139,15 +139,26 @@ export function reasonWords(reason) {
   }
 }
 
+/** Lacks a skill, or has what is ruled out, where all of it is: `not b or a` is neither. */
+function skillReason(what) {
+  const [, barred] = /^not (\S+|\((?:[^()]|\([^()]*\))*\))$/.exec(what) ?? [];
+  return barred ? t("reason.not", { skill: needsText(barred) }) : t("reason.skill", { skill: needsText(what) });
+}
+
 function lowered(words) { return words.toLocaleLowerCase(currentLanguage()); }
 
 /** What is asked of an agent, as the records say it: `billing>=3 and (tr or en)`. */
 export function needsText(needs) {
   if (!needs) return t("needs.anybody");
   const word = { and: t("needs.and"), or: t("needs.or"), anybody: t("needs.anybody"), nobody: t("needs.nobody") };
-  return needs.replace(/>=/g, " ≥ ")
-    .replace(/(?<![\w-])not (\([^()]*\)|[\w-]+(?: ≥ \d)?)/g, (_, skill) => t("needs.not", { skill }))
+  const groups = []; // what stood in parentheses, the innermost first; #n# stands for it
+  const told = (text) => text
+    .replace(/(?<![\w-])not (#\d+#|[\w-]+(?: ≥ \d)?)/g, (_, skill) => t("needs.not", { skill }))
     .replace(/(?<![\w-])(and|or|anybody|nobody)(?![\w-])/g, (whole) => word[whole]);
+  const whole = (text) => text.replace(/#(\d+)#/g, (_, n) => `(${whole(groups[n])})`);
+  let [left, before] = [needs.replaceAll("not not ", "").replace(/>=/g, " ≥ "), null];
+  while (left !== before) [before, left] = [left, left.replace(/\(([^()]*)\)/g, (_, inner) => `#${groups.push(told(inner)) - 1}#`)];
+  return whole(told(left));
 }
 
 /** A requirement as somebody wrote it: a skill, a list, or {any: [...]}. */

@@ -827,7 +827,7 @@ export const STRINGS = {
     "needs.nobody": "hiç kimse",
     "needs.and": "ve",
     "needs.or": "veya",
-    "needs.not": "{skill} hariç",
+    "needs.not": "({skill} hariç)",
     "done.resolved": "Çözüldü",
     "done.transferred": "Aktarıldı",
     "done.assigned": "Verildi",

@@ -131,6 +131,34 @@ def test_a_decision_says_who_why_and_why_not_the_others() -> None:
     ]
 
 
+NEEDS = [
+    ("not (a and (b or c>=2)) and d", "not (a and (b or c ≥ 2)) and d", "((a ve (b veya c ≥ 2)) hariç) ve d"),
+    ("not not a or not (b and c)", "a or not (b and c)", "a veya ((b ve c) hariç)"),
+    ("not-so and or-so", "not-so and or-so", "not-so ve or-so"),
+]
+"""Requirements as records have them, and as the desk tells them."""
+
+
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_a_not_of_several_is_told_whole(language: str) -> None:
+    entries = [("take", {"decision": {"needs": needs}}) for needs, *_ in NEEDS]
+    asked = {"en": "Asked for: ", "tr": "Aranan: "}[language]
+    assert [one["why"] for one in told(language, entries)] == [
+        [asked + (english if language == "en" else turkish)] for _, english, turkish in NEEDS
+    ]
+
+
+def test_a_not_of_one_of_two_rules_nobody_out() -> None:
+    excluded = {"skill:not (a and b)": 1, "skill:not a": 1, "skill:not b or a": 1, "skill:not not c": 1}
+    (words,) = told("en", [("decision", {**DECISION, "excluded": excluded})])
+    assert words["why"][3:7] == [
+        "One agent: has (a and b), which is ruled out",
+        "One agent: has a, which is ruled out",
+        "One agent: lacks the skill not b or a",
+        "One agent: lacks the skill c",
+    ]
+
+
 def test_a_snooze_offers_times_that_people_mean() -> None:
     script = f"""
     globalThis.navigator ??= {{ languages: ["en-GB"] }};
