@@ -72,6 +72,14 @@ def missed(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
         t.detail(line, "paused", who=who, n=detail.get("in_a_row", "?"), time=until)
 
 
+def withdrawn(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
+    """The agent was not there to answer an offer."""
+    state = t.reader.state(str(detail.get("presence") or "away"))
+    line = t.add(entry, "withdrawn.away", who=t.reader.agent(detail.get("agent")), state=state)
+    t.detail(line, "withdrawn.counts")
+    t.standing, t.agent = "waiting", None
+
+
 def _numbers(t: Telling, line: Line, shown: Mapping[str, Any], agent: Any) -> None:
     """Who could have taken it as well, and why the others could not."""
     fit = shown["fit"]

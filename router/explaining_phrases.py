@@ -94,6 +94,14 @@ STORY: Mapping[str, Said] = {
         "en": "After {n} missed offers in a row {who} is paused until {time}, or until they do something.",
         "tr": "Art arda {n} öneri kaçırdığı için {who} bir süre öneri almayacak (bitiş: {time}, ya da ilk işlemi).",
     },
+    "withdrawn.away": {
+        "en": "{who} was not there to answer ({state}), so the offer was withdrawn.",
+        "tr": "{who} yerinde değildi ({state}). Öneri geri çekildi.",
+    },
+    "withdrawn.counts": {
+        "en": "It counts neither as declined nor as missed.",
+        "tr": "Bu, geri çevirme ya da kaçırma sayılmaz.",
+    },
     "withdrawn": {
         "en": "The customer went on by {channel}, so the offer to {agent} was withdrawn.",
         "tr": "Müşteri {channel} üzerinden devam etti. {agent} için yapılan öneri geri çekildi.",

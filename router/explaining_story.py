@@ -11,7 +11,7 @@ from typing import Any
 
 from router.conversations import Conversation
 from router.explaining_handing import ends, left, returned, snooze, taken, transfer, waits
-from router.explaining_offers import accept, decision, decline, missed
+from router.explaining_offers import accept, decision, decline, missed, withdrawn
 from router.explaining_reader import Reader
 from router.explaining_telling import UNREADABLE, Line, Telling, Versions
 from router.explaining_waits import begin, not_decided_yet, since_then
@@ -21,6 +21,7 @@ _GATHERED = ("reply", "note")
 _ORDER = {
     "decline": 0,
     "missed": 0,
+    "withdrawn": 0,
     "transfer": 0,
     "reopen": 0,
     "not_spam": 0,
@@ -134,6 +135,7 @@ TELLS: Mapping[str, Callable[[Telling, Entry, Mapping[str, Any]], None]] = {
     "accept": accept,
     "decline": decline,
     "missed": missed,
+    "withdrawn": withdrawn,
     "take": taken,
     "assign": taken,
     "transfer": transfer,
