@@ -192,9 +192,9 @@ def _text(
 ) -> tuple[str, datetime | None] | None:
     """What is to be said now, and the opening it names when it is closed; None when it was said, or there is no text for it."""
     config = x.config()
-    hours = config.hours_of(answers)
-    closed = hours is not None and not hours.is_open(now)
-    opens = hours.opens(now) if hours is not None and closed else None
+    hours = config.calendar(answers.hours)
+    closed = hours is not None and not config.is_open(answers.hours, now)
+    opens = config.opens(answers.hours, now) if closed else None
     if closed and (opens is None or after.told_opens == opens):
         return None
     recently = after.acknowledged_at is not None and now - after.acknowledged_at < timedelta(hours=answers.window_hours)
@@ -208,7 +208,7 @@ def _text(
     wait = config.first_response(after.sla, config.queue(after.queue))
     values = {"name": name_of(after.name), "company": company(inbox), "expected": within(wait, language)}
     if hours is not None:
-        then = opens or hours.opens(now + wait)
+        then = opens or config.opens(answers.hours, now + wait)
         if then is not None and then > now + wait:  # nobody is there any more when the wait is over
             values["expected"] = from_then(then, now, hours.zone, language)
         if opens is not None:

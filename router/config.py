@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
 from router import config_checks
-from router.hours import Hours
+from router.business import business
+from router.calendars import MADE, Calendar
 from router.requirements import LEVELS, Needs, Requirement, Rung, in_language, ladder, read
+from router.times import from_ms, to_ms
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
@@ -272,9 +274,8 @@ class Rule(Model):
         default={}, description="leaves by itself instead of the queue's acknowledgement, by language"
     )
     stop: bool = Field(default=False, description="no rule below is looked at")
-    checked: Any = Field(
-        default=None, description="the condition's tree, made when the files are read; not for writing"
-    )
+    checked: Any = Field(default=None, json_schema_extra=MADE)
+    """The condition's tree."""
 
 
 class Config(Model):
@@ -289,7 +290,7 @@ class Config(Model):
     presences: tuple[Presence, ...] = ()
     pools: tuple[Pool, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
-    hours: tuple[Hours, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
     answers: tuple[AutomaticAnswers, ...] = ()
     rules: tuple[Rule, ...] = ()
     sla: tuple[Sla, ...] = ()
@@ -383,9 +384,20 @@ class Config(Model):
         """The webhook of that name."""
         return next((webhook for webhook in self.webhooks if webhook.name == name), None)
 
-    def hours_of(self, answers: AutomaticAnswers) -> Hours | None:
-        """When somebody is there; None: always."""
-        return next((hours for hours in self.hours if hours.name == answers.hours), None)
+    def calendar(self, name: str | None) -> Calendar | None:
+        """The calendar of that name."""
+        return next((one for one in self.calendars if one.name == name), None)
+
+    def is_open(self, calendar: str | None, at: datetime) -> bool:
+        """Is somebody there at that time? Not by a calendar that is not there."""
+        found = self.calendar(calendar)
+        return found is not None and business(found).is_open(to_ms(at))
+
+    def opens(self, calendar: str | None, at: datetime) -> datetime | None:
+        """The first time from then on at which somebody is there; None if there is none within a year."""
+        found = self.calendar(calendar)
+        opening = None if found is None else business(found).opens(to_ms(at))
+        return None if opening is None else from_ms(opening)
 
     def answers_for(self, queue: str, inbox: str) -> AutomaticAnswers | None:
         """What leaves by itself for a queue's conversation: the inbox's own, else the queue's."""

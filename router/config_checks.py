@@ -29,7 +29,7 @@ def faults(config: Config) -> list[str]:
 def _twice(config: Config) -> Iterator[str]:
     lists: tuple[tuple[str, tuple[Any, ...]], ...] = (
         ("inbox", config.inboxes), ("queue", config.queues), ("agent", config.agents), ("webhook", config.webhooks),
-        ("hours", config.hours), ("rule", config.rules), ("skill", config.skills), ("presence", config.presences),
+        ("calendar", config.calendars), ("rule", config.rules), ("skill", config.skills), ("presence", config.presences),
         ("pool", config.pools), ("sla", config.sla),
     )  # fmt: skip
     for kind, items in lists:
@@ -53,7 +53,7 @@ def _agents(config: Config) -> Iterator[str]:
     for presence in config.presences:
         if presence.name in _BUILT_IN:
             yield f"presence '{presence.name}': is built in; leave it out"
-    pools, hours = {queue.pool for queue in config.queues}, {one.name for one in config.hours}
+    pools, calendars = {queue.pool for queue in config.queues}, {one.name for one in config.calendars}
     brands = {inbox.brand for inbox in config.inboxes}
     for pool in config.pools:
         if pool.name not in pools:
@@ -64,8 +64,8 @@ def _agents(config: Config) -> Iterator[str]:
                 yield f"agent '{agent.name}': there is no skill '{name}'{_like(name, known)}"
         for name in sorted(agent.secondary - set(agent.levels)):
             yield f"agent '{agent.name}': '{name}' is in secondary but not among the skills"
-        if agent.hours is not None and agent.hours not in hours:
-            yield f"agent '{agent.name}': there are no hours '{agent.hours}'"
+        if agent.hours is not None and agent.hours not in calendars:
+            yield f"agent '{agent.name}': there is no calendar '{agent.hours}'"
         for brand in sorted(set(agent.brands) - brands):
             yield f"agent '{agent.name}': no inbox has the brand '{brand}'"
 
@@ -128,8 +128,8 @@ def _answers(config: Config) -> Iterator[str]:
             yield f"{start}there is no such queue"
         if one.inbox is not None and config.inbox(one.inbox) is None:
             yield f"{start}there is no inbox '{one.inbox}'"
-        if one.hours is not None and all(hours.name != one.hours for hours in config.hours):
-            yield f"{start}there are no hours '{one.hours}'"
+        if one.hours is not None and config.calendar(one.hours) is None:
+            yield f"{start}there is no calendar '{one.hours}'"
         if one.out_of_hours and one.hours is None:
             yield f"{start}out_of_hours without hours, which say when it is closed"
     for queue_name, inbox_name in sorted({p for p in places if places.count(p) > 1}, key=str):

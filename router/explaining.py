@@ -60,8 +60,8 @@ def explain(
 def _zone(config: Config, c: Conversation) -> str:
     """The zone of the opening hours of its inbox; UTC without any."""
     answers = config.answers_for(c.queue, c.inbox)
-    hours = config.hours_of(answers) if answers is not None else None
-    return hours.zone if hours is not None else "UTC"
+    calendar = config.calendar(answers.hours) if answers is not None else None
+    return calendar.zone if calendar is not None else "UTC"
 
 
 def _story(x: Exchange, reader: Reader, c: Conversation) -> tuple[StoryLine, ...]:

@@ -170,8 +170,7 @@ class _Waiting:
     def _opens(self, name: str | None) -> datetime | None:
         """When a shift begins."""
         if name not in self._shifts:
-            hours = next((one for one in self._config.hours if one.name == name), None)
-            self._shifts[name] = hours.opens(self._now) if hours is not None else None
+            self._shifts[name] = self._config.opens(name, self._now)
         return self._shifts[name]
 
     # --- what time changes -----------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ class Clock:
     def open(self, hours: str) -> bool:
         """Is somebody there by these hours?"""
         if hours not in self.known:
-            self.known[hours] = any(one.name == hours and one.is_open(self.at) for one in self.config.hours)
+            self.known[hours] = self.config.is_open(hours, self.at)
         return self.known[hours]
 
 

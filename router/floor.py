@@ -59,10 +59,10 @@ class Floor:
         self.unavailable = tuple(
             (f"presence:{name}", bits) for name, bits in sorted(self.presences.items()) if not config.available(name)
         )
-        closed = set() if by_hand or not self.crew.shifts else {h.name for h in config.hours if not h.is_open(at)}
+        shifts = {} if by_hand else self.crew.shifts
         self.off_shift = 0
-        for name, bits in self.crew.shifts.items():
-            self.off_shift |= bits if name in closed else 0
+        for name, bits in shifts.items():
+            self.off_shift |= 0 if config.is_open(name, at) else bits
         self.paused, self.wrapping = mask(paused), mask(wrapping)
         self._free = {free: mask(members) for free, members in by_free.items()}
         self._held = {key: mask(members) for key, members in held.items()}

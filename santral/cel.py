@@ -100,7 +100,7 @@ def check(source: str, config: Config) -> Tree:
     except _errors() as error:
         line, column = getattr(error, "line", None) or 1, getattr(error, "column", None) or 1
         raise Problem(line, column, _unparsed(source, line, column)) from None
-    found = _Checker(names(config), frozenset(hours.name for hours in config.hours)).read(parsed)
+    found = _Checker(names(config), frozenset(one.name for one in config.calendars)).read(parsed)
     if found.type.name != "bool":
         raise Problem(1, 1, f"is a {found.type}, and a condition must be true or false")
     return found.tree

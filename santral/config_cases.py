@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model, model_validator
 
+from router.calendars import made
 from router.config import Config, Language, Rule, Slug
 from router.messages import ChannelName, Kind, Proof
 from router.requirements import Needs
@@ -107,7 +108,7 @@ _EXPECTED: dict[str, Any] = {
     "agents": (tuple[Slug, ...], Field(default=(), description="exactly these can take it, were they free")),
     "agents_with": (Needs, Field(default=None, description="all who can take it meet this, and somebody can")),
 }  # fmt: skip
-_NOT_EXPECTED = {"name", "when", "require", "stop", "checked", *_EXPECTED}
+_NOT_EXPECTED = {"name", "when", "require", "stop", *made(Rule), *_EXPECTED}
 _EXPECTED |= {name: (field.annotation, None) for name, field in Rule.model_fields.items() if name not in _NOT_EXPECTED}
 Expected = create_model(
     "Expected",

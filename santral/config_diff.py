@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from router.calendars import made
 from router.config import Config
 
 _ORDERED = ("rules",)
@@ -112,7 +113,12 @@ def _name(item: Any) -> str:
 
 def _fields(old: BaseModel | None, new: BaseModel | None) -> Iterator[Field]:
     whole = old is None or new is None  # what is added or removed is told without its defaults
-    before, after = ({} if one is None else _flat(one.model_dump(exclude_defaults=whole)) for one in (old, new))
+    before, after = (
+        {}
+        if one is None
+        else _flat(one.model_dump(exclude_defaults=whole, exclude=set(made(type(one))) if whole else None))
+        for one in (old, new)
+    )
     for path in [*before, *(path for path in after if path not in before)]:
         was, now = before.get(path), after.get(path)
         if was == now or path == "name":

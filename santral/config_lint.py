@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from router.calendars import made
 from router.config import Config, Rule
 from router.grounds import names_return
 from router.requirements import LANGUAGE, leaves, read
 from santral.config_places import Place, Places
 from santral.config_reach import ALWAYS, NEVER, Tree, condition, implies, senders
 
-_ONCE = tuple(name for name in Rule.model_fields if name not in ("name", "when", "checked", "tags", "stop"))
+_ONCE = tuple(name for name in Rule.model_fields if name not in ("name", "when", "tags", "stop", *made(Rule)))
 """What the first rule that says it says for all; tags add up."""
 _NOTHING: tuple[Any, ...] = (None, (), {})
 

@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from channels import registry
-from router.config import Config, Routing
+from router.calendars import Calendar, made
+from router.config import Config, Routing, Rule
 from router.messages import ChannelName
 from santral.config_cases import Case
 from santral.configuration import LISTS
@@ -49,11 +50,14 @@ def config_schema() -> dict[str, Any]:
     """Of any file of the configuration: a mapping of sections, none of which must be there."""
     schema = Config.model_json_schema(ref_template="#/definitions/{model}")
     definitions = schema["$defs"]
-    del definitions["Rule"]["properties"]["checked"]
+    for definition, fields in (("Rule", made(Rule)), ("Calendar", made(Calendar))):
+        for field in fields:
+            del definitions[definition]["properties"][field]
+    del definitions["Holiday"]
     definitions["Inbox"]["properties"]["channel"]["enum"] = registry.names()
     for path in ("Routing.units", "Routing.handle_minutes", "Routing.offers", "Agent.limits"):
-        model, _, field = path.partition(".")
-        definitions[model]["properties"][field]["propertyNames"] = {"enum": [str(one) for one in ChannelName]}
+        of, _, field = path.partition(".")
+        definitions[of]["properties"][field]["propertyNames"] = {"enum": [str(one) for one in ChannelName]}
     sections = {"format": schema["properties"]["format"]}
     for name, item in LISTS.items():
         sections[name] = {

@@ -8,15 +8,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
+from time import time
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from router import config_checks
+from router.business import LOOK_AHEAD, Business
+from router.calendars import Calendar, made
 from router.config import Config, Language, Routing, Slug
 from router.errors import Invalid
 from santral import answer_texts, config_faults, config_yaml, rule_files
 from santral.config_places import Fault, Places, Where, steps_of
+from santral.public_holidays import looked_up
 
 __all__ = ["LISTS", "BadConfiguration", "Fault", "check", "files", "load", "version_of"]
 
@@ -41,7 +45,7 @@ _PATTERNS = {
     _pattern(Language): "must be a language tag such as tr or en-GB",
     _pattern(Slug): "must be small letters, digits and -, at most 40",
 }
-_PLURALS = {"inbox": "inboxes", "answers of queue": "answers", "hours": "hours", "sla": "sla"}
+_PLURALS = {"inbox": "inboxes", "answers of queue": "answers", "sla": "sla"}
 
 
 class BadConfiguration(Invalid):
@@ -79,6 +83,8 @@ def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Conf
         for section, content in config_yaml.read(path, faults, about=about).items():
             _merge(merged, where, path.name, section, content, faults)
     rules = merged.pop("rules", [])
+    if not faults:
+        _look_up_holidays(merged, paths, directory.name, faults)
     if faults:
         # where all that conditions name is right, their faults are told with the others
         with suppress(ValidationError):
@@ -99,6 +105,25 @@ def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Conf
         faults += list(config_faults.faults(config, where, directory.name))
         faults += list(answer_texts.faults(config, where, directory.name))
     return config
+
+
+def _look_up_holidays(merged: dict[str, Any], paths: Sequence[Path], directory: str, faults: list[Fault]) -> None:
+    """Put each calendar in place of what is written of it, with its holidays."""
+    calendars, sentences = [], []
+    for item in merged.get("calendars", ()):
+        calendar = Calendar.model_validate(item)
+        try:
+            calendar = looked_up(calendar)
+        except ValueError as error:
+            sentences.append(f"calendar '{calendar.name}': holidays: {error}")
+        if Business(calendar).opens(round(time() * 1000)) is None:
+            never = f"is closed for the next {LOOK_AHEAD} days: no deadline by it would ever come"
+            sentences.append(f"calendar '{calendar.name}': {never}")
+        calendars.append(calendar)
+    if calendars:
+        merged["calendars"] = calendars
+    if sentences:
+        faults += _told("", sentences, Places(paths), directory)
 
 
 def version_of(config: Config) -> str:
@@ -142,6 +167,12 @@ def _merge(merged: dict[str, Any], where: Where, file: str, section: str, conten
 
 def check(model: type[BaseModel], item: Any, file: str, place: str, faults: list[Fault]) -> None:
     """Add what is wrong with one item, each field by its path from `place`, with the item's name."""
+    name = f" ({item['name']})" if isinstance(item, dict) and "name" in item else ""
+    if isinstance(item, dict):
+        written = (field for field in sorted(made(model)) if field in item)
+        faults += [
+            Fault(file, f"{place}.{field}{name}", "is made when the files are read, not written") for field in written
+        ]
     try:
         model.model_validate(item)
     except ValidationError as error:
@@ -152,7 +183,6 @@ def check(model: type[BaseModel], item: Any, file: str, place: str, faults: list
             for loc in ways
             if any(len(one["loc"]) > len(loc) + 1 and one["loc"][: len(loc)] == loc for one in details)
         }
-        name = f" ({item['name']})" if isinstance(item, dict) and "name" in item else ""
         for detail in details:
             if _is_way(detail["loc"][-1:]) and detail["loc"][:-1] in deeper:
                 continue  # it is written in the other way, and that one's faults are told
@@ -169,7 +199,9 @@ def _is_way(last: tuple[Any, ...]) -> bool:
 def _plainly(model: type[BaseModel], detail: Any) -> str:
     """Pydantic's finding in words for who writes the file."""
     if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
-        return f"is not known here; known are {', '.join(name for name in model.model_fields if name != 'checked')}"
+        return (
+            f"is not known here; known are {', '.join(name for name in model.model_fields if name not in made(model))}"
+        )
     if detail["type"] == "extra_forbidden":
         return "is not known here"
     return _PATTERNS.get(detail.get("ctx", {}).get("pattern"), str(detail["msg"]).removeprefix("Value error, "))

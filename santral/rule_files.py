@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from router.calendars import made
 from router.config import Config, Rule
 from santral.cel import Problem, check
 from santral.config_places import Fault
 
-_EFFECTS = tuple(name for name in Rule.model_fields if name not in ("name", "when", "checked"))
+_EFFECTS = tuple(name for name in Rule.model_fields if name not in ("name", "when", *made(Rule)))
 
 
 class _Place(NamedTuple):
@@ -43,10 +44,6 @@ def checked(
     for rule in map(dict, filter(lambda one: isinstance(one, dict), rules)):
         name = str(rule.get("name"))
         place = places.get(name)
-        if "checked" in rule:
-            faults.append(
-                Fault(place.file if place else "rules", f"rule {name}", "`checked` is made from `when`, not written")
-            )
         if "name" in rule and not any(rule.get(effect) for effect in _EFFECTS):
             faults.append(
                 Fault(

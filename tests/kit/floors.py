@@ -16,9 +16,9 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from router.calendars import Calendar
 from router.config import Agent, Config, Overflow, Pool, Presence, Queue, Step
 from router.floor import Floor
-from router.hours import Hours
 from router.loads import Load
 from router.matching import Decision, Rules, decide, placed
 from router.requirements import Requirement, in_language, leaves, met, parts, read, text
@@ -27,8 +27,8 @@ from router.waiting import Kind, WaitingRow
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # a Monday
 POLICIES = ("default", "fifo", "strict", "edf", "wvd")
 HOURS = (
-    Hours(name="day", zone="UTC", open={"mon-fri": ("09:00-18:00",)}),
-    Hours(name="night", zone="UTC", open={"mon-fri": ("20:00-24:00",)}),
+    Calendar(name="day", zone="UTC", open={"mon-fri": ("09:00-18:00",)}),
+    Calendar(name="night", zone="UTC", open={"mon-fri": ("20:00-24:00",)}),
 )
 PRESENCES = (Presence(name="training"), Presence(name="back-office", available=True))
 CHANNELS = ("email", "sms", "webchat")
@@ -110,7 +110,7 @@ def scenes(draw: st.DrawFn) -> Scene:
     chance = Random(f"scene {seed}")
     config = Config.model_construct(  # not checked: floors on which nobody can take something are judged as well
         version="v1", agents=agents, queues=tuple(_queue(chance, n) for n in range(2)), pools=(_pool(chance, policy),),
-        hours=HOURS, presences=PRESENCES,
+        calendars=HOURS, presences=PRESENCES,
     )  # fmt: skip
     names = [*(agent.name for agent in agents), "somebody-else"]
     loads = [_load(Random(f"load {name} {seed}"), name) for name in names if chance.random() < 0.9]
@@ -229,7 +229,7 @@ def reason(agent: Agent, row: WaitingRow, scene: Scene) -> str | None:
     presence = scene.others.get(agent.name, "offline") if load is None else load.presence
     if presence not in ("online", "back-office"):
         return f"presence:{presence}"
-    if agent.hours is not None and not next(h for h in config.hours if h.name == agent.hours).is_open(now):
+    if agent.hours is not None and not config.is_open(agent.hours, now):
         return "hours"
     if load is not None and load.paused_until is not None and load.paused_until > now:
         return "paused"

@@ -32,7 +32,7 @@ ANSWERS: dict[str, Any] = {
     },
 }
 OFFICE = {"name": "ofis", "zone": "Europe/Istanbul", "open": {"mon-fri": ["09:00-18:00"]}}
-AUTOMATIC = {**CONFIG, "version": "automatic", "hours": [OFFICE], "answers": [ANSWERS]}
+AUTOMATIC = {**CONFIG, "version": "automatic", "calendars": [OFFICE], "answers": [ANSWERS]}
 FRIDAY_EVENING = datetime(2026, 3, 6, 16, 30, tzinfo=UTC)  # 19:30 in Istanbul
 
 

@@ -31,7 +31,7 @@ SHOP: dict[str, Any] = {
     "version": "v-1",
     "inboxes": [inbox | {"language": "tr"} for inbox in CONFIG["inboxes"]],
     "routing": {"offers": {"sms": 30}},
-    "hours": [{"name": "ofis", "zone": "Europe/Istanbul", "open": {"mon-sun": ["09:00-18:00"]}}],
+    "calendars": [{"name": "ofis", "zone": "Europe/Istanbul", "open": {"mon-sun": ["09:00-18:00"]}}],
     "answers": [{"queue": "uzman", "hours": "ofis"}],
     "presences": [{"name": "mola", "label": {"tr": "Mola", "en": "Break"}}],
     "agents": [
@@ -333,7 +333,7 @@ def test_3_own_reasons_by_presence_hours_pause_room_and_another_pool(on: On) -> 
     }
     hours = [{"name": "gece", "zone": "UTC", "open": {"mon-sun": ["20:00-24:00"]}}]
     more = [*CONFIG["queues"], {"name": "vize", "skill": "genel", "pool": "other"}]
-    world = on(floor(agents, hours=hours, queues=more, routing={}))
+    world = on(floor(agents, calendars=hours, queues=more, routing={}))
     world.come_in("ayse", "gece", "vize", "shop", "usta")
     writes(world, 1)
     conversation = writes(world, 2)

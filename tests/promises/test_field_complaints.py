@@ -99,7 +99,7 @@ def test_2_a_reopened_conversation_does_not_go_to_somebody_off_shift(ground: Gro
         "ayse": {"skills": ["genel", "chat"], "hours": "morning"},
         "mehmet": {"skills": ["genel", "chat"]},
     }
-    world = ground.begin(floor(agents, routing={"offers": {}}, hours=hours))
+    world = ground.begin(floor(agents, routing={"offers": {}}, calendars=hours))
     world.come_in("ayse")
     one = writes(world)
     act(world, "ayse", "resolve", one)
@@ -171,7 +171,7 @@ def test_3_every_agent_has_the_first_reason_that_kept_it_from_them(ground: Groun
         "yeni": {"skills": ["chat"]},
     }
     night = [{"name": "night", "zone": "UTC", "open": {"mon-fri": ["20:00-24:00"]}}]
-    world = ground.begin(floor(agents, hours=night, presences=[{"name": "training"}]))
+    world = ground.begin(floor(agents, calendars=night, presences=[{"name": "training"}]))
     world.come_in(*agents)
     presence(world, "mehmet", "training")
     one = writes(world)

@@ -116,7 +116,7 @@ def test_who_wraps_up_may_take_the_next_by_hand(on: On) -> None:
 SHIFTS = floor(
     {"ayse": {"skills": BOTH, "hours": "late"}, "mehmet": {"skills": BOTH}},
     routing=NO_OFFERS,
-    hours=[{"name": "late", "zone": "UTC", "open": {"mon-fri": ["09:05-17:00"]}}],
+    calendars=[{"name": "late", "zone": "UTC", "open": {"mon-fri": ["09:05-17:00"]}}],
 )
 """Ayşe's shift begins in five minutes."""
 
@@ -477,7 +477,7 @@ def test_who_comes_back_goes_to_the_best_other_at_once_if_not(on: On, how: str, 
         floor(
             {"ayse": ayse, "mehmet": {"skills": {"genel": 3}}, "deniz": {"skills": {"genel": 1}}},
             routing=NO_OFFERS,
-            hours=[{"name": "early", "zone": "UTC", "open": {"mon": ["08:00-09:01"]}}],
+            calendars=[{"name": "early", "zone": "UTC", "open": {"mon": ["08:00-09:01"]}}],
             pools=[{"name": "main", "last_agent": why != "not wanted"}],
         )
     )

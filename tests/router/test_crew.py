@@ -111,7 +111,7 @@ def test_room_limits_and_who_is_ready_are_as_each_load_says(scene: Scene, units:
             and agent.limits[channel] <= (loads[agent.name].counts.get(channel, 0) if agent.name in loads else 0)
         ]
         assert floor.crew.named(floor.full(channel)) == full
-    closed = {hours.name for hours in config.hours if not hours.is_open(NOW)}
+    closed = {one.name for one in config.calendars if not config.is_open(one.name, NOW)}
     ready = [
         load.agent
         for load, agent in ((load, config.agent(load.agent)) for load in there)
@@ -157,7 +157,7 @@ def test_a_floor_that_gave_work_away_is_the_one_that_would_be_read_afresh(scene:
 
 def test_by_hand_neither_hours_nor_a_pause_nor_a_wrap_up_count_and_presence_does() -> None:
     scene_agents = (_agent("closed", hours="night", skills=["x"]), _agent("paused"), _agent("wraps"), _agent("away"))
-    config = Config.model_construct(agents=scene_agents, queues=(Queue(name="q", skill="x"),), hours=HOURS)
+    config = Config.model_construct(agents=scene_agents, queues=(Queue(name="q", skill="x"),), calendars=HOURS)
     later = NOW + timedelta(minutes=1)
     loads = [
         _load("closed"),

@@ -19,7 +19,7 @@ inboxes:
     "queues.yaml": "queues:\n  - {name: genel, skill: genel}\n",
     "agents.yaml": "agents:\n  - {name: ayse, display_name: Ayşe, skills: [genel]}\n",
 }
-HOURS = "hours:\n  - {name: ofis, zone: Europe/Istanbul, open: {mon-fri: ['09:00-18:00']}, closed: [2026-10-29]}\n"
+HOURS = "calendars:\n  - {name: ofis, zone: Europe/Istanbul, open: {mon-fri: ['09:00-18:00']}, closed: [2026-10-29]}\n"
 
 
 def written(directory: Path, answers: str, hours: str = HOURS) -> Path:
@@ -40,9 +40,9 @@ def test_hours_and_texts_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
     config = loaded(tmp_path, answers("    acknowledgement: {tr: Bizde., en: We have it., de: Ist da.}\n"))
     found = config.answers_for("genel", "sms")
     assert found is not None
-    hours = config.hours_of(found)
-    assert hours is not None
-    assert hours.closed == ("2026-10-29",)
+    calendar = config.calendar(found.hours)
+    assert calendar is not None
+    assert calendar.closed == ("2026-10-29",)
     assert warnings(config) == []
 
 
@@ -74,7 +74,7 @@ def test_an_inbox_may_have_its_own(tmp_path: Path) -> None:
         ),
         (
             "answers:\n  - {queue: genel, hours: yok}\n",
-            "answers.yaml: line 4, column 5: answers of queue 'genel': there are no hours 'yok'",
+            "answers.yaml: line 4, column 5: answers of queue 'genel': there is no calendar 'yok'",
         ),
         (
             "answers:\n  - {queue: genel, out_of_hours: {tr: Kapalı}}\n",
@@ -104,7 +104,7 @@ def test_a_wrong_day_or_zone_is_named(tmp_path: Path) -> None:
     wrong = HOURS.replace("mon-fri", "mo-fr").replace("Europe/Istanbul", "Istanbul")
     with pytest.raises(BadConfiguration) as raised:
         load(written(tmp_path, answers(""), wrong))
-    assert "answers.yaml: line 2, column 18, hours[0].zone (ofis): there is no time zone 'Istanbul'" in str(
+    assert "answers.yaml: line 2, column 18, calendars[0].zone (ofis): there is no time zone 'Istanbul'" in str(
         raised.value
     )
 

@@ -138,7 +138,10 @@ RULES = {
         "line 5, column 13 (rule a)",
     ),
     "does nothing": ("rules:\n- name: a\n  when: 'true'\n", "rule a: does nothing"),
-    "written tree": ("rules:\n- name: a\n  tags: [x]\n  checked: [const, true]\n", "`checked` is made from `when`"),
+    "written tree": (
+        "rules:\n- name: a\n  tags: [x]\n  checked: [const, true]\n",
+        "rules[0].checked (a): is made when the files are read",
+    ),
     "no queue": ("rules:\n- name: a\n  queue: nowhere\n", "there is no queue 'nowhere'"),
     "twice": ("rules:\n- name: a\n  stop: true\n- name: a\n  stop: true\n", "rule 'a' is defined twice"),
 }
