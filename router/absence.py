@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from router.conversations import Conversation, State, waiting_again
+from router.conversations import Conversation, State
 from router.errors import Lost
 from router.exchange import Exchange
 from router.ids import digest
 from router.loads import Load
+from router.moves import waiting_again
 from router.signals import follow_ups
 from router.withdrawing import withdraw_all
 

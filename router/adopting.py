@@ -12,10 +12,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from router.config import Config
-from router.conversations import rehoused
 from router.errors import Lost
 from router.exchange import Exchange
 from router.hints import tell_owner
+from router.moves import rehoused
 from router.signals import follow_ups
 from router.waiting import Kind
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from router.answers import check_way, inbox_of, limits_of, sends_for, shifted, way_for
 from router.at_hand import at_hand
-from router.conversations import Conversation, State, answered, resolved, waiting_again
+from router.conversations import Conversation, State
 from router.errors import Conflict, Invalid, NotFound, Refused, Temporary
 from router.exchange import Exchange
+from router.heard import answered
 from router.ids import digest
 from router.messages import ChannelName, Direction, Message, Party
+from router.moves import resolved, waiting_again
 from router.once import Plan, Result, User, once
 from router.parts import Answer
 from router.signals import TIMER_REACH, Signal, Timer, Wake, delivery, follow_ups

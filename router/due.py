@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from router import codes
 from router.absence import notice
 from router.adopting import adopt, rehouse
-from router.conversations import WAKE, Conversation, State, awake, breached, rehoused
+from router.conversations import WAKE, Conversation, State
 from router.deliver import settle
 from router.errors import Lost, NotFound, SantralError, Temporary, Unparsable
 from router.exchange import Exchange
@@ -24,6 +24,7 @@ from router.ids import digest
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
 from router.loads import Load
 from router.matching import Rules, next_look
+from router.moves import awake, breached, rehoused
 from router.offers import missed
 from router.receive import again, quarantine
 from router.records import Unfetched, Verification

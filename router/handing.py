@@ -11,12 +11,13 @@ from router.at_hand import at_hand
 from router.by_hand import take as claim
 from router.by_hand import why_not
 from router.config import Agent
-from router.conversations import FOLLOW_WITHIN, Conversation, State, snoozed, waiting_again
+from router.conversations import FOLLOW_WITHIN, Conversation, State
 from router.desk import audit, following, mine
 from router.errors import Conflict, Invalid
 from router.exchange import Exchange
 from router.ids import digest
 from router.loads import Load
+from router.moves import snoozed, waiting_again
 from router.once import Plan, Result, User, once
 from router.requirements import LANGUAGE, checked, in_language, leaves, met, read
 from router.signals import TIMER_REACH, Signal, follow_ups, timer_of

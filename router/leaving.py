@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from router.conversations import Conversation, State, resolved
+from router.conversations import Conversation, State
 from router.errors import Lost, Temporary
 from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import digest
 from router.messages import ChannelName
+from router.moves import resolved
 from router.signals import follow_ups
 
 _TRIES = 6

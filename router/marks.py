@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from router.at_hand import at_hand
-from router.conversations import MOST_TAGS, Conversation, State, resolved, waiting_again
+from router.conversations import MOST_TAGS, Conversation, State
 from router.errors import Conflict, Invalid, NotFound, Refused
 from router.exchange import Exchange
 from router.ids import digest
+from router.moves import resolved, waiting_again
 from router.once import Plan, Result, User, once
 from router.people import resolve
 from router.records import Contact

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from router.config import Config
-from router.conversations import FOLLOW_WITHIN, FREED, WAKE, Conversation, State, Way, preview_of, waiting_again
+from router.conversations import FOLLOW_WITHIN, FREED, WAKE, Conversation, State, Way, preview_of
 from router.messages import Direction, Message
+from router.moves import waiting_again
 from router.sends import Send
 from router.sla import Clock
 from router.visits import apart, together

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from router.at_hand import at_hand
-from router.conversations import Conversation, State, accepted, refused
+from router.conversations import Conversation, State
 from router.desk import audit, following
 from router.errors import Conflict, Refused
 from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import digest
+from router.moves import accepted, refused
 from router.once import Plan, Result, User, once
 from router.signals import TIMER_REACH, Signal, Timer, follow_ups
 from router.withdrawing import withdraw

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from router.conversations import Conversation, State, resolved
+from router.conversations import Conversation, State
 from router.errors import Conflict, Invalid, Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.ids import digest
 from router.merging import Merged, merged, restored, without
 from router.messages import Direction, Message
+from router.moves import resolved
 from router.once import Plan, Result, User, once
 from router.records import Contact
 from router.sends import Send

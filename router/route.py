@@ -10,10 +10,11 @@ from router.automatic import Told, acknowledged, again
 from router.background import background_of, kept
 from router.codes import in_message, proved_by
 from router.config import Config, Inbox
-from router.conversations import Conversation, State, answered, begin, join, preview_of, reopens
+from router.conversations import Conversation, State, preview_of, reopens
 from router.errors import Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.facts import scope_of
+from router.heard import answered, begin, join
 from router.hints import tell_owner
 from router.ids import message_id, read_token
 from router.linked import Whose, linked_ids, whose

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from router.answers import check_way, limits_of, sends_for, shifted
 from router.by_hand import why_not
 from router.config import Inbox
-from router.conversations import Conversation, State, Way, answered
+from router.conversations import Conversation, State, Way
 from router.errors import Conflict, Invalid, NotFound
 from router.exchange import Exchange
+from router.heard import answered
 from router.ids import contact_id, digest
 from router.messages import ChannelName, Proof
 from router.once import Plan, Result, User, once

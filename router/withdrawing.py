@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from router.conversations import Conversation, State, withdrawn
+from router.conversations import Conversation, State
 from router.errors import Lost
 from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import digest
+from router.moves import withdrawn
 from router.signals import Signal, follow_ups
 
 _TRIES = 4

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from channels import registry
 from router.config import Agent, Config, Inbox
-from router.conversations import Conversation, State, begin, join
+from router.conversations import Conversation, State
 from router.facts import facts_of
+from router.heard import begin, join
 from router.messages import Attachment, Authenticity, ChannelName, Direction, Message, Party, Proof
 from router.records import Contact, Identity, Known
 from router.requirements import Requirement, current, met, parts, read, text

@@ -16,11 +16,12 @@ from router.aws.rosters import swap
 from router.aws.rows import to_load
 from router.aws.table import Table
 from router.config import Agent
-from router.conversations import Conversation, State, refused, resolved, snoozed
+from router.conversations import Conversation, State
 from router.errors import Lost
 from router.ids import decision_id
 from router.loads import Load
 from router.messages import ChannelName
+from router.moves import refused, resolved, snoozed
 from router.sla import Clock
 from router.snapshots import Roster, states_of
 from tests.kit import values as v

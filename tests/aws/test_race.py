@@ -23,11 +23,12 @@ from router.aws import clients, rows
 from router.aws.dynamo import Change, Dynamo
 from router.aws.table import Table
 from router.config import Config
-from router.conversations import Conversation, State, resolved
+from router.conversations import Conversation, State
 from router.errors import Lost, Temporary
 from router.loads import Load
 from router.match import match_pool
 from router.messages import ChannelName
+from router.moves import resolved
 from router.signals import Signal, Timer, waiting_row
 from router.waiting import WaitingRow
 from tests.kit import faults

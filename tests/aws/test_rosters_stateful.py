@@ -18,10 +18,11 @@ from router.aws.rows import to_load
 from router.aws.sockets import Sockets
 from router.aws.table import Table
 from router.config import Agent
-from router.conversations import Conversation, State, refused, resolved
+from router.conversations import Conversation, State
 from router.errors import Lost
 from router.loads import Load
 from router.messages import ChannelName
+from router.moves import refused, resolved
 from santral.memory import MemoryDynamo
 from tests.kit import values as v
 from tests.kit.stocked import opened, stored

@@ -9,8 +9,8 @@ import pytest
 from router import desk, once, route
 from router.aws import lines
 from router.aws.table import Table
-from router.conversations import begin
 from router.exchange import Exchange
+from router.heard import begin
 from router.signals import Deliver
 from router.waiting import WaitingRow
 from tests.crash.test_desk import SCENARIOS as DESK

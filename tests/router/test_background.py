@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from router import background
 from router.aws.codec import pack
 from router.config import Config, Rule
-from router.conversations import begin, resolved
 from router.facts import facts_of, scope_of
+from router.heard import begin
 from router.messages import ChannelName, Direction, Message, Party, Proof, Provider
+from router.moves import resolved
 from router.records import Contact, Identity, Known
 from router.rules import judge
 from router.visits import Visit

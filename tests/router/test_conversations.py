@@ -10,19 +10,10 @@ from hypothesis import strategies as st
 
 from router.aws.rows import conversation_item, to_conversation
 from router.config import Config, Sla
-from router.conversations import (
-    Conversation,
-    State,
-    answered,
-    begin,
-    breached,
-    join,
-    preview_of,
-    reopens,
-    resolved,
-    waiting_again,
-)
+from router.conversations import Conversation, State, preview_of, reopens
+from router.heard import answered, begin, join
 from router.messages import ChannelName, Direction, Kind, Message, Party, Provider
+from router.moves import breached, resolved, waiting_again
 from router.rules import Outcome
 from router.sla import Clock
 from router.visits import Visit

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.conversations import Conversation, State, begin, join, reopens, resolved
+from router.conversations import Conversation, State, reopens
+from router.heard import begin, join
 from router.messages import Direction, Kind, Message
+from router.moves import resolved
 from router.visits import MESSAGES, VISITS, Visit, apart, earlier, ended, remembered, together
 from tests.router.test_conversations import AT, CONFIG, INBOX, message
 
