@@ -81,7 +81,7 @@ NIGHT_COMPLAINT = (
 CONFIG["inboxes"].append(
     {"name": "vip", "channel": "twilio", "address": VIP_LINE, "queue": "genel", "secret": "twilio", "language": "tr"}
 )
-CONFIG["hours"] = [{"name": "mesai", "zone": "Europe/Istanbul", "open": {"wed": ["04:03-04:04"]}}]
+CONFIG["calendars"] = [{"name": "mesai", "zone": "Europe/Istanbul", "open": {"wed": ["04:03-04:04"]}}]
 CONFIG["rules"] = [
     {
         "name": "vip-complaint", "when": NIGHT_COMPLAINT, "checked": checked(NIGHT_COMPLAINT, Config.model_validate(CONFIG)),
