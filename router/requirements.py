@@ -145,7 +145,10 @@ def _within(word: str, requirement: Requirement) -> str:
     while inner[0] in _WORD and len(inner) == 2:
         inner = inner[1]
     several = inner[0] in _WORD and len(inner) > 2
-    return f"({text(requirement)})" if several and (inner is requirement or inner[0] != word) else text(requirement)
+    alone = inner is not requirement and (
+        inner[0] == word or (word, inner[0]) == ("any", "all")
+    )  # reads the same without
+    return f"({text(requirement)})" if several and not alone else text(requirement)
 
 
 _TOKEN = re.compile(r"[()]|[^\s()]+")

@@ -27,7 +27,7 @@ RULES: tuple[dict[str, Any], ...] = (
     {"name": "dutch", "when": 'message.text.mentions(["pakket"])', "answer": {"nl": "Onderweg."}},
 )
 MADE = ruled(*RULES, sla=[{"name": "quick", "first_response_minutes": 15}])
-WITH_QUEUE = MADE | {name: AUTOMATIC[name] for name in ("hours", "answers")}
+WITH_QUEUE = MADE | {name: AUTOMATIC[name] for name in ("calendars", "answers")}
 
 
 @pytest.fixture

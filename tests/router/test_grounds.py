@@ -19,7 +19,7 @@ from santral.cel import check
 from tests.kit.world import CONFIG as RAW
 
 HOURS = [{"name": "ofis", "zone": "Europe/Istanbul", "open": {"mon-fri": ["09:00-18:00"]}}]
-CONFIG = Config.model_validate({**RAW, "hours": HOURS})
+CONFIG = Config.model_validate({**RAW, "calendars": HOURS})
 INBOX = CONFIG.inboxes[0]
 NIGHT = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)  # half past one in Istanbul
 
