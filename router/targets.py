@@ -1,0 +1,197 @@
+"""What is promised to whom: SLA policies as they are written, and the terms that a conversation is under. Values only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from router.business import WALL_CLOCK, Business, Time
+from router.calendars import Name, minute_of
+
+
+class Target(StrEnum):
+    """What a clock is for."""
+
+    ACCEPT = "accept"  # until somebody has it
+    FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
+    RESOLUTION = "resolution"
+
+
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*([smh])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_LONGEST = 366 * 86_400
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Within(_Model):
+    """How soon: so many seconds of the calendar's time or by the wall clock, or by the end of the day."""
+
+    seconds: float | None = Field(default=None, gt=0, le=_LONGEST)
+    wall_clock: bool = Field(default=False, description="nights and holidays count as well")
+    end_of_day: bool = Field(default=False, description="by the day's end, else by the end of the next business day")
+    before: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = Field(
+        default=None, description="what comes later than that is due at the end of the next business day"
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Within:
+        if (self.seconds is None) is not self.end_of_day:
+            raise ValueError('write a time such as 30s, 15m or 4h, or "end of day"')
+        if self.before is not None and not self.end_of_day:
+            raise ValueError("`before` belongs to the end of the day")
+        return self
+
+
+def _within(value: Any) -> Any:
+    """15 (minutes), "30s", "4h", "4h wall clock", "end of day", "end of day before 15:00"."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return {"seconds": value * 60}
+    if not isinstance(value, str):
+        return value
+    text = " ".join(value.lower().split())
+    if text.startswith("end of day"):
+        rest = text.removeprefix("end of day").strip()
+        return {"end_of_day": True, **({"before": rest.removeprefix("before ")} if rest.startswith("before ") else {})}
+    length, wall = text.removesuffix(" wall clock"), text.endswith(" wall clock")
+    found = _LENGTH.fullmatch(length)
+    if found is None:
+        raise ValueError(f"{value!r} is no time; write minutes, or 30s, 15m, 4h, 4h wall clock, end of day")
+    return {"seconds": float(found[1]) * _SECONDS[found[2]], "wall_clock": wall}
+
+
+Limit = Annotated[Within, BeforeValidator(_within)]
+
+
+class Limits(_Model):
+    """How soon something has to be done; nothing is promised of what is left out."""
+
+    accept: Limit | None = Field(default=None, description="until somebody has taken it")
+    first_response: Limit | None = Field(default=None, description="until a person has answered the first time")
+    next_response: Limit | None = Field(default=None, description="until a person has answered a further message")
+    resolution: Limit | None = Field(default=None, description="until it is resolved")
+
+    def of(self, target: Target) -> Within | None:
+        """What is promised of it here."""
+        found: Within | None = getattr(self, target.value)
+        return found
+
+
+Share = Annotated[int, Field(ge=1, le=99)]
+Pausing = Literal["pending", "snoozed"]
+
+
+class Sla(Limits):
+    """How soon some conversations are dealt with, wherever they wait. Rules and queues name it.
+
+    A number is minutes of the calendar's time; so are 30s, 15m and 4h. "4h wall clock" counts nights and holidays as well.
+    """
+
+    name: Name
+    calendar: Name | None = Field(default=None, description="whose time counts; all time without one")
+    tiers: dict[Name, Limits] = Field(default={}, description="what is promised to a tier instead")
+    channels: dict[Name, Limits] = Field(default={}, description="on a channel instead, where the tier says nothing")
+    warn_at: tuple[Share, ...] = Field(default=(75, 90), max_length=5, description="per cent of the time")
+    remind: Limit | None = Field(
+        default=None, description="after a breach, again and again so long after the last time"
+    )
+    reminders: int = Field(default=3, ge=1, le=20, description="at most so many")
+    pauses: tuple[Pausing, ...] = Field(
+        default=("pending", "snoozed"), description="states in which no time counts, with outside the calendar's hours"
+    )
+    reopened: Literal["restarts", "continues"] = Field(
+        default="restarts", description="clocks of a conversation that is reopened"
+    )
+    thanks: bool = Field(default=True, description="a mere thank-you after the answer asks for no other")
+    automatic: bool = Field(default=False, description="an automatic answer counts as the first response")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Sla:
+        if self.remind is not None and self.remind.end_of_day:
+            raise ValueError("remind: write a time such as 1h")
+        ends = [one for limits in (self, *self.tiers.values(), *self.channels.values()) for one in _all(limits)]
+        if self.calendar is None and any(one.end_of_day for one in ends):
+            raise ValueError("the end of the day is by a calendar, and it names none")
+        if not ends:
+            raise ValueError("promises nothing: write first_response, next_response, resolution or accept")
+        return self
+
+
+def _all(limits: Limits) -> list[Within]:
+    return [found for target in Target if (found := limits.of(target)) is not None]
+
+
+# --- the terms of one conversation -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One promise, ready to be counted: an amount of a kind of time in milliseconds, or by the end of the day."""
+
+    time: Time
+    amount: int | None
+    before: int | None = None  # minutes of the day, where it is the day's end
+
+    def amount_from(self, start: int) -> int | None:
+        """How much time there is from then on; the end of a day as so much of its time, so that a pause moves it. None: for ever."""
+        if self.amount is not None or not isinstance(self.time, Business):
+            return self.amount
+        end = self.time.end_of_day(start, self.before)
+        return None if end is None else self.time.between(start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything that is promised of a conversation, and how its clocks go."""
+
+    policy: str | None
+    terms: Mapping[Target, Term]
+    shares: tuple[int, ...] = (75, 90)
+    remind: int | None = None  # milliseconds of the clock's time
+    reminders: int = 3
+    pauses: frozenset[str] = frozenset(("pending", "snoozed"))
+    continues: bool = False
+    thanks: bool = True
+    automatic: bool = False
+
+
+def terms_of(policy: Sla, time: Time, tier: str | None, channel: str) -> Terms:
+    """A policy for one tier and channel. `time` is its calendar's."""
+    narrower = [found for found in (policy.tiers.get(tier or ""), policy.channels.get(channel), policy) if found]
+    found = {
+        target: _term(within, time)
+        for target in Target
+        if (within := next((limits.of(target) for limits in narrower if limits.of(target) is not None), None))
+    }
+    return Terms(
+        policy=policy.name,
+        terms=found,
+        shares=tuple(sorted(set(policy.warn_at))),
+        remind=None if policy.remind is None or policy.remind.seconds is None else round(policy.remind.seconds * 1000),
+        reminders=policy.reminders,
+        pauses=frozenset(policy.pauses),
+        continues=policy.reopened == "continues",
+        thanks=policy.thanks,
+        automatic=policy.automatic,
+    )
+
+
+def plain_terms(seconds: float) -> Terms:
+    """A first response by the wall clock, and nothing else: a queue without a policy."""
+    return Terms(policy=None, terms={Target.FIRST_RESPONSE: Term(WALL_CLOCK, round(seconds * 1000))})
+
+
+def _term(within: Within, time: Time) -> Term:
+    chosen: Time = WALL_CLOCK if within.wall_clock else time
+    amount = None if within.seconds is None else round(within.seconds * 1000)
+    return Term(chosen, amount, minute_of(within.before) if within.before else None)

@@ -1,0 +1,122 @@
+"""What happened to a conversation that a clock counts: who wrote when, and in which state it was since when.
+
+Marks are added in the order of their own time, so one that arrives late stands where it belongs; all clocks are a fold over them
+(router.clocks) and none is ever changed. As text, for the table: a letter a mark, and the milliseconds since the one before in
+base 36, some seven bytes each.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from operator import itemgetter
+from typing import NamedTuple
+
+MOST = 400
+"""Marks that are kept: the first, and of the others the newest."""
+
+
+class What(StrEnum):
+    """A mark's kind, by its letter."""
+
+    HEARD = "H"  # the customer wrote
+    THANKS = "T"  # the customer wrote what asks for no answer: thanks, or an automatic reply
+    ANSWERED = "A"  # a person answered
+    AUTOMATIC = "B"  # an automatic answer left
+    WAITING = "W"
+    OFFERED = "O"
+    ACTIVE = "C"
+    PENDING = "P"
+    SNOOZED = "Z"
+    RESOLVED = "R"
+    CLOSED = "X"
+
+    @property
+    def state(self) -> bool:
+        """Does it say in which state the conversation is from then on?"""
+        return self in _STATES
+
+
+_STATES = frozenset((What.WAITING, What.OFFERED, What.ACTIVE, What.PENDING, What.SNOOZED, What.RESOLVED, What.CLOSED))
+
+
+class Mark(NamedTuple):
+    """Something happened, in milliseconds since 1970."""
+
+    at: int
+    what: What
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A conversation's marks, in the order of time; of the same time in the order of their arrival."""
+
+    marks: tuple[Mark, ...] = ()
+
+    def __iter__(self) -> Iterator[Mark]:
+        return iter(self.marks)
+
+    @property
+    def state(self) -> What | None:
+        """The state it is in."""
+        return next((mark.what for mark in reversed(self.marks) if mark.what.state), None)
+
+    def wrote(self, what: What, at: int) -> Timeline:
+        """Somebody wrote, perhaps earlier than what is known already."""
+        place = bisect_right(self.marks, at, key=_at)
+        return _kept((*self.marks[:place], Mark(at, what), *self.marks[place:]))
+
+    def became(self, what: What, at: int) -> Timeline:
+        """It is in another state. States follow one another in the order in which they were entered: never before the last."""
+        if what is self.state:
+            return self
+        last = next((mark.at for mark in reversed(self.marks) if mark.what.state), at)
+        return self.wrote(what, max(at, last))
+
+    def text(self) -> str:
+        """As it is kept."""
+        found, before = [], 0
+        for at, what in self.marks:
+            found.append(f"{what.value}{_base36(at - before)}")
+            before = at
+        return "".join(found)
+
+
+_at = itemgetter(0)
+_MARK = re.compile(r"([A-Z])([0-9a-z]*)")
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def read(chunks: Iterable[str]) -> Timeline:
+    """A timeline from its text, or from several: each begins anew with a whole time. Raises ValueError."""
+    timeline = Timeline()
+    for text in chunks:
+        at = 0
+        for letter, digits in _MARK.findall(text):
+            at += int(digits or "0", 36)
+            what = What(letter)
+            timeline = timeline.became(what, at) if what.state else timeline.wrote(what, at)
+    return timeline
+
+
+def chunk(what: What, at: int) -> str:
+    """One mark, to be added to those that are kept."""
+    return f"{what.value}{_base36(at)}"
+
+
+def _base36(number: int) -> str:
+    if number == 0:
+        return ""
+    found = ""
+    while number:
+        number, digit = divmod(number, 36)
+        found = _DIGITS[digit] + found
+    return found
+
+
+def _kept(marks: tuple[Mark, ...]) -> Timeline:
+    """At most so many: the first is kept, because it says when it all began; of the others the newest."""
+    return Timeline(marks if len(marks) <= MOST else (marks[0], *marks[len(marks) - MOST + 1 :]))
