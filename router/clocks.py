@@ -137,7 +137,7 @@ class _Fold:
 
     def take(self, mark: Mark) -> None:
         """What a mark starts, pauses and ends."""
-        at, what = mark
+        at, what, _ = mark
         match what:
             case What.HEARD:
                 self._heard(at)

@@ -2,7 +2,7 @@
 
 Marks are added in the order of their own time, so one that arrives late stands where it belongs; all clocks are a fold over them
 (router.clocks) and none is ever changed. As text, for the table: a letter a mark, and the milliseconds since the one before in
-base 36, some seven bytes each.
+base 36, some seven bytes each, and a name.
 """
 
 from __future__ import annotations
@@ -44,10 +44,11 @@ _STATES = frozenset((What.WAITING, What.OFFERED, What.ACTIVE, What.PENDING, What
 
 
 class Mark(NamedTuple):
-    """Something happened, in milliseconds since 1970."""
+    """Something happened, in milliseconds since 1970; `of` is the agent, of what waits the queue."""
 
     at: int
     what: What
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +61,33 @@ class Timeline:
         return iter(self.marks)
 
     @property
-    def state(self) -> What | None:
-        """The state it is in."""
-        return next((mark.what for mark in reversed(self.marks) if mark.what.state), None)
+    def state(self) -> Mark | None:
+        """The state it is in, since when."""
+        return next((mark for mark in reversed(self.marks) if mark.what.state), None)
 
-    def wrote(self, what: What, at: int) -> Timeline:
+    def wrote(self, what: What, at: int, of: str | None = None) -> Timeline:
         """Somebody wrote, perhaps earlier than what is known already."""
         place = bisect_right(self.marks, at, key=_at)
-        return _kept((*self.marks[:place], Mark(at, what), *self.marks[place:]))
+        return _kept((*self.marks[:place], Mark(at, what, of), *self.marks[place:]))
 
-    def became(self, what: What, at: int) -> Timeline:
-        """It is in another state. States follow one another in the order in which they were entered: never before the last."""
-        if what is self.state:
+    def became(self, what: What, at: int, of: str | None = None) -> Timeline:
+        """It is in another state, or somebody else's. States follow one another as they were entered: never before the last."""
+        last = self.state
+        if last is not None and (last.what, last.of) == (what, of):
             return self
-        last = next((mark.at for mark in reversed(self.marks) if mark.what.state), at)
-        return self.wrote(what, max(at, last))
+        return self.wrote(what, at if last is None else max(at, last.at), of)
 
     def text(self) -> str:
         """As it is kept."""
         found, before = [], 0
-        for at, what in self.marks:
-            found.append(f"{what.value}{_base36(at - before)}")
+        for at, what, of in self.marks:
+            found.append(_one(what, at - before, of))
             before = at
         return "".join(found)
 
 
 _at = itemgetter(0)
-_MARK = re.compile(r"([A-Z])([0-9a-z]*)")
+_MARK = re.compile(r"([A-Z])([0-9a-z]*)(?::([^;]*);)?")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -95,16 +96,20 @@ def read(chunks: Iterable[str]) -> Timeline:
     timeline = Timeline()
     for text in chunks:
         at = 0
-        for letter, digits in _MARK.findall(text):
+        for letter, digits, name in _MARK.findall(text):
             at += int(digits or "0", 36)
-            what = What(letter)
-            timeline = timeline.became(what, at) if what.state else timeline.wrote(what, at)
+            what, of = What(letter), name or None
+            timeline = timeline.became(what, at, of) if what.state else timeline.wrote(what, at, of)
     return timeline
 
 
-def chunk(what: What, at: int) -> str:
+def chunk(what: What, at: int, of: str | None = None) -> str:
     """One mark, to be added to those that are kept."""
-    return f"{what.value}{_base36(at)}"
+    return _one(what, at, of)
+
+
+def _one(what: What, passed: int, of: str | None) -> str:
+    return f"{what.value}{_base36(passed)}" + ("" if of is None else f":{of};")
 
 
 def _base36(number: int) -> str:

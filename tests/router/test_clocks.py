@@ -279,7 +279,9 @@ def timelines(draw: st.DrawFn) -> Timeline:
         if draw(st.booleans()):
             timeline = timeline.wrote(draw(st.sampled_from(WROTE)), at - draw(st.sampled_from([0, 0, 7, 200])) * MINUTE)
         else:
-            timeline = timeline.became(draw(st.sampled_from(STATES)), at)
+            timeline = timeline.became(
+                draw(st.sampled_from(STATES)), at, draw(st.sampled_from([None, "mehmet", "queue-2"]))
+            )
     return timeline
 
 
@@ -294,9 +296,11 @@ POLICIES = st.sampled_from(
 @given(timelines())
 def test_a_timeline_is_the_same_after_it_was_kept(timeline: Timeline) -> None:
     assert read([timeline.text()]) == timeline
-    other = What.OFFERED if timeline.state is What.ACTIVE else What.ACTIVE
     at = timeline.marks[-1].at + 1
-    assert read([timeline.text(), chunk(other, at)]).marks == (*timeline.marks, Mark(at, other))
+    assert read([timeline.text(), chunk(What.ACTIVE, at, "ayse")]).marks == (
+        *timeline.marks,
+        Mark(at, What.ACTIVE, "ayse"),
+    )
 
 
 def test_of_a_long_conversation_the_first_mark_and_the_newest_are_kept() -> None:
