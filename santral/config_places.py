@@ -77,11 +77,18 @@ class Places:
         steps = steps_of(path)
         if path.startswith("rule "):
             place = self.of("rules", path.removeprefix("rule "))
-        elif name and len(steps) > 1 and (item := self._item(fault.file, str(steps[0]), name[:-1])) is not None:
+        elif name and len(steps) > 1 and (item := self._numbered(fault.file, steps, name[:-1])) is not None:
             place = _place(fault.file, _deepest(item, steps[2:]))
         else:
             place = self.at(fault.file, steps)
         return fault if place is None else Fault(place.file, fault.field, fault.what, place.line, place.column)
+
+    def _numbered(self, file: str, steps: Sequence[Step], name: str) -> yaml.Node | None:
+        """The item at this number of a section where it bears the name, for two may; else the first that does."""
+        root = self._roots.get(file)
+        items = None if root is None else _pick(root, steps[0])
+        item = None if items is None else _pick(items, steps[1])
+        return item if item is not None and name in _names(item) else self._item(file, str(steps[0]), name)
 
     def _item(self, file: str, section: str, name: str) -> yaml.Node | None:
         root = self._roots.get(file)

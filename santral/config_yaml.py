@@ -12,7 +12,13 @@ from santral.config_places import Fault
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key given twice: YAML lets the last one win without a word."""
+    """Refuses a key given twice, where YAML lets the last one win without a word; times stay text, for fields to judge."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:  # 0x_ looks like a number and is none
+            raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Hashable] = set()
@@ -27,6 +33,13 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def _as_written(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    return loader.construct_scalar(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_written)
+
+
 def read(path: Path, faults: list[Fault], *, about: str = "") -> dict[str, Any]:
     """A file's mapping; empty where it has none, and `faults` says why. `about`: what a file of this name should define."""
     try:
@@ -39,7 +52,7 @@ def read(path: Path, faults: list[Fault], *, about: str = "") -> dict[str, Any]:
     except RecursionError:
         faults.append(Fault(path.name, "", "is nested too deeply"))
         return {}
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date such as 2026-02-30
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8
         faults.append(Fault(path.name, "", f"is not YAML: {error}"))
         return {}
     if content is None:

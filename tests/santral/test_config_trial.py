@@ -172,6 +172,16 @@ def test_every_fault_of_the_cases_is_told_at_once_with_its_place(tmp_path: Path,
     assert [one.case.name for one in placed] == ["b", "c", "h", "h"]
 
 
+def test_of_two_cases_of_one_name_the_one_at_fault_is_pointed_at(tmp_path: Path, config: Config) -> None:
+    _, faults = cases(
+        tmp_path,
+        config,
+        "{name: a, inbox: mail, expect: {queue: calm}}",
+        "{name: a, inbox: mail, expect: {queue: nobody}}",
+    )
+    assert any(line.startswith("all.yaml: line 3, ") and "there is no queue 'nobody'" in line for line in faults)
+
+
 @pytest.mark.parametrize("text", ["cases: []", "case:\n  - {}", "- a", "cases: {a: b}", "cases: [", ""])
 def test_what_is_no_file_of_cases_is_a_fault_and_no_crash(tmp_path: Path, config: Config, text: str) -> None:
     (tmp_path / FOLDER).mkdir()

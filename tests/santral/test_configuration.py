@@ -8,7 +8,8 @@ import pytest
 
 from channels import registry
 from router.config import Queue
-from santral.configuration import BadConfiguration, load
+from santral.config_places import Places
+from santral.configuration import BadConfiguration, Fault, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = {
@@ -203,6 +204,34 @@ def test_a_fault_in_the_second_file_of_a_section_is_told_with_that_file_s_line(t
     more = "queues:\n  - {name: a, skill: chat}\n  - {name: b, skill: nothing}\n"
     (found,) = faults(written(tmp_path, zmore_yaml=more))
     assert found.startswith("zmore.yaml: line 3, column 5: queue 'b': ")
+
+
+def test_of_two_items_of_one_name_the_one_at_fault_is_pointed_at(tmp_path: Path) -> None:
+    """Where the number given is another item's, the name says which is meant."""
+    agents = "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat]}\n  - {name: ayse, display_name: Ayşe, units: -1}\n"
+    (found,) = [line for line in faults(written(tmp_path, agents_yaml=agents)) if "units" in line]
+    assert found.startswith("agents.yaml: line 3, column 38, agents[1].units (ayse): ")
+    places = Places([tmp_path / "queues.yaml"])
+    assert places.told(Fault("queues.yaml", "queues[7].skill (chat)", "is wrong")).line == 2
+
+
+def test_a_day_that_there_is_not_is_told_with_its_field_beside_the_other_faults_of_its_file(tmp_path: Path) -> None:
+    calendars = 'calendars:\n  - {name: a, zone: Nowhere, open: {mon: ["09:00-10:00"]}, closed: [2027-02-30]}\n'
+    found = faults(written(tmp_path, calendars_yaml=calendars, webhooks_yaml="nonsense: 0x_\n"))
+    assert any(line.startswith("calendars.yaml: line 2, column 60, calendars[0].closed (a): ") for line in found)
+    assert any(line.startswith("calendars.yaml: line 2, column 15, calendars[0].zone (a): ") for line in found)
+    assert any(line.startswith("webhooks.yaml: line 1, column 11: ") for line in found)
+
+
+def test_a_day_is_the_same_within_quotes_and_without(tmp_path: Path) -> None:
+    for name, quote in (("one", ""), ("two", '"')):
+        day = f"{quote}2027-01-01{quote}"
+        (tmp_path / name).mkdir()
+        calendars = f'calendars:\n  - {{name: a, zone: UTC, open: {{mon: ["09:00-10:00"]}}, closed: [{day}], days: [{{date: {day}}}]}}\n'
+        written(tmp_path / name, calendars_yaml=calendars)
+    one = load(tmp_path / "one")
+    assert one.version == load(tmp_path / "two").version
+    assert one.calendars[0].closed == ("2027-01-01",)
 
 
 def test_a_channel_that_there_is_not_is_told_wherever_one_is_named(tmp_path: Path) -> None:
