@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from router.calendars import Calendar, Week
+from router.calendars import Calendar, Span, Week
 
 LOOK_AHEAD = 370
 """Days in which the next opening is looked for: what is closed for longer has none."""
@@ -315,17 +315,29 @@ def _told(time: Business, start: int, end: int) -> Iterator[Skipped]:
 
 
 def _taken(time: Business, start: int, end: int) -> Iterator[tuple[int, int, str | None]]:
-    """Hours in which the weekday is open as a rule, of days that are special: from the first to the last, by the clock."""
+    """Hours in which the weekday is open as a rule, of days that are special and closed then, by the clock."""
     day, last = time.local(start).date(), time.local(end).date()
     while day <= last:
-        opened, usual = time.week.on(day), time.week.usual(day)
-        if opened.special and usual:
+        opened = time.week.on(day)
+        for first, until in _without(time.week.usual(day), opened.spans) if opened.special else ():
             low, high = (
                 datetime(day.year, day.month, day.day, tzinfo=time.zone) + timedelta(minutes=minute)
-                for minute in (usual[0][0], usual[-1][1])
+                for minute in (first, until)
             )
             yield round(low.timestamp()) * 1000, round(high.timestamp()) * 1000, opened.name
         day += timedelta(days=1)
+
+
+def _without(spans: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:
+    """What is left of intervals where others are taken out."""
+    for start, end in spans:
+        for first, last in others:
+            if last > start and first < end:
+                if start < first:
+                    yield start, first
+                start = max(start, last)
+        if start < end:
+            yield start, end
 
 
 # --- calendars by name -----------------------------------------------------------------------------------------------

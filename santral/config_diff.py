@@ -133,6 +133,8 @@ def _flat(item: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in item.items():
         plain = _plain(value)
+        if isinstance(plain, list) and plain and all(isinstance(one, dict) and "date" in one for one in plain):
+            plain = {one["date"]: {name: of for name, of in one.items() if name != "date"} or "closed" for one in plain}
         if isinstance(plain, dict):
             found |= _flat(plain, f"{prefix}{key}.")
         elif plain not in (None, [], ""):

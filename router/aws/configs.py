@@ -61,7 +61,7 @@ class Configs:
 
         `seen` is the pointer that was looked at before deciding. Raises Conflict if another version came into force since.
         """
-        body = pack(config.model_dump(mode="json", exclude_defaults=True))
+        body = pack(config.model_dump(mode="json"))  # with all defaults: a release that changes one changes no version
         with suppress(Lost):  # that version is stored: the same content
             self._dynamo.commit(
                 put("version", {"pk": "CFG", "sk": f"v#{config.version}", "d": body}, "attribute_not_exists(#pk)")
@@ -149,7 +149,10 @@ class Configs:
         item = self._dynamo.get(("CFG", f"v#{version}"))
         if item is None:
             raise NotFound(f"there is no configuration version {version}")
-        return Config.model_validate(unpack(item["d"]))
+        data = unpack(item["d"])
+        if "hours" in data:  # as releases before calendars called them
+            data["calendars"] = data.pop("hours")
+        return Config.model_validate(data)
 
     def once(self, version: str) -> Config:
         """One applied version, read once by this process: versions never change. Raises NotFound."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from router.aws.codec import pack
+from router.aws.codec import pack, unpack
 from router.aws.configs import Applied, Configs, InForce, version_before
 from router.aws.dynamo import Dynamo, put
 from router.config import Config
@@ -110,6 +110,28 @@ def test_a_pointer_from_before_the_log_goes_on_being_one(dynamo: Dynamo) -> None
     assert version_before(configs.history()) == "1"
     configs.roll_back("1")
     assert configs.current().version == "1"
+
+
+@on_each
+def test_a_version_whose_calendars_were_called_hours_is_read_and_can_come_back(dynamo: Dynamo) -> None:
+    office = {"name": "ofis", "zone": "Europe/Istanbul", "open": {"mon-fri": ["09:00-18:00"]}, "closed": ["2027-01-01"]}
+    old = {**config("1").model_dump(mode="json", exclude_defaults=True), "hours": [office]}
+    dynamo.commit(put("version", {"pk": "CFG", "sk": "v#1", "d": pack(old)}))
+    dynamo.commit(put("pointer", {"pk": "CFG", "sk": "current", "ver": "1"}))
+    configs = Configs(dynamo)
+    (calendar,) = configs.current().calendars
+    assert (calendar.name, calendar.closed) == ("ofis", ("2027-01-01",))
+    configs.apply(config("2"))
+    configs.roll_back("1")
+    assert configs.current().calendar("ofis") == calendar
+
+
+@on_each
+def test_a_version_is_kept_with_the_defaults_it_was_checked_with(dynamo: Dynamo) -> None:
+    Configs(dynamo).apply(config("1"))
+    item = dynamo.get(("CFG", "v#1"))
+    assert item is not None
+    assert unpack(item["d"]) == config("1").model_dump(mode="json")
 
 
 @on_each

@@ -95,9 +95,12 @@ def test_a_deadline_shows_the_intervals_that_count_and_each_holiday_that_does_no
         ("Fri 30 Oct 09:00", "Fri 30 Oct 10:00"),
     ]
     assert [(clock(one.start), clock(one.end), one.why, one.name) for one in found.skipped] == [
-        ("Wed 28 Oct 12:30", "Wed 28 Oct 18:00", "holiday", "Cumhuriyet Bayramı arifesi"),
+        ("Wed 28 Oct 12:30", "Wed 28 Oct 13:30", "closed", None),
+        ("Wed 28 Oct 13:30", "Wed 28 Oct 18:00", "holiday", "Cumhuriyet Bayramı arifesi"),
         ("Wed 28 Oct 18:00", "Thu 29 Oct 09:00", "closed", None),
-        ("Thu 29 Oct 09:00", "Thu 29 Oct 18:00", "holiday", "Cumhuriyet Bayramı"),
+        ("Thu 29 Oct 09:00", "Thu 29 Oct 12:30", "holiday", "Cumhuriyet Bayramı"),
+        ("Thu 29 Oct 12:30", "Thu 29 Oct 13:30", "closed", None),
+        ("Thu 29 Oct 13:30", "Thu 29 Oct 18:00", "holiday", "Cumhuriyet Bayramı"),
         ("Thu 29 Oct 18:00", "Fri 30 Oct 09:00", "closed", None),
     ]
 

@@ -58,6 +58,17 @@ def test_turkeys_holidays_are_skipped_by_their_names_and_their_eves_from_one_ocl
     assert [start for start, _ in holidays] == ["2026-10-28T13:00", "2026-10-29T09:00"]
 
 
+def test_a_deadline_beyond_the_years_whose_holidays_are_known_says_so(directory: Path) -> None:
+    year = datetime.now(UTC).year
+    late, soon = (
+        {"from": f"{year + 6}-03-01T09:00:00Z", "minutes": 1},
+        {"from": f"{year}-03-01T09:00:00Z", "minutes": 1},
+    )
+    _, (beyond, within) = asked(directory, late, soon)
+    assert beyond["holidays_known_until"] == f"{year + 4}-12-31"
+    assert "holidays_known_until" not in within
+
+
 def test_pauses_are_left_out_and_one_without_an_end_has_no_deadline(directory: Path) -> None:
     start = "2026-11-23T09:00:00+03:00"
     pause = ["2026-11-23T09:30:00+03:00", "2026-11-23T10:00:00+03:00"]
@@ -127,8 +138,9 @@ def test_of_two_countries_the_longer_holiday_counts() -> None:
     ("written", "says"),
     [
         ("holidays: [{country: ZZ}]", "no holidays are known of the country 'ZZ'"),
-        ("holidays: [{country: DE, region: XX}]", "DE has no region 'XX'; known are BB,"),
-        ("holidays: [{country: TR, language: de}]", "have no names in 'de'; known are en_US, tr"),
+        ("holidays: [{country: DE, region: XX}]", "DE has no region 'XX', known are BB,"),
+        ("holidays: [{country: TR, language: de}]", "have no names in 'de', known are en_US, tr"),
+        ("holidays: [{country: ZZ}, {country: DE, region: XX}]", "no region 'XX'"),
         ("found: []", "is made when the files are read, not written"),
         ("holiday: [{country: TR}]", "is not known here; known are"),
     ],

@@ -107,6 +107,19 @@ def test_a_condition_is_told_as_it_is_written() -> None:
     assert lines(rules=understood)[-1] == "      checked: the condition is understood in another way"
 
 
+def test_of_a_calendar_the_days_that_differ_are_told_by_their_dates() -> None:
+    holidays = [{"date": "2026-10-29", "name": "Republic Day"}, {"date": "2027-01-01", "name": "New Year"}]
+    week = {"name": "ofis", "zone": "UTC", "open": {"mon": ("09:00-17:00",)}}
+    before = config(calendars=[{**week, "found": holidays[:1], "until": 2026}])
+    after = config(calendars=[{**week, "found": holidays, "until": 2027}])
+    assert list(told(difference(before, after))) == [
+        "calendars",
+        "  ~ ofis",
+        "      until: 2026 -> 2027",
+        "      found.2027-01-01.name: (nothing) -> New Year",
+    ]
+
+
 def test_it_is_plain_data_for_programs() -> None:
     found = difference(Config.model_validate(BASE), config(rules=RULES[::-1], queues=[{"name": "chat", "skill": "tr"}]))
     record = json.loads(json.dumps(found.record()))
