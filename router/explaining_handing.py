@@ -29,7 +29,7 @@ def taken(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
         line = t.done(entry, _BY_HAND[entry.what], agent=name)
     _before(t, entry, line, detail)
     if t.reader.names and made.get("overruled"):
-        reason = t.reader.reason(str(made["overruled"]), units=t.of.units)
+        reason = t.reader.reason(str(made["overruled"]), units=t.of.units, of=t.version(made.get("config")))
         t.detail(line, "overruled", agent=name, reason=reason)
     if t.reader.names and made.get("config"):
         line.config = str(made["config"])

@@ -17,7 +17,7 @@ from router.waiting import kind_of
 
 def decision(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
     """Somebody was offered or given it, or nobody could take it."""
-    config = t.version(detail.get("config"))
+    config = t.config = t.version(detail.get("config"))
     shown = _named(detail, config)
     since = entry.at - timedelta(milliseconds=float(detail.get("waited_ms") or 0))
     ladder = _ladder(detail, config)
@@ -42,7 +42,7 @@ def decision(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
             t.detail(line, "asked", needs=needs)
         if detail.get("chosen"):
             t.detail(line, "chosen", agent=name, why=t.reader.chosen(detail["chosen"]))
-    _numbers(t, line, shown, agent)
+    _numbers(t, line, shown, agent, config)
     if t.reader.names:
         _for_supervisors(t, line, shown, ladder if first else ())
         line.decision, line.config = entry.id, str(detail.get("config") or "") or None
@@ -74,13 +74,13 @@ def missed(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
 
 def withdrawn(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
     """The agent was not there to answer an offer."""
-    state = t.reader.state(str(detail.get("presence") or "away"))
+    state = t.reader.state(str(detail.get("presence") or "away"), t.config)
     line = t.add(entry, "withdrawn.away", who=t.reader.agent(detail.get("agent")), state=state)
     t.detail(line, "withdrawn.counts")
     t.standing, t.agent = "waiting", None
 
 
-def _numbers(t: Telling, line: Line, shown: Mapping[str, Any], agent: Any) -> None:
+def _numbers(t: Telling, line: Line, shown: Mapping[str, Any], agent: Any, config: Config | None) -> None:
     """Who could have taken it as well, and why the others could not."""
     fit = shown["fit"]
     others = fit if isinstance(fit, int) else [name for name in fit if name != agent]
@@ -90,7 +90,7 @@ def _numbers(t: Telling, line: Line, shown: Mapping[str, Any], agent: Any) -> No
             t.detail(line, "also", names=t.reader.people(others))
         else:
             t.detail(line, "also.count", n=count)
-    reasons = t.reader.reasons(shown["excluded"], shown.get("units", "?"))
+    reasons = t.reader.reasons(shown["excluded"], shown.get("units", "?"), config)
     if reasons:
         t.detail(line, "not.others" if agent is not None else "wait.why", reasons=reasons)
 

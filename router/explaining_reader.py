@@ -137,14 +137,14 @@ class Reader:
 
     # --- reasons ---------------------------------------------------------------------------------------------------
 
-    def reason(self, key: str, *, n: int = 0, units: object = "?", form: int = 1) -> str:
-        """Why somebody could not take it. `form` 0: of `n` people; 1: after a name; 2: to the reader."""
+    def reason(self, key: str, *, n: int = 0, units: object = "?", form: int = 1, of: Config | None = None) -> str:
+        """Why somebody could not take it, by the version `of`. `form` 0: of `n` people; 1: after a name; 2: to the reader."""
         kind, _, what = key.partition(":")
         values = {
             "n": n,
             "what": what or kind,
             "units": units,
-            "state": self.state(what),
+            "state": self.state(what, of),
             "channel": self.channel(what),
         }
         if kind == "skill":
@@ -156,23 +156,24 @@ class Reader:
         texts = REASONS.get(kind, REASONS[""])
         return texts[self.language][form].format_map(values)
 
-    def state(self, presence: str) -> str:
-        """What an agent is up to, in words."""
+    def state(self, presence: str, of: Config | None = None) -> str:
+        """What an agent is up to, in words: those of the version `of`, and of the one in force where that has none."""
         if presence and presence in words.STATES:
             return words.STATES[presence][self.language]
-        known = next((one for one in self.config.presences if one.name == presence), None)
+        states = [*(of.presences if of is not None else ()), *self.config.presences]
+        known = next((one for one in states if one.name == presence), None)
         label = known.label.get(self.language, presence) if known is not None else presence
         return words.STATES[""][self.language].format(label=label)
 
-    def reasons(self, excluded: Mapping[str, Sequence[str] | int], units: object) -> str:
-        """Why these could not take it: each reason with who, or how many."""
+    def reasons(self, excluded: Mapping[str, Sequence[str] | int], units: object, of: Config | None = None) -> str:
+        """Why these could not take it, by the version `of`: each reason with who, or how many."""
         told = []
         for key, agents in excluded.items():
             if self.names and not isinstance(agents, int):
-                told.append(f"{self.people(agents)} ({self.reason(key, units=units)})")
+                told.append(f"{self.people(agents)} ({self.reason(key, units=units, of=of)})")
             else:
                 count = agents if isinstance(agents, int) else len(agents)
-                told.append(self.reason(key, n=count, units=units, form=0))
+                told.append(self.reason(key, n=count, units=units, form=0, of=of))
         return "; ".join(told)
 
     def chosen(self, steps: Iterable[str]) -> str:

@@ -44,6 +44,7 @@ class Telling:
     queue: str | None = None
     channel: str | None = None
     rung: int | None = None  # of the present wait, as told last
+    config: Config | None = None  # of the decision told last
     judged: set[str] = field(default_factory=set)  # messages whose rules were told
 
     def add(self, entry: Entry, key: str, /, **values: Any) -> Line:

@@ -489,6 +489,29 @@ def test_decisions_whose_version_is_gone_are_told_by_numbers(on: On, monkeypatch
     )
 
 
+def test_a_state_that_is_no_longer_there_is_told_by_its_label_of_then(on: On) -> None:
+    world, conversation = the_sunday_night(on)
+    act(world, "sef", "assign", conversation, {"agent": "ayse"}, role="supervisor")
+    told = explained(world, conversation)["story"]
+    assert "“Break”" in told[1]["details"][3]
+    assert any("“Break”" in detail for detail in told[-1]["details"])  # over which the assignment went
+    turkish = explained(world, conversation, language="tr")["story"]
+    world.apply(Config.model_validate(SHOP | {"version": "v-2", "presences": []}))
+    assert explained(world, conversation)["story"] == told
+    assert explained(world, conversation, language="tr")["story"] == turkish
+
+
+def test_an_offer_withdrawn_in_a_state_that_is_no_longer_there_is_told_by_its_label_of_then(on: On) -> None:
+    world = on(floor(presences=[{"name": "mola", "label": {"en": "Break"}}]))
+    world.come_in("ayse")
+    conversation = writes(world)
+    world.pass_time(seconds=1)
+    presence(world, "ayse", "mola")
+    world.apply(Config.model_validate(floor()))
+    (line,) = [line for line in explained(world, conversation)["story"] if line["what"] == "withdrawn"]
+    assert "in the state “Break”" in line["text"]
+
+
 def _gone(version: str) -> Config:
     raise ValueError(version)
 
