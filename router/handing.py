@@ -155,10 +155,15 @@ def _asked(x: Exchange, conversation: Conversation, needs: Any, seconds: int) ->
 
 
 def _load(x: Exchange, conversation: Conversation, agent: str, absent: str, *, force: bool) -> Load:
-    """The load of an agent who can take the conversation. Raises Conflict; `absent` says why their pool may not know them."""
+    """The load of an agent who can take the conversation. Raises Conflict; `absent` says why their pool may not know them.
+
+    With `force` one who never came in gets a row, and Lost is raised where they come in meanwhile.
+    """
     load = x.table.load(conversation.pool, agent)
+    if load is None and force:
+        load = _first(x, conversation.pool, agent)
     if load is None:
-        raise Conflict(f"{agent} {absent}")
+        raise Conflict(f"{agent} {'belongs to another pool' if force else absent}")
     reason = why_not(load, conversation, x.config(), x.now())
     fits = load.free >= conversation.units and _known(x, agent).pool == conversation.pool
     if force and fits and reason != "configuration":  # a queue that is gone: the sweep brings it to another one
@@ -166,6 +171,21 @@ def _load(x: Exchange, conversation: Conversation, agent: str, absent: str, *, f
     if reason is not None:
         raise Conflict(f"{agent} cannot take it: {reason}")
     return load
+
+
+def _first(x: Exchange, pool: str, agent: str) -> Load | None:
+    """The row of one who never came in, offline, as if they had come and gone; None for one whose pool or row is another."""
+    config, known = x.config(), _known(x, agent)
+    if known.pool != pool:
+        return None
+    found = x.table.seated(pool, agent)
+    if found is not None:
+        return found if found.pool == pool else None
+    changes = x.table.set_presence(
+        pool, agent, "offline", known.units, None, None, x.now(), available=False, threshold=config.lightest
+    )
+    x.table.commit(*changes)  # a row is made and swapped in two transactions; without the second it says what is so
+    return x.table.load(pool, agent)
 
 
 def _claim_for(

@@ -308,6 +308,47 @@ def test_a_supervisor_assigns_over_everything_but_units(on: On) -> None:
     assert detail["decision"]["overruled"] == "presence:away"
 
 
+NEVER_IN = floor(
+    {
+        "ayse": {"skills": BOTH},
+        "mehmet": {"skills": BOTH},
+        "small": {"skills": BOTH, "units": 2},
+        "vize": {"skills": ["genel"], "pool": "other"},
+    },
+    routing=NO_OFFERS,
+    queues=[*floor()["queues"], {"name": "vize", "skill": "genel", "pool": "other"}],
+)
+
+
+def test_a_supervisor_assigns_to_one_who_has_never_come_in(on: On) -> None:
+    world = on(NEVER_IN)
+    one = writes(world)
+    act(world, "sef", "assign", one, {"agent": "ayse"}, role="supervisor")
+    assert stands(world, one) == ("active", "ayse")
+    ((_, _, detail),) = history(world, one, "assign")
+    assert detail["decision"]["overruled"] == "presence:offline"
+    act(world, "sef", "assign", one, {"agent": "mehmet"}, role="supervisor")  # and from one straight to another
+    assert stands(world, one) == ("active", "mehmet")
+    assert (load(world, "ayse").free, load(world, "mehmet").free) == (12, 12 - SMS)
+    other = writes(world, 1)
+    assert stands(world, other) == ("waiting", None)  # who was assigned one is not in by that
+    presence(world, "mehmet", "online")
+    assert stands(world, other) == ("active", "mehmet")
+    assert load(world, "mehmet").free == 12 - 2 * SMS
+
+
+def test_nobody_is_assigned_more_than_their_units_or_what_another_pool_has_who_has_never_come_in(on: On) -> None:
+    world = on(NEVER_IN)
+    one = writes(world)
+    answer = act(world, "sef", "assign", one, {"agent": "small"}, role="supervisor", status=409)
+    assert answer["detail"].startswith("small cannot take it")
+    answer = act(world, "sef", "assign", one, {"agent": "vize"}, role="supervisor", status=409)
+    assert answer["detail"] == "vize belongs to another pool"
+    assert world.x.table.load("other", "vize") is None
+    act(world, "ayse", "take", one, status=409)  # one's own conversations want one's presence
+    assert stands(world, one) == ("waiting", None)
+
+
 def test_a_supervisor_takes_an_offer_or_a_conversation_from_one_and_gives_it_to_another(on: On) -> None:
     world = on(floor())
     desk(world, "ayse")
