@@ -112,6 +112,12 @@ class Memory:
         return 1 + sum(since < visit.at <= self.at and word in (visit.about or ()) for visit in self.visits)
 
 
+def small_tag(language: str) -> str:
+    """A language tag with its language in small letters (`TR` is `tr`, `TR-TR` is `tr-TR`): mails and apps write either."""
+    head, dash, rest = language.partition("-")
+    return head.lower() + dash + rest
+
+
 def facts_of(
     message: Message, known: Known, inbox: Inbox, config: Config, *, reopened: bool = False
 ) -> Mapping[str, Any]:
@@ -128,7 +134,7 @@ def scope_of(message: Message, background: Background, inbox: Inbox, config: Con
             kind=str(message.kind),
             text=message.spoken,
             subject=message.subject or "",
-            language=message.language or background.language or inbox.language,
+            language=small_tag(message.language or background.language or inbox.language),
             sender=SenderFacts(address, message.sender.name or "", domain(address)),
             payload=message.payload or "",
             files=len(message.attachments),
@@ -138,7 +144,7 @@ def scope_of(message: Message, background: Background, inbox: Inbox, config: Con
         "contact": ContactFacts(
             known=background.known,
             name=background.name,
-            language=background.language,
+            language=small_tag(background.language),
             channels=background.channels,
             since=background.since or at,
         ),

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
 from router.config import Config
+from router.facts import small_tag
 from router.messages import ChannelName, Kind, Proof
 from router.visits import MESSAGES, VISITS
 
@@ -25,13 +26,17 @@ Tree = list[Any]
 
 @dataclass(frozen=True)
 class Type:
-    """What a part of a condition is. `values` are all it can be, `low` and `high` the bounds of a number."""
+    """What a part of a condition is. `values` are all it can be, `low` and `high` the bounds of a number.
+
+    `small`: how a text of it is written in small letters, where it always is.
+    """
 
     name: str
     item: Type | None = None
     values: frozenset[str] | None = None
     low: int | None = None
     high: int | None = None
+    small: Callable[[str], str] | None = None
     fields: Mapping[str, Type] = field(default_factory=dict)
 
     @property
@@ -56,6 +61,8 @@ BOOL, INT, DOUBLE, STRING = Type("bool"), Type("int"), Type("double"), Type("str
 TIMESTAMP, DURATION = Type("timestamp"), Type("duration")
 COUNT = Type("int", low=0)
 STRINGS = Type("list", item=STRING)
+DOMAIN = Type("string", small=str.lower)
+LANGUAGE = Type("string", small=small_tag)
 
 
 def one_of(values: Iterable[str]) -> Type:
@@ -72,37 +79,46 @@ def names(config: Config) -> dict[str, Type]:
     channels = one_of(ChannelName)
     return {
         "message": _object(
-            channel=channels, kind=one_of(Kind), text=STRING, subject=STRING, language=STRING, payload=STRING, files=COUNT,
-            automatic=BOOL, proof=one_of(Proof), sender=_object(address=STRING, name=STRING, domain=STRING),
+            channel=channels, kind=one_of(Kind), text=STRING, subject=STRING, language=LANGUAGE, payload=STRING, files=COUNT,
+            automatic=BOOL, proof=one_of(Proof), sender=_object(address=STRING, name=STRING, domain=DOMAIN),
         ),
-        "contact": _object(known=BOOL, name=STRING, language=STRING, channels=Type("list", item=channels), since=TIMESTAMP),
+        "contact": _object(known=BOOL, name=STRING, language=LANGUAGE, channels=Type("list", item=channels), since=TIMESTAMP),
         "conversation": _object(number=Type("int", low=1), reopened=BOOL, tags_before=STRINGS, category_before=STRING),
         "inbox": _object(
             name=one_of(inbox.name for inbox in config.inboxes), queue=one_of(queue.name for queue in config.queues),
-            brand=one_of(inbox.brand for inbox in config.inboxes), language=STRING,
+            brand=one_of(inbox.brand for inbox in config.inboxes), language=LANGUAGE,
         ),
         "now": TIMESTAMP,
     }  # fmt: skip
 
 
 class Problem(Exception):
-    """What is wrong with a condition, and where in it: line and column, from 1."""
+    """What is wrong with a condition, and where in it: line and column, from 1. `more`: what else is, further on."""
 
     def __init__(self, line: int, column: int, what: str) -> None:
         super().__init__(what)
         self.line, self.column, self.what = line, column, what
+        self.more: tuple[Problem, ...] = ()
 
 
 def check(source: str, config: Config) -> Tree:
-    """The tree of a condition. Raises Problem: it cannot be parsed, names what there is not, is no bool, or can never be true."""
+    """The tree of a condition. Raises Problem: it cannot be parsed, names what there is not, is no bool, or can never be true.
+
+    Each side of && and || is judged by itself: of several problems the first is raised, with the others.
+    """
     try:
         parsed = _parser().parse(source)
     except _errors() as error:
         line, column = getattr(error, "line", None) or 1, getattr(error, "column", None) or 1
         raise Problem(line, column, _unparsed(source, line, column)) from None
-    found = _Checker(names(config), frozenset(one.name for one in config.calendars)).read(parsed)
+    problems: list[Problem] = []
+    found = _Checker(names(config), frozenset(one.name for one in config.calendars), problems).side(parsed)
     if found.type.name != "bool":
-        raise Problem(1, 1, f"is a {found.type}, and a condition must be true or false")
+        problems.append(Problem(1, 1, f"is a {found.type}, and a condition must be true or false"))
+    if problems:
+        first, *more = sorted(problems, key=lambda one: (one.line, one.column))
+        first.more = tuple(more)
+        raise first
     return found.tree
 
 
@@ -167,7 +183,7 @@ _FUNCTIONS: dict[str, _Function] = {
     "size": _Function(("sized",), COUNT, "size"),
     "int": _Function(("string",), INT, "int"),
     "string": _Function(("int",), STRING, "string"),
-    "domain": _Function(("string",), STRING, "domain"),
+    "domain": _Function(("string",), DOMAIN, "domain"),
     "open": _Function(("hours",), BOOL, "open"),
 }
 _REMEMBER = {"contact": "24", "conversation": '"complaint", 30'}
@@ -208,8 +224,16 @@ _LEVELS = frozenset(
 class _Checker:
     """One walk over cel-python's tree; its levels of precedence that say nothing are passed through."""
 
-    def __init__(self, scope: Mapping[str, Type], hours: frozenset[str]) -> None:
-        self.scope, self.hours = scope, hours
+    def __init__(self, scope: Mapping[str, Type], hours: frozenset[str], problems: list[Problem]) -> None:
+        self.scope, self.hours, self.problems = scope, hours, problems
+
+    def side(self, node: Any) -> _Found:
+        """A node that is judged by itself: its problem is kept, and it counts as a truth value."""
+        try:
+            return self.read(node)
+        except Problem as problem:
+            self.problems.append(problem)
+            return _Found(BOOL, ["const", True], (problem.line, problem.column))
 
     def read(self, node: Any) -> _Found:
         """One node: its type, its tree, and where it begins."""
@@ -242,12 +266,17 @@ class _Checker:
                 if known != part[2][1]:
                     what = f"can never be true: {'.'.join(part[1][1:])} is not '{known}' and '{part[2][1]}' at once"
                     raise Problem(*_place(node.children[1]), what)
+        if (empty := _empty_range(found.tree)) is not None:
+            raise Problem(*_place(node.children[1]), f"can never be true beside the others: {empty}")
         return found
 
     def _logic(self, name: str, sign: str, node: Any) -> _Found:
-        left, right = (self.read(child) for child in node.children)
+        left, right = (self.side(child) for child in node.children)
         for side in (left, right):
-            self._must(side, "bool", f"stands beside {sign} and must be true or false")
+            if side.type.name != "bool":
+                self.problems.append(
+                    Problem(*side.at, f"is a {side.type}; it stands beside {sign} and must be true or false")
+                )
         return _Found(BOOL, [name, left.tree, right.tree], left.at)
 
     def _relation(self, node: Any) -> _Found:
@@ -269,8 +298,12 @@ class _Checker:
         value = other.constant
         if value is None:
             return
-        if one.type.values is not None and isinstance(value, str) and value not in one.type.values:
-            raise Problem(*other.at, f"can never be equal: {_said(one.tree)} is {_choices(one.type.values, value)}")
+        if (
+            isinstance(value, str)
+            and (why := _unlike(one, value)) is not None
+            and (operator in ("==", "!=") or one.type.values)
+        ):
+            raise Problem(*other.at, f"can never be equal: {why}")
         if isinstance(value, bool) or not isinstance(value, int) or (one.type.low is None and one.type.high is None):
             return
         low = float("-inf") if one.type.low is None else one.type.low
@@ -279,21 +312,17 @@ class _Checker:
             "==": low <= value <= high, "<": low < value, "<=": low <= value, ">": high > value, ">=": high >= value, "!=": True,
         }[operator]  # fmt: skip
         if not holds:
-            bounds = f"from {low} to {high}" if one.type.high is not None else f"{low} or more"
-            raise Problem(*other.at, f"can never be true: {_said(one.tree)} is {bounds}")
+            raise Problem(*other.at, f"can never be true: {_said(one.tree)} is {_bounds(one.type)}")
 
     def _within(self, left: _Found, right: _Found) -> _Found:
         if right.type.item is None:
             raise Problem(*right.at, f'is a {right.type}; after `in` stands a list, such as ["a", "b"]')
         if left.type.name != right.type.item.name:
             raise Problem(*left.at, f"is a {left.type} and can never be in a {right.type}")
-        if right.tree[0] == "list" and left.type.values is not None:
-            for item in right.tree[1:]:
-                if item[0] == "const" and item[1] not in left.type.values:
-                    raise Problem(
-                        *right.at,
-                        f"'{item[1]}' can never be it: {_said(left.tree)} is {_choices(left.type.values, item[1])}",
-                    )
+        for item in right.tree[1:] if right.tree[0] == "list" else ():
+            if item[0] == "const" and (why := _unlike(left, item[1])) is not None:
+                shown = f"'{item[1]}'" if isinstance(item[1], str) else item[1]
+                raise Problem(*right.at, f"{shown} can never be it: {why}")
         if (
             right.type.item.values is not None
             and left.constant is not None
@@ -422,7 +451,7 @@ class _Checker:
         variable = self._variable(name, arguments)
         if owner.type.item is None:
             raise Problem(*owner.at, f"is a {owner.type}, and .{name}() is for lists")
-        inner = _Checker({**self.scope, variable: owner.type.item}, self.hours)
+        inner = _Checker({**self.scope, variable: owner.type.item}, self.hours, self.problems)
         condition = inner.read(arguments[1])
         inner._must(condition, "bool", "must be true or false")
         return _Found(BOOL, [str(name), variable, owner.tree, condition.tree], owner.at)
@@ -507,7 +536,7 @@ _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 def _wide(kind: Type) -> Type:
     """A kind without what was known of its values."""
-    return replace(kind, values=None, low=None, high=None)
+    return replace(kind, values=None, low=None, high=None, small=None)
 
 
 def _arguments(children: Iterable[Any]) -> list[Any]:
@@ -520,6 +549,52 @@ def _conjuncts(tree: Tree) -> Iterator[Tree]:
         yield from _conjuncts(tree[2])
     else:
         yield tree
+
+
+def _empty_range(tree: Tree) -> str | None:
+    """Of parts that must all hold: which whole number would have to be in a range that is empty, if one would."""
+    ranges: dict[str, tuple[float, float]] = {}
+    for part in _conjuncts(tree):
+        if part[0] not in _RANGES:
+            continue
+        operator, one, other = str(part[0]), part[1], part[2]
+        if one[0] == "const":
+            operator, one, other = _TURNED.get(operator, operator), other, one
+        if other[0] != "const" or one[0] == "const" or type(other[1]) is not int:
+            continue
+        low, high = ranges.get(repr(one), (float("-inf"), float("inf")))
+        least, most = _RANGES[operator](other[1])
+        low, high = ranges[repr(one)] = max(low, least), min(high, most)
+        if low > high:
+            return f"{_said(one)} would have to be {int(low)} or more and {int(high)} or less at once"
+    return None
+
+
+_RANGES: dict[str, Callable[[int], tuple[float, float]]] = {
+    "==": lambda value: (value, value),
+    "<": lambda value: (float("-inf"), value - 1),
+    "<=": lambda value: (float("-inf"), value),
+    ">": lambda value: (value + 1, float("inf")),
+    ">=": lambda value: (value, float("inf")),
+}
+
+
+def _unlike(one: _Found, value: Any) -> str | None:
+    """Why something is never equal to this value, if it never is."""
+    kind = one.type
+    if kind.values is not None and value not in kind.values:
+        return f"{_said(one.tree)} is {_choices(kind.values, value)}"
+    if kind.small is not None and isinstance(value, str) and kind.small(value) != value:
+        return f"{_said(one.tree)} is in small letters; write '{kind.small(value)}'"
+    if type(value) is int and not (
+        (kind.low is None or kind.low <= value) and (kind.high is None or value <= kind.high)
+    ):
+        return f"{_said(one.tree)} is {_bounds(kind)}"
+    return None
+
+
+def _bounds(kind: Type) -> str:
+    return f"from {kind.low} to {kind.high}" if kind.high is not None else f"{kind.low} or more"
 
 
 def _place(node: Any) -> tuple[int, int]:

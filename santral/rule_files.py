@@ -56,8 +56,9 @@ def checked(
             try:
                 rule["checked"] = check(rule["when"], config)
             except Problem as problem:
-                where = f"{place.at(problem.line, problem.column)} (rule {name})" if place else f"rule {name}"
-                faults.append(Fault(place.file if place else "rules", where, problem.what))
+                for one in (problem, *problem.more):
+                    where = f"{place.at(one.line, one.column)} (rule {name})" if place else f"rule {name}"
+                    faults.append(Fault(place.file if place else "rules", where, one.what))
                 rule["checked"] = ["const", False]  # so that the other faults are told as well
         done.append(rule)
     return done

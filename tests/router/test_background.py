@@ -93,6 +93,13 @@ def test_rules_say_the_same_from_what_was_kept(
     assert "Zeynep" not in json.dumps(data)
 
 
+def test_a_language_is_in_small_letters_however_a_mail_or_an_app_writes_it() -> None:
+    for written, said in (("TR", "tr"), ("TR-TR", "tr-TR"), ("zh-Hant", "zh-Hant")):
+        there = background.Background(language=written)
+        scope = scope_of(message().model_copy(update={"language": written}), there, INBOX, CONFIG)
+        assert (scope["message"].language, scope["contact"].language) == (said, said)
+
+
 def kept(*conditions: str, **more: Any) -> dict[str, Any]:
     return background.kept(background.Background(**more), message(), ruled(*conditions))
 

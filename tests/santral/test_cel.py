@@ -37,6 +37,20 @@ CONFIG = load(ROOT / "config")
         ('now.getHours("Europe/Istanbul") >= 24', (1, 36), "from 0 to 23"),
         ('24 <= now.getHours("Europe/Istanbul")', (1, 1), "from 0 to 23"),
         ('now.getDayOfWeek("Europe/Istanbul") == 7', (1, 40), "from 0 to 6"),
+        ('now.getDayOfWeek("Europe/Istanbul") in [6, 7]', (1, 41), "7 can never be it: it is from 0 to 6"),
+        ("message.files in [0, -1]", (1, 19), "-1 can never be it: message.files is 0 or more"),
+        ("message.files > 3 && message.files < 2", (1, 22), "message.files would have to be 4 or more and 1 or less"),
+        ("message.files > 3 && contact.known && 4 > message.files", (1, 39), "4 or more and 3 or less at once"),
+        ("message.files == 1 && message.files >= 2", (1, 23), "2 or more and 1 or less at once"),
+        (
+            'now.getHours("Europe/Istanbul") >= 22 && now.getHours("Europe/Istanbul") < 6',
+            (1, 42),
+            "it would have to be 22 or more and 5 or less at once",
+        ),
+        ('message.sender.domain == "Foo.example"', (1, 26), "is in small letters; write 'foo.example'"),
+        ('domain(contact.name) != "Foo.example"', (1, 25), "it is in small letters; write 'foo.example'"),
+        ('contact.language == "TR"', (1, 21), "contact.language is in small letters; write 'tr'"),
+        ('message.language in ["en", "TR-TR"]', (1, 22), "message.language is in small letters; write 'tr-TR'"),
         ("size(contact.channels) < 0", (1, 26), "it is 0 or more"),
         ('now.getHours("Istanbul") == 9', (1, 14), "wants a time zone"),
         ('open("offis")', (1, 6), "did you mean 'ofis'?"),
@@ -90,6 +104,37 @@ def test_what_cannot_be_meant_is_refused(source: str, place: tuple[int, int], wh
     assert what in refused.value.what
     if "early" not in what:
         assert (refused.value.line, refused.value.column) == place
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'now.getHours("Europe/Istanbul") >= 22 || now.getHours("Europe/Istanbul") < 6',
+        'now.getHours("Europe/Istanbul") >= 22 && now.getHours("Europe/London") < 22',
+        "message.files > 3 && message.files < 5",
+        "message.files >= 3 && message.files <= 3",
+        "message.files > 3 && conversation.number < 2",
+        'now.getDayOfWeek("Europe/Istanbul") in [0, 6]',
+        'message.sender.domain == "foo.example" && message.language in ["tr", "tr-TR"]',
+        'message.sender.address == "Foo@foo.example"',
+    ],
+)
+def test_what_can_be_meant_is_taken(source: str) -> None:
+    assert check(source, CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("source", "places"),
+    [
+        ('message.txt == "a" || message.chanel == "sms"', [(1, 9), (1, 31)]),
+        ("contact.known && (message.files < 0 || !(x && true)) && message.text", [(1, 35), (1, 42), (1, 57)]),
+        ('contact.channels.exists(c, c == "a" || c == "b") && y', [(1, 33), (1, 45), (1, 53)]),
+    ],
+)
+def test_each_side_of_a_condition_has_its_problem_told(source: str, places: list[tuple[int, int]]) -> None:
+    with pytest.raises(Problem) as refused:
+        check(source, CONFIG)
+    assert [(one.line, one.column) for one in (refused.value, *refused.value.more)] == places
 
 
 def test_every_name_is_filled_with_what_its_type_says() -> None:
@@ -163,11 +208,11 @@ def test_a_rule_s_fault_is_told_with_its_place_in_the_file(case: str, tmp_path: 
 
 def test_every_condition_s_fault_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text(
-        "rules:\n- {name: a, when: x == 1, tags: [t]}\n- {name: b, when: y == 1, tags: [t]}\n- {name: c, queue: nowhere}\n"
+        "rules:\n- {name: a, when: x == 1 || z == 1, tags: [t]}\n- {name: b, when: y == 1, tags: [t]}\n- {name: c, queue: nowhere}\n"
     )
     with pytest.raises(BadConfiguration) as refused:
         load(tmp_path)
-    assert [text in str(refused.value) for text in ("rule a", "rule b", "queue 'nowhere'")] == [True] * 3
+    assert [text in str(refused.value) for text in ("no 'x'", "no 'z'", "rule b", "queue 'nowhere'")] == [True] * 4
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def tree(source: str) -> Any:
         ('now.getHours("Europe/Istanbul") != 5 || true', ALWAYS),
         ('now.getHours("Europe/Istanbul") >= 0', ALWAYS),
         ("message.automatic || !message.automatic", ALWAYS),
-        ("message.files > 2 && message.files <= 2", NEVER),
+        ("message.files > 2 && !(message.files > 2)", NEVER),
         ("contact.known && (false || !contact.known)", NEVER),
         ('[].exists(x, x == "a")', NEVER),
         ("true ? false : contact.known", NEVER),
