@@ -161,6 +161,11 @@ def in_line(world: World) -> str:
     return str(one.id)
 
 
+def nobody_ever_in(world: World) -> str:
+    """One waits, and nobody has ever come in."""
+    return str(writes(world).id)
+
+
 def skilled(world: World) -> str:
     world.come_in("ayse")
     one = writes(world)
@@ -292,6 +297,14 @@ def with_mehmet(world: World, conversation: str) -> None:
     assert len(entries(world, conversation, "assign")) == 1
 
 
+def had_by_mehmet(world: World, conversation: str) -> None:
+    """Assigned once; after minutes it goes back to the line, as from any agent who stays away and owes an answer."""
+    assert len(entries(world, conversation, "assign")) == 1
+    back = len(entries(world, conversation, "returned")) == 1
+    assert stands(world, the(world, conversation)) == (("waiting", None) if back else ("active", "mehmet"))
+    assert load(world, "mehmet").free == (12 if back else 12 - SMS)
+
+
 def with_deniz(world: World, conversation: str) -> None:
     assert stands(world, the(world, conversation)) == ("active", "deniz")
     assert len(entries(world, conversation, "transfer")) == 1
@@ -420,6 +433,7 @@ SCENARIOS = [
     Scenario("awake.sweep", asleep_without_timers, woken_once, sweeps, other=another_sweep, config=OWNED),
     Scenario("awake.message", asleep_and_written, woken_by_the_customer, queue="inbound", config=OWNED),
     Scenario("assign from line", in_line, with_mehmet, ASSIGN, config=UNSKILLED),
+    Scenario("assign, never in", nobody_ever_in, had_by_mehmet, ASSIGN, config=UNSKILLED),
     Scenario("assign from an agent", owned, with_mehmet, ASSIGN, config=OWNED),
     Scenario("transfer.skill", skilled, with_deniz, TO_SKILL, config=SKILLED),
     Scenario("resolve, wrap-up", one_more_waits, all_served, RESOLVE, config=WRAPS),
@@ -461,6 +475,11 @@ def a_text_comes(world: World, _: Any) -> bool:
     return True
 
 
+def mehmet_comes(world: World, _: Any) -> bool:
+    path, body = "/v1/agents/mehmet/presence", {"presence": "online"}
+    return world.call("POST", path, body, user="mehmet", key="mehmet-comes")[0] == 200
+
+
 def two_over(world: World) -> str:
     """Ayşe lets two offers go by at the same moment."""
     world.come_in("ayse")
@@ -498,6 +517,7 @@ RACES = [
     Scenario("accept and spam", offered, one_owner_or_none, ACCEPT, other=BLOCK, config=ONE),
     Scenario("accept and assign", over, never_both, ACCEPT, other=ASSIGN, config=TWO),
     Scenario("assign and accept", offered, never_both, ASSIGN, other=ACCEPT, config=TWO),
+    Scenario("assign and come in", nobody_ever_in, with_mehmet, ASSIGN, other=mehmet_comes, config=UNSKILLED),
     Scenario("awake by timer and by message", asleep, back_with_ayse, queue="timers", other=a_text_comes, config=OWNED),
     Scenario("awake by message and by timer", asleep_and_written, back_with_ayse, queue="inbound", other=sweeps, config=OWNED),
     Scenario("snooze and one more message", owned, one_owner_or_none, snoozes, other=a_text_comes, config=OWNED),
