@@ -31,7 +31,7 @@ def answered(calendar: Calendar, line: str) -> dict[str, Any]:
     except ValueError as error:
         return {"error": f"no JSON: {error}" if isinstance(error, json.JSONDecodeError) else str(error)}
     found = deadline(time, start, amount, pauses)
-    unknown = calendar.until is not None and found.due is not None and time.local(found.due).year > calendar.until
+    beyond = calendar.until is not None and found.due is not None and time.local(found.due).year > calendar.until
     return {
         "due": None if found.due is None else _told(time, found.due),
         "counted": [[_told(time, since), _told(time, until)] for since, until in found.counted],
@@ -40,7 +40,7 @@ def answered(calendar: Calendar, line: str) -> dict[str, Any]:
             | ({} if one.name is None else {"name": one.name})
             for one in found.skipped
         ],
-        **({"holidays_known_until": f"{calendar.until}-12-31"} if unknown else {}),
+        **({"holidays_known_until": f"{calendar.until}-12-31"} if beyond else {}),
     }
 
 
