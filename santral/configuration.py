@@ -20,6 +20,7 @@ from router.config import Config, Language, Routing, Slug
 from router.errors import Invalid
 from santral import answer_texts, config_faults, config_yaml, rule_files
 from santral.config_places import Fault, Places, Where, steps_of
+from santral.config_whole import Broken
 from santral.public_holidays import looked_up
 
 __all__ = ["LISTS", "BadConfiguration", "Fault", "check", "files", "load", "version_of"]
@@ -77,19 +78,25 @@ def load(directory: Path) -> Config:
 def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Config | None:
     """What the files say; None where they do not make a configuration. What is wrong with them is added to `faults`."""
     merged: dict[str, Any] = {}
+    sound: dict[str, Any] = {}
     where: Where = {}
     for path in paths:
         about = path.stem if path.stem in (*LISTS, "routing") else ""
         for section, content in config_yaml.read(path, faults, about=about).items():
+            before = len(faults)
             _merge(merged, where, path.name, section, content, faults)
+            _keep_sound(sound, section, content, faults[before:])
     rules = merged.pop("rules", [])
-    if not faults:
-        _look_up_holidays(merged, paths, directory.name, faults)
     if faults:
+        broken = Broken({**merged, "rules": rules}, faults, (*LISTS, "routing"))
+        _look_up_holidays(sound, paths, directory.name, faults)
+        with suppress(ValidationError):
+            faults += _between(sound, where, broken, paths, directory.name)
         # where all that conditions name is right, their faults are told with the others
         with suppress(ValidationError):
             rule_files.checked(paths, rules, Config.model_validate(merged, context=_LOOSE), faults)
         return None
+    _look_up_holidays(merged, paths, directory.name, faults)
     try:
         config = Config.model_validate(merged, context=_LOOSE)
         config = Config.model_validate(
@@ -105,6 +112,26 @@ def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Conf
         faults += list(config_faults.faults(config, where, directory.name))
         faults += list(answer_texts.faults(config, where, directory.name))
     return config
+
+
+def _keep_sound(sound: dict[str, Any], section: str, content: Any, faults: Sequence[Fault]) -> None:
+    """Keep what has no fault of one file's section."""
+    if section in LISTS and isinstance(content, list):
+        wrong = {tuple(steps_of(fault.field)[:2]) for fault in faults}
+        sound.setdefault(section, []).extend(
+            item for index, item in enumerate(content) if (section, index) not in wrong
+        )
+    elif section == "routing" and not faults:
+        sound[section] = content
+
+
+def _between(
+    sound: dict[str, Any], where: Where, broken: Broken, paths: Sequence[Path], directory: str
+) -> Iterator[Fault]:
+    """Faults between the parts that have none themselves."""
+    config = Config.model_validate(sound, context=_LOOSE)
+    sentences = [one for one in config_checks.faults(config) if not one.endswith(config_checks.UNCHECKED)]
+    return _told("", [one for one in sentences if broken.leaves(one, where)], Places(paths), directory)
 
 
 def _look_up_holidays(merged: dict[str, Any], paths: Sequence[Path], directory: str, faults: list[Fault]) -> None:

@@ -271,6 +271,67 @@ def test_faults_of_every_kind_are_told_at_once(tmp_path: Path) -> None:
     assert "there is no tier 'platinum'" in found[2]
 
 
+def test_a_field_s_fault_hides_no_fault_between_parts_that_are_whole(tmp_path: Path) -> None:
+    found = faults(
+        written(
+            tmp_path,
+            inboxes_yaml="inboxes:\n  - {name: web, channel: webchat, address: web, queue: chat}\n"
+            "  - {name: two, channel: webchat, address: two, queue: nowhere}\n",
+            queues_yaml="queues:\n  - {name: chat, skill: chat, priority: 10}\n",
+            agents_yaml="agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat], hours: gone}\n",
+            rules_yaml="rules:\n  - {name: a, tier: platinum}\n",
+            calendars_yaml='calendars:\n  - {name: c, zone: UTC, open: {mon: ["09:00-10:00"]}, holidays: [{country: QQ}]}\n',
+        )
+    )
+    told = "\n".join(found)
+    assert "queues[0].priority (chat)" in told
+    for words in (
+        "no holidays are known of the country 'QQ'",
+        "agent 'ayse': there is no calendar 'gone'",
+        "no tier 'platinum'",
+        "inbox 'two': there is no queue",
+    ):
+        assert words in told
+    assert "no queue 'chat'" not in told
+
+
+def test_holidays_that_nobody_knows_hide_no_other_fault(tmp_path: Path) -> None:
+    found = faults(
+        written(
+            tmp_path,
+            inboxes_yaml="inboxes:\n  - {name: web, channel: webchat, address: web, queue: nowhere}\n",
+            rules_yaml="rules:\n  - {name: a, when: x, stop: true}\n",
+            calendars_yaml='calendars:\n  - {name: c, zone: UTC, open: {mon: ["09:00-10:00"]}, holidays: [{country: QQ}]}\n',
+        )
+    )
+    assert [line.partition(":")[0] for line in found] == ["calendars.yaml", "rules.yaml", "inboxes.yaml"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"queues_yaml": "queues:\n  - {nam: chat, skill: chat}\n"},
+        {"queues_yaml": "queues:\n  - {name: chat, skill: 5}\n"},
+        {"queues_yaml": "queues: [\n"},
+        {"queues_yaml": "queues: 5\n"},
+        {"queues_yaml": "queus:\n  - {name: chat, skill: chat}\n"},
+        {"queues_yaml": ""},
+        {"agents_yaml": "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat, Sms]}\n"},
+        {"agents_yaml": "agents: [\n"},
+        {"agents_yaml": "agents:\n  - 5\n"},
+        {"inboxes_yaml": "inboxes:\n  - {name: web, channel: webchat, address: web, queue: chat, brand: [x]}\n"},
+        {"routing_yaml": "routing: {tiers: [gold, 5]}\n", "rules_yaml": "rules:\n  - {name: a, tier: gold}\n"},
+        {
+            "calendars_yaml": "calendars:\n  - {name: c, zone: Nowhere}\n",
+            "agents_yaml": "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat], hours: c}\n",
+        },
+    ],
+)
+def test_what_is_at_fault_itself_makes_no_fault_elsewhere(tmp_path: Path, changed: dict[str, str]) -> None:
+    found = [line.replace("there is no time zone", "") for line in faults(written(tmp_path, **changed))]
+    assert not [line for line in found if "there is no" in line or "no agent" in line or "belongs" in line]
+
+
 def test_a_brand_that_nobody_may_answer_is_told(tmp_path: Path) -> None:
     agents = "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat, sms], limits: {webchat: 0}}\n"
     assert any("it waits for ever" in fault for fault in faults(written(tmp_path, agents_yaml=agents)))

@@ -1,0 +1,51 @@
+"""What may be said between the parts of a configuration while some are at fault: nothing that mending those could make untrue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from santral.config_places import Fault, Where, steps_of
+
+_MISSING = re.compile(r"there is no (?P<kind>queue|inbox|calendar|sla) '(?P<name>[^']*)'")
+_NO_QUEUE = re.compile(r"answers of queue '(?P<name>[^']*)': there is no such queue")
+_SECTIONS = {"queue": "queues", "inbox": "inboxes", "calendar": "calendars", "sla": "sla"}
+_RELIES = {
+    "there is no skill '": {"skills", "agents"},
+    "there is no tier '": {"routing"},
+    "no agent ": {"agents", "skills", "queues", "inboxes"},
+    "no queue belongs to it": {"queues"},
+    "no inbox has the brand": {"inboxes"},
+}
+"""By what a sentence says: the sections that must be whole for it to be true."""
+
+
+class Broken:
+    """The sections that are not whole, and those of which not even all names are known."""
+
+    def __init__(self, written: Mapping[str, Any], faults: Iterable[Fault], sections: Sequence[str]) -> None:
+        """`written`: the items of each section as the files have them. A fault that is in no section may be any's."""
+        firsts = [(steps_of(fault.field) or [""])[0] for fault in faults]
+        everything = any(first not in sections for first in firsts)
+        self.sections = set(sections) if everything else {str(first) for first in firsts}
+        nameless = {name for name in self.sections if not all(map(_named, _items(written.get(name))))}
+        unread = {fault.field for fault in faults if fault.field in sections}
+        self.blind = self.sections if everything else nameless | unread
+
+    def leaves(self, sentence: str, where: Where) -> bool:
+        """Is the sentence true of the files whatever is at fault in them? `where` has the names of all items."""
+        if (found := _NO_QUEUE.search(sentence)) is not None:
+            return "queues" not in self.blind and ("queues", found["name"]) not in where
+        if (found := _MISSING.search(sentence)) is not None:
+            section = _SECTIONS[found["kind"]]
+            return section not in self.blind and (section, found["name"]) not in where
+        return not any(says in sentence and needed & self.sections for says, needed in _RELIES.items())
+
+
+def _items(content: Any) -> list[Any]:
+    return content if isinstance(content, list) else []
+
+
+def _named(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("name", item.get("queue")), str)
