@@ -76,7 +76,7 @@ def _conditions(path: Path) -> Iterator[tuple[str, _Place]]:
             continue
         for item in value.value:
             fields = {k.value: v for k, v in item.value} if isinstance(item, yaml.MappingNode) else {}
-            if "name" in fields:
+            if isinstance(fields.get("name"), yaml.ScalarNode):
                 yield fields["name"].value, _place(path.name, fields.get("when", item), text)
 
 

@@ -85,6 +85,11 @@ def test_what_is_no_configuration_is_an_error_not_a_crash(tmp_path: Path, text: 
     assert any(line.startswith("queues.yaml") for line in faults(written(tmp_path, queues_yaml=text)))
 
 
+def test_a_rule_whose_name_is_no_text_is_told_with_its_place(tmp_path: Path) -> None:
+    found = faults(written(tmp_path, rules_yaml="rules:\n  - {name: {x: y}, when: 'true', stop: true}\n"))
+    assert found[0].startswith("rules.yaml: line 2, column 6, rules[0].name")
+
+
 def test_an_empty_directory_says_so(tmp_path: Path) -> None:
     assert "no *.yaml" in faults(tmp_path)[0]
 
