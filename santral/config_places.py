@@ -58,6 +58,20 @@ class Places:
                 return _place(file, _deepest(item, steps))
         return None
 
+    def second(self, section: str, name: str, holding: str | None) -> Place | None:
+        """Of several items of one name: the first that holds this text, or without one the second; None where there is one."""
+        alike = [
+            (file, node)
+            for file, root in self._roots.items()
+            if isinstance(items := _pick(root, section), yaml.SequenceNode)
+            for node in items.value
+            if _names(node)[:1] == [name]
+        ]
+        if len(alike) < 2:
+            return None
+        wanted = alike[1:] if holding is None else [(file, node) for file, node in alike if _holds(node, holding)]
+        return next((_place(file, node) for file, node in wanted), None)
+
     def section(self, name: str) -> Place | None:
         """Where a section begins."""
         found = ((file, _pick(root, name)) for file, root in self._roots.items())
@@ -119,6 +133,15 @@ def _names(node: yaml.Node) -> list[str]:
     if "queue" in fields and "inbox" in fields:
         return [f"{fields['queue']}, {fields['inbox']}", fields["queue"]]
     return [fields["queue"]] if "queue" in fields else []
+
+
+def _holds(node: yaml.Node, text: str) -> bool:
+    """Is the text a key or a value anywhere in it?"""
+    if isinstance(node, yaml.MappingNode):
+        return any(_holds(part, text) for pair in node.value for part in pair)
+    if isinstance(node, yaml.SequenceNode):
+        return any(_holds(part, text) for part in node.value)
+    return bool(node.value == text)
 
 
 def _pick(node: yaml.Node, step: Step) -> yaml.Node | None:

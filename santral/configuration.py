@@ -41,6 +41,7 @@ def _pattern(kind: Any) -> str:
 
 
 _NAMED = re.compile(r"^(answers of queue|[a-z]+) '([^']*)'(?:: ([a-z_]+(?:\[\d+\])?(?:\.[a-z_]+)*):)?")
+_QUOTED = re.compile(r"'([^']*)'")
 _WAY = re.compile(r"(dict|frozenset|tuple)\[")
 _PATTERNS = {
     _pattern(Language): "must be a language tag such as tr or en-GB",
@@ -245,6 +246,9 @@ def _told(field: str, sentences: Iterable[str], places: Places, directory: str) 
     for sentence in sentences:
         named = _NAMED.match(sentence)
         place = places.of(_section(named[1]), named[2], *steps_of(named[3] or "")) if named else None
+        if named and not named[3]:
+            quoted = _QUOTED.search(sentence, named.end())
+            place = places.second(_section(named[1]), named[2], quoted[1] if quoted else None) or place
         yield (
             Fault(directory, field, sentence)
             if place is None

@@ -216,6 +216,11 @@ def test_of_two_items_of_one_name_the_one_at_fault_is_pointed_at(tmp_path: Path)
     agents = "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat]}\n  - {name: ayse, display_name: Ayşe, units: -1}\n"
     (found,) = [line for line in faults(written(tmp_path, agents_yaml=agents)) if "units" in line]
     assert found.startswith("agents.yaml: line 3, column 38, agents[1].units (ayse): ")
+    agents = "agents:\n  - {name: ayse, display_name: Ayşe, skills: [chat]}\n  - {name: ayse, display_name: Ayşe, hours: gone}\n"
+    assert [line.partition(": agent")[0] for line in faults(written(tmp_path, agents_yaml=agents))] == [
+        "agents.yaml: line 3, column 5",
+        "agents.yaml: line 3, column 5",
+    ]
     places = Places([tmp_path / "queues.yaml"])
     assert places.told(Fault("queues.yaml", "queues[7].skill (chat)", "is wrong")).line == 2
 
