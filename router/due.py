@@ -22,7 +22,7 @@ from router.hints import tell_owner
 from router.hooks import overdue
 from router.ids import digest
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
-from router.loads import Load
+from router.loads import Load, settled
 from router.matching import Rules, next_look
 from router.moves import awake, breached, rehoused
 from router.offers import missed
@@ -183,10 +183,12 @@ def settle_seats(x: Exchange, loads: Iterable[Load], waiting: Iterable[Kind]) ->
     threshold = min([config.lightest, *(kind.units for kind in waiting)])
     count = 0
     for load in loads:
-        available = config.available(load.presence)
-        if (load.available, load.threshold) != (available, threshold):
+        known = config.agent(load.agent)
+        units = known.units if known is not None else load.units
+        after = settled(load, units, available=config.available(load.presence), threshold=threshold)
+        if after != load:
             with suppress(Lost):  # changed meanwhile: the next sweep looks again
-                x.table.commit(*x.table.settle(load, available=available, threshold=threshold))
+                x.table.commit(*x.table.settle(load, after))
                 count += 1
     return count
 

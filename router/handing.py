@@ -165,6 +165,8 @@ def _load(x: Exchange, conversation: Conversation, agent: str, absent: str, *, f
     if load is None:
         raise Conflict(f"{agent} {'belongs to another pool' if force else absent}")
     reason = why_not(load, conversation, x.config(), x.now())
+    if force and not _known(x, agent).answers_for(conversation.group):
+        raise Conflict(f"{agent} may not answer customers of {conversation.group}")
     fits = load.free >= conversation.units and _known(x, agent).pool == conversation.pool
     if force and fits and reason != "configuration":  # a queue that is gone: the sweep brings it to another one
         return load

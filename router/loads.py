@@ -77,6 +77,15 @@ def given_back(
     return acted(after) if active else after
 
 
+def settled(load: Load, units: int, *, available: bool, threshold: int) -> Load:
+    """Under another version: their units, whether they get conversations in their presence, and the least that work weighs.
+
+    Who holds more than they have by now has less than nothing free, and gets nothing until that is over.
+    """
+    free = load.free + units - load.units
+    return replace(load, units=units, free=free, available=available, threshold=threshold)
+
+
 def acted(load: Load) -> Load:
     """They did something: no offer counts as missed any more, and no pause goes on."""
     return replace(load, missed=0, paused_until=None)

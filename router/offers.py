@@ -15,7 +15,7 @@ from router.ids import digest
 from router.moves import accepted, refused
 from router.once import Plan, Result, User, once
 from router.signals import TIMER_REACH, Signal, Timer, follow_ups
-from router.withdrawing import withdraw
+from router.withdrawing import is_there, withdraw
 
 
 def accept(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
@@ -24,6 +24,8 @@ def accept(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
     def plan(digest_: str) -> Plan:
         before = at_hand(x, conversation_id)
         _theirs(user, before)
+        if x.config().agent(user.name) is None:
+            raise Refused("you are no agent any more: the configuration in force does not have you")
         after = accepted(before)
         changes = [
             x.table.save_conversation(before, after),
@@ -72,7 +74,7 @@ def missed(x: Exchange, before: Conversation, now: datetime) -> list[Signal]:
     config = x.config()
     pool = config.pool(before.pool)
     load = x.table.seated(before.pool, before.agent or "")
-    if load is not None and not config.available(load.presence):
+    if load is not None and not is_there(config, load):
         return withdraw(x, before, load.presence, "clock", now)
     after = refused(before, now, now + timedelta(seconds=pool.missed_seconds))
     rested = load is not None and load.paused_until is not None and load.paused_until <= now

@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from router.config import Config
 from router.conversations import Conversation, State
 from router.errors import Lost
 from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import digest
+from router.loads import Load
 from router.moves import withdrawn
 from router.signals import Signal, follow_ups
 
@@ -24,7 +26,7 @@ _TRIES = 4
 def withdraw_all(x: Exchange, pool: str, agent: str, who: str, now: datetime) -> int:
     """Withdraw what is offered to an agent, if they are not there; `who` sent them away or noticed. How many; a read for each."""
     load = x.table.load(pool, agent)
-    if load is None or x.config().available(load.presence):
+    if load is None or is_there(x.config(), load):
         return 0
     count = 0
     for conversation, until in load.offers.items():
@@ -41,11 +43,17 @@ def withdraw_all(x: Exchange, pool: str, agent: str, who: str, now: datetime) ->
     return count
 
 
+def is_there(config: Config, load: Load) -> bool:
+    """Can an agent answer what is offered to them? Not while away, and not when the configuration has them no more."""
+    return config.agent(load.agent) is not None and config.available(load.presence)
+
+
 def withdraw(x: Exchange, before: Conversation, presence: str, who: str, now: datetime) -> list[Signal]:
     """Withdraw one offer, its agent being in that presence; what must follow. Raises Lost."""
     after = withdrawn(before, now)
     entry = "h_" + digest(x.key, "withdrawn", before.id, str(before.version))
-    detail = {"agent": before.agent, "decision": before.decision, "presence": presence}
+    told = presence if not x.config().available(presence) else "offline"  # they are no agent any more
+    detail = {"agent": before.agent, "decision": before.decision, "presence": told}
     x.table.commit(
         x.table.save_conversation(before, after),
         *x.table.free(before, now),

@@ -182,9 +182,9 @@ class Rosters(Badges):
         """The condition that an agent who was not found is nowhere, rather than met as they moved: 2 T."""
         return check("agent", rows.seat_key(agent), _NOBODY)
 
-    def settle(self, load: Load, *, available: bool, threshold: int) -> list[Change]:
-        """What the configuration made of an agent's presence, and of the least that work weighs: 2 T."""
-        return swap("agent", load, replace(load, available=available, threshold=threshold))
+    def settle(self, load: Load, after: Load) -> list[Change]:
+        """What the configuration made of an agent's units and presence, and of the least that work weighs: 2 T."""
+        return swap("agent", load, after)
 
     def desk_lost(self, load: Load, now: datetime) -> list[Change]:
         """An agent who is in has no desk open any more; seen for the first time: 1 W."""

@@ -19,7 +19,7 @@ from router.config import Agent
 from router.conversations import Conversation, State
 from router.errors import Lost
 from router.ids import decision_id
-from router.loads import Load
+from router.loads import Load, settled
 from router.messages import ChannelName
 from router.moves import refused, resolved, snoozed
 from router.sla import Clock
@@ -829,12 +829,13 @@ def test_whoever_the_configuration_gave_or_took_room_moves(table: Table) -> None
     come_in(table, presence="backoffice", units=4, available=False, threshold=3)
     for available, threshold, place in ((True, 3, "POOL"), (True, 5, "REST"), (True, 4, "POOL"), (False, 4, "REST")):
         load = load_of(table)
-        table.commit(*table.settle(load, available=available, threshold=threshold))
+        settled_ = settled(load, load.units, available=available, threshold=threshold)
+        table.commit(*table.settle(load, settled_))
         after = load_of(table)
         assert (place_of(table), after.available, after.threshold) == (place, available, threshold)
         assert (after.presence, after.free, after.presence_since) == ("backoffice", 4, v.NOW)
         with pytest.raises(Lost):
-            table.commit(*table.settle(load, available=available, threshold=threshold))
+            table.commit(*table.settle(load, settled_))
     assert listed(table) == {"ayse": "backoffice"}
 
 
@@ -855,7 +856,8 @@ def test_what_is_given_back_is_not_lost_on_a_row_that_moves_while_it_is_looked_f
             return read(places)
         ((here, row),) = read(places).items()
         seen = read(place for place in places if place != here)
-        table.commit(*table.settle(to_load(row), available=True, threshold=left.pop(0)))
+        load = to_load(row)
+        table.commit(*table.settle(load, settled(load, load.units, available=True, threshold=left.pop(0))))
         return seen | read([here])
 
     with monkeypatch.context() as patched:

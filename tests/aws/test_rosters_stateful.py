@@ -20,7 +20,7 @@ from router.aws.table import Table
 from router.config import Agent
 from router.conversations import Conversation, State
 from router.errors import Lost
-from router.loads import Load
+from router.loads import Load, settled
 from router.messages import ChannelName
 from router.moves import refused, resolved
 from santral.memory import MemoryDynamo
@@ -80,7 +80,7 @@ class Rosters(RuleBasedStateMachine):
         fresh = self._fresh(load)
         now = self._now()
         done = self._do(lambda: {
-            "settle": lambda: self.table.settle(load, available=available, threshold=threshold),
+            "settle": lambda: self.table.settle(load, settled(load, load.units, available=available, threshold=threshold)),
             "lost": lambda: self.table.desk_lost(load, now),
             "away": lambda: self.table.away(load, now),
         }[what]())  # fmt: skip

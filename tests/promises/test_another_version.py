@@ -318,3 +318,43 @@ def test_a_supervisor_who_assigns_one_whose_queue_is_gone_is_told_to_wait_for_it
     status, said = world.call("POST", path, body, user="sef", role="supervisor")
     assert status == 200, said
     check(world, settled=False)
+
+
+def agents(name: str, *, gone: str = "", offers: int = 0, **units: int) -> Config:
+    """The usual one with other units for some agents, without one of them, with offers of so many seconds."""
+    config = version(name)
+    kept = tuple(a.model_copy(update={"units": units.get(a.name, a.units)}) for a in config.agents if a.name != gone)
+    routing = config.routing.model_copy(update={"offers": {"sms": offers} if offers else {}})
+    return config.model_copy(update={"agents": kept, "routing": routing})
+
+
+@pytest.mark.parametrize(("units", "waiting", "free"), [(30, 0, 24), (2, 1, -1)])
+def test_p5_units_that_another_version_gives_or_takes_count_from_the_next_sweep_on(
+    world: World, units: int, waiting: int, free: int
+) -> None:
+    """Without a word of the agent's; and whoever waits is looked at again."""
+    world.apply(agents("small", ayse=3))
+    world.come_in("ayse")
+    for number in range(2):
+        world.sms(sender=f"+1555010{number}")
+        world.pump()
+    assert rows(world) == [("main", 0)]
+    world.apply(agents("other units", ayse=units))
+    world.pump(sweep_too=True)
+    assert (sum(c.state is State.WAITING for c in world.conversations()), rows(world)) == (waiting, [("main", free)])
+
+
+def test_what_is_offered_to_one_whom_another_version_does_not_have_is_withdrawn_and_cannot_be_accepted(
+    world: World,
+) -> None:
+    world.apply(agents("offers", offers=600))
+    (one,) = held(world)
+    assert one.state is State.OFFERED
+    world.apply(agents("without her", offers=600, gone="ayse"))
+    status, answer = world.call("POST", f"/v1/conversations/{one.id}/accept", {}, user="ayse")
+    assert (status, "you are no agent any more" in answer["detail"]) == (403, True)
+    world.pump(sweep_too=True)
+    (after,) = world.conversations()
+    assert (after.state, after.agent) == (State.WAITING, None)
+    told = [entry for entry in world.x.table.history_of(one.id) if entry.what == "withdrawn"]
+    assert [entry.detail["presence"] for entry in told] == ["offline"]

@@ -154,10 +154,11 @@ def test_who_may_not_answer_for_a_brand_is_not_picked_and_may_not_answer(on: On)
     ((_, _, decided),) = history(world, one, "decision")
     assert "permission:shop" in decided["excluded"]
     assert "permission:shop" in act(world, "ayse", "take", one, status=409)["detail"]
-    act(world, "mehmet", "assign", one, {"agent": "ayse"}, role="supervisor")
-    assert stands(world, one) == ("active", "ayse"), "a supervisor may give it to her all the same"
+    refused = act(world, "mehmet", "assign", one, {"agent": "ayse"}, role="supervisor", status=409)
+    assert refused["detail"] == "ayse may not answer customers of shop", (
+        "her answer would be refused, and a customer waits"
+    )
     assert "customers of shop" in act(world, "ayse", "replies", one, {"text": "Yes"}, status=403)["detail"]
-    act(world, "ayse", "transfer", one, {"queue": "genel"})
     world.come_in("mehmet")
     world.pump()
     act(world, "mehmet", "replies", one, {"text": "It is on its way"})
@@ -283,23 +284,26 @@ def test_one_is_taken_by_hand_under_what_it_asks_for_now(on: On) -> None:
     assert detail["decision"]["waited_ms"] == 60_000
 
 
-def test_a_supervisor_assigns_over_everything_but_units(on: On) -> None:
+def test_a_supervisor_assigns_over_everything_but_units_and_permission(on: On) -> None:
     world = on(
         floor(
             {
-                "ayse": {"skills": ["chat"], "limits": {"sms": 0}, "brands": ["shop"]},
+                "ayse": {"skills": ["chat"], "limits": {"sms": 0}},
                 "mehmet": {"skills": BOTH, "units": 2},
+                "bora": {"skills": BOTH, "brands": ["shop"]},
             },
             routing=NO_OFFERS,
         )
     )
-    for agent in ("ayse", "mehmet"):
+    for agent in ("ayse", "mehmet", "bora"):
         presence(world, agent, "online")
         presence(world, agent, "away")
     one = writes(world)
     act(world, "mehmet", "assign", one, {"agent": "ayse"}, status=403)
     answer = act(world, "sef", "assign", one, {"agent": "mehmet"}, role="supervisor", status=409)
     assert answer["detail"].startswith("mehmet cannot take it")
+    answer = act(world, "sef", "assign", one, {"agent": "bora"}, role="supervisor", status=409)
+    assert answer["detail"] == "bora may not answer customers of default"
     act(world, "sef", "assign", one, {"agent": "ayse", "note": "Yalnız o tanıyor"}, role="supervisor")
     assert stands(world, one) == ("active", "ayse")
     assert load(world, "ayse").free == 12 - SMS

@@ -63,6 +63,7 @@ VERSIONS = {
     "a queue has a pool of its own": _version(
         "apart", chat={"pool": "sohbet"}, zeynep={"pool": "sohbet"}, genel={"overflow": []}
     ),
+    "agents have other units": _version("units", ayse={"units": 3}, mehmet={"units": 30}),
     "a queue and its pool are gone": _version(
         "fewer", gone="uzman", usta={"pool": "main", "skills": ["uzman", "chat"]}
     ),
