@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from router.config import Config
 from tests.kit.offering import SMS, act, desk, floor, history, later, load, lose, now, presence, stands, told, writes
 from tests.kit.promises import Seen
 from tests.kit.world import START, World
@@ -158,10 +159,20 @@ def test_who_may_not_answer_for_a_brand_is_not_picked_and_may_not_answer(on: On)
     assert refused["detail"] == "ayse may not answer customers of shop", (
         "her answer would be refused, and a customer waits"
     )
-    assert "customers of shop" in act(world, "ayse", "replies", one, {"text": "Yes"}, status=403)["detail"]
     world.come_in("mehmet")
     world.pump()
     act(world, "mehmet", "replies", one, {"text": "It is on its way"})
+
+
+def test_who_lost_the_permission_may_not_answer_even_what_they_have(on: On) -> None:
+    world = on(floor({"ayse": {"skills": BOTH}}, routing=NO_OFFERS))
+    world.come_in("ayse")
+    world.mail("Where is my order?", to="help@shop.example")
+    world.pump()
+    (one,) = world.conversations()
+    assert stands(world, one) == ("active", "ayse")
+    world.apply(Config.model_validate(BRANDS))
+    assert "customers of shop" in act(world, "ayse", "replies", one, {"text": "Yes"}, status=403)["detail"]
 
 
 # --- handed on -----------------------------------------------------------------------------------------------------
