@@ -426,7 +426,7 @@ class _Checker:
         elif wanted == "hours":
             if found.constant not in self.hours:
                 known = _choices(self.hours, found.constant) if self.hours else "none is defined"
-                raise Problem(*found.at, f"{name}() wants the name of opening hours: {known}")
+                raise Problem(*found.at, f"{name}() wants the name of a calendar: {known}")
         elif wanted in _REMEMBER:
             if found.tree != ["get", wanted]:
                 raise Problem(*found.at, f"{name}() is asked of {wanted}, as in {wanted}.{name}({_REMEMBER[wanted]})")

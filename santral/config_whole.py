@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from router.calendars import Calendar
+from router.config import Config, Inbox, Queue
 from santral.config_places import Fault, Where, steps_of
 
 _MISSING = re.compile(r"there is no (?P<kind>queue|inbox|calendar|sla) '(?P<name>[^']*)'")
 _NO_QUEUE = re.compile(r"answers of queue '(?P<name>[^']*)': there is no such queue")
 _SECTIONS = {"queue": "queues", "inbox": "inboxes", "calendar": "calendars", "sla": "sla"}
+_LOOKS_UP = re.compile(r"\binbox\.|\bcalendar\b")
 _RELIES = {
     "there is no skill '": {"skills", "agents"},
     "there is no tier '": {"routing"},
@@ -41,6 +44,26 @@ class Broken:
             section = _SECTIONS[found["kind"]]
             return section not in self.blind and (section, found["name"]) not in where
         return not any(says in sentence and needed & self.sections for says, needed in _RELIES.items())
+
+
+def of_conditions(found: Iterable[Fault], broken: Broken, faults: Iterable[Fault]) -> list[Fault]:
+    """What is told of conditions: where not all names can be read, nothing that looks them up."""
+    if not broken.blind & {"inboxes", "queues", "calendars"} and not any(".brand" in fault.field for fault in faults):
+        return list(found)
+    return [fault for fault in found if _LOOKS_UP.search(fault.what) is None]
+
+
+def names_of(written: Mapping[str, Any]) -> Config:
+    """What conditions may name: inboxes, their brands, queues and calendars as they are written, whatever else is wrong with them."""
+
+    def items(section: str) -> list[dict[str, Any]]:
+        return [item for item in _items(written.get(section)) if _named(item)]
+
+    return Config.model_construct(
+        inboxes=tuple(Inbox.model_construct(**item) for item in items("inboxes")),
+        queues=tuple(Queue.model_construct(**item) for item in items("queues")),
+        calendars=tuple(Calendar.model_construct(**item) for item in items("calendars")),
+    )
 
 
 def _items(content: Any) -> list[Any]:

@@ -20,7 +20,7 @@ from router.config import Config, Language, Routing, Slug
 from router.errors import Invalid
 from santral import answer_texts, config_faults, config_yaml, rule_files
 from santral.config_places import Fault, Places, Where, steps_of
-from santral.config_whole import Broken
+from santral.config_whole import Broken, names_of, of_conditions
 from santral.public_holidays import looked_up
 
 __all__ = ["LISTS", "BadConfiguration", "Fault", "check", "files", "load", "version_of"]
@@ -93,9 +93,9 @@ def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Conf
         _look_up_holidays(sound, paths, directory.name, faults)
         with suppress(ValidationError):
             faults += _between(sound, where, broken, paths, directory.name)
-        # where all that conditions name is right, their faults are told with the others
-        with suppress(ValidationError):
-            rule_files.checked(paths, rules, Config.model_validate(merged, context=_LOOSE), faults)
+        of_rules: list[Fault] = []
+        rule_files.checked(paths, rules, names_of(merged), of_rules)
+        faults += of_conditions(of_rules, broken, faults)
         return None
     _look_up_holidays(merged, paths, directory.name, faults)
     try:

@@ -219,17 +219,22 @@ def test_every_condition_s_fault_is_told_at_once(tmp_path: Path) -> None:
     ("other", "told"),
     [
         ("rules: [3, {nam: x}]\n", True),
-        ("queues: [\n", True),
-        ("queues: [{name: q, skil: s}]\n", False),  # a condition may name a queue: first the queues must be right
+        ("queues: [\n", False),  # which queues there are cannot be read
+        ("queues: [{name: q, skil: s}]\n", True),
+        ("queues: [{skil: s}]\n", False),
+        ("queues: [7]\n", False),
     ],
 )
-def test_a_condition_s_fault_is_told_beside_those_of_form_where_it_can_be(
+def test_a_condition_s_fault_is_told_beside_those_of_form_and_what_looks_up_names_where_all_can_be_read(
     other: str, told: bool, tmp_path: Path
 ) -> None:
-    (tmp_path / "a.yaml").write_text("rules:\n- {name: a, when: x == 1, tags: [t], colour: red}\n")
+    (tmp_path / "a.yaml").write_text(
+        "rules:\n- {name: a, when: x == 1, tags: [t], colour: red}\n- {name: b, when: inbox.queue == 'p', tags: [t]}\n"
+    )
     (tmp_path / "b.yaml").write_text(other)
     with pytest.raises(BadConfiguration) as refused:
         load(tmp_path)
     assert "rules[0].colour (a): is not known here; known are name, when, queue, " in str(refused.value)
-    assert ("line 2, column 19 (rule a): there is no 'x'" in str(refused.value)) is told
+    assert "line 2, column 19 (rule a): there is no 'x'" in str(refused.value)
+    assert ("(rule b): can never be equal: inbox.queue is" in str(refused.value)) is told
     assert "None" not in str(refused.value)
