@@ -46,7 +46,7 @@ class _Class:
     kind: Kind
     read: bool = False
     whole: bool = False  # all of it is in hand
-    sides: dict[str, tuple[int, int]] = field(default_factory=dict)
+    sides: dict[str, tuple[int, int, bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +156,18 @@ def _anybody(work: _Work, kind: Kind) -> bool:
 
 
 def _looked(work: _Work, look: _Look, page: Sequence[WaitingRow], now: datetime) -> list[_Look]:
-    """Have what a look at a line found; where to look next: behind those whom nobody may have now, then at each younger side."""
+    """Have what a look at a line found; where to look next: behind those who are kept from somebody, then at each younger side."""
     one, of = look.one, work.rules.of(look.one.kind)
     for row in page:
         if row.conversation not in work.rows:
             work.rows.add(row)
-        one.sides[row.conversation] = side(of, max(0.0, (now - row.since).total_seconds()))
+        waited = max(0.0, (now - row.since).total_seconds())
+        one.sides[row.conversation] = *side(of, waited), any(until > now for _, until in row.barred)
     if len(page) < HEADS:
         one.whole = look.first  # the line ends here: no younger side has anybody that was not read
         return []
-    newest = page[-1].since
-    if look.pages < _PAGES and all(any(until > now for _, until in row.barred) for row in page):
+    newest, last = page[-1].since, one.sides[page[-1].conversation][:2]
+    if look.pages < _PAGES and (*last, False) not in [one.sides[row.conversation] for row in page]:
         return [replace(look, after=page[-1].stub, pages=look.pages + 1)]
     if not look.first:
         return []
