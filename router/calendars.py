@@ -14,21 +14,16 @@ from itertools import pairwise
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME = r"([01]\d|2[0-3]):([0-5]\d)"
 _SPAN = re.compile(rf"{_TIME}-(?:{_TIME}|(24):(00))")
 
 
-def _text(value: Any) -> Any:
-    """YAML reads 2026-10-29 as a date."""
-    return value.isoformat() if type(value) is date else value
-
-
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-OneDay = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-AnyDay = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=r"^(\d{4}-)?\d{2}-\d{2}$")]
+OneDay = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+AnyDay = Annotated[str, StringConstraints(pattern=r"^(\d{4}-)?\d{2}-\d{2}$")]
 Span = tuple[int, int]
 """Minutes of a day, from and until."""
 

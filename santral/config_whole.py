@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from router.calendars import Calendar
@@ -56,13 +56,15 @@ def of_conditions(found: Iterable[Fault], broken: Broken, faults: Iterable[Fault
 def names_of(written: Mapping[str, Any]) -> Config:
     """What conditions may name: inboxes, their brands, queues and calendars as they are written, whatever else is wrong with them."""
 
-    def items(section: str) -> list[dict[str, Any]]:
-        return [item for item in _items(written.get(section)) if _named(item)]
+    def all_of(section: str, *fields: str) -> Iterator[dict[str, Any]]:
+        for item in _items(written.get(section)):
+            if _named(item) and "name" in item:
+                yield {field: item[field] for field in fields if field in item}
 
     return Config.model_construct(
-        inboxes=tuple(Inbox.model_construct(**item) for item in items("inboxes")),
-        queues=tuple(Queue.model_construct(**item) for item in items("queues")),
-        calendars=tuple(Calendar.model_construct(**item) for item in items("calendars")),
+        inboxes=tuple(Inbox.model_construct(**one) for one in all_of("inboxes", "name", "brand")),
+        queues=tuple(Queue.model_construct(**one) for one in all_of("queues", "name")),
+        calendars=tuple(Calendar.model_construct(**one) for one in all_of("calendars", "name")),
     )
 
 

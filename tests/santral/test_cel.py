@@ -221,6 +221,7 @@ def test_every_condition_s_fault_is_told_at_once(tmp_path: Path) -> None:
         ("rules: [3, {nam: x}]\n", True),
         ("queues: [\n", False),  # which queues there are cannot be read
         ("queues: [{name: q, skil: s}]\n", True),
+        ("queues: [{name: q, 1: s}]\n", True),
         ("queues: [{skil: s}]\n", False),
         ("queues: [7]\n", False),
     ],
