@@ -10,6 +10,7 @@ from router.conversations import Conversation, State
 from router.errors import Lost
 from router.exchange import Exchange
 from router.ids import digest
+from router.keeping import save
 from router.loads import Load
 from router.moves import waiting_again
 from router.signals import follow_ups
@@ -92,16 +93,16 @@ def give_back(x: Exchange, before: Conversation, now: datetime) -> bool:
     """Back into the line, with its place by how long the customer waits; False if somebody changed it meanwhile."""
     since = owes_since(before)
     after = waiting_again(before, now, queue=None, config=x.config())
-    after = replace(after, waiting_since=min(now, since or now))
+    saved = save(x, before, replace(after, waiting_since=min(now, since or now)))
     entry = "h_" + digest(x.key, "returned", before.id, str(before.version))
     try:
         x.table.commit(
-            x.table.save_conversation(before, after),
+            *saved.changes,
             *x.table.free(before, now),
             x.table.history(before.id, "returned", "absence", {"from": before.agent}, now, entry),
         )
     except Lost:
         return False
     x.count("Returned", 1)
-    x.queues.send(follow_ups(replace(after, version=before.version + 1), before.pool), now)
+    x.queues.send([*follow_ups(saved.after, before.pool), *saved.timers], now)
     return True

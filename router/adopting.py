@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 
 from router.config import Config
+from router.conversations import Conversation
 from router.errors import Lost
 from router.exchange import Exchange
 from router.hints import tell_owner
+from router.keeping import kept, save
 from router.moves import rehoused
 from router.signals import follow_ups
 from router.waiting import Kind
@@ -77,7 +78,7 @@ def _displaced(
         while listed := x.table.listed(f"open#{queue}", after=after, limit=_PAGE):
             after = listed[-1][1]
             held = x.table.conversations(one for one, _ in x.table.listed_conversations(listed))
-            yield from (rehoused(c, x.now(), config) is not None and rehouse(x, c.id) for c in held.values())
+            yield from (displaced(x, c) is not None and rehouse(x, c.id) for c in held.values())
 
 
 def _is_empty(x: Exchange, queue: str) -> bool:
@@ -91,6 +92,16 @@ def moved(config: Config, pool: str, kind: Kind) -> bool:
     return queue is None or queue.pool != pool or kind.units > config.routing.weight(kind.channel)
 
 
+def displaced(x: Exchange, conversation: Conversation) -> Conversation | None:
+    """An open conversation that stands otherwise than the configuration wants, as it should: its place, or its clocks; else None."""
+    if conversation.state.done:
+        return None
+    after = rehoused(conversation, x.now(), x.config())
+    if after is None and kept(conversation, x.config(), x.now()).clocks != conversation.clocks:
+        return conversation
+    return after
+
+
 def rehouse(x: Exchange, conversation_id: str) -> bool:
     """Bring an open conversation to the queue and pool it has by now; False if nothing was to be done.
 
@@ -98,15 +109,15 @@ def rehouse(x: Exchange, conversation_id: str) -> bool:
     """
     for _ in range(_TRIES):
         before = x.table.conversation(conversation_id)
-        after = rehoused(before, x.now(), x.config()) if before is not None else None
+        after = displaced(x, before) if before is not None else None
         if before is None or after is None:
             return False
+        saved = save(x, before, after)
         try:
-            x.table.commit(x.table.save_conversation(before, after), *x.table.leave_line(before))
+            x.table.commit(*saved.changes, *(x.table.leave_line(before) if after.stub is None else ()))
         except Lost:
             continue
-        if after.agent is None:
-            x.queues.send(follow_ups(replace(after, version=before.version + 1)), x.now())
+        x.queues.send([*(follow_ups(saved.after) if after.agent is None else ()), *saved.timers], x.now())
         tell_owner(x, after, "changed")
         x.count("Rehoused", 1)
         return True

@@ -13,6 +13,7 @@ from router.conversations import FOLLOW_WITHIN, Conversation, State, Way
 from router.errors import Conflict, Invalid
 from router.exchange import Exchange
 from router.ids import digest
+from router.keeping import save
 from router.limits import Limits
 from router.messages import Attachment, ChannelName, Direction, Message, Party, ReceiptStatus
 from router.parts import Answer, Parted, parts
@@ -158,7 +159,7 @@ class Instead:
         """What is written with the failure."""
         return [
             *map(x.table.new_send, self.sends),
-            *([x.table.save_conversation(*self.numbered)] if self.numbered else []),
+            *(save(x, *self.numbered).changes if self.numbered else ()),
         ]
 
 

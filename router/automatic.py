@@ -29,6 +29,8 @@ from router.records import Known
 from router.rules import NOTHING, Outcome
 from router.sends import Send, SendState
 from router.signals import Signal, delivery
+from router.timeline import What
+from router.times import to_ms
 from router.wordings import chosen, filled, from_then, name_of, opening, within
 
 if TYPE_CHECKING:
@@ -87,6 +89,7 @@ def acknowledged(
         return Told(after)
     x.count("AutomaticAnswer", 1)
     noted = told.conversation
+    noted = replace(noted, timeline=noted.timeline.wrote(What.AUTOMATIC, to_ms(now)))
     if opens is None:
         noted = replace(noted, acknowledged_at=now, acknowledged_by=rule.name if rule is not None else None)
     return replace(told, conversation=replace(noted, told_opens=opens or after.told_opens))
@@ -205,7 +208,7 @@ def _text(
     if found is None:
         return None
     text, language = found
-    wait = config.first_response(after.sla, config.queue(after.queue))
+    wait = config.target(after.sla, after.queue, after.tier, str(after.channel))
     values = {"name": name_of(after.name), "company": company(inbox), "expected": within(wait, language)}
     if hours is not None:
         then = opens or config.opens(answers.hours, now + wait)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from router.conversations import State
 from router.messages import ChannelName, Kind, Proof, Provider, Time
+from router.targets import Target
 
 CATALOGUE_VERSION = 1
 SOURCE = "santral"
@@ -110,8 +111,15 @@ class Closed(ConversationData):
 class Breached(ConversationData):
     """A conversation with the deadline that passed."""
 
+    target: Target = Field(description="what was due")
     started_at: Time = Field(description="when the clock started")
-    due_at: Time = Field(description="when the answer was due")
+    due_at: Time | None = Field(description="when it was due; null while its clock stands still")
+
+
+class Warned(Breached):
+    """A conversation with a deadline that comes near."""
+
+    share: int = Field(description="per cent of the time that has passed")
 
 
 class Tagged(ConversationData):
@@ -272,9 +280,15 @@ class ConversationClosed(Event):
 
 
 class ConversationBreached(Event):
-    says = "The deadline of its first answer passed without one. Once per deadline."
+    says = "A deadline of its SLA policy passed. Once per deadline."
     type: Literal["conversation.breached"] = "conversation.breached"
     data: Breached
+
+
+class ConversationWarned(Event):
+    says = "A deadline of its SLA policy comes near: so much of its time has passed. Once per share and deadline."
+    type: Literal["conversation.warned"] = "conversation.warned"
+    data: Warned
 
 
 class ConversationTagged(Event):
@@ -359,7 +373,7 @@ EVENTS: dict[str, type[Event]] = {
     model.model_fields["type"].default: model
     for model in (
         ConversationOpened, ConversationAssigned, ConversationWaiting, ConversationTransferred, ConversationResolved,
-        ConversationReopened, ConversationClosed, ConversationBreached, ConversationTagged, ConversationCategorised,
+        ConversationReopened, ConversationClosed, ConversationWarned, ConversationBreached, ConversationTagged, ConversationCategorised,
         MessageReceivedEvent, MessageSentEvent, MessageDeliveredEvent, MessageReadEvent, MessageFailedEvent, MessageParkedEvent,
         ContactCreatedEvent, ContactChangedEvent, ContactJoinedEvent, ContactSeparatedEvent, AgentPresenceChanged,
     )

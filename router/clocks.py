@@ -48,6 +48,7 @@ class Stage(NamedTuple):
     at: int
     target: Target
     number: int  # per cent; 100 is the breach, 101 its first reminder
+    of: str | None = None  # the promise's id
 
     @property
     def kind(self) -> Literal["warning", "breach", "reminder"]:

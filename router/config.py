@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
 from router import config_checks
-from router.business import business
+from router.business import WALL_CLOCK, business
 from router.calendars import MADE, Calendar
 from router.requirements import LEVELS, Needs, Requirement, Rung, in_language, ladder, read
+from router.targets import Sla, Terms, plain_terms, terms_of
 from router.times import from_ms, to_ms
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -68,7 +69,10 @@ class Queue(Model):
     )
     overflow: tuple[Overflow, ...] = Field(default=(), max_length=5)
     priority: int = Field(default=5, ge=1, le=9, description="1 is the most urgent: two steps count double")
-    first_response_minutes: float = Field(default=60, gt=0, le=60 * 24 * 30)
+    sla: Slug | None = Field(default=None, description="how soon its conversations are dealt with, from `sla`")
+    first_response_minutes: float = Field(
+        default=60, gt=0, le=60 * 24 * 30, description="wall clock, until the first answer; where it has no `sla`"
+    )
     offer_seconds: int | None = Field(
         default=None,
         ge=0,
@@ -240,18 +244,6 @@ class AutomaticAnswers(Model):
     help: Texts = Field(default={}, description="answers HELP; a text of ours without it")
 
 
-class Sla(Model):
-    """How soon some conversations are answered, wherever they wait. Rules name it; without one the queue's target counts."""
-
-    name: Slug
-    first_response_minutes: float = Field(gt=0, le=60 * 24 * 30)
-
-    @property
-    def first_response(self) -> timedelta:
-        """The target as a duration, wall clock."""
-        return timedelta(minutes=self.first_response_minutes)
-
-
 class Rule(Model):
     """What becomes of a message that begins or reopens a conversation, if its condition holds.
 
@@ -375,10 +367,24 @@ class Config(Model):
         """The rule of that name."""
         return next((rule for rule in self.rules if rule.name == name), None)
 
-    def first_response(self, sla: str | None, queue: Queue | None) -> timedelta:
-        """How soon a conversation is answered: by its own policy, else by its queue, else within the hour."""
-        policy = next((one for one in self.sla if one.name == sla), queue)
-        return policy.first_response if policy is not None else timedelta(hours=1)
+    def policy(self, sla: str | None, queue: str) -> Sla | None:
+        """By which a conversation's clocks go: the one that rules gave it, else its queue's; None where that names none."""
+        found = self.queue(queue)
+        names = (sla, found.sla if found is not None else None)
+        return next((one for name in names for one in self.sla if name is not None and one.name == name), None)
+
+    def terms(self, sla: str | None, queue: str, tier: str | None, channel: str) -> Terms:
+        """Everything that is promised of a conversation: by its policy, else by its queue, else an answer within the hour."""
+        policy = self.policy(sla, queue)
+        if policy is None:
+            found = self.queue(queue)
+            return plain_terms(3600 if found is None else found.first_response.total_seconds())
+        calendar = self.calendar(policy.calendar)
+        return terms_of(policy, WALL_CLOCK if calendar is None else business(calendar), tier, channel)
+
+    def target(self, sla: str | None, queue: str, tier: str | None, channel: str) -> timedelta:
+        """How soon somebody should have it or answer it, as a length of time: what the matcher weighs the wait by."""
+        return timedelta(milliseconds=self.terms(sla, queue, tier, channel).nominal)
 
     def webhook(self, name: str) -> Webhook | None:
         """The webhook of that name."""

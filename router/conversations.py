@@ -11,7 +11,10 @@ from typing import Any
 from router.config import Config
 from router.ids import conversation_id
 from router.messages import ChannelName, Proof
-from router.sla import Clock
+from router.promises import Promise
+from router.sla import Clock, clock_of
+from router.targets import Target
+from router.timeline import EMPTY, Timeline
 from router.visits import Visit
 from router.waiting import Kind
 
@@ -82,7 +85,9 @@ class Conversation:
     preview: str = ""
     agent: str | None = None
     agent_connection: str | None = None
-    clock: Clock | None = None
+    timeline: Timeline = EMPTY  # what its clocks are counted from
+    clocks: tuple[Clock, ...] = ()  # as they stood when it was saved
+    promises: tuple[Promise, ...] = ()  # that customers were told, the oldest first
     follow: tuple[str, ...] = ()
     follow_at: datetime | None = None
     last_inbound_at: datetime | None = None
@@ -143,11 +148,28 @@ class Conversation:
         )  # fmt: skip
 
     @property
+    def first_response(self) -> Clock | None:
+        """The clock of the first answer."""
+        return clock_of(self.clocks, Target.FIRST_RESPONSE)
+
+    @property
+    def alarm_at(self) -> datetime | None:
+        """The next stage of its clocks and promises, but for that of who takes it."""
+        coming = [clock.next_at for clock in self.clocks if clock.target is not Target.ACCEPT]
+        coming += [promise.next_at for promise in self.promises]
+        return min((at for at in coming if at is not None), default=None)
+
+    @property
+    def accept_at(self) -> datetime | None:
+        """The next stage of the clock that stops when somebody takes it."""
+        clock = clock_of(self.clocks, Target.ACCEPT)
+        return None if clock is None else clock.next_at
+
+    @property
     def awaited(self) -> tuple[datetime, ...]:
-        """The times for which it has timers: the clock's, an offer's or a snooze's end, a step."""
-        times: list[datetime | None] = []
-        if self.clock is not None and self.clock.open and not self.state.done:
-            times.append(self.clock.due_at)
+        """The times for which it has timers: its clocks' next stages, an offer's or a snooze's end, a step."""
+        times: list[datetime | None] = [clock.next_at for clock in self.clocks]
+        times += [promise.next_at for promise in self.promises]
         if self.state is State.OFFERED:
             times.append(self.offer_until)
         elif self.state is State.SNOOZED:

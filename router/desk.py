@@ -14,6 +14,7 @@ from router.errors import Conflict, Invalid, NotFound, Refused, Temporary
 from router.exchange import Exchange
 from router.heard import answered
 from router.ids import digest
+from router.keeping import save
 from router.messages import ChannelName, Direction, Message, Party
 from router.moves import resolved, waiting_again
 from router.once import Plan, Result, User, once
@@ -37,10 +38,6 @@ def audit(
     x: Exchange, user: User, conversation: Conversation, what: str, digest_: str, detail: dict[str, Any]
 ) -> Change:
     return x.table.history(conversation.id, what, user.name, detail, x.now(), f"h_{digest_}")
-
-
-def following(before: Conversation, after: Conversation) -> Conversation:
-    return replace(after, version=before.version + 1)
 
 
 def reply(
@@ -74,9 +71,11 @@ def reply(
             previous=before.last_send,
         )  # fmt: skip
         after = shifted(answered(before, sends[0].message), parted, sends)
-        changes = [*map(x.table.new_send, sends), x.table.save_conversation(before, after)]
+        saved = save(x, before, after)
+        changes = [*map(x.table.new_send, sends), *saved.changes]
         changes.append(audit(x, user, before, "reply", digest_, {"message": sends[0].id, "inbox": way.inbox}))
-        return Plan(changes, Result(before.id, sends[0].id), list(map(delivery, sends)), following(before, after))
+        signals: list[Signal] = [*map(delivery, sends), *saved.timers]
+        return Plan(changes, Result(before.id, sends[0].id), signals, saved.after)
 
     what = (answer.text, repr(answer), via or "", *attachments)
     return once(x, user, key, digest(x.key, "reply", conversation_id, *what), plan)
@@ -107,7 +106,7 @@ def note(x: Exchange, user: User, conversation_id: str, text: str, key: str) -> 
         )
         changes = [
             x.table.new_message(message, before.id),
-            x.table.save_conversation(before, before),
+            *save(x, before, before).changes,
             audit(x, user, before, "note", digest_, {"message": message.id}),
         ]
         told = [before.agent] if before.agent and before.agent != user.name else []
@@ -125,17 +124,16 @@ def resolve(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
         if before.state.done:
             raise Conflict("the conversation is resolved already")
         now = x.now()
-        after = resolved(before, now)
+        saved = save(x, before, resolved(before, now))
         wrap_until = _wrap_until(x, before, now)
         freed = x.table.free(before, now, wrap_until=wrap_until, active=before.agent == user.name)
-        changes = [x.table.save_conversation(before, after), *freed, *x.table.leave_line(before)]
+        changes = [*saved.changes, *freed, *x.table.leave_line(before)]
         changes.append(audit(x, user, before, "resolve", digest_, {}))
-        after = following(before, after)
-        signals: list[Signal] = list(follow_ups(after))
+        signals: list[Signal] = [*follow_ups(saved.after), *saved.timers]
         if wrap_until is not None and wrap_until - now <= TIMER_REACH:
             signals.append(Timer(f"POOL#{before.pool}", f"A#{before.agent}", wrap_until))
         told = [before.agent] if before.agent and before.agent != user.name else []
-        return Plan(changes, Result(before.id), signals, after, told)
+        return Plan(changes, Result(before.id), signals, saved.after, told)
 
     return once(x, user, key, digest(x.key, "resolve", conversation_id), plan)
 
@@ -157,10 +155,9 @@ def reopen(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
         before = at_hand(x, conversation_id)
         if before.state is not State.RESOLVED:
             raise Conflict(f"only a resolved conversation can be reopened; this one is {before.state}")
-        after = waiting_again(before, x.now(), queue=None, config=x.config())
-        changes = [x.table.save_conversation(before, after), audit(x, user, before, "reopen", digest_, {})]
-        after = following(before, after)
-        return Plan(changes, Result(before.id), follow_ups(after), after)
+        saved = save(x, before, waiting_again(before, x.now(), queue=None, config=x.config()))
+        changes = [*saved.changes, audit(x, user, before, "reopen", digest_, {})]
+        return Plan(changes, Result(before.id), [*follow_ups(saved.after), *saved.timers], saved.after)
 
     return once(x, user, key, digest(x.key, "reopen", conversation_id), plan)
 
@@ -243,7 +240,7 @@ def save_contact(
         told: list[str] = []
         for one in x.table.slots(contact) if name else []:
             if one.state is not State.CLOSED and one.name != name:
-                changes.append(x.table.save_conversation(one, replace(one, name=name)))
+                changes += save(x, one, replace(one, name=name)).changes
                 told += [one.agent] if one.agent else []
         return Plan(changes, Result(subject=contact), told=[agent for agent in told if agent != user.name])
 

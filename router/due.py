@@ -9,29 +9,39 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from router import codes
+from router import codes, promises
 from router.absence import notice
 from router.adopting import adopt, rehouse
+from router.clocks import Stage, overdue
+from router.config import Config
 from router.conversations import WAKE, Conversation, State
 from router.deliver import settle
 from router.errors import Lost, NotFound, SantralError, Temporary, Unparsable
 from router.exchange import Exchange
 from router.fetching import refetch
 from router.hints import tell_owner
-from router.hooks import overdue
+from router.hooks import overdue as overdue_hook
 from router.ids import digest
+from router.keeping import kept, save, terms_for
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
 from router.loads import Load, settled
 from router.matching import Rules, next_look
-from router.moves import awake, breached, rehoused
+from router.moves import awake, rehoused
 from router.offers import missed
 from router.receive import again, quarantine
 from router.records import Unfetched, Verification
 from router.sends import Send
-from router.signals import TIMER_REACH, Signal, Timer, Wake, follow_ups, timer_of, waiting_row
+from router.signals import Signal, Timer, Wake, follow_ups, waiting_row
+from router.sla import acted, clock_of
+from router.targets import Target
+from router.times import to_ms
 from router.waiting import Kind
 from router.webhooks import Delivery
+
+if TYPE_CHECKING:
+    from router.aws.dynamo import Change
 
 _TRIES = 4
 LEASE = timedelta(seconds=55)
@@ -47,7 +57,7 @@ def attend(x: Exchange, key: tuple[str, str]) -> list[Signal]:
         if isinstance(found, Unfetched):
             return refetch(x, found)
         if isinstance(found, Delivery):
-            return overdue(x, found)
+            return overdue_hook(x, found)
         if isinstance(found, Verification):
             codes.overdue(x, found)
             return []
@@ -64,21 +74,15 @@ def attend(x: Exchange, key: tuple[str, str]) -> list[Signal]:
 def _conversation(x: Exchange, before: Conversation) -> list[Signal]:
     now = x.now()
     signals: list[Signal] = []
-    after, breach = before, False
-    changes = []
+    after = kept(before, x.config(), now)
+    passed = overdue_stages(after, x.config(), now)
+    changes: list[Change] = []
     if before.follow_at is not None and before.follow_at <= now:
         stamp = f".{int(now.timestamp())}"
         signals += [replace(s, event_id=s.event_id + stamp) for s in follow_ups(before) if isinstance(s, Wake)]
         still = tuple(f for f in before.follow if f == WAKE and before.state is State.WAITING)  # match clears it
         after = replace(after, follow=still, follow_at=now + timedelta(seconds=60) if still else None)
         x.count("FollowUpBySweep", 1)
-    clock = before.clock
-    if clock is not None and clock.open and clock.due_at <= now and not before.state.done:
-        after = breached(after, now)
-        breach = True
-        entry = "b_" + digest(x.key, "breach", before.id, clock.due_at.isoformat())
-        detail = {"due_at": clock.due_at.isoformat(), "queue": before.queue, "priority": after.priority}
-        changes.append(x.table.history(before.id, "breach", "clock", detail, now, entry))
     if before.state is State.OFFERED and before.offer_until is not None and before.offer_until <= now:
         return missed(x, before, now)
     if before.state is State.SNOOZED and before.snoozed_until is not None and before.snoozed_until <= now:
@@ -90,19 +94,50 @@ def _conversation(x: Exchange, before: Conversation) -> list[Signal]:
         row = waiting_row(before)
         after = replace(after, look_at=next_look(row, Rules(x.config(), before.pool), now))
         signals.append(Wake(before.pool, f"{before.id}.{before.version}.look", row))
-        if after.look_at is not None and after.look_at - now <= TIMER_REACH:
-            signals.append(timer_of(before.id, after.look_at))
-    if after is before:
-        # due was early or stale: write the item again so that its due time is right
-        if before.due_at is None or before.due_at > now:
-            x.table.commit(x.table.save_conversation(before, before))
-        return []
-    x.table.commit(x.table.save_conversation(before, after), *changes)
-    after = replace(after, version=before.version + 1)
-    if breach:
+    if passed:
+        after = acted_on(after, passed)
+        changes += [_stage_entry(x, before, after, stage, now) for stage in passed]
+    saved = save(x, before, after)
+    x.table.commit(*saved.changes, *changes)  # also where due was early or stale: then it is right again
+    if any(stage.kind == "warning" for stage in passed):
+        x.count("SlaWarned", 1)
+    if any(stage.kind == "breach" for stage in passed):
         x.count("SlaBreached", 1)
-        signals += _after_breach(x, after)
-    return signals
+        signals += _after_breach(x, saved.after)
+    return [*signals, *saved.timers]
+
+
+def overdue_stages(conversation: Conversation, config: Config, now: datetime) -> list[Stage]:
+    """What its clocks have set off by now and nobody has acted on, in the order of time. Of missed reminders only the last."""
+    c = conversation
+    terms = terms_for(c, config)
+    found = overdue(c.timeline, terms, acted(c.clocks), to_ms(now)) + promises.overdue(c.promises, terms, to_ms(now))
+    last = {(stage.target, stage.of): stage for stage in found}
+    return sorted(stage for stage in found if stage.kind != "reminder" or stage is last[stage.target, stage.of])
+
+
+def acted_on(conversation: Conversation, stages: Sequence[Stage]) -> Conversation:
+    """A conversation that remembers of each clock and promise the last stage that was acted on."""
+    last = {(stage.target, stage.of): stage.number for stage in stages}
+    c = conversation
+    return replace(
+        c,
+        clocks=tuple(replace(one, acted=last.get((one.target, None), one.acted)) for one in c.clocks),
+        promises=tuple(replace(one, acted=last.get((Target.PROMISE, one.id), one.acted)) for one in c.promises),
+    )
+
+
+def _stage_entry(x: Exchange, before: Conversation, after: Conversation, stage: Stage, now: datetime) -> Change:
+    clock = clock_of(after.clocks, stage.target)
+    promise = next((one for one in after.promises if one.id == stage.of), None)
+    started = stage.of or (clock.started_at.isoformat() if clock is not None else "")
+    due_at = promise.due_at if promise is not None else clock.due_at if clock is not None else None
+    entry = "b_" + digest(x.key, "stage", before.id, str(stage.target), started, str(stage.number))
+    detail: dict[str, Any] = {"target": str(stage.target), "share": stage.number, "queue": before.queue}
+    detail["due_at"] = due_at.isoformat() if due_at is not None else None
+    if promise is not None:
+        detail |= {"promise": promise.id, "by": promise.by}
+    return x.table.history(before.id, stage.kind, "clock", {**detail, "priority": after.priority}, now, entry)
 
 
 def _after_breach(x: Exchange, conversation: Conversation) -> list[Signal]:

@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from router import catalogue
+from router.clocks import BREACH
 from router.conversations import Conversation, State
 from router.ids import digest, split_conversation_id
 from router.loads import Load
 from router.messages import Direction, Message, ReceiptStatus
 from router.records import Contact
 from router.sends import Send, SendState
+from router.sla import clock_of
+from router.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def _ended(old: Conversation | None, new: Conversation) -> Iterator[Told]:
     if new.state.held and new.agent is not None and new.agent != had:
         yield catalogue.ConversationAssigned, new.id, _data(new, catalogue.Assigned, previous_agent=had)
     if new.state is State.RESOLVED and (old is None or not old.state.done):
-        clock = new.clock
+        clock = new.first_response
         yield (
             catalogue.ConversationResolved,
             new.id,
@@ -129,7 +132,7 @@ def _ended(old: Conversation | None, new: Conversation) -> Iterator[Told]:
                 new,
                 catalogue.Resolved,
                 resolved_at=new.resolved_at or new.opened_at,
-                answered_at=clock.met_at if clock is not None else None,
+                answered_at=clock.ended_at if clock is not None and clock.met else None,
             ),
         )
     if new.state is State.CLOSED and (old is None or old.state is not State.CLOSED):
@@ -138,13 +141,7 @@ def _ended(old: Conversation | None, new: Conversation) -> Iterator[Told]:
 
 def _noted(old: Conversation | None, new: Conversation) -> Iterator[Told]:
     """Deadlines that passed, tags, and the category."""
-    clock, before = new.clock, old.clock if old is not None else None
-    if clock is not None and clock.breached_at is not None and (before is None or before.breached_at is None):
-        yield (
-            catalogue.ConversationBreached,
-            new.id,
-            _data(new, catalogue.Breached, started_at=clock.started_at, due_at=clock.due_at),
-        )
+    yield from _stages(old, new)
     tags = old.tags if old is not None else ()
     if set(tags) != set(new.tags):
         added = tuple(tag for tag in new.tags if tag not in tags)
@@ -153,6 +150,30 @@ def _noted(old: Conversation | None, new: Conversation) -> Iterator[Told]:
     previous = old.category if old is not None else None
     if previous != new.category:
         yield catalogue.ConversationCategorised, new.id, _data(new, catalogue.Categorised, previous=previous)
+
+
+def _stages(old: Conversation | None, new: Conversation) -> Iterator[Told]:
+    """Stages of clocks that were acted on."""
+    for clock in new.clocks:
+        known = clock_of(old.clocks, clock.target) if old is not None else None
+        before = known.acted if known is not None and known.started_at >= clock.started_at else 0
+        yield from _stage(new, before, clock.acted, clock.target, clock.started_at, clock.due_at)
+    promised = {one.id: one.acted for one in old.promises} if old is not None else {}
+    for one in new.promises:
+        yield from _stage(new, promised.get(one.id, 0), one.acted, Target.PROMISE, one.made_at, one.due_at)
+
+
+def _stage(
+    new: Conversation, before: int, acted: int, target: Target, start: datetime, due: datetime | None
+) -> Iterator[Told]:
+    """A warning, or a breach; a reminder of what was told is no event."""
+    if acted <= before or before >= BREACH:
+        return
+    times = {"target": target, "started_at": start, "due_at": due}
+    if acted >= BREACH:
+        yield catalogue.ConversationBreached, new.id, _data(new, catalogue.Breached, **times)
+    else:
+        yield catalogue.ConversationWarned, new.id, _data(new, catalogue.Warned, **times, share=acted)
 
 
 def _closed(one: Conversation, reason: catalogue.Closing, version: int) -> Told:
@@ -164,7 +185,8 @@ def _closed(one: Conversation, reason: catalogue.Closing, version: int) -> Told:
 
 
 def _due(one: Conversation) -> datetime | None:
-    return one.clock.due_at if one.clock is not None and one.clock.open else None
+    clock = one.first_response
+    return clock.due_at if clock is not None and clock.running else None
 
 
 def _data(one: Conversation, model: type[C], **more: Any) -> C:

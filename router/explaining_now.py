@@ -46,10 +46,10 @@ def standing(reader: Reader, c: Conversation, loads: Iterable[Load], user: str, 
 
 def _clock(reader: Reader, c: Conversation, now: datetime) -> list[str]:
     """When the first answer is due, while it is owed."""
-    if c.clock is None or c.clock.met_at is not None or c.clock.cancelled_at is not None:
+    clock = c.first_response
+    if clock is None or not clock.running or clock.due_at is None:
         return []
-    due = c.clock.due_at
-    return [reader.say("now.due" if due > now else "now.late", time=reader.clock(due, now))]
+    return [reader.say("now.due" if clock.due_at > now else "now.late", time=reader.clock(clock.due_at, now))]
 
 
 class _Waiting:

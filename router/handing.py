@@ -12,15 +12,16 @@ from router.by_hand import take as claim
 from router.by_hand import why_not
 from router.config import Agent
 from router.conversations import FOLLOW_WITHIN, Conversation, State
-from router.desk import audit, following, mine
+from router.desk import audit, mine
 from router.errors import Conflict, Invalid
 from router.exchange import Exchange
 from router.ids import digest
+from router.keeping import save
 from router.loads import Load
 from router.moves import snoozed, waiting_again
 from router.once import Plan, Result, User, once
 from router.requirements import LANGUAGE, checked, in_language, leaves, met, read
-from router.signals import TIMER_REACH, Signal, follow_ups, timer_of
+from router.signals import follow_ups
 
 _LONGEST_SNOOZE = timedelta(days=365)
 ASKED_FOR = 600
@@ -101,11 +102,13 @@ def transfer(
             after = replace(after, barred=((before.agent, until),))
         if needs is not None:
             after = replace(after, require=_asked(x, after, needs, seconds or ASKED_FOR))
-        changes = [x.table.save_conversation(before, after), *x.table.free(before, now), *x.table.leave_line(before)]
+        saved = save(x, before, after)
+        changes = [*saved.changes, *x.table.free(before, now), *x.table.leave_line(before)]
         changes.append(audit(x, user, before, "transfer", digest_, detail))
-        after = following(before, after)
+        after = saved.after
         told_to = [before.agent] if before.agent and before.agent != user.name else []
-        return Plan(changes, Result(before.id), follow_ups(after, before.pool), after, told_to)
+        signals = [*follow_ups(after, before.pool), *saved.timers]
+        return Plan(changes, Result(before.id), signals, after, told_to)
 
     what = (queue or "", agent or "", json.dumps(needs), str(seconds), text or "")
     return once(x, user, key, digest(x.key, "transfer", conversation_id, *what), plan)
@@ -123,13 +126,10 @@ def snooze(x: Exchange, user: User, conversation_id: str, until: datetime, key: 
         if before.state not in (State.ACTIVE, State.PENDING, State.SNOOZED):
             raise Conflict(f"only a conversation that somebody has can be snoozed; this one is {before.state}")
         after = snoozed(before, until, moment)
-        changes = [x.table.save_conversation(before, after), *x.table.free(before, moment)]
+        saved = save(x, before, after)
+        changes = [*saved.changes, *x.table.free(before, moment)]
         changes.append(audit(x, user, before, "snooze", digest_, {"until": until.isoformat()}))
-        after = following(before, after)
-        signals: list[Signal] = list(follow_ups(after))
-        if until - moment <= TIMER_REACH:
-            signals.append(timer_of(before.id, until))
-        return Plan(changes, Result(before.id), signals, after)
+        return Plan(changes, Result(before.id), [*follow_ups(saved.after), *saved.timers], saved.after)
 
     return once(x, user, key, digest(x.key, "snooze", conversation_id, until.isoformat()), plan)
 
@@ -232,13 +232,13 @@ def _hand_over(
         state=before.state if before.state is State.PENDING else State.ACTIVE, offer_until=None, snoozed_until=None, barred=(),
         follow=("freed",) if held else (), follow_at=now + FOLLOW_WITHIN if held else None,
     )  # fmt: skip
+    saved = save(x, before, after)
+    after = saved.after
     changes = [
-        x.table.save_conversation(before, after),
+        *saved.changes,
         *x.table.free(before, now),
         *x.table.hold(before, load, x.config().agent(agent) if not force else None, now),
         audit(x, user, before, what, digest_, detail),
     ]
-    after = following(before, after)
-    return Plan(
-        changes, Result(before.id), follow_ups(after), after, [agent, *([before.agent] if before.agent else [])]
-    )
+    signals = [*follow_ups(after), *saved.timers]
+    return Plan(changes, Result(before.id), signals, after, [agent, *([before.agent] if before.agent else [])])

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from router.config import Config, Inbox
 from router.conversations import FOLLOW_WITHIN, FREED, MOST_TAGS, WAKE, Conversation, State, Way, preview_of
-from router.messages import ChannelName, Direction, Message
+from router.keeping import terms_for
+from router.messages import ChannelName, Direction, Kind, Message
 from router.moves import awake, placed
 from router.rules import NOTHING, Outcome
-from router.sla import Clock
+from router.thanks import only_thanks
+from router.timeline import EMPTY, What
+from router.times import to_ms
 
 
 def begin(
@@ -41,7 +45,7 @@ def begin(
         inbox=inbox.name,
         queue=queue.name,
         pool=queue.pool,
-        target=round(config.first_response(said.sla, queue).total_seconds()),
+        target=round(config.target(said.sla, queue.name, said.tier, str(message.channel)).total_seconds()),
         tier=said.tier,
         require=said.require,
         units=config.routing.weight(str(message.channel)),
@@ -53,7 +57,7 @@ def begin(
         proof=message.authenticity.proof,
         subject=message.subject,
         language=said.language or message.language or language or inbox.language,
-        clock=Clock(started_at=at, target=config.first_response(said.sla, queue)),
+        timeline=EMPTY if echo else EMPTY.wrote(What.HEARD, to_ms(at)).became(What.WAITING, to_ms(at), queue.name),
         follow=(WAKE,),
         follow_at=message.received_at + FOLLOW_WITHIN,
         links=links,
@@ -70,27 +74,33 @@ def begin(
 def join(
     conversation: Conversation, message: Message, inbox: Inbox, config: Config, said: Outcome = NOTHING
 ) -> Conversation:
-    """The customer writes again. Pending becomes active; an earlier message moves the clock back.
+    """The customer writes again. Pending becomes active; resolved reopens and waits: where the rules say, else where it was.
 
-    Resolved reopens and waits: where the rules say, else where it was.
+    What asks for nothing changes no state: no clock starts for it, and nothing is reopened.
     """
     at = message.occurred_at
     after = _heard(conversation, message, inbox)
     if message.kind.passing:
         return after
-    if conversation.clock is not None:
-        after = replace(after, clock=conversation.clock.heard(at))
+    if asks_nothing(conversation, message, config):
+        return replace(after, timeline=conversation.timeline.wrote(What.THANKS, to_ms(at)))
+    after = replace(after, timeline=conversation.timeline.wrote(What.HEARD, to_ms(at)))
     if conversation.state in (State.WAITING, State.OFFERED):
         after = replace(after, waiting_since=min(at, conversation.waiting_since or at))
         return after if message.channel is conversation.channel else _elsewhere(after, message, config)
     if conversation.state is State.PENDING:
-        return replace(after, state=State.ACTIVE)
+        return _since(replace(after, state=State.ACTIVE), What.ACTIVE, at, after.agent)
     if conversation.state is State.SNOOZED:
-        after = awake(after, at, message.received_at)
+        after = _since(awake(after, at, message.received_at), What.WAITING, at, after.queue)
         return after if message.channel is conversation.channel else _elsewhere(after, message, config)
     if conversation.state.done:
         queue = config.queue(said.queue or conversation.queue) or config.queue(inbox.queue)
-        sla = said.sla or conversation.sla
+        judged = replace(
+            conversation,
+            sla=said.sla or conversation.sla,
+            tier=said.tier or conversation.tier,
+            channel=message.channel,
+        )
         after = replace(
             after,
             state=State.WAITING,
@@ -103,31 +113,50 @@ def join(
             resolved_at=None,
             spam=False,
             decision=None,
-            clock=Clock(started_at=at, target=config.first_response(sla, queue)),
-            sla=sla,
+            sla=judged.sla,
             follow=(WAKE,),
             follow_at=message.received_at + FOLLOW_WITHIN,
-            **placed(replace(conversation, sla=sla), queue, config),
+            **placed(judged, queue, config),
         )
+        after = _since(after, What.WAITING, at, after.queue)
         return _judged(replace(after, because=_because(said, message, config)), said)
     return after
 
 
+def asks_nothing(conversation: Conversation, message: Message, config: Config) -> bool:
+    """Is it mere thanks for what was done, where nobody owes an answer? A policy can have them count as any other message."""
+    if conversation.state not in _THEIR_TURN or message.kind is not Kind.MESSAGE or message.attachments:
+        return False
+    if not terms_for(conversation, config).thanks:
+        return False
+    return only_thanks(message.spoken, message.language or conversation.language)
+
+
+_THEIR_TURN = frozenset((State.PENDING, State.SNOOZED, State.RESOLVED))
+
+
+def _since(conversation: Conversation, what: What, at: datetime, of: str | None) -> Conversation:
+    """It is in that state since a message came, however long that took to reach us."""
+    return replace(conversation, timeline=conversation.timeline.became(what, to_ms(at), of))
+
+
 def answered(conversation: Conversation, message: Message) -> Conversation:
-    """Somebody answered: the first-response clock stops and the customer's turn begins. What is snoozed stays so.
+    """Somebody answered: clocks of answers stop and the customer's turn begins. What is snoozed stays so.
 
     By answering an agent accepts what is offered to them; another's answer accepts nothing for them.
     """
     at = message.occurred_at
-    clock = conversation.clock
     offered = conversation.state is State.OFFERED
     accepts = offered and message.author == conversation.agent
     state = State.PENDING if conversation.state is State.ACTIVE or accepts else conversation.state
+    timeline = conversation.timeline.wrote(What.ANSWERED, to_ms(at), message.author)
+    if state is not conversation.state:
+        timeline = timeline.became(What.PENDING, to_ms(at), conversation.agent)
     return replace(
         conversation,
         state=state,
         offer_until=conversation.offer_until if offered and not accepts else None,
-        clock=clock.met(at) if clock is not None else None,
+        timeline=timeline,
         last_outbound_at=at,
         last_send=message.id,
         preview=preview_of(message.text),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from router.conversations import Conversation, State
 from router.errors import Lost, Temporary
 from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import digest
+from router.keeping import save
 from router.messages import ChannelName
 from router.moves import resolved
 from router.signals import follow_ups
@@ -32,14 +32,14 @@ def leave(x: Exchange, find: Callable[[], Conversation | None]) -> None:
         heard = before.last_inbound_at or before.opened_at
         entry = "h_" + digest(x.key, "left", before.id, heard.isoformat())
         history = x.table.history(before.id, "left", "customer", {"channel": "webchat"}, now, entry)
-        after = resolved(before, now) if unanswered else before
+        saved = save(x, before, resolved(before, now) if unanswered else before)
         try:
             if not unanswered:
                 x.table.commit(history)
                 tell_owner(x, before, "changed")
                 return
             x.table.commit(
-                x.table.save_conversation(before, after),
+                *saved.changes,
                 *x.table.free(before, now),
                 *x.table.leave_line(before),
                 history,
@@ -49,6 +49,6 @@ def leave(x: Exchange, find: Callable[[], Conversation | None]) -> None:
         x.count("LeftUnanswered", 1)
         if before.state is State.OFFERED:
             tell_owner(x, before, "withdrawn")
-        x.queues.send(follow_ups(replace(after, version=before.version + 1)), now)
+        x.queues.send([*follow_ups(saved.after), *saved.timers], now)
         return
     raise Temporary("somebody else keeps changing it; try again")

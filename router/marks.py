@@ -15,6 +15,7 @@ from router.conversations import MOST_TAGS, Conversation, State
 from router.errors import Conflict, Invalid, NotFound, Refused
 from router.exchange import Exchange
 from router.ids import digest
+from router.keeping import save
 from router.moves import resolved, waiting_again
 from router.once import Plan, Result, User, once
 from router.people import resolve
@@ -34,8 +35,8 @@ def unheard(before: Conversation, after: Conversation, now: datetime) -> Convers
 
 
 _AS_IT_WAS = (
-    "agent", "decision", "clock", "spam", "queue", "pool", "target", "tier", "require", "last_agent", "barred", "priority", "language",
-    "tags", "category", "sla", "queue_chosen", "rules", "rule_faults", "because",
+    "agent", "decision", "timeline", "clocks", "spam", "queue", "pool", "target", "tier", "require", "last_agent", "barred", "priority",
+    "language", "tags", "category", "sla", "queue_chosen", "rules", "rule_faults", "because",
 )  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def tag(x: Exchange, user: User, conversation_id: str, add: Iterable[str], remov
             return Plan([], Result(before.id))
         detail = {"add": [t for t in added if t not in before.tags], "remove": [t for t in removed if t in before.tags]}
         entry = x.table.history(before.id, "tag", user.name, detail, x.now(), f"h_{digest_}")
-        changes = [x.table.save_conversation(before, replace(before, tags=tags)), entry]
+        changes = [*save(x, before, replace(before, tags=tags)).changes, entry]
         return Plan(changes, Result(before.id), told=_owner(user, before))
 
     return once(x, user, key, digest(x.key, "tag", conversation_id, *added, "-", *removed), plan)
@@ -69,7 +70,7 @@ def categorise(x: Exchange, user: User, conversation_id: str, category: str | No
             return Plan([], Result(before.id))
         detail = {"from": before.category, "to": category}
         entry = x.table.history(before.id, "category", user.name, detail, x.now(), f"h_{digest_}")
-        changes = [x.table.save_conversation(before, replace(before, category=category)), entry]
+        changes = [*save(x, before, replace(before, category=category)).changes, entry]
         return Plan(changes, Result(before.id), told=_owner(user, before))
 
     return once(x, user, key, digest(x.key, "category", conversation_id, category or ""), plan)
@@ -87,11 +88,10 @@ def spam(x: Exchange, user: User, conversation_id: str, *, block: bool, key: str
         if person is not None and person.blocked_at is None:
             return _blocking(x, user, person, digest_, marked=before)
         now = x.now()
-        after = replace(before if before.state.done else resolved(before, now), spam=True)
-        changes = [x.table.save_conversation(before, after), *x.table.free(before, now), *x.table.leave_line(before)]
+        saved = save(x, before, replace(before if before.state.done else resolved(before, now), spam=True))
+        changes = [*saved.changes, *x.table.free(before, now), *x.table.leave_line(before)]
         changes.append(x.table.history(before.id, "spam", user.name, {}, now, f"h_{digest_}"))
-        after = replace(after, version=before.version + 1)
-        return Plan(changes, Result(before.id), follow_ups(after), after, _owner(user, before))
+        return Plan(changes, Result(before.id), follow_ups(saved.after), saved.after, _owner(user, before))
 
     return once(x, user, key, digest(x.key, "spam", conversation_id, str(block)), plan)
 
@@ -106,16 +106,15 @@ def not_spam(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
             raise Conflict("it is not marked as spam")
         now = x.now()
         person = _person(x, before.contact)
-        after = replace(waiting_again(before, now, queue=None, config=x.config()), spam=False)
+        saved = save(x, before, replace(waiting_again(before, now, queue=None, config=x.config()), spam=False))
         detail = {"unblocked": True} if person.blocked_at is not None else {}
         changes = [
-            x.table.save_conversation(before, after),
+            *saved.changes,
             x.table.history(before.id, "not_spam", user.name, detail, now, f"h_{digest_}"),
         ]
         if person.blocked_at is not None:
             changes.append(x.table.save_contact(person, replace(person, blocked_at=None)))
-        after = replace(after, version=before.version + 1)
-        return Plan(changes, Result(before.id), follow_ups(after), after)
+        return Plan(changes, Result(before.id), [*follow_ups(saved.after), *saved.timers], saved.after)
 
     return once(x, user, key, digest(x.key, "not-spam", conversation_id), plan)
 
@@ -158,14 +157,14 @@ def _blocking(x: Exchange, user: User, person: Contact, digest_: str, marked: Co
     befores = [c for c in _slots(x, person) if not c.state.done or (marked is not None and c.id == marked.id)]
     for number, before in enumerate(befores):
         is_spam = marked is not None and before.id == marked.id
-        after = replace(before if before.state.done else resolved(before, now), spam=is_spam)
+        saved = save(x, before, replace(before if before.state.done else resolved(before, now), spam=is_spam))
         what = "spam" if is_spam else "block"
         changes += [
-            x.table.save_conversation(before, after),
+            *saved.changes,
             *x.table.leave_line(before),
             x.table.history(before.id, what, user.name, {}, now, f"h_{digest_}.{number}"),
         ]
-        afters.append(replace(after, version=before.version + 1))
+        afters.append(saved.after)
     changes += x.table.free_all(befores, now)
     told = sorted({agent for c in befores for agent in _owner(user, c)})
     result = Result(marked.id if marked is not None else None, subject=person.id)

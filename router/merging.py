@@ -8,10 +8,14 @@ from datetime import datetime
 
 from router.config import Config
 from router.conversations import FOLLOW_WITHIN, FREED, WAKE, Conversation, State, Way, preview_of
-from router.messages import Direction, Message
+from router.messages import Direction, Kind, Message
 from router.moves import waiting_again
+from router.promises import LENT, Promise
 from router.sends import Send
-from router.sla import Clock
+from router.sla import Clock, clock_of
+from router.targets import Target
+from router.timeline import Mark, Timeline, What, joined
+from router.times import to_ms
 from router.visits import apart, together
 
 
@@ -62,10 +66,11 @@ def merged(kept: Conversation | None, moved: Conversation, contact: str, now: da
         last_outbound_at=_latest(kept.last_outbound_at, moved.last_outbound_at),
         subject=kept.subject or moved.subject,
         options=(),
-        clock=_sooner(winner.clock, other.clock),
+        timeline=joined(winner.timeline, other.timeline),
         priority=min(kept.priority, moved.priority) if winner.state is not State.WAITING else winner.priority,
         category=winner.category or other.category,
     )
+    after = replace(after, promises=(*kept.promises, *moved.promises, *_lent(winner, other)))
     after = together(after, kept, moved)
     newest = after.ways[0] if after.ways else None
     if newest is not None:
@@ -100,10 +105,24 @@ def _ends_of_snoozes(*pair: Conversation) -> list[datetime]:
     return [c.snoozed_until for c in pair if c.state is State.SNOOZED and c.snoozed_until is not None]
 
 
-def _sooner(winner: Clock | None, other: Clock | None) -> Clock | None:
-    """The clock of the two whose answer is due first; the winner's where nobody waits for a first answer."""
-    running = [one for one in (winner, other) if one is not None and one.unanswered]
-    return min(running, key=lambda clock: clock.due_at, default=winner)
+def _lent(winner: Conversation, other: Conversation) -> list[Promise]:
+    """What the other's customer was to be answered by, where that is sooner than what the joint conversation promises."""
+    owed = [_owed(one) for one in (winner, other)]
+    mine, theirs = (None if one is None else one.due_at for one in owed)
+    if owed[1] is None or theirs is None or (mine is not None and mine <= theirs):
+        return []
+    return [
+        Promise(
+            f"pr_{other.id}.{other.version}", owed[1].started_at, theirs, LENT, acted=owed[1].acted, source=other.id
+        )
+    ]
+
+
+def _owed(conversation: Conversation) -> Clock | None:
+    """The clock of the answer that somebody waits for."""
+    found = [clock_of(conversation.clocks, target) for target in (Target.FIRST_RESPONSE, Target.NEXT_RESPONSE)]
+    running = [clock for clock in found if clock is not None and clock.running and clock.due_at is not None]
+    return min(running, key=lambda clock: clock.due_at or clock.started_at, default=None)
 
 
 def _names(moved: Conversation, known: tuple[str, ...]) -> tuple[str, ...]:
@@ -139,7 +158,6 @@ def without(
     left: Conversation,
     name: str | None,
     thread: Thread,
-    config: Config,
 ) -> Conversation:
     """The one that goes on, without the other's addresses and messages: `thread` is what stays in it."""
     names = {left.id, *left.merged}
@@ -148,28 +166,25 @@ def without(
     stays = apart(stays, left)
     if kept.decision == left.decision:  # it was about the other's conversation, and stays with that one's history
         stays = replace(stays, decision=None)
-    if kept.clock is not None and left.clock is not None and _same(kept.clock, left.clock):
-        stays = replace(stays, clock=_own_clock(kept, thread, config))
+    promises = tuple(one for one in kept.promises if one.source not in names and one not in left.promises)
+    stays = replace(stays, timeline=without_others(kept.timeline, thread), promises=promises)
     return _retold(replace(stays, inbox=ways[0].inbox, address=ways[0].address) if ways else stays, name, thread)
 
 
-def _same(a: Clock, b: Clock) -> bool:
-    return (a.started_at, a.target) == (b.started_at, b.target)
+def without_others(timeline: Timeline, thread: Thread) -> Timeline:
+    """A timeline in which nobody wrote but by what is in the thread. What it was like meanwhile stays."""
+    return timeline.only_with(Mark(at, what, of) for at, what, of in map(_written, thread) if what is not None)
 
 
-def _own_clock(kept: Conversation, thread: Thread, config: Config) -> Clock | None:
-    """The clock of who stays, after it was the other's deadline that counted."""
-    queue = config.queue(kept.queue)
-    heard = next((one.occurred_at for one in thread if isinstance(one, Message)), None)
-    if queue is None or heard is None or kept.clock is None:
-        return kept.clock
-    said = next((one.message.occurred_at for one in thread if isinstance(one, Send)), None)
-    return Clock(
-        heard,
-        config.first_response(kept.sla, queue),
-        met_at=said,
-        cancelled_at=kept.clock.cancelled_at if said is None else None,
-    )
+def _written(one: Message | Send) -> tuple[int, What | None, str | None]:
+    """A message as a mark; none for a note and for what asks for no answer."""
+    message = one.message if isinstance(one, Send) else one
+    at, author = to_ms(message.occurred_at), message.author
+    if message.direction is Direction.INBOUND:
+        return at, None if message.kind.passing else What.HEARD, None
+    if message.direction is Direction.OUTBOUND and message.kind is not Kind.SYSTEM:
+        return at, What.AUTOMATIC if author == "auto" else What.ANSWERED, author
+    return at, None, None
 
 
 def restored(
@@ -184,7 +199,7 @@ def restored(
 ) -> Conversation:
     """The other in its own slot again with its `thread`; it waits where the joint one was open, for somebody has to look.
 
-    It waits since the oldest message that got no answer, and its clock goes on if that is the first one.
+    It waits since the oldest message that got no answer, and its clocks count what its own messages say.
     """
     theirs = _newest(left.ways, ways)
     back = replace(
@@ -200,15 +215,14 @@ def restored(
     if theirs:
         back = replace(back, inbox=theirs[0].inbox, address=theirs[0].address)
     back = _retold(back, name, thread)
+    back = replace(back, timeline=without_others(left.timeline.unclosed(), thread))
     if not waits:
-        return replace(back, clock=back.clock.cancelled(now) if back.clock is not None else None)
+        return back
     since = _unanswered_since(thread)
     back = replace(waiting_again(back, now, queue=None, config=config), waiting_since=min(since or now, now))
-    if left.clock is not None and left.clock.unanswered and not any(isinstance(one, Send) for one in thread):
-        return replace(back, clock=left.clock)
-    if since is not None and back.clock is not None:
-        return replace(back, clock=replace(back.clock, started_at=min(since, now)))
-    return back
+    if since is None:
+        return back
+    return replace(back, timeline=back.timeline.became(What.WAITING, to_ms(min(since, now)), back.queue))
 
 
 def _retold(conversation: Conversation, name: str | None, thread: Thread) -> Conversation:

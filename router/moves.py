@@ -8,7 +8,7 @@ from typing import Any
 
 from router.config import Config, Queue
 from router.conversations import FOLLOW_WITHIN, FREED, WAKE, Conversation, State
-from router.sla import Clock
+from router.timeline import EMPTY
 
 _MOST_BARRED = 20
 
@@ -72,14 +72,13 @@ def refused(offered: Conversation, now: datetime, barred_until: datetime) -> Con
 
 
 def resolved(conversation: Conversation, now: datetime) -> Conversation:
-    """Done, as far as we know; the customer can still reopen it. Its clock stops unanswered."""
+    """Done, as far as we know; the customer can still reopen it. Its clocks stop."""
     freed = conversation.state.held
     return replace(
         conversation,
         state=State.RESOLVED,
         resolved_at=now,
         waiting_since=None,
-        clock=conversation.clock.cancelled(now) if conversation.clock is not None else None,
         follow=(FREED,) if freed else (),
         follow_at=now + FOLLOW_WITHIN if freed else None,
         offer_until=None,
@@ -88,6 +87,11 @@ def resolved(conversation: Conversation, now: datetime) -> Conversation:
         barred=(),
         stub=None,
     )
+
+
+def at_rest(begun: Conversation, at: datetime) -> Conversation:
+    """A conversation that begins with what nobody has to look at: done at once, and nobody ever waited."""
+    return replace(begun, state=State.RESOLVED, resolved_at=at, follow=(), follow_at=None, timeline=EMPTY)
 
 
 def waiting_again(conversation: Conversation, now: datetime, *, queue: str | None, config: Config) -> Conversation:
@@ -109,11 +113,8 @@ def waiting_again(conversation: Conversation, now: datetime, *, queue: str | Non
     )
     if target is None:
         return replace(changed, stub=None, offer_until=None, look_at=None)
-    clock = conversation.clock
-    if clock is None or conversation.state.done:
-        clock = Clock(started_at=now, target=config.first_response(conversation.sla, target))
     moved = conversation.queue_chosen or target.name != conversation.queue
-    return replace(changed, clock=clock, queue_chosen=moved, **placed(conversation, target, config))
+    return replace(changed, queue_chosen=moved, **placed(conversation, target, config))
 
 
 def rehoused(conversation: Conversation, now: datetime, config: Config) -> Conversation | None:
@@ -142,13 +143,6 @@ def rehoused(conversation: Conversation, now: datetime, config: Config) -> Conve
     return replace(conversation, **changed, follow=(WAKE,), follow_at=now + FOLLOW_WITHIN)
 
 
-def breached(conversation: Conversation, now: datetime) -> Conversation:
-    """The deadline passed unanswered: recorded once."""
-    if conversation.clock is None:
-        return conversation
-    return replace(conversation, clock=conversation.clock.breach(now))
-
-
 def placed(conversation: Conversation, queue: Queue | None, config: Config) -> dict[str, Any]:
     """Where it waits by the configuration in force; where it waited, if that names no such queue.
 
@@ -158,11 +152,12 @@ def placed(conversation: Conversation, queue: Queue | None, config: Config) -> d
         return {}
     before = config.queue(conversation.queue)
     given = before is not None and conversation.priority != before.priority
+    target = config.target(conversation.sla, queue.name, conversation.tier, str(conversation.channel))
     return {
         "queue": queue.name,
         "pool": queue.pool,
         "priority": conversation.priority if given else queue.priority,
-        "target": round(config.first_response(conversation.sla, queue).total_seconds()),
+        "target": round(target.total_seconds()),
         "require": conversation.require if queue.name == conversation.queue else "[]",
         "barred": (),
         "look_at": None,

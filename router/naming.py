@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from router.errors import Lost, Rejected, Temporary, TooLarge
 from router.exchange import Exchange
+from router.keeping import save
 from router.messages import ChannelName, Direction, Message
 from router.people import resolve
 from router.receive import sender_contact
@@ -15,6 +17,9 @@ from router.records import Contact
 NAMELESS = frozenset({ChannelName.MESSENGER, ChannelName.INSTAGRAM})
 """Channels whose webhooks bring no names."""
 _MOST = 64 * 1024
+if TYPE_CHECKING:
+    from router.aws.dynamo import Change
+
 _TRIES = 4
 
 
@@ -54,9 +59,9 @@ def _keep(x: Exchange, person: Contact, conversation_id: str, name: str) -> None
         if known is None or known.name is not None:
             return  # somebody named them meanwhile
         conversation = x.table.standing(conversation_id)
-        changes = [x.table.save_contact(known, replace(known, name=name))]
+        changes: list[Change] = [x.table.save_contact(known, replace(known, name=name))]
         if conversation is not None and conversation.name is None and not conversation.state.done:
-            changes.append(x.table.save_conversation(conversation, replace(conversation, name=name)))
+            changes += save(x, conversation, replace(conversation, name=name)).changes
         try:
             x.table.commit(*changes)
         except Lost:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from router.at_hand import at_hand
 from router.conversations import Conversation, State
-from router.desk import audit, following
+from router.desk import audit
 from router.errors import Conflict, Refused
 from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import digest
+from router.keeping import save
 from router.moves import accepted, refused
 from router.once import Plan, Result, User, once
 from router.signals import TIMER_REACH, Signal, Timer, follow_ups
@@ -26,12 +26,9 @@ def accept(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
         _theirs(user, before)
         if x.config().agent(user.name) is None:
             raise Refused("you are no agent any more: the configuration in force does not have you")
-        after = accepted(before)
-        changes = [
-            x.table.save_conversation(before, after),
-            audit(x, user, before, "accept", digest_, {"decision": before.decision}),
-        ]
-        return Plan(changes, Result(before.id), after=following(before, after))
+        saved = save(x, before, accepted(before))
+        entry = audit(x, user, before, "accept", digest_, {"decision": before.decision})
+        return Plan([*saved.changes, entry], Result(before.id), saved.timers, saved.after)
 
     return once(x, user, key, digest(x.key, "accept", conversation_id), plan)
 
@@ -44,15 +41,14 @@ def decline(x: Exchange, user: User, conversation_id: str, reason: str | None, k
         _theirs(user, before)
         now = x.now()
         until = now + timedelta(seconds=x.config().pool(before.pool).declined_seconds)
-        after = refused(before, now, until)
+        saved = save(x, before, refused(before, now, until))
         detail = {"decision": before.decision, **({"reason": reason} if reason else {})}
         changes = [
-            x.table.save_conversation(before, after),
+            *saved.changes,
             *x.table.free(before, now, active=True),
             audit(x, user, before, "decline", digest_, detail),
         ]
-        after = following(before, after)
-        return Plan(changes, Result(before.id), follow_ups(after), after)
+        return Plan(changes, Result(before.id), [*follow_ups(saved.after), *saved.timers], saved.after)
 
     return once(x, user, key, digest(x.key, "decline", conversation_id, reason or ""), plan)
 
@@ -76,7 +72,7 @@ def missed(x: Exchange, before: Conversation, now: datetime) -> list[Signal]:
     load = x.table.seated(before.pool, before.agent or "")
     if load is not None and not is_there(config, load):
         return withdraw(x, before, load.presence, "clock", now)
-    after = refused(before, now, now + timedelta(seconds=pool.missed_seconds))
+    saved = save(x, before, refused(before, now, now + timedelta(seconds=pool.missed_seconds)))
     rested = load is not None and load.paused_until is not None and load.paused_until <= now
     count = load.missed + 1 if load is not None and not rested else 1  # a pause that is over begins the row anew
     paused_until = now + timedelta(seconds=pool.pause_seconds) if count >= pool.pause_after else None
@@ -85,7 +81,7 @@ def missed(x: Exchange, before: Conversation, now: datetime) -> list[Signal]:
     if paused_until is not None:
         detail["paused_until"] = paused_until.isoformat()
     changes = [
-        x.table.save_conversation(before, after),
+        *saved.changes,
         x.table.history(before.id, "missed", "clock", detail, now, entry),
     ]
     if load is not None:
@@ -94,7 +90,7 @@ def missed(x: Exchange, before: Conversation, now: datetime) -> list[Signal]:
         changes.append(x.table.nobody(before.agent or ""))
     x.table.commit(*changes)
     x.count("OfferMissed", 1)
-    signals: list[Signal] = list(follow_ups(replace(after, version=before.version + 1)))
+    signals: list[Signal] = [*follow_ups(saved.after), *saved.timers]
     if paused_until is not None:
         x.count("AgentPaused", 1)
         if paused_until - now <= TIMER_REACH:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from router import wordings
 from router.automatic import Told, company, say, spoken
 from router.config import Inbox
-from router.conversations import Conversation, State
+from router.conversations import Conversation
 from router.exchange import Exchange
 from router.ids import digest
 from router.marks import unheard
 from router.messages import ChannelName, Kind, Message
+from router.moves import at_rest
 from router.records import Suppression
 from router.wordings import chosen, filled
 
@@ -46,7 +47,7 @@ def opted(
         return None  # nothing was stopped: it is a message like any other
     changes: list[Change] = []
     if asked.word != "help":
-        after = _at_rest(x, before, after, message)
+        after = _asks_nobody(x, before, after, message)
         changes = _kept(x, message, after, asked.word)
     said_already = asked.word == "stop" and stopped is not None and stopped.source == SOURCE
     if asked.answered or said_already or blocked:
@@ -76,10 +77,10 @@ def _kept(x: Exchange, message: Message, after: Conversation, word: str) -> list
     return [*changes, x.table.history(after.id, what, "customer", detail, x.now(), entry)]
 
 
-def _at_rest(x: Exchange, before: Conversation | None, after: Conversation, message: Message) -> Conversation:
+def _asks_nobody(x: Exchange, before: Conversation | None, after: Conversation, message: Message) -> Conversation:
     if before is not None and after.number == before.number:
         return unheard(before, after, x.now()) if before.state.done else after
-    return replace(after, state=State.RESOLVED, resolved_at=message.occurred_at, follow=(), follow_at=None, clock=None)
+    return at_rest(after, message.occurred_at)
 
 
 def _words(x: Exchange, word: str, inbox: Inbox, after: Conversation, said_in: str | None) -> str:

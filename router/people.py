@@ -15,6 +15,7 @@ from router.conversations import Conversation, State
 from router.errors import Conflict, Invalid, Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.ids import digest
+from router.keeping import open_new, save
 from router.merging import Merged, merged, restored, without
 from router.messages import Direction, Message
 from router.moves import resolved
@@ -22,6 +23,7 @@ from router.once import Plan, Result, User, once
 from router.records import Contact
 from router.sends import Send
 from router.signals import Signal, Wake, follow_ups, timers_of
+from router.timeline import EMPTY
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -121,8 +123,9 @@ def _joining(x: Exchange, contact: str, other: str, why: str, who: str, entry: s
         pair = merged(kept, theirs, a.id, now)
         if pair is None:
             continue
-        changes += _merging(x, kept, theirs, pair)
-        joint = replace(pair.after, version=1 if kept is None else kept.version + 1)
+        saved = open_new(x, pair.after) if kept is None else save(x, kept, pair.after)
+        changes += [*saved.changes, *_merging(x, kept, theirs, pair)]
+        joint = saved.after
         freed += [joint] if pair.freed else []
         given += pair.freed
         signals += follow_ups(joint)
@@ -140,13 +143,9 @@ def _joining(x: Exchange, contact: str, other: str, why: str, who: str, entry: s
 
 
 def _merging(x: Exchange, kept: Conversation | None, theirs: Conversation, pair: Merged) -> Iterator[Change]:
-    if kept is None:
-        yield x.table.new_conversation(pair.after)
-    else:
-        yield x.table.save_conversation(kept, pair.after)
-        if pair.after.number != kept.number:
-            yield x.table.archive(kept)
-    yield x.table.save_conversation(theirs, pair.left)
+    if kept is not None and pair.after.number != kept.number:
+        yield x.table.archive(kept)
+    yield from save(x, theirs, pair.left).changes
     for one in pair.unlined:
         yield from x.table.leave_line(one)
 
@@ -201,17 +200,19 @@ def _parting(x: Exchange, user: User, a: Contact, b: Contact, entry: str) -> Pla
         back = restored(left, theirs, now, x.config(), waits=waits, name=b.name, thread=thread)
         for one in touched:
             own = _in_order([found for found in _said(x, one, besides=left) if not _is_of(found, addresses)])
-            stays = without(one, addresses, left, after.name, own, x.config())
+            stays = without(one, addresses, left, after.name, own)
             if one.id == kept[0].id and not one.state.done and not own:  # nothing in it was theirs who keep it
                 stays = resolved(stays, now)
                 emptied.append(one)
                 signals += follow_ups(replace(stays, version=one.version + 1))
                 ended.append(replace(stays, version=one.version + 1))
-            save = x.table.save_conversation if one.id == kept[0].id else x.table.save_past
-            changes.append(save(one, stays))
+            saved = save(x, one, stays, past=one.id != kept[0].id)
+            changes += saved.changes
+            signals += saved.timers
             pairs.append({"conversation": one.id, "left": left.id})
-        changes.append(x.table.save_conversation(left, back))
-        signals += follow_ups(replace(back, version=left.version + 1))
+        saved = save(x, left, back)
+        changes += saved.changes
+        signals += [*follow_ups(saved.after), *saved.timers]
         detail_ = {"conversations": [one.id for one in touched], "left": left.id}
         changes += [
             x.table.history(subject, "parted", user.name, detail_, now, f"{entry}.{group}")
@@ -233,12 +234,14 @@ def _make_room(x: Exchange, newest: Conversation, b: Contact) -> tuple[Conversat
     """A conversation for what the other wrote only since they were joined; until they part it is part of the joint one."""
     left = replace(
         newest, contact=b.id, number=1, state=State.CLOSED, version=1, into=newest.id, merged=(), ways=(), agent=None,
-        agent_connection=None, stub=None, clock=None, follow=(), follow_at=None, last_send=None, address=b.address, name=b.name,
+        agent_connection=None, stub=None, timeline=EMPTY, clocks=(),
+        follow=(), follow_at=None, last_send=None, address=b.address, name=b.name,
         resolved_at=x.now(), preview="", subject=None, references=(), last_inbound_wire=None, heard=(), visits=(),
     )  # fmt: skip
     holding = replace(newest, merged=(*newest.merged, left.id))
-    x.table.commit(x.table.new_conversation(left), x.table.save_conversation(newest, holding))
-    return replace(holding, version=newest.version + 1), left
+    saved = save(x, newest, holding)
+    x.table.commit(x.table.new_conversation(left), *saved.changes)
+    return saved.after, left
 
 
 def _holds(x: Exchange, conversation: Conversation, addresses: set[tuple[str, str]]) -> bool:

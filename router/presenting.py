@@ -20,6 +20,7 @@ from router.messages import Attachment, Message
 from router.once import Result
 from router.records import Contact, Entry
 from router.sends import Send
+from router.sla import Clock
 from router.views import (
     AgentView,
     AttachmentView,
@@ -33,6 +34,7 @@ from router.views import (
     IdentityView,
     MessagePage,
     MessageView,
+    SlaClockView,
 )
 from router.way_views import way_view
 
@@ -42,7 +44,6 @@ _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
     """One conversation."""
-    clock = c.clock
     return ConversationView(
         id=c.id,
         contact=c.contact,
@@ -69,11 +70,8 @@ def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
         waiting_since=c.waiting_since if c.state is State.WAITING else None,
         last_inbound_at=c.last_inbound_at,
         last_outbound_at=c.last_outbound_at,
-        first_response=None
-        if clock is None
-        else ClockView(
-            started_at=clock.started_at, due_at=clock.due_at, met_at=clock.met_at, breached_at=clock.breached_at
-        ),
+        first_response=_first_response(c.first_response),
+        clocks=tuple(clock_view(one) for one in c.clocks),
         links=c.links,
         tags=c.tags,
         category=c.category,
@@ -85,6 +83,26 @@ def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
         merged=c.merged,
         into=c.into,
         version=c.version,
+    )
+
+
+def _first_response(clock: Clock | None) -> ClockView | None:
+    if clock is None:
+        return None
+    breached_at = clock.due_at if clock.breached else None
+    met_at = clock.ended_at if clock.met else None
+    return ClockView(started_at=clock.started_at, due_at=clock.due_at, met_at=met_at, breached_at=breached_at)
+
+
+def clock_view(clock: Clock) -> SlaClockView:
+    """A clock as it stood when its conversation was saved."""
+    return SlaClockView(
+        target=clock.target.value,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        ended_at=clock.ended_at,
+        met=clock.met,
+        breached=clock.breached,
     )
 
 

@@ -14,19 +14,21 @@ from router.conversations import Conversation, State, preview_of, reopens
 from router.errors import Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.facts import scope_of
-from router.heard import answered, begin, join
+from router.heard import answered, asks_nothing, begin, join
 from router.hints import tell_owner
 from router.ids import message_id, read_token
+from router.keeping import Saved, open_new, save
 from router.linked import Whose, linked_ids, whose
 from router.marks import unheard
 from router.messages import Direction, Kind, Message, Provider
+from router.moves import at_rest
 from router.naming import asks
 from router.optouts import opted
 from router.receive import sender_contact
 from router.records import Contact, Incoming, Known
 from router.rules import NOTHING, Outcome, judge
 from router.sends import Send
-from router.signals import TIMER_REACH, Fetch, Signal, Timer, delivery, follow_ups
+from router.signals import Fetch, Signal, delivery, follow_ups
 from router.visits import remembered
 
 if TYPE_CHECKING:
@@ -91,7 +93,8 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
         gone = _withdrawn(x, message, inbox) if message.kind is Kind.DELETION else None
         if gone is not None and after.preview == preview_of(gone.spoken):
             after = replace(after, preview="")
-        changes = _place(x, message, asked, known, person, after)
+        saved = save(x, before, after) if before is not None else open_new(x, after)
+        changes = _place(x, message, asked, known, person, saved)
         changes += [*person.changes, *told.changes, *([] if typed is None else [typed.change])]
         if gone is not None:
             changes.append(x.table.withdraw(gone, message.occurred_at))
@@ -100,12 +103,12 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
         except Lost:
             known = None  # a duplicate, or the conversation moved: look again, decide again
             continue
-        after = replace(after, version=(before.version if before is not None else 0) + 1)
+        after = saved.after
         proved_by(x, typed)
         x.count("Routed", 1)
         if said.failed:
             x.count("RuleFailed", len(said.failed))
-        signals = _signals(message, before, after, told.sends)
+        signals = [*_signals(message, after, told.sends), *saved.timers]
         if asks(message, known.contact) and not any(isinstance(one, Fetch) for one in signals):
             signals.append(Fetch(message.id))
         taken = before if before is not None and before.state.held and not after.state.held else None
@@ -156,7 +159,7 @@ def _after(x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: 
     config = x.config()
     before = known.conversation
     if before is not None and reopens(before, message.occurred_at, config):
-        reopened = before.state.done and not message.kind.passing
+        reopened = before.state.done and not message.kind.passing and not asks_nothing(before, message, config)
         said = _said(x, message, inbox, known, reopened=True) if reopened else NOTHING
         after = replace(_heard(before, message, inbox, config, said), links=_links(before, known.referenced))
         return (unheard(before, after, x.now()) if _blocked(known) else after), said
@@ -174,9 +177,7 @@ def _after(x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: 
         said=said,
     )
     if unseen:
-        after = replace(
-            after, state=State.RESOLVED, resolved_at=message.occurred_at, follow=(), follow_at=None, clock=None
-        )
+        after = at_rest(after, message.occurred_at)
     return after, said
 
 
@@ -204,25 +205,22 @@ def _told(x: Exchange, message: Message, inbox: Inbox, known: Known, after: Conv
     return told if told is not None else acknowledged(x, message, inbox, known, before, after, said)
 
 
-def _place(
-    x: Exchange, message: Message, asked: Incoming, known: Known, person: Whose, after: Conversation
-) -> list[Change]:
+def _place(x: Exchange, message: Message, asked: Incoming, known: Known, person: Whose, saved: Saved) -> list[Change]:
     """What writes the conversation, and a person who is met."""
-    before = known.conversation
+    before, after = known.conversation, saved.after
     if before is not None and after.number == before.number:
         freed: list[Change] = []
         if _blocked(known) or (before.state.held and not after.state.held):
             freed += x.table.free(before, x.now())
         if _blocked(known) or after.stub is None:
             freed += x.table.leave_line(before)
-        return [x.table.save_conversation(before, after), *freed]
-    changes: list[Change] = []
+        return [*saved.changes, *freed]
+    changes: list[Change] = [*saved.changes]
     if before is None:
-        changes.append(x.table.new_conversation(after))
         if known.contact is not None and not person.changes:  # met in another thread group
             changes.append(x.table.still_apart(known.contact))
     else:
-        changes += [x.table.save_conversation(before, after), x.table.archive(before)]
+        changes.append(x.table.archive(before))
     if known.contact is None:
         changes.append(x.table.new_contact(_contact(message, asked.contact, person)))
     return changes
@@ -262,19 +260,11 @@ def _contact(message: Message, contact: str, person: Whose) -> Contact:
     )
 
 
-def _signals(message: Message, before: Conversation | None, after: Conversation, sends: Sequence[Send]) -> list[Signal]:
+def _signals(message: Message, after: Conversation, sends: Sequence[Send]) -> list[Signal]:
     signals = follow_ups(after) if after.follow else []
     signals += map(delivery, sends)
     if any(attachment.unfetched for attachment in message.attachments):
         signals.append(Fetch(message.id))
-    clock = after.clock
-    started = (
-        clock is not None
-        and clock.open
-        and (before is None or before.clock is None or before.clock.started_at != clock.started_at)
-    )
-    if started and clock is not None and clock.due_at - message.received_at <= TIMER_REACH:
-        signals.append(Timer(f"P#{after.contact}", f"open#{after.group}", clock.due_at))
     return signals
 
 

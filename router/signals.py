@@ -83,12 +83,12 @@ Signal = Route | Wake | Deliver | Timer | Fetch | Hook | SetAside
 
 def waiting_row(conversation: Conversation) -> WaitingRow:
     """A waiting conversation as a decision sees it."""
-    clock = conversation.clock
     return WaitingRow(
         conversation=conversation.id,
         kind=conversation.kind,
         since=conversation.waiting_since or conversation.opened_at,
-        deadline=clock.due_at if clock is not None and clock.open else None,
+        alarm_at=conversation.alarm_at,
+        accept_at=conversation.accept_at,
         stub=conversation.stub,
         preferred=conversation.last_agent,
         barred=conversation.barred,

@@ -1,50 +1,72 @@
-"""The first-response clock: when it began, what was promised, and how it ended."""
+"""A conversation's clocks as they stood when it was last saved: what lists and events show, and when they want to be looked at.
+
+What is true of them is in the conversation's marks (router.timeline) under the terms in force (router.targets); these are counted from
+both each time it is saved (router.clocks), and only what was acted on is remembered here.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from router.clocks import BREACH, Acted, done, runs, stages
+from router.targets import Target, Terms
+from router.timeline import Timeline
+from router.times import from_ms, to_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Wall clock. Ends once, by `met_at` or `cancelled_at`; `breached_at` is recorded once and stays."""
+    """The last clock of one target. `due_at` is None while it stands still, or if it never comes."""
 
+    target: Target
     started_at: datetime
-    target: timedelta
-    met_at: datetime | None = None
-    breached_at: datetime | None = None
-    cancelled_at: datetime | None = None
+    due_at: datetime | None
+    next_at: datetime | None = None  # of its next stage: a warning, the breach, a reminder
+    acted: int = 0  # the last stage that was acted on: per cent; from 100 on it is breached
+    ended_at: datetime | None = None
+    met: bool = False  # it ended because it was done, not because nobody needs it any more
 
     @property
-    def due_at(self) -> datetime:
-        """The deadline."""
-        return self.started_at + self.target
+    def running(self) -> bool:
+        """Has it not ended? It may stand still."""
+        return self.ended_at is None
 
     @property
-    def open(self) -> bool:
-        """Still running and not yet breached: the sweep has something to do at `due_at`."""
-        return self.met_at is None and self.cancelled_at is None and self.breached_at is None
+    def breached(self) -> bool:
+        """Did its time run out, and was that acted on?"""
+        return self.acted >= BREACH
 
-    @property
-    def unanswered(self) -> bool:
-        """Does somebody still wait for the first answer, in time or not?"""
-        return self.met_at is None and self.cancelled_at is None
 
-    def heard(self, at: datetime) -> Clock:
-        """A customer's message at that time: one from before the start moves an unanswered clock back."""
-        if self.met_at is None and self.cancelled_at is None and at < self.started_at:
-            return replace(self, started_at=at)
-        return self
+def counted(timeline: Timeline, terms: Terms, before: Iterable[Clock] = ()) -> tuple[Clock, ...]:
+    """The last clock of each target by what happened; of those before only what was acted on counts."""
+    known = acted(before)
+    found = []
+    for run in {run.target: run for run in runs(timeline, terms)}.values():
+        number, ended = done(run, known), run.ended
+        following = () if ended is not None else stages(run, terms)
+        coming = next((stage.at for stage in following if stage.number > number), None)
+        due = run.sum(terms.terms[run.target]).due
+        found.append(
+            Clock(
+                run.target,
+                from_ms(run.start),
+                None if due is None else from_ms(due),
+                None if coming is None else from_ms(coming),
+                number,
+                None if ended is None else from_ms(ended),
+                run.met,
+            )
+        )
+    return tuple(found)
 
-    def met(self, at: datetime) -> Clock:
-        """Answered; only the first answer counts."""
-        return self if self.met_at is not None or self.cancelled_at is not None else replace(self, met_at=at)
 
-    def cancelled(self, at: datetime) -> Clock:
-        """Nobody needs the answer any more."""
-        return self if self.met_at is not None or self.cancelled_at is not None else replace(self, cancelled_at=at)
+def acted(clocks: Iterable[Clock]) -> Acted:
+    """What was acted on, as the fold wants it."""
+    return {clock.target: (to_ms(clock.started_at), clock.acted) for clock in clocks if clock.acted}
 
-    def breach(self, at: datetime) -> Clock:
-        """The deadline passed; a second call changes nothing."""
-        return replace(self, breached_at=at) if self.open and at >= self.due_at else self
+
+def clock_of(clocks: Iterable[Clock], target: Target) -> Clock | None:
+    """The clock of a target."""
+    return next((clock for clock in clocks if clock.target is target), None)

@@ -16,6 +16,7 @@ from router.errors import Conflict, Invalid, NotFound
 from router.exchange import Exchange
 from router.heard import answered
 from router.ids import contact_id, digest
+from router.keeping import open_new, save
 from router.messages import ChannelName, Proof
 from router.once import Plan, Result, User, once
 from router.parts import Answer
@@ -91,7 +92,7 @@ def start(x: Exchange, user: User, asked: Start, key: str) -> Result:
             inbox=inbox.name,
             queue=queue.name,
             pool=queue.pool,
-            target=round(queue.first_response.total_seconds()),
+            target=round(x.config().target(None, queue.name, None, str(carried)).total_seconds()),
             units=x.config().routing.weight(str(carried)),
             priority=queue.priority,
             address=address,
@@ -114,10 +115,8 @@ def start(x: Exchange, user: User, asked: Start, key: str) -> Result:
         after = shifted(answered(begun, sends[0].message), parted, sends)
         after = replace(after, state=held.state, agent=held.agent, resolved_at=held.resolved_at)
         changes: list[Change] = [*map(x.table.new_send, sends), *keeping]
-        if before is None:
-            changes.append(x.table.new_conversation(after))
-        else:
-            changes += [x.table.save_conversation(before, after), x.table.archive(before)]
+        saved = open_new(x, after) if before is None else save(x, before, after)
+        changes += [*saved.changes, *([] if before is None else [x.table.archive(before)])]
         if known is None:
             changes.append(
                 x.table.new_contact(Contact(contact, carried, address, Proof.WEAK, now, asked.name, asked.language))
@@ -126,7 +125,7 @@ def start(x: Exchange, user: User, asked: Start, key: str) -> Result:
             changes.append(x.table.still_apart(known))
         detail = {"message": sends[0].id, "inbox": inbox.name}
         changes.append(x.table.history(after.id, "start", user.name, detail, now, f"h_{digest_}"))
-        return Plan(changes, Result(after.id, sends[0].id), list(map(delivery, sends)))
+        return Plan(changes, Result(after.id, sends[0].id), [*map(delivery, sends), *saved.timers])
 
     what = repr(
         replace(asked, attachments=tuple(asked.attachments))

@@ -21,6 +21,7 @@ class Target(StrEnum):
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"
+    PROMISE = "promise"  # what an agent or an automatic answer promised; no policy's
 
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*([smh])")
@@ -83,7 +84,7 @@ class Limits(_Model):
 
     def of(self, target: Target) -> Within | None:
         """What is promised of it here."""
-        found: Within | None = getattr(self, target.value)
+        found: Within | None = getattr(self, target.value, None)
         return found
 
 
@@ -163,6 +164,16 @@ class Terms:
     continues: bool = False
     thanks: bool = True
     automatic: bool = False
+
+    @property
+    def nominal(self) -> int:
+        """How soon the next thing is due as a length of time, in milliseconds; the end of a day counts as a working day."""
+        order = (Target.FIRST_RESPONSE, Target.ACCEPT, Target.NEXT_RESPONSE, Target.RESOLUTION)
+        found = next(self.terms[target] for target in order if target in self.terms)
+        return found.amount if found.amount is not None else _DAY
+
+
+_DAY = 8 * 3_600_000
 
 
 def terms_of(policy: Sla, time: Time, tier: str | None, channel: str) -> Terms:

@@ -77,6 +77,20 @@ class Timeline:
             return self
         return self.wrote(what, at if last is None else max(at, last.at), of)
 
+    def unclosed(self) -> Timeline:
+        """As it was before it was closed, if that was the last thing to happen."""
+        marks = self.marks
+        while marks and marks[-1].what is What.CLOSED:
+            marks = marks[:-1]
+        return Timeline(marks)
+
+    def only_with(self, written: Iterable[Mark]) -> Timeline:
+        """The same states, with these marks of who wrote when instead of its own."""
+        timeline = Timeline(tuple(mark for mark in self.marks if mark.what.state))
+        for mark in written:
+            timeline = timeline.wrote(mark.what, mark.at, mark.of)
+        return timeline
+
     def text(self) -> str:
         """As it is kept."""
         found, before = [], 0
@@ -84,6 +98,17 @@ class Timeline:
             found.append(_one(what, at - before, of))
             before = at
         return "".join(found)
+
+
+EMPTY = Timeline()
+
+
+def joined(winner: Timeline, other: Timeline) -> Timeline:
+    """Two conversations that are one now: who wrote in either, in the states of the one whose work goes on."""
+    for at, what, of in other:
+        if not what.state:
+            winner = winner.wrote(what, at, of)
+    return winner
 
 
 _at = itemgetter(0)

@@ -25,12 +25,23 @@ class Body(BaseModel):
 
 
 class ClockView(View):
-    """The first-response clock."""
+    """The clock of the first answer."""
 
     started_at: Time
-    due_at: Time
+    due_at: Time | None = Field(description="null while it stands still")
     met_at: Time | None = None
-    breached_at: Time | None = None
+    breached_at: Time | None = Field(default=None, description="its deadline, once that has passed")
+
+
+class SlaClockView(View):
+    """The last clock of one target of the SLA policy. `GET /v1/conversations/{id}/sla` shows how it came about."""
+
+    target: Literal["accept", "first_response", "next_response", "resolution"]
+    started_at: Time
+    due_at: Time | None = Field(description="null while it stands still")
+    ended_at: Time | None = None
+    met: bool = Field(default=False, description="it ended because it was done, not because nobody needs it any more")
+    breached: bool = False
 
 
 class WayView(View):
@@ -79,6 +90,9 @@ class ConversationView(View):
     last_inbound_at: Time | None = None
     last_outbound_at: Time | None = None
     first_response: ClockView | None = None
+    clocks: tuple[SlaClockView, ...] = Field(
+        default=(), description="of all targets, as they stood when it last changed"
+    )
     links: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     category: str | None = Field(default=None, description="what it is about, by a rule or by people")

@@ -83,7 +83,8 @@ class WaitingRow:
     conversation: str
     kind: Kind
     since: datetime
-    deadline: datetime | None = None  # of the first response, while it can still be kept
+    alarm_at: datetime | None = None  # when its clocks want to be looked at, but for
+    accept_at: datetime | None = None  # that of who takes it
     stub: str | None = None
     preferred: str | None = None  # who had it before
     barred: tuple[tuple[str, datetime], ...] = ()

@@ -7,7 +7,6 @@ that moment has it if their answer was committed first.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from router.config import Config
@@ -16,6 +15,7 @@ from router.errors import Lost
 from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import digest
+from router.keeping import save
 from router.loads import Load
 from router.moves import withdrawn
 from router.signals import Signal, follow_ups
@@ -50,15 +50,15 @@ def is_there(config: Config, load: Load) -> bool:
 
 def withdraw(x: Exchange, before: Conversation, presence: str, who: str, now: datetime) -> list[Signal]:
     """Withdraw one offer, its agent being in that presence; what must follow. Raises Lost."""
-    after = withdrawn(before, now)
+    saved = save(x, before, withdrawn(before, now))
     entry = "h_" + digest(x.key, "withdrawn", before.id, str(before.version))
     told = presence if not x.config().available(presence) else "offline"  # they are no agent any more
     detail = {"agent": before.agent, "decision": before.decision, "presence": told}
     x.table.commit(
-        x.table.save_conversation(before, after),
+        *saved.changes,
         *x.table.free(before, now),
         x.table.history(before.id, "withdrawn", who, detail, now, entry),
     )
     x.count("OfferWithdrawn", 1)
     tell_owner(x, before, "withdrawn")
-    return list(follow_ups(replace(after, version=before.version + 1)))
+    return [*follow_ups(saved.after), *saved.timers]

@@ -20,6 +20,7 @@ from router.messages import ChannelName, Direction, Message, Party, Proof, Provi
 from router.records import Contact, Identity
 from router.sends import Send, SendState
 from router.sla import Clock
+from router.targets import Target
 
 PAGE = Path(__file__).parents[1] / "docs" / "events.md"
 BEGIN, END = "<!-- the catalogue, written by `santral schema` -->", "<!-- the catalogue ends -->"
@@ -55,7 +56,7 @@ def _conversation() -> Conversation:
         waiting_since=opened,
         proof=Proof.WEAK,
         language="tr",
-        clock=Clock(started_at=opened, target=timedelta(minutes=10)),
+        clocks=(Clock(Target.FIRST_RESPONSE, opened, opened + timedelta(minutes=10)),),
         version=1,
     )
 
@@ -85,8 +86,9 @@ def _changes() -> Iterator[tuple[Thing | None, Thing | None]]:
     yield active, resolved
     yield resolved, replace(waiting, version=6)
     yield resolved, replace(waiting, number=2, version=6)
-    assert waiting.clock is not None
-    yield waiting, replace(waiting, clock=waiting.clock.breach(AT + timedelta(minutes=10)), priority=3, version=2)
+    (clock,) = waiting.clocks
+    yield waiting, replace(waiting, clocks=(replace(clock, acted=75),), version=2)
+    yield waiting, replace(waiting, clocks=(replace(clock, acted=100),), priority=3, version=2)
     yield active, replace(active, tags=("iade", "vip"), version=3)
     yield active, replace(active, category="complaint", version=3)
     yield None, Filed(_message(Direction.INBOUND, "m_7n2r4t6v8xzb4d6f8h2j4l6n"), waiting.id)

@@ -33,7 +33,6 @@ _WORDS: dict[str, str] = {
     "AutomaticAnswers.queue": "whose conversations are answered",
     "Queue.overflow": "queues whose agents help after a while",
     "Queue.first_response_minutes": "the target: minutes of wall-clock time until the first answer",
-    "Sla.first_response_minutes": "the target: minutes of wall-clock time until the first answer",
     "Pool.policy": "who goes first; see docs/routing-policy.md",
     "Presence.label": "what people read, by language",
     "Skill.description": "for people",

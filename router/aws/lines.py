@@ -15,6 +15,7 @@ from router.aws.rosters import RENEW_AFTER, Rosters, swap
 from router.conversations import Conversation
 from router.errors import Lost
 from router.loads import Load, taken
+from router.timeline import What, chunk
 from router.waiting import Kind, WaitingRow, kind_of, place
 
 _FORGET_AFTER = timedelta(days=1)
@@ -131,7 +132,8 @@ class Lines(Rosters):
         when `load` has no room for it.
         """
         conversation_key = _open_key(waiting.conversation)
-        times = [time for time in (waiting.deadline, offer_until) if time is not None]
+        accept_at = None if offer_until is None else waiting.accept_at
+        times = [time for time in (waiting.alarm_at, accept_at, offer_until) if time is not None]
         due = rows.due_keys(conversation_key[0], min(times, default=None))
         listed = {
             "lk": f"open#{waiting.queue}",
@@ -145,13 +147,15 @@ class Lines(Rosters):
         removes = ["fw", "fa", "w", "lk1"]
         removes += [name for name in ("dk", "due", "ac", "ou") if name not in sets]
         still, seen = _as_seen(waiting)
+        mark = chunk(What.ACTIVE if offer_until is None else What.OFFERED, to_ms(now), load.agent)
         offer = None if offer_until is None else (waiting.conversation, offer_until)
         changes = [
             *swap("agent", load, taken(load, waiting.units, waiting.channel, limit, now, offer)),
             update(
                 "conversation", conversation_key,
-                "SET " + ", ".join(f"#{n} = :{n}" for n in sets) + " REMOVE " + ", ".join(f"#{n}" for n in removes) + " ADD #v :one",
-                {**sets, "one": 1, **seen}, still,
+                "SET #tl = list_append(#tl, :mark), " + ", ".join(f"#{n} = :{n}" for n in sets)
+                + " REMOVE " + ", ".join(f"#{n}" for n in removes) + " ADD #v :one",
+                {**sets, "mark": [mark], "one": 1, **seen}, still,
             ),
         ]  # fmt: skip
         if waiting.stub is not None:
@@ -166,7 +170,7 @@ class Lines(Rosters):
         `step` is the one that it is judged by, in seconds of waiting.
         """
         conversation_key, stub = _open_key(waiting.conversation), stub_of(waiting)
-        times = [time for time in (waiting.deadline, look_at) if time is not None]
+        times = [time for time in (waiting.alarm_at, waiting.accept_at, look_at) if time is not None]
         due = rows.due_keys(conversation_key[0], min(times, default=None))
         sets = {"w": stub, **due}
         if look_at is not None:
@@ -212,7 +216,7 @@ def stub_of(row: WaitingRow) -> str:
 def _stub_item(pool: str, row: WaitingRow) -> Item:
     return {
         "pk": f"WAIT#{pool}#{row.kind.key}", "sk": stub_of(row), "pa": row.preferred,
-        "dl": to_ms(row.deadline) if row.deadline else None,
+        "dl": to_ms(row.alarm_at) if row.alarm_at else None, "al": to_ms(row.accept_at) if row.accept_at else None,
         "ba": [f"{to_ms(until)} {name}" for name, until in row.barred] or None,
     }  # fmt: skip
 
@@ -228,7 +232,8 @@ def _waiting(item: Item, kind: Kind) -> WaitingRow:
         conversation=conversation,
         kind=kind,
         since=from_ms(int(since)),
-        deadline=from_ms(item["dl"]) if "dl" in item else None,
+        alarm_at=from_ms(item["dl"]) if "dl" in item else None,
+        accept_at=from_ms(item["al"]) if "al" in item else None,
         stub=item["sk"],
         preferred=item.get("pa"),
         barred=tuple((name, from_ms(int(until))) for until, _, name in bars),

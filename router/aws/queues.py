@@ -108,7 +108,8 @@ def _batches(entries: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
 def _row(row: WaitingRow) -> dict[str, Any]:
     return {
         "c": row.conversation, "k": row.kind.data(), "ws": to_ms(row.since),
-        "dl": to_ms(row.deadline) if row.deadline else None, "w": row.stub, "pa": row.preferred,
+        "dl": to_ms(row.alarm_at) if row.alarm_at else None,
+        "al": to_ms(row.accept_at) if row.accept_at else None, "w": row.stub, "pa": row.preferred,
         "ba": [[name, to_ms(until)] for name, until in row.barred], "bc": row.because,
         "rg": row.told_step,
     }  # fmt: skip
@@ -127,7 +128,8 @@ def read_wake(body: str) -> Wake:
             conversation=row["c"],
             kind=kind_of(row["k"]),
             since=from_ms(row["ws"]),
-            deadline=from_ms(row["dl"]) if row.get("dl") is not None else None,
+            alarm_at=from_ms(row["dl"]) if row.get("dl") is not None else None,
+            accept_at=from_ms(row["al"]) if row.get("al") is not None else None,
             stub=row.get("w"),
             preferred=row.get("pa"),
             barred=tuple((name, from_ms(until)) for name, until in row.get("ba", ())),

@@ -45,7 +45,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
@@ -55,9 +55,12 @@ from router.conversations import Conversation, State, Way
 from router.ids import digest, split_conversation_id
 from router.loads import Load
 from router.messages import ChannelName, Message, Proof, ReceiptStatus
+from router.promises import Promise
 from router.records import Contact, Identity
 from router.sends import Send, SendState
 from router.sla import Clock
+from router.targets import Target
+from router.timeline import read
 from router.visits import Visit
 
 DUE_SHARDS = 8
@@ -119,22 +122,46 @@ def conversation_item(c: Conversation, key: Key | None = None) -> Item:
         "bc": c.because, "ru": list(c.rules), "rx": list(c.rule_faults), "ak": _ms(c.acknowledged_at), "to": _ms(c.told_opens),
         "ca": c.category, "sla": c.sla, "qc": c.queue_chosen or None, "ab": c.acknowledged_by,
         "he": _gaps(c.heard), "vi": [[v.at, list(v.about)] if v.about is not None else [v.at] for v in c.visits],
+        "pm": [_promise_data(promise) for promise in c.promises],
+        "cl": [_clock_data(clock) for clock in c.clocks],
         "wy": [[str(w.channel), w.inbox, w.address, to_ms(w.heard_at), w.wire] for w in c.ways],
     }  # fmt: skip
     item: Item = {
         "pk": pk, "sk": sk, "st": str(c.state), "n": c.number, "ch": str(c.channel), "q": c.queue, "p": c.pool, "s": c.kind.key,
         "un": c.units, "pr": c.priority, "ws": _ms(c.waiting_since), "ag": c.agent, "ac": c.agent_connection, "ls1": c.last_send,
-        "dc": c.decision, "w": c.stub, "v": c.version,
+        "dc": c.decision, "w": c.stub, "v": c.version, "tl": [c.timeline.text()],
         "ou": _ms(c.offer_until), "su": _ms(c.snoozed_until), "lk1": _ms(c.look_at), "rg": c.told_step or None,
         "fw": ",".join(c.follow) or None, "fa": _ms(c.follow_at),
         "d": pack({k: v for k, v in rest.items() if v not in (None, [], "")}),
     }  # fmt: skip
-    if c.clock is not None:
-        item |= {
-            "cs": to_ms(c.clock.started_at), "ct": round(c.clock.target.total_seconds()), "cm": _ms(c.clock.met_at),
-            "cb": _ms(c.clock.breached_at), "cx": _ms(c.clock.cancelled_at),
-        }  # fmt: skip
     return item | due_keys(pk, c.due_at) | list_keys(c)
+
+
+def _clock_data(c: Clock) -> list[Any]:
+    """A clock in some 30 bytes: times after its start."""
+    start = to_ms(c.started_at)
+    after = [None if at is None else to_ms(at) - start for at in (c.due_at, c.next_at, c.ended_at)]
+    return [str(c.target), start, *after, c.acted, int(c.met)]
+
+
+def _clock(data: Sequence[Any]) -> Clock:
+    target, start, due, coming, ended, acted, met = data
+    due_at, next_at, ended_at = (None if at is None else from_ms(start + at) for at in (due, coming, ended))
+    return Clock(Target(target), from_ms(start), due_at, next_at, acted, ended_at, bool(met))
+
+
+def _promise_data(p: Promise) -> list[Any]:
+    """A promise: times after it was made."""
+    made = to_ms(p.made_at)
+    after = [None if at is None else to_ms(at) - made for at in (p.due_at, p.ended_at, p.next_at)]
+    return [p.id, made, *after, p.by, p.what, [int(p.answer), int(p.kept), int(p.taken_back), p.acted], p.source]
+
+
+def _promise(data: Sequence[Any]) -> Promise:
+    id_, made, due, ended, coming, by, what, (answer, kept, taken_back, acted), source = data
+    ended_at, next_at = (None if at is None else from_ms(made + at) for at in (ended, coming))
+    made_at, due_at, flags = from_ms(made), from_ms(made + due), (bool(answer), ended_at, bool(kept), bool(taken_back))
+    return Promise(id_, made_at, due_at, by, what, *flags, next_at, acted, source)
 
 
 def _gaps(times: Sequence[int]) -> list[int]:
@@ -148,15 +175,6 @@ def to_conversation(item: Item) -> Conversation:
     if kind not in ("open", "past"):
         raise ValueError(f"{item['sk']} is not a conversation")
     rest = unpack(item["d"])
-    clock = None
-    if "cs" in item:
-        clock = Clock(
-            started_at=from_ms(item["cs"]),
-            target=timedelta(seconds=item["ct"]),
-            met_at=_at(item.get("cm")),
-            breached_at=_at(item.get("cb")),
-            cancelled_at=_at(item.get("cx")),
-        )
     return Conversation(
         contact=item["pk"].removeprefix("P#"),
         group=group,
@@ -178,7 +196,9 @@ def to_conversation(item: Item) -> Conversation:
         preview=rest.get("pv", ""),
         agent=item.get("ag"),
         agent_connection=item.get("ac"),
-        clock=clock,
+        timeline=read(item.get("tl", ())),
+        promises=tuple(_promise(one) for one in rest.get("pm", ())),
+        clocks=tuple(_clock(one) for one in rest.get("cl", ())),
         follow=tuple(item["fw"].split(",")) if item.get("fw") else (),
         follow_at=_at(item.get("fa")),
         last_inbound_at=_at(rest.get("li")),

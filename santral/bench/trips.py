@@ -25,6 +25,7 @@ from router.loads import Load
 from router.messages import ChannelName, Proof
 from router.signals import waiting_row
 from router.sla import Clock
+from router.targets import Target
 from router.waiting import WaitingRow
 from santral.bench.decide import CHANNELS, SKILLS, TIERS
 from santral.bench.meter import item_size
@@ -195,11 +196,12 @@ class Place:
         units, target = CHANNELS[channel]
         self.number += 1
         since = self.now - timedelta(seconds=waited)
+        due = since + timedelta(seconds=target)
         made = Conversation(
             contact=f"p_{self.number:032x}", group="default", number=1, state=State.WAITING, channel=ChannelName(channel),
             inbox=channel, queue=skill, pool=POOL, units=units, priority=5, address="+15550199", opened_at=since,
             waiting_since=since, name="Zeynep", proof=Proof.WEAK, language="tr", tier=tier, target=target,
-            clock=Clock(since, timedelta(seconds=target)), follow=(WAKE,), follow_at=since + timedelta(minutes=1),
+            clocks=(Clock(Target.FIRST_RESPONSE, since, due, due),), follow=(WAKE,), follow_at=since + timedelta(minutes=1),
         )  # fmt: skip
         self.table.commit(self.table.new_conversation(made))
         return made

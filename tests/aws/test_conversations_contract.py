@@ -38,7 +38,7 @@ def test_what_routing_knows_of_a_conversation_comes_back(table: Table) -> None:
     assert found == replace(made, version=1)
     assert found.kind == made.kind
     plain = replace(
-        found, target=3600, tier=None, require="[]", last_agent=None, barred=(), look_at=None, clock=None, follow_at=None
+        found, target=3600, tier=None, require="[]", last_agent=None, barred=(), look_at=None, clocks=(), follow_at=None
     )  # fmt: skip
     table.commit(table.save_conversation(found, plain))
     assert stored(table, made) == replace(plain, version=2)

@@ -22,7 +22,6 @@ from router.ids import decision_id
 from router.loads import Load, settled
 from router.messages import ChannelName
 from router.moves import refused, resolved, snoozed
-from router.sla import Clock
 from router.snapshots import Roster, states_of
 from tests.kit import values as v
 from tests.kit.backends import BACKENDS
@@ -102,7 +101,7 @@ def test_a_line_is_by_wait_whenever_they_came_to_stand_in_it(table: Table) -> No
     order = ["c_1.default.1", "c_3.default.1", "c_0.default.1", "c_2.default.1"]
     assert in_line(table) == order
     first, second = table.heads("main", KIND, 2)
-    assert (first.since, first.kind, first.deadline, first.preferred, first.barred) == (
+    assert (first.since, first.kind, first.alarm_at, first.preferred, first.barred) == (
         v.later(1),
         KIND,
         v.later(60),
@@ -357,10 +356,10 @@ def test_an_agent_s_row_names_what_is_offered_to_them(table: Table) -> None:
 
 def test_an_offer_that_outlasts_the_deadline_is_due_at_the_deadline(table: Table) -> None:
     come_in(table)
-    conversation = opened(table, clock=Clock(v.NOW, timedelta(minutes=1)))
+    conversation = opened(table, clocks=(v.clock(minutes=1),))
     offer(table, conversation, v.later(5))
     assert due_keys(table, 1) == {rows.slot(conversation)}
-    quiet = opened(table, contact_="p_2", clock=None)
+    quiet = opened(table, contact_="p_2", clocks=())
     offer(table, quiet, v.later(5))
     assert rows.slot(quiet) not in due_keys(table, 4.9)
     assert rows.slot(quiet) in due_keys(table, 5)

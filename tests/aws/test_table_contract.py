@@ -10,7 +10,6 @@ from router.aws.table import Table
 from router.errors import Lost
 from router.ids import decision_id
 from router.records import Entry
-from router.sla import Clock
 from tests.kit import values as v
 from tests.kit.backends import BACKENDS
 from tests.kit.stocked import due_keys, opened, stored
@@ -96,7 +95,7 @@ def test_what_is_due_under_a_key_is_a_conversation_a_send_or_nothing(table: Tabl
     assert table.due_item(("M#m_s1", "m")) == v.send()
     assert table.due_item(("M#m_nothing", "m")) is None
     quiet = opened(
-        table, contact_="p_2", clock=Clock(v.NOW, timedelta(hours=1), met_at=v.NOW), follow=(), follow_at=None
+        table, contact_="p_2", clocks=(replace(v.clock(), next_at=None, ended_at=v.NOW, met=True),), follow=(), follow_at=None
     )
     assert table.due_item(rows.slot(quiet)) is None
 

@@ -12,6 +12,9 @@ from router.messages import ChannelName, Direction, Message, Party, Proof, Provi
 from router.records import Call, Contact
 from router.sends import Send, SendState
 from router.sla import Clock
+from router.targets import Target
+from router.timeline import EMPTY, What
+from router.times import to_ms
 from router.waiting import WaitingRow
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -38,12 +41,20 @@ def contact(id_: str = "p_1") -> Contact:
     return Contact(id_, ChannelName.SMS, "+15550199", Proof.WEAK, NOW, "Zeynep", "tr")
 
 
+def clock(minutes: float = 60) -> Clock:
+    """A first answer is due after so many minutes."""
+    return Clock(Target.FIRST_RESPONSE, NOW, later(minutes), later(minutes))
+
+
+HEARD = EMPTY.wrote(What.HEARD, to_ms(NOW)).became(What.WAITING, to_ms(NOW), "genel")
+
+
 def conversation(contact_: str = "p_1", **changes: Any) -> Conversation:
     """A contact's first conversation, waiting, with its clock running and its pool to be woken."""
     made = Conversation(
         contact=contact_, group="default", number=1, state=State.WAITING, channel=ChannelName.SMS, inbox="sms", queue="genel",
         pool="main", units=3, priority=5, address="+15550199", opened_at=NOW, waiting_since=NOW, name="Zeynep",
-        proof=Proof.WEAK, subject="Sipariş", language="tr", preview="Merhaba", clock=Clock(NOW, timedelta(hours=1)),
+        proof=Proof.WEAK, subject="Sipariş", language="tr", preview="Merhaba", clocks=(clock(),), timeline=HEARD,
         follow=(WAKE,), follow_at=later(1), last_inbound_at=NOW, last_inbound_wire="1@example.net",
         references=("0@example.net", "1@example.net"), links=("c_2.default.1",),
     )  # fmt: skip
@@ -57,7 +68,7 @@ def agent(name: str = "ayse", **changes: Any) -> Load:
 
 def waiting(of: Conversation, **changes: Any) -> WaitingRow:
     """A waiting conversation's row, as its wake-up brings it."""
-    row = WaitingRow(of.id, of.kind, of.waiting_since or NOW, of.clock.due_at if of.clock else None, of.stub)
+    row = WaitingRow(of.id, of.kind, of.waiting_since or NOW, of.alarm_at, of.accept_at, of.stub)
     return replace(row, **changes)
 
 

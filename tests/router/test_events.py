@@ -16,10 +16,12 @@ from router.messages import ChannelName, Direction, Kind, Message, Party, Proof,
 from router.records import Contact, Identity
 from router.sends import Send, SendState
 from router.sla import Clock
+from router.targets import Target
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEY = b"k" * 32
-CLOCK = Clock(started_at=AT, target=timedelta(minutes=10))
+CLOCK = Clock(Target.FIRST_RESPONSE, AT, AT + timedelta(minutes=10))
+LATE = replace(CLOCK, acted=100)
 WAITING = Conversation(
     contact="p_abc",
     group="default",
@@ -37,7 +39,7 @@ WAITING = Conversation(
     name="Zeynep Kaya",
     subject="Sipariş 4711",
     preview="Nerede kaldı",
-    clock=CLOCK,
+    clocks=(CLOCK,),
     version=1,
 )
 ACTIVE = replace(WAITING, state=State.ACTIVE, agent="ayse", version=2)
@@ -72,7 +74,9 @@ def data(old: Thing | None, new: Thing | None, event_type: str) -> dict[str, Any
     (RESOLVED, replace(WAITING, number=2, version=4), ["conversation.closed", "conversation.opened"]),
     (replace(RESOLVED, state=State.CLOSED), replace(WAITING, number=2, version=4), ["conversation.opened"]),
     (ACTIVE, replace(ACTIVE, state=State.CLOSED, into="c_x.default.1", version=3), ["conversation.closed"]),
-    (WAITING, replace(WAITING, clock=CLOCK.breach(AT + timedelta(hours=1)), version=2), ["conversation.breached"]),
+    (WAITING, replace(WAITING, clocks=(LATE,), version=2), ["conversation.breached"]),
+    (WAITING, replace(WAITING, clocks=(replace(CLOCK, acted=75),), version=2), ["conversation.warned"]),
+    (replace(WAITING, clocks=(LATE,)), replace(WAITING, clocks=(replace(LATE, acted=101),), version=2), []),
     (ACTIVE, replace(ACTIVE, tags=("iade",), version=3), ["conversation.tagged"]),
     (None, replace(WAITING, category="order"), ["conversation.opened", "conversation.categorised"]),
     (ACTIVE, replace(ACTIVE, category="order", version=3), ["conversation.categorised"]),
@@ -87,8 +91,8 @@ def test_what_happens_to_a_conversation_is_told(
 
 
 def test_the_clock_of_a_conversation_that_waits_anew_may_breach_again() -> None:
-    late = replace(WAITING, clock=CLOCK.breach(AT + timedelta(hours=1)))
-    again = replace(WAITING, number=2, clock=late.clock)
+    late = replace(WAITING, clocks=(LATE,))
+    again = replace(WAITING, number=2, clocks=late.clocks)
     assert told(late, replace(late, version=2)) == []
     assert told(replace(late, state=State.CLOSED), again) == ["conversation.opened", "conversation.breached"]
 

@@ -1,0 +1,82 @@
+"""What is written with every conversation that is saved: the mark of its new state, its clocks, and the hours it counts in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from router import promises
+from router.config import Config
+from router.conversations import Conversation, State
+from router.exchange import Exchange
+from router.signals import TIMER_REACH, Timer, timer_of
+from router.sla import counted
+from router.targets import Terms
+from router.timeline import What
+from router.times import to_ms
+
+if TYPE_CHECKING:
+    from router.aws.dynamo import Change
+
+_MARKS = {
+    State.WAITING: What.WAITING,
+    State.OFFERED: What.OFFERED,
+    State.ACTIVE: What.ACTIVE,
+    State.PENDING: What.PENDING,
+    State.SNOOZED: What.SNOOZED,
+    State.RESOLVED: What.RESOLVED,
+    State.CLOSED: What.CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What writes a conversation, the conversation as it then is, and timers for what it awaits now and did not before."""
+
+    after: Conversation
+    changes: tuple[Change, ...]
+    timers: tuple[Timer, ...] = ()
+
+
+def save(x: Exchange, before: Conversation, after: Conversation, *, past: bool = False) -> Saved:
+    """Write a conversation unless somebody changed it since; `past` corrects one that is archived."""
+    now = x.now()
+    after = kept(after, x.config(), now)
+    change = x.table.save_past(before, after) if past else x.table.save_conversation(before, after)
+    after = replace(after, version=before.version + 1)
+    return Saved(after, (change,), timers(before, after, now))
+
+
+def open_new(x: Exchange, conversation: Conversation) -> Saved:
+    """Open the contact's empty slot."""
+    now = x.now()
+    after = kept(conversation, x.config(), now)
+    return Saved(
+        replace(after, version=1), (x.table.new_conversation(after),), timers(None, replace(after, version=1), now)
+    )
+
+
+def kept(conversation: Conversation, config: Config, now: datetime) -> Conversation:
+    """A conversation with the mark of the state it is in, if that is new, and its clocks counted anew."""
+    of = conversation.queue if conversation.state is State.WAITING else conversation.agent
+    timeline = conversation.timeline.became(_MARKS[conversation.state], to_ms(now), of)
+    terms = terms_for(conversation, config)
+    return replace(
+        conversation,
+        timeline=timeline,
+        clocks=counted(timeline, terms, conversation.clocks),
+        promises=promises.counted(conversation.promises, timeline, terms),
+    )
+
+
+def terms_for(conversation: Conversation, config: Config) -> Terms:
+    """What is promised of a conversation by the configuration in force."""
+    c = conversation
+    return config.terms(c.sla, c.queue, c.tier, str(c.channel))
+
+
+def timers(before: Conversation | None, after: Conversation, now: datetime) -> tuple[Timer, ...]:
+    """A timer for each thing within their reach that it awaits, and did not before."""
+    known = () if before is None or before.number != after.number else before.awaited
+    return tuple(timer_of(after.id, at) for at in after.awaited if at not in known and at <= now + TIMER_REACH)
