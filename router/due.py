@@ -89,16 +89,18 @@ def _conversation(x: Exchange, before: Conversation) -> list[Signal]:
         after = awake(after, before.snoozed_until, now)
         entry = "h_" + digest(x.key, "awake", before.id, before.snoozed_until.isoformat())
         changes.append(x.table.history(before.id, "awake", "clock", {}, now, entry))
-        signals += follow_ups(replace(after, version=before.version + 1))
-    if before.state is State.WAITING and before.look_at is not None and before.look_at <= now:
-        row = waiting_row(before)
-        after = replace(after, look_at=next_look(row, Rules(x.config(), before.pool), now))
-        signals.append(Wake(before.pool, f"{before.id}.{before.version}.look", row))
+    looks = before.state is State.WAITING and before.look_at is not None and before.look_at <= now
+    if looks:
+        after = replace(after, look_at=next_look(waiting_row(before), Rules(x.config(), before.pool), now))
     if passed:
         after = acted_on(after, passed)
         changes += [_stage_entry(x, before, after, stage, now) for stage in passed]
     saved = save(x, before, after)
     x.table.commit(*saved.changes, *changes)  # also where due was early or stale: then it is right again
+    if saved.after.state is not before.state:
+        signals += follow_ups(saved.after)
+    if looks:
+        signals.append(Wake(before.pool, f"{before.id}.{before.version}.look", waiting_row(saved.after)))
     if any(stage.kind == "warning" for stage in passed):
         x.count("SlaWarned", 1)
     if any(stage.kind == "breach" for stage in passed):

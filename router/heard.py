@@ -91,7 +91,7 @@ def join(
     if conversation.state is State.PENDING:
         return _since(replace(after, state=State.ACTIVE), What.ACTIVE, at, after.agent)
     if conversation.state is State.SNOOZED:
-        after = _since(awake(after, at, message.received_at), What.WAITING, at, after.queue)
+        after = awake(after, at, message.received_at)
         return after if message.channel is conversation.channel else _elsewhere(after, message, config)
     if conversation.state.done:
         queue = config.queue(said.queue or conversation.queue) or config.queue(inbox.queue)

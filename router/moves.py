@@ -8,7 +8,8 @@ from typing import Any
 
 from router.config import Config, Queue
 from router.conversations import FOLLOW_WITHIN, FREED, WAKE, Conversation, State
-from router.timeline import EMPTY
+from router.timeline import EMPTY, What
+from router.times import to_ms
 
 _MOST_BARRED = 20
 
@@ -18,6 +19,7 @@ def awake(snoozed: Conversation, since: datetime, now: datetime) -> Conversation
     return replace(
         snoozed,
         state=State.WAITING,
+        timeline=snoozed.timeline.became(What.WAITING, to_ms(since), snoozed.queue),
         waiting_since=since,
         last_agent=snoozed.agent,
         agent=None,

@@ -198,8 +198,8 @@ def terms_of(policy: Sla, time: Time, tier: str | None, channel: str) -> Terms:
 
 
 def plain_terms(seconds: float) -> Terms:
-    """A first response by the wall clock, and nothing else: a queue without a policy."""
-    return Terms(policy=None, terms={Target.FIRST_RESPONSE: Term(WALL_CLOCK, round(seconds * 1000))})
+    """A first response by the wall clock, and nothing else, without warnings: a queue without a policy."""
+    return Terms(policy=None, terms={Target.FIRST_RESPONSE: Term(WALL_CLOCK, round(seconds * 1000))}, shares=())
 
 
 def _term(within: Within, time: Time) -> Term:

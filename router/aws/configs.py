@@ -152,6 +152,9 @@ class Configs:
         data = unpack(item["d"])
         if "hours" in data:  # as releases before calendars called them
             data["calendars"] = data.pop("hours")
+        for policy in data.get("sla", ()):
+            if "first_response_minutes" in policy:  # as releases that had no other target wrote it
+                policy["first_response"] = policy.pop("first_response_minutes")
         return Config.model_validate(data)
 
     def once(self, version: str) -> Config:

@@ -54,7 +54,7 @@ def test_what_routing_knows_of_a_conversation_comes_back(table: Table) -> None:
 )  # fmt: skip
 def test_a_conversation_is_due_at_what_its_state_awaits(table: Table, state: State, awaits: str | None) -> None:
     times: dict[str, Any] = {"look_at": v.later(5), "offer_until": v.later(5), "snoozed_until": v.later(5)}
-    before = opened(table, clock=None, follow=(), follow_at=None)
+    before = opened(table, clocks=(), follow=(), follow_at=None)
     after = replace(before, state=state, agent=None if state is State.WAITING else "ayse", **times)
     table.commit(table.save_conversation(before, after))
     assert stored(table, before) == replace(after, version=2)
@@ -151,7 +151,7 @@ def test_what_followed_is_cleared_but_a_running_clock_stays_due(table: Table) ->
     assert due_keys(table, 59) == set()
     assert due_keys(table, 60) == {key}
 
-    other = opened(table, contact_="p_2", clock=None)
+    other = opened(table, contact_="p_2", clocks=())
     assert table.followed(other)
     assert rows.slot(other) not in due_keys(table)
     assert not table.followed(replace(conversation, version=9))

@@ -94,9 +94,7 @@ def test_what_is_due_under_a_key_is_a_conversation_a_send_or_nothing(table: Tabl
     assert table.due_item(rows.slot(conversation)) == conversation
     assert table.due_item(("M#m_s1", "m")) == v.send()
     assert table.due_item(("M#m_nothing", "m")) is None
-    quiet = opened(
-        table, contact_="p_2", clocks=(replace(v.clock(), next_at=None, ended_at=v.NOW, met=True),), follow=(), follow_at=None
-    )
+    quiet = opened(table, contact_="p_2", clocks=(v.clock(met=True),), follow=(), follow_at=None)
     assert table.due_item(rows.slot(quiet)) is None
 
 

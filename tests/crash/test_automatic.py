@@ -37,7 +37,7 @@ def acknowledged(world: World, _: Any) -> None:
     assert automatic(world) in (["sent"], ["parked"])
     (one,) = world.conversations()
     assert (one.state, one.agent, one.last_outbound_at) == (State.ACTIVE, "ayse", None)
-    assert one.clock.met_at is None
+    assert one.first_response.running
     (spent,) = world.items("AUTO#")
     assert spent["n"] == 1
 

@@ -103,7 +103,7 @@ def late(world: World) -> None:
 
 def breached_once(world: World, _: Any) -> None:
     (conversation,) = world.conversations()
-    assert conversation.clock.breached_at is not None
+    assert conversation.first_response.breached
     assert conversation.priority == 5
     assert [e["what"] for e in Seen.of(world).history[conversation.id]].count("breach") == 1
 

@@ -41,8 +41,10 @@ def contact(id_: str = "p_1") -> Contact:
     return Contact(id_, ChannelName.SMS, "+15550199", Proof.WEAK, NOW, "Zeynep", "tr")
 
 
-def clock(minutes: float = 60) -> Clock:
-    """A first answer is due after so many minutes."""
+def clock(minutes: float = 60, *, met: bool = False) -> Clock:
+    """A first answer is due after so many minutes, or was given at once."""
+    if met:
+        return Clock(Target.FIRST_RESPONSE, NOW, later(minutes), ended_at=NOW, met=True)
     return Clock(Target.FIRST_RESPONSE, NOW, later(minutes), later(minutes))
 
 

@@ -26,7 +26,7 @@ RULES: tuple[dict[str, Any], ...] = (
     {"name": "refund", "when": 'message.text.mentions(["refund"])', "answer": {"en": REFUND}},
     {"name": "dutch", "when": 'message.text.mentions(["pakket"])', "answer": {"nl": "Onderweg."}},
 )
-MADE = ruled(*RULES, sla=[{"name": "quick", "first_response_minutes": 15}])
+MADE = ruled(*RULES, sla=[{"name": "quick", "first_response": 15}])
 WITH_QUEUE = MADE | {name: AUTOMATIC[name] for name in ("calendars", "answers")}
 
 

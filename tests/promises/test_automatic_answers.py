@@ -116,7 +116,7 @@ def test_once_per_conversation_and_window(world: World) -> None:
 def test_only_people_stop_the_clock_or_make_it_the_customers_turn(world: World) -> None:
     sms(world)
     (one,) = world.conversations()
-    assert one.clock.met_at is None
+    assert one.first_response.running
     assert (one.state, one.last_outbound_at) == (State.WAITING, None)
     world.come_in("ayse")
     world.pump()
@@ -126,7 +126,7 @@ def test_only_people_stop_the_clock_or_make_it_the_customers_turn(world: World) 
     world.pump()
     (one,) = world.conversations()
     assert one.state is State.PENDING
-    assert one.clock.met_at is not None
+    assert one.first_response.met
 
 
 def test_the_agents_answer_leaves_after_it(world: World) -> None:
@@ -374,7 +374,7 @@ def test_help_says_who_we_are_and_how_to_stop(world: World) -> None:
 def test_a_stop_that_begins_a_conversation_waits_for_nobody(world: World) -> None:
     sms(world, "RET")
     (one,) = world.conversations()
-    assert (one.state, one.clock, history(world, one.id)) == (State.RESOLVED, None, ["opted_out"])
+    assert (one.state, one.first_response, history(world, one.id)) == (State.RESOLVED, None, ["opted_out"])
     (message, _), *_ = Seen.of(world).inbound.values()
     assert message.kind is Kind.MESSAGE
     check(world)

@@ -325,7 +325,7 @@ def test_14_mail_of_an_outage_of_two_days_comes_in_at_its_own_time(world: World)
     check(world)
     (conversation,) = world.conversations()
     assert conversation.waiting_since == written
-    assert conversation.clock.breached_at is not None  # it is late, and says so
+    assert conversation.first_response.breached  # it is late, and says so
     assert sorted(said(world)[conversation.id]) == ["1", "2"]
 
 

@@ -37,14 +37,14 @@ def test_a_mail_that_was_delayed_takes_its_place_and_moves_the_clock_back(world:
     world.mail("2")
     world.pump()
     (conversation,) = world.conversations()
-    assert conversation.clock.started_at == world.now
+    assert conversation.first_response.started_at == world.now
     world.pass_time(minutes=1)
     world.mail_event(early)
     world.pump()
     check(world, settled=False)
     (conversation,) = world.conversations()
     assert world.texts(conversation.id) == ["1", "2"]
-    assert conversation.clock.started_at == conversation.waiting_since == written
+    assert conversation.first_response.started_at == conversation.waiting_since == written
     assert conversation.preview == "2"  # of the newest, not of the last to come
 
 
@@ -126,7 +126,7 @@ def test_what_a_customer_writes_within_one_second_is_read_as_it_was_written(quic
     check(quick)
     (conversation,) = quick.conversations()
     assert quick.texts(conversation.id) == list(WORDS)
-    assert conversation.clock.started_at == conversation.waiting_since == began
+    assert conversation.first_response.started_at == conversation.waiting_since == began
     assert conversation.preview == "order"
 
 
@@ -137,7 +137,7 @@ def test_what_comes_in_one_call_stands_as_the_call_has_it(quick: World) -> None:
     check(quick)
     (conversation,) = quick.conversations()
     assert quick.texts(conversation.id) == list(WORDS)
-    assert conversation.clock.started_at == START + timedelta(milliseconds=250)
+    assert conversation.first_response.started_at == START + timedelta(milliseconds=250)
     assert conversation.preview == "order"
 
 
@@ -151,7 +151,7 @@ def test_what_comes_long_after_its_second_stands_in_it_as_it_came(quick: World) 
     check(quick)
     (conversation,) = quick.conversations()
     assert quick.texts(conversation.id) == list(WORDS)
-    assert conversation.clock.started_at == START + timedelta(milliseconds=999)
+    assert conversation.first_response.started_at == START + timedelta(milliseconds=999)
 
 
 def test_a_second_delivery_and_what_the_ledger_sends_again_move_nothing(quick: World) -> None:
@@ -168,7 +168,7 @@ def test_a_second_delivery_and_what_the_ledger_sends_again_move_nothing(quick: W
     check(quick)
     (conversation,) = quick.conversations()
     assert quick.texts(conversation.id) == ["I", "want", "to", "cancel"]
-    assert conversation.clock.started_at == START + timedelta(milliseconds=100)
+    assert conversation.first_response.started_at == START + timedelta(milliseconds=100)
     assert conversation.preview == "cancel"
 
 

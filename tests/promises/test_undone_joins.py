@@ -46,13 +46,12 @@ def test_the_deadline_that_comes_first_is_the_joint_one(world: World, agents: tu
     world.pump()
     join(world, mail_contact(world), contact(world, "webchat", "ziyaretci1"))
     (one,) = open_ones(world)
-    assert one.clock is not None
-    assert one.clock.due_at == START + timedelta(minutes=11)
+    assert [promise.due_at for promise in one.promises] == [START + timedelta(minutes=11)]
+    assert one.alarm_at == START + timedelta(minutes=11)
     world.pass_time(seconds=61)
     world.ring()
     (one,) = open_ones(world)
-    assert one.clock is not None
-    assert one.clock.breached_at is not None
+    assert [promise.broken for promise in one.promises] == [True]
     world.pump(sweep_too=True)
     check(world)
 
@@ -69,8 +68,8 @@ def test_an_answered_conversation_takes_over_the_deadline_of_one_that_waits(worl
     join(world, mail_contact(world), sms_contact(world))
     (one,) = open_ones(world)
     assert (one.agent, one.state) == ("ayse", State.ACTIVE)
-    assert one.clock is not None
-    assert (one.clock.open, one.clock.started_at) == (True, START + timedelta(seconds=30))
+    (promise,) = one.promises
+    assert (promise.open, promise.made_at) == (True, START + timedelta(seconds=30))
     check(world)
 
 
@@ -126,7 +125,11 @@ def test_who_waited_before_the_join_still_waits_since_then_and_by_their_own_dead
     world.pass_time(minutes=20)
     separate(world, a, b)
     theirs = of(world, b)
-    assert (theirs.state, theirs.waiting_since, theirs.clock) == (State.WAITING, before.waiting_since, before.clock)
+    assert (theirs.state, theirs.waiting_since, theirs.first_response) == (
+        State.WAITING,
+        before.waiting_since,
+        before.first_response,
+    )
     world.pump(sweep_too=True)
     check(world)
 
@@ -140,7 +143,7 @@ def test_a_deadline_that_was_lent_goes_back_to_its_owner(world: World) -> None:
     a, b = mail_contact(world), contact(world, "webchat", "ziyaretci1")
     join(world, a, b)
     separate(world, a, b)
-    clocks = [of(world, who).clock for who in (a, b)]
+    clocks = [of(world, who).first_response for who in (a, b)]
     assert [clock and clock.due_at for clock in clocks] == [START + timedelta(hours=1), START + timedelta(minutes=1)]
 
 

@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.aws.rows import conversation_item, to_conversation
-from router.config import Config, Sla
+from router.config import Config
 from router.conversations import Conversation, State, preview_of, reopens
 from router.heard import answered, begin, join
+from router.keeping import kept
 from router.messages import ChannelName, Direction, Kind, Message, Party, Provider
-from router.moves import breached, resolved, waiting_again
+from router.moves import resolved, waiting_again
 from router.rules import Outcome
 from router.sla import Clock
+from router.targets import Sla
 from router.visits import Visit
 from tests.kit.world import CONFIG as RAW
 
@@ -42,36 +44,46 @@ def message(at: datetime = AT, text: str = "Merhaba", kind: Kind = Kind.MESSAGE)
 
 def first() -> Conversation:
     """A conversation that one message began."""
-    return begin(message(), "p_x", 1, INBOX, CONFIG)
+    return saved(begin(message(), "p_x", 1, INBOX, CONFIG))
+
+
+def saved(conversation: Conversation, at: datetime = AT, config: Config = CONFIG) -> Conversation:
+    """A conversation as it is written at a time."""
+    return kept(conversation, config, at)
+
+
+def answer_due(conversation: Conversation) -> Clock:
+    """The clock of its first answer."""
+    assert conversation.first_response is not None
+    return conversation.first_response
 
 
 def test_a_first_message_waits_in_its_inbox_s_queue_with_a_deadline() -> None:
     conversation = first()
     assert (conversation.state, conversation.queue, conversation.units) == (State.WAITING, "genel", 6)
-    assert conversation.clock is not None
-    assert conversation.clock.due_at == AT + timedelta(hours=1)
+    assert answer_due(conversation).due_at == AT + timedelta(hours=1)
     assert conversation.follow == ("wake",)
 
 
 def test_a_late_arrival_moves_the_wait_and_the_unanswered_clock_back() -> None:
-    after = join(first(), message(AT - timedelta(minutes=10), "önce"), INBOX, CONFIG)
-    assert after.clock is not None
-    assert after.clock.started_at == AT - timedelta(minutes=10)
+    after = saved(join(first(), message(AT - timedelta(minutes=10), "önce"), INBOX, CONFIG))
+    assert answer_due(after).started_at == AT - timedelta(minutes=10)
     assert after.waiting_since == AT - timedelta(minutes=10)
     assert after.preview == "Merhaba"
 
 
 def test_a_late_arrival_does_not_touch_a_clock_that_was_met() -> None:
-    done = Clock(AT, timedelta(hours=1)).met(AT + timedelta(minutes=5))
-    assert done.heard(AT - timedelta(hours=3)) == done
+    reply = message(AT + timedelta(minutes=5)).model_copy(update={"direction": Direction.OUTBOUND})
+    done = answered(first(), reply)
+    after = saved(join(done, message(AT - timedelta(hours=3)), INBOX, CONFIG), AT + timedelta(minutes=6))
+    assert (answer_due(after).ended_at, answer_due(after).met) == (AT + timedelta(minutes=5), True)
 
 
 def test_a_customer_s_message_reopens_a_resolved_conversation_and_starts_a_new_clock() -> None:
-    over = resolved(first(), AT + timedelta(hours=2))
-    after = join(over, message(AT + timedelta(days=1)), INBOX, CONFIG)
+    over = saved(resolved(first(), AT + timedelta(hours=2)), AT + timedelta(hours=2))
+    after = saved(join(over, message(AT + timedelta(days=1)), INBOX, CONFIG), AT + timedelta(days=1))
     assert (after.state, after.agent, after.waiting_since) == (State.WAITING, None, AT + timedelta(days=1))
-    assert after.clock is not None
-    assert after.clock.due_at == AT + timedelta(days=1, hours=1)
+    assert answer_due(after).due_at == AT + timedelta(days=1, hours=1)
 
 
 def test_an_automatic_reply_reopens_nothing_and_restarts_nothing() -> None:
@@ -88,18 +100,30 @@ def test_the_reopen_window_is_seven_days_to_the_second() -> None:
 
 def test_an_answer_meets_the_clock_once() -> None:
     reply = message(AT + timedelta(minutes=5)).model_copy(update={"direction": Direction.OUTBOUND})
-    after = answered(answered(first(), reply), reply.model_copy(update={"provider_at": AT + timedelta(minutes=9)}))
-    assert after.clock is not None
-    assert after.clock.met_at == AT + timedelta(minutes=5)
+    twice = answered(answered(first(), reply), reply.model_copy(update={"provider_at": AT + timedelta(minutes=9)}))
+    after = saved(twice, AT + timedelta(minutes=9))
+    assert answer_due(after).ended_at == AT + timedelta(minutes=5)
     assert after.due_at == after.follow_at
 
 
-def test_a_breach_is_recorded_once_and_leaves_the_place_in_line_alone() -> None:
-    late = AT + timedelta(hours=1)
-    after = breached(first(), late)
-    assert (after.priority, after.clock and after.clock.breached_at) == (5, late)
-    again = after.clock.breach(late + timedelta(hours=1)) if after.clock else None
-    assert again == after.clock
+def test_mere_thanks_after_the_answer_ask_for_nothing() -> None:
+    reply = message(AT + timedelta(minutes=5)).model_copy(update={"direction": Direction.OUTBOUND})
+    pending = saved(answered(replace(first(), state=State.ACTIVE, agent="ayse"), reply), AT + timedelta(minutes=5))
+    for before in (pending, saved(resolved(pending, AT + timedelta(hours=2)), AT + timedelta(hours=2))):
+        after = join(before, message(AT + timedelta(hours=3), "Teşekkür ederim 🙏"), INBOX, CONFIG)
+        assert (after.state, after.follow, after.preview) == (before.state, before.follow, "Teşekkür ederim 🙏")
+        later = saved(after, AT + timedelta(hours=3))
+        assert (later.clocks, later.due_at) == (before.clocks, before.due_at)
+        asked = join(before, message(AT + timedelta(hours=3), "Teşekkürler ama hâlâ çalışmıyor"), INBOX, CONFIG)
+        assert asked.state in (State.ACTIVE, State.WAITING)
+
+
+def test_a_policy_can_have_thanks_count_as_any_other_message() -> None:
+    strict = CONFIG.model_copy(
+        update={"sla": (Sla.model_validate({"name": "s", "first_response": 5, "thanks": False}),)}
+    )
+    over = replace(resolved(first(), AT), sla="s")
+    assert join(over, message(AT + timedelta(hours=1), "teşekkürler"), INBOX, strict).state is State.WAITING
 
 
 @given(st.lists(st.integers(-600, 600), min_size=1, max_size=8))
@@ -108,12 +132,11 @@ def test_the_clock_starts_at_the_earliest_message_in_whatever_order_they_arrive(
     conversation = begin(message(times[0]), "p_x", 1, INBOX, CONFIG)
     for at in times[1:]:
         conversation = join(conversation, message(at), INBOX, CONFIG)
-    assert conversation.clock is not None
-    assert conversation.clock.started_at == min(times)
+    assert answer_due(saved(conversation)).started_at == min(times)
     assert conversation.last_inbound_at == max(times)
 
 
-SLA = CONFIG.model_copy(update={"sla": (Sla(name="quick", first_response_minutes=15),)})
+SLA = CONFIG.model_copy(update={"sla": (Sla.model_validate({"name": "quick", "first_response": 15}),)})
 
 
 def test_a_policy_says_how_soon_it_is_answered_until_it_is_gone() -> None:
@@ -122,8 +145,11 @@ def test_a_policy_says_how_soon_it_is_answered_until_it_is_gone() -> None:
     back = join(resolved(one, AT + timedelta(hours=1)), message(later), INBOX, SLA)
     again = waiting_again(resolved(back, later), later, queue=None, config=SLA)
     gone = join(resolved(one, AT + timedelta(hours=1)), message(later), INBOX, CONFIG)
-    targets = [found.clock.target for found in (one, back, again, gone) if found.clock is not None]
-    assert targets == [timedelta(minutes=minutes) for minutes in (15, 15, 15, 60)]
+    assert [found.target for found in (one, back, again, gone)] == [900, 900, 900, 3600]
+    policies = [(one, SLA), (back, SLA), (again, SLA), (gone, CONFIG)]
+    clocks = [answer_due(kept(found, config, later)) for found, config in policies]
+    lengths = [clock.due_at - clock.started_at for clock in clocks if clock.due_at is not None]
+    assert lengths == [timedelta(minutes=minutes) for minutes in (15, 15, 15, 60)]
 
 
 def test_tags_that_rules_add_at_a_reopening_are_twenty_at_most_and_none_of_people_s_is_lost() -> None:

@@ -34,8 +34,8 @@ def test_a_breach_by_timer_is_recorded_once_and_keeps_the_place_in_line(world: W
     world.frame(world.open_chat(), {"type": "message", "id": "1", "text": "Merhaba"})
     world.pump()
     (before,) = world.conversations()
-    assert before.clock is not None
-    timer = Timer(f"P#{before.contact}", f"open#{before.group}", before.clock.due_at)
+    assert before.first_response is not None
+    timer = Timer(f"P#{before.contact}", f"open#{before.group}", before.first_response.due_at)
     world.pass_time(minutes=1)
     from router.due import on_timer
 

@@ -20,7 +20,7 @@ def configured(*rules: dict[str, Any]) -> Config:
     named = [{"name": f"r{number}", **rule} for number, rule in enumerate(rules, 1)]
     queues = [{"name": name, "skill": "s"} for name in ("one", "two")]
     agents = [{"name": "a", "display_name": "A", "skills": ["s"]}]
-    sla = [{"name": "quick", "first_response_minutes": 5}]
+    sla = [{"name": "quick", "first_response": 5}]
     return Config.model_validate({"queues": queues, "agents": agents, "rules": named, "sla": sla})
 
 

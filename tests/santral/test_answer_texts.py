@@ -86,10 +86,10 @@ def test_an_inbox_may_have_its_own(tmp_path: Path) -> None:
         ),
         ("rules:\n  - {name: kargo, sla: quick}\n", "rule 'kargo': there is no sla 'quick': none is defined"),
         (
-            "sla:\n  - {name: quick, first_response_minutes: 5}\nrules:\n  - {name: kargo, sla: quik}\n",
+            "sla:\n  - {name: quick, first_response: 5}\nrules:\n  - {name: kargo, sla: quik}\n",
             "rule 'kargo': there is no sla 'quik'; they are quick",
         ),
-        ("sla:\n" + "  - {name: quick, first_response_minutes: 5}\n" * 2, "sla 'quick' is defined twice"),
+        ("sla:\n" + "  - {name: quick, first_response: 5}\n" * 2, "sla 'quick' is defined twice"),
         ("answers:\n  - {queue: genel}\n  - {queue: genel}\n", "answers of queue 'genel' are defined twice"),
         ("answers:\n  - {queue: genel, acknowledgement: {Turkish: x}}\n", "must be a language tag such as tr or en-GB"),
     ],

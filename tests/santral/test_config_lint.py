@@ -15,7 +15,7 @@ REST = """
 queues: [{name: q, skill: s}, {name: r, skill: s}]
 agents: [{name: a, display_name: A, skills: [s], units: 30, languages: [tr]}]
 inboxes: [{name: i, channel: webchat, address: web, queue: q}, {name: j, channel: webchat, address: web, queue: r}]
-sla: [{name: quick, first_response_minutes: 5}, {name: slow, first_response_minutes: 50}]
+sla: [{name: quick, first_response: 5}, {name: slow, first_response: 50}]
 """
 
 

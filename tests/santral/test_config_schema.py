@@ -77,7 +77,7 @@ def test_every_section_has_its_schema() -> None:
         "rules: [{name: a, when: 'true', checked: [const, true], stop: true}]",
         "answers: [{queue: a, acknowledgement: {Turkish: Merhaba}}]",
         "webhooks: [{name: a, url: 'http://example.com', secret: x, events: ['*']}]",
-        "sla: [{name: a, first_response_minutes: 0}]",
+        "sla: [{name: a, first_response: 0}]",
     ],
 )
 def test_what_the_check_refuses_by_its_form_an_editor_refuses_too(text: str) -> None:
