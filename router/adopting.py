@@ -6,7 +6,7 @@ end anywhere, and the next one goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -41,12 +41,18 @@ def adopt(x: Exchange) -> int:
     new = x.table.cursor("config") != mark
     pools, queues = named.pools | config.pool_names, named.queues | config.queue_names
     gone_pools, gone_queues = pools - config.pool_names, queues - config.queue_names
-    count = 0
-    for moved_one in _displaced(x, config, pools, pools if new else gone_pools, queues if new else gone_queues):
+    count, stopped = 0, x.table.cursor("adopting") or ""
+    version, _, begin = stopped.partition(" ")
+    begin = begin if new and version == config.version else ""
+    places = _places(pools, pools if new else gone_pools, queues if new else gone_queues)
+    for place, moved_one in _displaced(x, config, places, begin, everything=new):
         count += moved_one
-        if x.now() - began > _LONGEST:
+        if x.now() - began > _LONGEST:  # the next sweep goes on from there
+            x.table.set_cursor("adopting", f"{config.version} {place}")
             return count
-    if new and began - named.at > _KNOWN_TO_ALL:
+    if begin:
+        x.table.set_cursor("adopting", "")
+    if new and began - named.at > _KNOWN_TO_ALL and not begin:
         x.table.set_cursor("config", mark)
     if began - named.at > _FORGET_AFTER:
         empty = [pool for pool in gone_pools if not x.table.pool(pool).filled and not x.table.everybody(pool)]
@@ -54,31 +60,72 @@ def adopt(x: Exchange) -> int:
     return count
 
 
+def _places(pools: Iterable[str], rosters: Iterable[str], queues: Iterable[str]) -> list[str]:
+    """Where anything may stand otherwise than it should, in the order in which it is looked through."""
+    return [
+        *(f"1/{pool}" for pool in sorted(rosters)),
+        *(f"2/{pool}" for pool in sorted(pools)),
+        *(f"3/{q}" for q in sorted(queues)),
+    ]
+
+
 def _displaced(
-    x: Exchange, config: Config, pools: Iterable[str], rosters: Iterable[str], queues: Iterable[str]
-) -> Iterator[bool]:
-    """Move one thing after the other; for each that was looked at, whether it was moved."""
+    x: Exchange, config: Config, places: Iterable[str], begin: str, *, everything: bool
+) -> Iterator[tuple[str, bool]]:
+    """Move one thing after the other; for each that was looked at, from where one would go on with it, and whether it was moved."""
     homes = {agent.name: agent.pool for agent in config.agents}
-    for pool in sorted(rosters):
-        for load in x.table.everybody(pool):
-            home = homes.get(load.agent, pool)
-            if home != pool:
-                with suppress(Lost):  # changed meanwhile: the next sweep looks again
-                    x.table.commit(*x.table.reseat(load, home))
-                    x.count("Reseated", 1)
-                    yield True
-    for pool in sorted(pools):
-        for key, kind in x.table.pool(pool).filled.items():
-            after: str | None = None
-            while moved(config, pool, kind) and (rows := x.table.line(pool, key, after=after, limit=_PAGE)):
-                after = rows[-1][1]
-                yield from (rehouse(x, conversation) for conversation, _ in rows)
-    for queue in sorted(queues):
-        after = None
-        while listed := x.table.listed(f"open#{queue}", after=after, limit=_PAGE):
-            after = listed[-1][1]
-            held = x.table.conversations(one for one, _ in x.table.listed_conversations(listed))
-            yield from (displaced(x, c) is not None and rehouse(x, c.id) for c in held.values())
+    first, _, after = begin.partition(" ")
+    for place in places:
+        if place < first:
+            continue
+        what, _, name = place.partition("/")
+        behind = after if place == first else ""
+        match what:
+            case "1":
+                found = _reseated(x, homes, name)
+            case "2":
+                found = _in_line(x, config, name, behind, everything=everything)
+            case _:
+                found = _held(x, name, behind)
+        yield from ((f"{place} {page}", one) for page, one in found)
+
+
+def _reseated(x: Exchange, homes: Mapping[str, str], pool: str) -> Iterator[tuple[str, bool]]:
+    for load in x.table.everybody(pool):
+        home = homes.get(load.agent, pool)
+        if home != pool:
+            with suppress(Lost):  # changed meanwhile: the next sweep looks again
+                x.table.commit(*x.table.reseat(load, home))
+                x.count("Reseated", 1)
+                yield "", True
+
+
+def _in_line(x: Exchange, config: Config, pool: str, behind: str, *, everything: bool) -> Iterator[tuple[str, bool]]:
+    """Those who wait in lines that are elsewhere by now; with `everything` also those whose clocks go otherwise."""
+    first, _, after = behind.partition(" ")
+    for key, kind in sorted(x.table.pool(pool).filled.items()):
+        gone, page = moved(config, pool, kind), after if key == first else ""
+        if key < first or not (gone or everything):
+            continue
+        while rows := x.table.line(pool, key, after=page or None, limit=_PAGE):
+            if gone:
+                yield from ((f"{key} {page}", rehouse(x, conversation)) for conversation, _ in rows)
+            else:
+                waiting = x.table.conversations(one for one, _ in rows)
+                yield from ((f"{key} {page}", _put_right(x, c)) for c in waiting.values())
+            page = rows[-1][1]
+
+
+def _held(x: Exchange, queue: str, behind: str) -> Iterator[tuple[str, bool]]:
+    page = behind
+    while listed := x.table.listed(f"open#{queue}", after=page or None, limit=_PAGE):
+        held = x.table.conversations(one for one, _ in x.table.listed_conversations(listed))
+        yield from ((page, _put_right(x, c)) for c in held.values())
+        page = listed[-1][1]
+
+
+def _put_right(x: Exchange, conversation: Conversation) -> bool:
+    return displaced(x, conversation) is not None and rehouse(x, conversation.id)
 
 
 def _is_empty(x: Exchange, queue: str) -> bool:

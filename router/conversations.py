@@ -161,15 +161,15 @@ class Conversation:
 
     @property
     def accept_at(self) -> datetime | None:
-        """The next stage of the clock that stops when somebody takes it."""
-        clock = clock_of(self.clocks, Target.ACCEPT)
+        """The next stage of the clock that stops when somebody takes it, while nobody has: a claim counts no clock anew."""
+        clock = clock_of(self.clocks, Target.ACCEPT) if self.state in (State.WAITING, State.OFFERED) else None
         return None if clock is None else clock.next_at
 
     @property
     def awaited(self) -> tuple[datetime, ...]:
         """The times for which it has timers: its clocks' next stages, an offer's or a snooze's end, a step."""
-        times: list[datetime | None] = [clock.next_at for clock in self.clocks]
-        times += [promise.next_at for promise in self.promises]
+        times = [clock.next_at for clock in self.clocks if clock.target is not Target.ACCEPT]
+        times += [self.accept_at, *(promise.next_at for promise in self.promises)]
         if self.state is State.OFFERED:
             times.append(self.offer_until)
         elif self.state is State.SNOOZED:

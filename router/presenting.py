@@ -15,6 +15,7 @@ from router.errors import NotFound
 from router.exchange import Exchange
 from router.happened import Happening
 from router.ids import contact_id
+from router.keeping import kept
 from router.loads import Load
 from router.messages import Attachment, Message
 from router.once import Result
@@ -44,6 +45,7 @@ _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
     """One conversation."""
+    c = kept(c, x.config(), x.now())  # with its clocks as they stand by the version in force
     return ConversationView(
         id=c.id,
         contact=c.contact,

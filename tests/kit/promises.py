@@ -19,6 +19,7 @@ from router.config import Agent
 from router.conversations import Conversation, State
 from router.floor import Floor
 from router.ids import digest
+from router.keeping import kept
 from router.loads import Load
 from router.matching import Rules, decide_one
 from router.messages import ChannelName, Direction, Message
@@ -325,8 +326,10 @@ def _what_follows_is_due(seen: Seen) -> Iterator[str]:
         item = seen.open_.get(c.id)
         if item is None:
             continue
-        if c.due_at is not None and item.get("due", float("inf")) > to_ms(c.due_at):
-            yield f"due: {c.id} must be looked at by {c.due_at:%H:%M:%S}, its item says {_clock(item.get('due'))}"
+        for counted in (c, kept(c, seen.world.x.config(), seen.world.now)):
+            if counted.due_at is not None and item.get("due", float("inf")) > to_ms(counted.due_at):
+                due = f"{counted.due_at:%H:%M:%S}"
+                yield f"due: {c.id} must be looked at by {due}, its item says {_clock(item.get('due'))}"
         if c.state is State.WAITING and c.stub is None and "wake" not in c.follow:
             yield f"P7: {c.id} waits, is in no line, and nobody is to be woken for it"
         listed = conversation_item(c).get("lk")
