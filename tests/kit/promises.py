@@ -328,8 +328,8 @@ def _what_follows_is_due(seen: Seen) -> Iterator[str]:
             continue
         for counted in (c, kept(c, seen.world.x.config(), seen.world.now)):
             if counted.due_at is not None and item.get("due", float("inf")) > to_ms(counted.due_at):
-                due = f"{counted.due_at:%H:%M:%S}"
-                yield f"due: {c.id} must be looked at by {due}, its item says {_clock(item.get('due'))}"
+                by = f"{counted.due_at:%H:%M:%S}"
+                yield f"due: {c.id} must be looked at by {by}, its item says {_clock(item.get('due'))}"
         if c.state is State.WAITING and c.stub is None and "wake" not in c.follow:
             yield f"P7: {c.id} waits, is in no line, and nobody is to be woken for it"
         listed = conversation_item(c).get("lk")
