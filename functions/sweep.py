@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.wiring import exchange, logger, metrics
-from router.due import sweep
+from router.sweeping import sweep
 
 
 @metrics.log_metrics

@@ -1,51 +1,43 @@
-"""Everything that is due, whether a timer or the sweep noticed: follow-ups, deadlines, sends to settle, the intake ledger.
+"""What is due for one item, whether a timer or the sweep noticed: follow-ups, deadlines, sends to settle.
 
 All of it is idempotent and conditional, so it may be looked at twice, late, or by two at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from router import codes, promises
-from router.absence import notice
-from router.adopting import adopt, rehouse
+from router.adopting import rehouse
 from router.clocks import Stage, overdue
 from router.config import Config
 from router.conversations import WAKE, Conversation, State
 from router.deliver import settle
-from router.errors import Lost, NotFound, SantralError, Temporary, Unparsable
+from router.errors import Lost
 from router.exchange import Exchange
 from router.fetching import refetch
 from router.hints import tell_owner
 from router.hooks import overdue as overdue_hook
 from router.ids import digest
 from router.keeping import kept, save, terms_for
-from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
-from router.loads import Load, settled
 from router.matching import Rules, next_look
 from router.moves import awake, rehoused
 from router.offers import missed
-from router.receive import again, quarantine
 from router.records import Unfetched, Verification
 from router.sends import Send
 from router.signals import Signal, Timer, Wake, follow_ups, waiting_row
 from router.sla import acted, clock_of
 from router.targets import Target
 from router.times import to_ms
-from router.waiting import Kind
 from router.webhooks import Delivery
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
 
 _TRIES = 4
-LEASE = timedelta(seconds=55)
-_LONGEST = timedelta(seconds=40)
 
 
 def attend(x: Exchange, key: tuple[str, str]) -> list[Signal]:
@@ -147,129 +139,6 @@ def _after_breach(x: Exchange, conversation: Conversation) -> list[Signal]:
     if conversation.state is State.WAITING:
         return [Wake(conversation.pool, f"{conversation.id}.{conversation.version}.breach", waiting_row(conversation))]
     return []
-
-
-def sweep(x: Exchange, holder: str, *, limit: int = 1000) -> int:
-    """Everything due, shard by shard, then the ledger; how many items were attended. Never two sweeps at once."""
-    now = x.now()
-    if not x.table.lease("lease", holder, now + LEASE, now):
-        return 0
-    attended = 0
-    for shard in range(x.table.due_shards):
-        for key in list(x.table.due(shard, now, limit)):
-            if x.now() - now > _LONGEST:
-                break  # the rest stays due: the lease must not end while we work
-            try:
-                x.queues.send(attend(x, key), now)
-                attended += 1
-            except Exception as error:  # one item's trouble must not stop the others; it stays due and is counted
-                _trouble(x, f"attend {key[0].partition('#')[0]}", error)
-    for what, part in (
-        ("configuration", lambda: adopt(x)),
-        ("pools", lambda: wake_pools(x, now)),
-        ("ledger", lambda: reconcile(x, now)),
-        ("gauges", lambda: gauges(x)),
-    ):
-        try:
-            part()
-        except Exception as error:  # each net holds by itself
-            _trouble(x, what, error)
-    return attended
-
-
-def _trouble(x: Exchange, what: str, error: Exception) -> None:
-    """Count and log a fault by its type: a text could hold what a customer wrote."""
-    x.log(
-        "sweep trouble", {"what": what, "why": str(error) if isinstance(error, SantralError) else type(error).__name__}
-    )
-    x.count("SweepFailed", 1)
-
-
-def wake_pools(x: Exchange, now: datetime) -> None:
-    """Whoever waits while somebody has room is matched within the minute, whatever event was missed (P7); who left is noticed.
-
-    Two matches of one pool at once, which the queue's group does not let happen, could lose a line from the directory.
-    """
-    signals: list[Signal] = []
-    rosters: dict[str, Sequence[Load]] = {}
-    for pool in sorted(x.config().pool_names | x.table.named().pools):
-        try:
-            found = x.table.pool(pool)
-            rosters[pool] = x.table.everybody(pool)
-            seated = settle_seats(x, rosters[pool], found.filled.values())
-            lost = x.table.find_lines(pool, found, now) if now.minute % 5 == 0 else 0
-        except Exception as error:  # one pool's trouble must not leave the others waiting
-            _trouble(x, "pool", error)
-            continue
-        if (found.filled or lost) and (found.loads or seated):
-            signals.append(Wake(pool, f"sweep.{pool}.{int(now.timestamp())}"))
-    x.queues.send(signals, now)
-    for pool, roster in rosters.items():
-        try:
-            notice(x, pool, roster, now)
-        except Exception as error:
-            _trouble(x, "roster", error)
-
-
-def settle_seats(x: Exchange, loads: Iterable[Load], waiting: Iterable[Kind]) -> int:
-    """Who has room, by the configuration in force, for what waits or may come stands where a match looks; how many rows changed.
-
-    Whoever came in under an older version stands by that one; and what waits may be lighter than what comes by now.
-    """
-    config = x.config()
-    threshold = min([config.lightest, *(kind.units for kind in waiting)])
-    count = 0
-    for load in loads:
-        known = config.agent(load.agent)
-        units = known.units if known is not None else load.units
-        after = settled(load, units, available=config.available(load.presence), threshold=threshold)
-        if after != load:
-            with suppress(Lost):  # changed meanwhile: the next sweep looks again
-                x.table.commit(*x.table.settle(load, after))
-                count += 1
-    return count
-
-
-def gauges(x: Exchange) -> None:
-    """What waits for a person, for the alarms. Counted up to a page: the alarm asks whether, not how many."""
-    x.count("ParkedSends", len(x.table.listed("parked", limit=100)))
-    x.count("Quarantined", len(x.table.listed("quarantine", limit=100)))
-    x.count("FailedWebhooks", len(x.table.listed("hooks", limit=100)))
-
-
-def reconcile(x: Exchange, now: datetime, *, buckets: int = 12) -> int:
-    """Compare what was received with what was routed, by id, and send again what is missing; how many were."""
-    last = bucket_of(now - DELAY - BUCKET)
-    done = x.table.cursor("ledger")
-    bucket = next_bucket(done) if done is not None else bucket_of(now - timedelta(hours=1))
-    gap = 0
-    for _ in range(buckets):
-        if bucket_start(bucket) > bucket_start(last):
-            break
-        gap += _reconcile_bucket(x, bucket)
-        x.table.set_cursor("ledger", bucket)
-        bucket = next_bucket(bucket)
-    x.count("IntakeGap", gap)
-    return gap
-
-
-def _reconcile_bucket(x: Exchange, bucket: str) -> int:
-    gap = 0
-    for call, ids in x.intake.entries(bucket):
-        missing = x.intake.missing(ids)
-        if not missing or x.intake.is_quarantined(call):  # a person has it to decide on
-            continue
-        gap += len(missing)
-        try:
-            again(x, call, f".{bucket}.again")
-        except (Unparsable, NotFound) as error:
-            quarantine(x, call, f"received but not routed, and no longer readable: {error}")
-        except Temporary:
-            raise
-        except Exception as error:  # one bad row must not hold the ledger for ever
-            _trouble(x, "ledger row", error)
-            quarantine(x, call, f"received but not routed: {type(error).__name__}")
-    return gap
 
 
 def on_timer(x: Exchange, timer: Timer) -> list[Signal]:

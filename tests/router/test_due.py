@@ -90,7 +90,7 @@ def test_a_breach_of_a_mail_is_found_by_the_sweep(world: World) -> None:
 
 
 def test_two_sweeps_at_once_are_one(world: World) -> None:
-    from router.due import sweep
+    from router.sweeping import sweep
 
     world.mail()
     world.pump()
