@@ -1,4 +1,4 @@
-"""Every minute: everything that is due, the intake ledger, and the gauges behind the alarms."""
+"""Every minute: what is due is handed out, the nets, the intake ledger, and the gauges behind the alarms."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ from router.sweeping import sweep
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """One sweep; a second at the same time finds the lease taken and does nothing."""
-    attended = sweep(exchange(), context.aws_request_id)
-    logger.info("swept", extra={"attended": attended})
-    return {"attended": attended}
+    shards = sweep(exchange(), context.aws_request_id)
+    logger.info("swept", extra={"shards": shards})
+    return {"shards": shards}

@@ -42,6 +42,7 @@ _QUEUES = {
     "timers": "TIMER_QUEUE_URL",
     "media": "MEDIA_QUEUE_URL",
     "hooks": "HOOKS_QUEUE_URL",
+    "due": "DUE_QUEUE_URL",
     "aside": "PUBLISH_DLQ_URL",
 }
 
@@ -100,6 +101,11 @@ class _Lazy:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(clients.client(self._service, self._endpoint), name)
+
+
+def items_at_once() -> int:
+    """As many of what is due are attended side by side."""
+    return int(setting("ITEMS_AT_ONCE") or 1)
 
 
 @cache

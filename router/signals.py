@@ -69,6 +69,14 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """To due.fifo: something is due in this shard of the due index."""
+
+    shard: int
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetAside:
     """To a person's attention: a record of the stream that cannot be read. Names the item, holds nothing of it."""
 
@@ -78,7 +86,7 @@ class SetAside:
     why: str
 
 
-Signal = Route | Wake | Deliver | Timer | Fetch | Hook | SetAside
+Signal = Route | Wake | Deliver | Timer | Fetch | Hook | Due | SetAside
 
 
 def waiting_row(conversation: Conversation) -> WaitingRow:

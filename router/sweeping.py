@@ -1,4 +1,4 @@
-"""The sweep, every minute: everything due, and the nets below what events and timers do.
+"""The sweep, every minute: what is due is handed to its workers, and the nets below what events and timers do.
 
 All of it is idempotent and conditional, so it may be done twice, late, or by two at once.
 """
@@ -11,35 +11,26 @@ from datetime import datetime, timedelta
 
 from router.absence import notice
 from router.adopting import adopt
-from router.due import attend
-from router.errors import Lost, NotFound, SantralError, Temporary, Unparsable
+from router.errors import Lost, NotFound, Temporary, Unparsable
 from router.exchange import Exchange
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
 from router.loads import Load, settled
 from router.receive import again, quarantine
-from router.signals import Signal, Wake
+from router.shards import trouble
+from router.signals import Due, Signal, Wake
 from router.waiting import Kind
 
 LEASE = timedelta(seconds=55)
-_LONGEST = timedelta(seconds=40)
 
 
-def sweep(x: Exchange, holder: str, *, limit: int = 1000) -> int:
-    """Everything due, shard by shard, then the ledger; how many items were attended. Never two sweeps at once."""
+def sweep(x: Exchange, holder: str) -> int:
+    """Hand out what is due, then the nets; in how many shards something was. Never two sweeps at once."""
     now = x.now()
     if not x.table.lease("lease", holder, now + LEASE, now):
         return 0
-    attended = 0
-    for shard in range(x.table.due_shards):
-        for key in list(x.table.due(shard, now, limit)):
-            if x.now() - now > _LONGEST:
-                break  # the rest stays due: the lease must not end while we work
-            try:
-                x.queues.send(attend(x, key), now)
-                attended += 1
-            except Exception as error:  # one item's trouble must not stop the others; it stays due and is counted
-                _trouble(x, f"attend {key[0].partition('#')[0]}", error)
+    shards: list[int] = []
     for what, part in (
+        ("shards", lambda: shards.extend(hand_out(x, now))),
         ("configuration", lambda: adopt(x)),
         ("pools", lambda: wake_pools(x, now)),
         ("ledger", lambda: reconcile(x, now)),
@@ -48,16 +39,19 @@ def sweep(x: Exchange, holder: str, *, limit: int = 1000) -> int:
         try:
             part()
         except Exception as error:  # each net holds by itself
-            _trouble(x, what, error)
-    return attended
+            trouble(x, what, error)
+    return len(shards)
 
 
-def _trouble(x: Exchange, what: str, error: Exception) -> None:
-    """Count and log a fault by its type: a text could hold what a customer wrote."""
-    x.log(
-        "sweep trouble", {"what": what, "why": str(error) if isinstance(error, SantralError) else type(error).__name__}
-    )
-    x.count("SweepFailed", 1)
+def hand_out(x: Exchange, now: datetime) -> list[int]:
+    """Each shard of the due index in which something is due has a worker's run in the queue; which those are.
+
+    Counts by how many seconds the oldest is late, for the alarm.
+    """
+    oldest = {shard: at for shard in range(x.table.due_shards) for _, at in x.table.due(shard, now, limit=1)}
+    x.queues.send([Due(shard, f"due.{shard}.{int(now.timestamp())}") for shard in oldest], now)
+    x.count("DueLate", int((now - min(oldest.values(), default=now)).total_seconds()))
+    return list(oldest)
 
 
 def wake_pools(x: Exchange, now: datetime) -> None:
@@ -74,7 +68,7 @@ def wake_pools(x: Exchange, now: datetime) -> None:
             seated = settle_seats(x, rosters[pool], found.filled.values())
             lost = x.table.find_lines(pool, found, now) if now.minute % 5 == 0 else 0
         except Exception as error:  # one pool's trouble must not leave the others waiting
-            _trouble(x, "pool", error)
+            trouble(x, "pool", error)
             continue
         if (found.filled or lost) and (found.loads or seated):
             signals.append(Wake(pool, f"sweep.{pool}.{int(now.timestamp())}"))
@@ -83,7 +77,7 @@ def wake_pools(x: Exchange, now: datetime) -> None:
         try:
             notice(x, pool, roster, now)
         except Exception as error:
-            _trouble(x, "roster", error)
+            trouble(x, "roster", error)
 
 
 def settle_seats(x: Exchange, loads: Iterable[Load], waiting: Iterable[Kind]) -> int:
@@ -142,6 +136,6 @@ def _reconcile_bucket(x: Exchange, bucket: str) -> int:
         except Temporary:
             raise
         except Exception as error:  # one bad row must not hold the ledger for ever
-            _trouble(x, "ledger row", error)
+            trouble(x, "ledger row", error)
             quarantine(x, call, f"received but not routed: {type(error).__name__}")
     return gap

@@ -15,6 +15,7 @@ SOURCES = {
     "MatchDlqUrl": "MatchQueueUrl",
     "OutboundDlqUrl": "OutboundQueueUrl",
     "TimerDlqUrl": "TimerQueueUrl",
+    "DueDlqUrl": "DueQueueUrl",
     "MediaDlqUrl": "MediaQueueUrl",
     "HooksDlqUrl": "HooksQueueUrl",
     "PublishDlqUrl": None,
@@ -53,7 +54,7 @@ class Letter:
 
 
 def names(connection: Connection) -> list[str]:
-    """The stack's dead-letter queues, by short name: inbound, match, outbound, timer, mail, sweep."""
+    """The stack's dead-letter queues, by short name: inbound, match, outbound, timer, due, mail, sweep..."""
     return [short(output) for output in SOURCES if output in connection.outputs]
 
 

@@ -17,6 +17,7 @@ import pytest
 import functions.api
 import functions.archive
 import functions.deliver
+import functions.due
 import functions.fetch
 import functions.hook
 import functions.match
@@ -34,6 +35,7 @@ from router.config import Config
 from router.conversations import Conversation, State
 from router.messages import ChannelName, Provider, Receipt, ReceiptStatus
 from router.receive import reported
+from router.signals import Due
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.events import LambdaContext, sqs_record
 from tests.kit.meta import call, page_call
@@ -46,8 +48,8 @@ from tests.test_template import FUNCTIONS
 MODULES = {
     module.__name__.removeprefix("functions."): module
     for module in (
-        functions.api, functions.archive, functions.deliver, functions.fetch, functions.match, functions.receive, functions.receive_email,
-        functions.hook, functions.publish, functions.route, functions.sweep, functions.timer, functions.webchat,
+        functions.api, functions.archive, functions.deliver, functions.due, functions.fetch, functions.match, functions.receive,
+        functions.receive_email, functions.hook, functions.publish, functions.route, functions.sweep, functions.timer, functions.webchat,
     )
 }  # fmt: skip
 # Twice the same permission: SESv2's SendEmail with raw content is authorised as one or the other, and AWS's pages differ.
@@ -481,6 +483,18 @@ class Day:
         world.apply(Config.model_validate({**ROOMY, "version": "moved-back"}))
         world.pump(sweep_too=True)
         assert next(c for c in world.conversations() if c.address == "+15550109").pool == "main"
+        self.presence("away")
+        world.sms("Merhaba", sender="+15550110")
+        world.pump()
+        world.pass_time(minutes=61)  # it stands in a line, and is due
+        world.apply(Config.model_validate({**ROOMY, "version": "moved-again", "queues": moved, "agents": agents}))
+        world.x.queues.send([Due(shard, f"due.{shard}") for shard in range(world.x.table.due_shards)], world.now)
+        world.pump()  # before a sweep has seen that version
+        assert next(c for c in world.conversations() if c.address == "+15550110").pool == "annex"
+        world.apply(Config.model_validate({**ROOMY, "version": "moved-back"}))
+        world.pump(sweep_too=True)
+        self.presence("online")
+        world.pump()
 
     def visit(self, visitor: str) -> None:
         """A visitor asks for help."""
@@ -576,6 +590,12 @@ class Day:
         world.pass_time(hours=25)  # lines that stayed empty are forgotten
         for _ in range(6):
             world.sweep()
+        self.presence("online")
+        world.x.sockets.agent_connected("main", "mehmet", None)  # the desk is closed
+        for _ in range(2):
+            world.sweep()
+            world.pass_time(minutes=3)
+        assert world.x.table.load("main", "mehmet").presence == "away"  # type: ignore[union-attr]
 
     def find(self, channel: str) -> Conversation:
         """A conversation of a channel."""

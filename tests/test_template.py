@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from router.aws import clients
+from router import shards
+from router.aws import clients, rows
 from santral.bench import trips
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,8 +106,9 @@ def test_every_function_says_its_name_memory_timeout_and_log_group(name: str) ->
 @pytest.mark.parametrize("name", CONSUMERS)
 def test_a_batch_stays_invisible_long_enough(name: str) -> None:
     function, visibility = FUNCTIONS[name], QUEUES[CONSUMERS[name]]["VisibilityTimeout"]
-    if CONSUMERS[name] == "MatchQueue":  # a failed record stalls its whole pool until it is visible again
-        assert function["Timeout"] < visibility <= 30
+    longest = {"MatchQueue": 30, "DueQueue": 70}  # a failed record stalls its pool, or shard, until it is visible again
+    if CONSUMERS[name] in longest:
+        assert function["Timeout"] < visibility <= longest[CONSUMERS[name]]
     else:
         assert visibility >= 6 * function["Timeout"]
 
@@ -123,6 +125,13 @@ def test_each_query_that_is_asked_beside_others_has_a_connection_and_is_counted_
     at_once = int(FUNCTIONS["MatchFunction"]["Environment"]["Variables"]["QUERIES_AT_ONCE"])
     connections: Any = clients.QUICK
     assert at_once == trips.AT_ONCE <= connections.max_pool_connections
+
+
+def test_each_shard_may_have_its_worker_whose_run_ends_before_its_function_is_ended_and_the_next_minute_asks() -> None:
+    due = FUNCTIONS["DueFunction"]
+    assert TEMPLATE["Parameters"]["DueConcurrency"]["Default"] == rows.DUE_SHARDS
+    assert shards.LONGEST.total_seconds() < due["Timeout"] <= 60
+    assert int(due["Environment"]["Variables"]["ITEMS_AT_ONCE"]) <= clients.QUICK.max_pool_connections  # type: ignore[attr-defined]  # untyped
 
 
 @pytest.mark.parametrize("name", WORK_QUEUES)

@@ -6,6 +6,7 @@ botocore is used without boto3's layer on top: the same clients, about 60 ms les
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from botocore import __version__
@@ -32,8 +33,12 @@ def session() -> Session:
     return get_session()
 
 
+_making = Lock()  # a session makes one client at a time, and several threads may be the first to ask
+
+
 @cache
 def client(service: str, endpoint: str | None = None) -> Any:
     """A client of a service; `endpoint` overrides the regional address (the WebSocket API's own)."""
     config = QUICK.merge(_S3) if service == "s3" else QUICK
-    return session().create_client(service, endpoint_url=endpoint, config=config)
+    with _making:
+        return session().create_client(service, endpoint_url=endpoint, config=config)

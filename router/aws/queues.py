@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from router.aws.codec import from_ms, to_ms
 from router.errors import Temporary
 from router.ids import digest
-from router.signals import Deliver, Fetch, Hook, Route, SetAside, Signal, Timer, Wake
+from router.signals import Deliver, Due, Fetch, Hook, Route, SetAside, Signal, Timer, Wake
 from router.waiting import WaitingRow, kind_of
 
 _MAX_BATCH_BYTES = 900_000  # SQS takes 1 MiB a batch; headroom for attributes
@@ -24,7 +24,7 @@ class Queues:
 
     def __init__(self, client: Any, urls: Mapping[str, str], key: bytes) -> None:
         self._client = client
-        self._urls = urls  # inbound, match, outbound, timers, media, hooks, aside
+        self._urls = urls  # inbound, match, outbound, timers, media, hooks, due, aside
         self._key = key
 
     def send(self, signals: Iterable[Signal], now: datetime | None = None) -> None:
@@ -67,6 +67,8 @@ class Queues:
             case Hook():
                 hook = {"delivery": signal.delivery, "webhook": signal.webhook, "at": to_ms(signal.at)}
                 return "hooks", {"MessageBody": _json(hook), "DelaySeconds": _delay(signal.at, now)}
+            case Due():
+                return "due", _fifo({"shard": signal.shard}, f"shard-{signal.shard}", signal.event_id)
             case SetAside():
                 aside = {"pk": signal.pk, "sk": signal.sk, "sequence": signal.sequence, "why": signal.why}
                 return "aside", {"MessageBody": _json(aside)}
@@ -160,3 +162,8 @@ def read_hook(body: str) -> Hook:
     """A webhook to post from its message body."""
     data = json.loads(body)
     return Hook(data["delivery"], data["webhook"], from_ms(data["at"]))
+
+
+def read_due(body: str) -> int:
+    """The shard in which something is due."""
+    return int(json.loads(body)["shard"])

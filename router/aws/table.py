@@ -11,7 +11,7 @@ from datetime import datetime
 
 from router.aws import rows
 from router.aws.automatic import Automatic
-from router.aws.codec import Item, to_ms
+from router.aws.codec import Item, from_ms, to_ms
 from router.aws.conversations import Conversations
 from router.aws.dynamo import Key, put
 from router.aws.files import Files, to_unfetched
@@ -39,10 +39,13 @@ class Table(
 
     due_shards = rows.DUE_SHARDS
 
-    def due(self, shard: int, until: datetime, limit: int = 100) -> Iterator[Key]:
-        """Everything due in one shard, oldest first: 1 call a page, an index read."""
-        for item in self.dynamo.query(f"due#{shard}", index="due", between=(0, to_ms(until)), limit=limit):
-            yield item["pk"], item["sk"]
+    def due(
+        self, shard: int, until: datetime, *, since: datetime | None = None, limit: int | None = None
+    ) -> Iterator[tuple[Key, datetime]]:
+        """What is due in one shard and since when, oldest first: 1 call for a hundred, an index read."""
+        between = (to_ms(since) if since is not None else 0, to_ms(until))
+        for item in self.dynamo.query(f"due#{shard}", index="due", between=between, limit=limit, page=100):
+            yield (item["pk"], item["sk"]), from_ms(item["due"])
 
     def due_item(self, key: Key) -> Conversation | Send | Unfetched | Delivery | Verification | None:
         """What is due under a key; None when nothing there is: 1 R."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from santral.connection import Connection
     from santral.dlq import Letter
 
-Queue = Annotated[str, typer.Argument(metavar="QUEUE", help="inbound, match, outbound, timer, mail or sweep.")]
+Queue = Annotated[str, typer.Argument(metavar="QUEUE", help="inbound, match, outbound, timer, due, mail or sweep.")]
 Id = Annotated[str | None, typer.Option("--id", help="Only this letter.")]
 
 

@@ -425,7 +425,7 @@ def test_p7_what_an_index_still_shows_as_due_is_looked_at_in_the_table(weather: 
     world.pump()
     (before,) = world.conversations()
     world.pass_time(minutes=2)
-    assert world.sweep()["attended"] == 1
+    assert world.sweep()["shards"] == 1
     assert world.queued("match") == 0
     (after,) = world.conversations()
     assert replace(after, version=before.version) == before

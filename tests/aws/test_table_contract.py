@@ -83,9 +83,12 @@ def test_what_is_due_is_told_oldest_first_by_shard_and_only_when_it_is(table: Ta
     assert due_keys(table, 11) == {rows.slot(c) for c in many[:12]}
     shards = [list(table.due(shard, v.later(30))) for shard in range(table.due_shards)]
     assert sum(map(len, shards)) == 24
-    assert all(found == sorted(found, key=lambda key: int(key[0][4:])) for found in shards)
+    assert all(found == sorted(found, key=lambda one: int(one[0][0][4:])) for found in shards)
+    assert {at for found in shards for _, at in found} == {v.later(n) for n in range(24)}
     fullest = max(range(table.due_shards), key=lambda shard: len(shards[shard]))
     assert list(table.due(fullest, v.later(30), limit=2)) == shards[fullest][:2]
+    third = shards[fullest][2][1]
+    assert list(table.due(fullest, v.later(30), since=third)) == shards[fullest][2:]
 
 
 def test_what_is_due_under_a_key_is_a_conversation_a_send_or_nothing(table: Table) -> None:

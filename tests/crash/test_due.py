@@ -32,7 +32,7 @@ class OtherContext(LambdaContext):
 
 def another_sweep(world: World, _: Any) -> bool:
     """Meant to overlap; the lease forbids it."""
-    return bool(sweep.handler({}, OtherContext()) == {"attended": 0})
+    return bool(sweep.handler({}, OtherContext()) == {"shards": 0})
 
 
 def drop(world: World, queue: str) -> None:

@@ -101,6 +101,7 @@ FUNCTIONS = (
     "deliver",
     "fetch",
     "timer",
+    "due",
     "sweep",
     "api",
     "publish",

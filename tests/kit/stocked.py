@@ -11,7 +11,7 @@ from tests.kit import values as v
 
 def due_keys(table: Table, minutes: float = 10_000) -> set[tuple[str, str]]:
     """Everything the due index holds up to a time."""
-    return {key for shard in range(table.due_shards) for key in table.due(shard, v.later(minutes))}
+    return {key for shard in range(table.due_shards) for key, _ in table.due(shard, v.later(minutes))}
 
 
 def stored(table: Table, conversation: Conversation) -> Conversation:
