@@ -1,10 +1,12 @@
 """Timers, the sweep, and what people decide on parked and quarantined things, stopped at each of their calls."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from functions import sweep
+from router.aws.rows import due_shard, slot
 from router.config import Config
 from router.conversations import State
 from router.errors import Unknown
@@ -33,6 +35,17 @@ class OtherContext(LambdaContext):
 def another_sweep(world: World, _: Any) -> bool:
     """Meant to overlap; the lease forbids it."""
     return bool(sweep.handler({}, OtherContext()) == {"shards": 0})
+
+
+def works(*queues: str) -> Callable[[World, Any], bool]:
+    """Functions behind queues run once each."""
+
+    def work(world: World, _: Any) -> bool:
+        for queue in queues:
+            world.work(queue)
+        return True
+
+    return work
 
 
 def drop(world: World, queue: str) -> None:
@@ -106,6 +119,37 @@ def breached_once(world: World, _: Any) -> None:
     assert conversation.first_response.breached
     assert conversation.priority == 5
     assert [e["what"] for e in Seen.of(world).history[conversation.id]].count("breach") == 1
+
+
+def handed(arrange: Callable[[World], Any]) -> Callable[[World], Any]:
+    """What is due by then was handed out: its shard's worker is about to begin."""
+
+    def arranged(world: World) -> Any:
+        found = arrange(world)
+        sweeps(world, None)
+        assert world.queued("due") == 1
+        return found
+
+    return arranged
+
+
+def several_late(world: World) -> None:
+    """Some have waited for longer than was promised, in lines and with Ayşe, two of them in one shard."""
+    world.come_in("ayse")
+    shards: list[str] = []
+    while len(set(shards)) == len(shards):
+        world.sms(sender=f"+15550{100 + len(shards)}")
+        world.pump()
+        shards = [due_shard(slot(c)[0]) for c in world.conversations()]
+    jump(world, minutes=61)
+    sweeps(world, None)
+    assert world.queued("due") == len(set(shards))
+
+
+def each_breached_once(world: World, _: Any) -> None:
+    for conversation in world.conversations():
+        assert conversation.clock.breached_at is not None
+        assert [e["what"] for e in Seen.of(world).history[conversation.id]].count("breach") == 1
 
 
 def chat_waits(world: World) -> None:
@@ -268,6 +312,12 @@ SCENARIOS = [
     Scenario("sweep.parks", no_outcome, one_parked, sweeps, other=another_sweep),
     Scenario("sweep.ledger", lost_on_the_way, both_found, sweeps, other=another_sweep),
     Scenario("sweep.absent", desk_closed, with_mehmet, sweeps, other=another_sweep),
+    Scenario("due.wakes", handed(no_wake), hers, queue="due"),
+    Scenario("due.breach", handed(late), breached_once, queue="due"),
+    Scenario("due.breaches", several_late, each_breached_once, queue="due"),
+    Scenario("due.parks", handed(no_outcome), one_parked, queue="due"),
+    Scenario("due.breach, timer", handed(chat_waits), breached_once, queue="due", other=works("timers")),
+    Scenario("timer.breach, due", handed(chat_waits), breached_once, queue="timers", other=works("due")),
     Scenario("socket.connect", at_the_door, hears, comes_in),
     Scenario("timer.breach", chat_waits, breached_once, queue="timers"),
     Scenario("timer.retry", retry, sent_once, queue="timers"),

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from router.conversations import Conversation, State
-from tests.crash.test_due import another_sweep, sweeps
-from tests.crash.test_races import works
+from tests.crash.test_due import another_sweep, sweeps, works
 from tests.kit.crash import MODES, Ground, Scenario
 from tests.kit.offering import SMS, act, floor, history, later, load, lose, now, stands, writes
 from tests.kit.promises import Seen, said

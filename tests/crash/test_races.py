@@ -7,7 +7,7 @@ import pytest
 
 from router.conversations import State
 from tests.crash.test_desk import AGENTS, TWO_POOLS, both_in, full, held, in_line
-from tests.crash.test_due import chat_waits, parked_one
+from tests.crash.test_due import chat_waits, parked_one, works
 from tests.crash.test_match import SMALL, customers, owners
 from tests.crash.test_route import expired, first, reopened, report, resolved, to_route
 from tests.kit.crash import Ground, Scenario
@@ -28,17 +28,6 @@ def does(
         return True
 
     return call
-
-
-def works(*queues: str) -> Callable[[World, Any], bool]:
-    """Functions behind queues run once each."""
-
-    def work(world: World, _: Any) -> bool:
-        for queue in queues:
-            world.work(queue)
-        return True
-
-    return work
 
 
 def a_message(text: str, sender: str = "+15550199") -> Callable[[World, Any], bool]:

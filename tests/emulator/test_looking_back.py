@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from router.aws.dynamo import Dynamo
+from router.aws.table import Table
+from router.conversations import State
 from tests.emulator.conftest import FUNCTIONS, MAIL_TEXT, NUMBERS, SMS_TEXT, Live, until
 from tests.emulator.players import PERSONAL
 
@@ -25,6 +30,18 @@ def test_every_minute_the_sweep_runs_and_tells_the_gauges_behind_the_alarms(live
     (directive,) = told["_aws"]["CloudWatchMetrics"]
     assert (directive["Namespace"], directive["Dimensions"]) == ("Santral", [["service"]])
     assert told["IntakeGap"] in (0, [0], [0.0])
+
+
+def test_what_fell_due_and_no_timer_told_of_is_handed_to_its_shards_worker(live: Live) -> None:
+    assert live.sms("+12025550177", "Sonra bakarız", "SM" + "7" * 32) == 200
+    found = live.conversation("sms", "+12025550177")
+    table = Table(Dynamo(live.aws("dynamodb"), live.outputs["TableName"]), b"")
+    before = table.conversation(found["id"])
+    assert before is not None
+    past = datetime.now(UTC) - timedelta(minutes=1)
+    table.commit(table.save_conversation(before, replace(before, state=State.SNOOZED, snoozed_until=past)))
+    until(lambda: live.detail(before.id)["conversation"]["state"] == "active", "it is awake again", 130)
+    until(lambda: any('"attended":1' in line for line in live.logs("due")), "its worker tells of it")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

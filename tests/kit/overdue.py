@@ -1,0 +1,57 @@
+"""Many conversations whose clocks ran out while nobody looked, as an outage leaves them, and what became of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from router.aws import rows
+from router.aws.codec import Item
+from router.conversations import Conversation, State
+from router.sla import Clock
+from router.waiting import place
+from tests.kit import values as v
+
+
+def overdue(number: int, at: datetime) -> Conversation:
+    """One whose first answer was due then; every other one has an agent, the rest stand in their line."""
+    began = at - timedelta(hours=1)
+    made = v.conversation(
+        f"p_{number:024d}", opened_at=began, waiting_since=began, last_inbound_at=began, clock=Clock(began, timedelta(hours=1)),
+        follow=(), follow_at=None, links=(),
+    )  # fmt: skip
+    if number % 2:
+        return replace(made, state=State.ACTIVE, agent="ayse", waiting_since=None)
+    return replace(made, stub=f"{place(began)}#{made.id}")
+
+
+def items(count: int, now: datetime) -> Iterable[Item]:
+    """So many of them as items, a millisecond between two, the last due just before `now`."""
+    for number in range(count):
+        yield rows.conversation_item(overdue(number, now - timedelta(milliseconds=count - number)))
+
+
+def breaches(found: Iterable[Item]) -> Counter[str]:
+    """How often each conversation's history tells of a breach, of all items of a table."""
+    told: Counter[str] = Counter()
+    for item in found:
+        if item["pk"].startswith("H#") and item["wt"] == "breach":
+            told[item["pk"].removeprefix("H#")] += 1
+    return told
+
+
+def left_over(found: Iterable[Item]) -> list[str]:
+    """Of all items of a table, the conversations that do not hold their breach, or wait for something still."""
+    return [one.id for one in map(rows.to_conversation, filter(_is_conversation, found)) if not _over(one)]
+
+
+def _is_conversation(item: dict[str, Any]) -> bool:
+    return bool(item["pk"].startswith("P#") and item["sk"].startswith("open#"))
+
+
+def _over(conversation: Conversation) -> bool:
+    clock = conversation.clock
+    return clock is not None and clock.breached_at is not None and conversation.due_at is None
