@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ def overdue(number: int, at: datetime) -> Conversation:
     return replace(made, stub=f"{place(began)}#{made.id}")
 
 
-def items(count: int, now: datetime) -> Iterable[Item]:
+def items(count: int, now: datetime) -> Iterator[Item]:
     """So many of them as items, a millisecond between two, the last due just before `now`."""
     for number in range(count):
         yield rows.conversation_item(overdue(number, now - timedelta(milliseconds=count - number)))

@@ -44,7 +44,7 @@ SMS, MAILS = 360, 140
 KILL_EACH = 12  # messages that were taken: by the clock, a slow machine would do nothing but start workers
 LOAD_LIMIT, QUIET_LIMIT = 120.0, 120.0  # seconds
 QUEUES = tuple(f"{name}Queue" for name in ("Inbound", "Match", "Outbound", "Timer"))
-DEAD = tuple(f"{name}Dlq" for name in ("Inbound", "Match", "Outbound", "Timer", "Mail", "Sweep"))
+DEAD = tuple(f"{name}Dlq" for name in ("Inbound", "Match", "Outbound", "Timer", "Due", "Mail", "Sweep"))
 
 
 @pytest.fixture(scope="module")
