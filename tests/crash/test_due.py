@@ -148,7 +148,7 @@ def several_late(world: World) -> None:
 
 def each_breached_once(world: World, _: Any) -> None:
     for conversation in world.conversations():
-        assert conversation.clock.breached_at is not None
+        assert conversation.first_response.breached
         assert [e["what"] for e in Seen.of(world).history[conversation.id]].count("breach") == 1
 
 

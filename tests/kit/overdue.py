@@ -12,6 +12,9 @@ from router.aws import rows
 from router.aws.codec import Item
 from router.conversations import Conversation, State
 from router.sla import Clock
+from router.targets import Target
+from router.timeline import EMPTY, What
+from router.times import to_ms
 from router.waiting import place
 from tests.kit import values as v
 
@@ -19,12 +22,14 @@ from tests.kit import values as v
 def overdue(number: int, at: datetime) -> Conversation:
     """One whose first answer was due then; every other one has an agent, the rest stand in their line."""
     began = at - timedelta(hours=1)
+    timeline = EMPTY.wrote(What.HEARD, to_ms(began)).became(What.WAITING, to_ms(began), "genel")
     made = v.conversation(
-        f"p_{number:024d}", opened_at=began, waiting_since=began, last_inbound_at=began, clock=Clock(began, timedelta(hours=1)),
-        follow=(), follow_at=None, links=(),
+        f"p_{number:024d}", opened_at=began, waiting_since=began, last_inbound_at=began, timeline=timeline,
+        clocks=(Clock(Target.FIRST_RESPONSE, began, at, at),), follow=(), follow_at=None, links=(),
     )  # fmt: skip
     if number % 2:
-        return replace(made, state=State.ACTIVE, agent="ayse", waiting_since=None)
+        timeline = timeline.became(What.ACTIVE, to_ms(began) + 1, "ayse")
+        return replace(made, state=State.ACTIVE, agent="ayse", waiting_since=None, timeline=timeline)
     return replace(made, stub=f"{place(began)}#{made.id}")
 
 
@@ -53,5 +58,5 @@ def _is_conversation(item: dict[str, Any]) -> bool:
 
 
 def _over(conversation: Conversation) -> bool:
-    clock = conversation.clock
-    return clock is not None and clock.breached_at is not None and conversation.due_at is None
+    clock = conversation.first_response
+    return clock is not None and clock.breached and conversation.due_at is None
