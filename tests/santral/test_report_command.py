@@ -175,7 +175,7 @@ def test_every_plot_is_whole_and_has_a_name_and_a_word_for_each_hour(day: dict[s
     said = [title.text or "" for title in plots[0].iter("title")]
     level = report_of(day["hours"]).rows(By.hour)[10].figures.service_level
     assert level is not None
-    assert said[10] == f"2 Mar 10:00\nservice level: {share(level, 'en')}"
+    assert said[10] == f"2 Mar 10:00\nservice level: {share(level, Language.en)}"
 
 
 def test_a_long_time_is_plotted_by_days(day: dict[str, Any]) -> None:
