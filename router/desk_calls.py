@@ -12,6 +12,7 @@ from router.attachments import open_file
 from router.errors import Invalid
 from router.exchange import Exchange
 from router.explaining import explain
+from router.explaining_deadlines import explain_deadlines
 from router.file_views import FileLinkView, UploadBody, UploadView
 from router.presenting import done
 from router.starting import Start, start
@@ -69,6 +70,10 @@ def _conversation(x: Exchange, asked: Asked) -> BaseModel:
 def _explanation(x: Exchange, asked: Asked) -> BaseModel:
     language, audience = asked.query("language"), asked.query("as")
     return explain(x, asked.user, asked.path("conversation"), language=language, audience=audience)
+
+
+def _deadlines(x: Exchange, asked: Asked) -> BaseModel:
+    return explain_deadlines(x, asked.user, asked.path("conversation"), language=asked.query("language"))
 
 
 def _messages(x: Exchange, asked: Asked) -> BaseModel:
@@ -215,6 +220,7 @@ CALLS: Iterable[Call] = (
     Call("post", "/v1/conversations", _start),
     Call("get", "/v1/conversations/{conversation}", _conversation),
     Call("get", "/v1/conversations/{conversation}/explanation", _explanation),
+    Call("get", "/v1/conversations/{conversation}/sla", _deadlines),
     Call("get", "/v1/conversations/{conversation}/messages", _messages),
     Call("post", "/v1/conversations/{conversation}/replies", _reply),
     Call("post", "/v1/conversations/{conversation}/notes", _note),

@@ -37,11 +37,9 @@ def explain(
         raise Invalid("'as' is agent or supervisor", field="as")
     if audience == "supervisor" and not user.oversees:
         raise Refused("this needs the role 'supervisor'")
-    spoken = (language or "en").partition("-")[0].lower()
-    if spoken not in LANGUAGES:
-        raise Invalid(f"language is one of {', '.join(LANGUAGES)}", field="language")
+    spoken = spoken_in(language)
     c, config = load(x, conversation_id), x.config()
-    reader = Reader(spoken, _zone(config, c), config, audience == "supervisor")
+    reader = Reader(spoken, place_of(config, c), config, audience == "supervisor")
     loads = x.table.everybody(c.pool) if c.state is State.WAITING else ()
     return ExplanationView(
         conversation=c.id,
@@ -57,7 +55,15 @@ def explain(
     )  # fmt: skip
 
 
-def _zone(config: Config, c: Conversation) -> str:
+def spoken_in(language: str | None) -> str:
+    """What an explanation is told in: English without a word on it. Raises Invalid."""
+    spoken = (language or "en").partition("-")[0].lower()
+    if spoken not in LANGUAGES:
+        raise Invalid(f"language is one of {', '.join(LANGUAGES)}", field="language")
+    return spoken
+
+
+def place_of(config: Config, c: Conversation) -> str:
     """The zone of the opening hours of its inbox; UTC without any."""
     answers = config.answers_for(c.queue, c.inbox)
     calendar = config.calendar(answers.hours) if answers is not None else None

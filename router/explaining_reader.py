@@ -16,9 +16,10 @@ from router.explaining_needs import said, unmet
 from router.explaining_now_phrases import NOW
 from router.explaining_phrases import STORY
 from router.explaining_reasons import CHOSEN, REASONS
+from router.explaining_sla_phrases import SLA
 from router.requirements import from_text
 
-PHRASES = {**STORY, **NOW}
+PHRASES = {**STORY, **NOW, **SLA}
 """Every sentence, by key."""
 
 _CALLED = re.compile(r"([\w.]+)\((.*?)(?:, (.*))?\)")

@@ -16,6 +16,7 @@ from router.integration_views import TokenForm, TokenProblemView
 from router.machines import PREFIX, SCOPES
 from router.messages import ChannelName
 from router.operations import FOR_OTHERS, Operation
+from router.sla_views import DeadlinesView
 
 _C = "/v1/conversations"
 OPERATIONS = (
@@ -26,6 +27,8 @@ OPERATIONS = (
               "agent", views.ConversationDetail),
     Operation("get", _C + "/{conversation}/explanation", "explain", "Why it is where it is, in plain words", "agent", ExplanationView,
               query=("language", "as")),
+    Operation("get", _C + "/{conversation}/sla", "explainDeadlines", "Every deadline with its sum, in plain words", "agent", DeadlinesView,
+              query=("language",)),
     Operation("get", _C + "/{conversation}/messages", "listMessages", "Messages in time order, after or before a cursor",
               "agent", views.MessagePage, query=("after", "before", "limit")),
     Operation("post", _C + "/{conversation}/replies", "reply", "Answer the customer where they wrote",

@@ -1,4 +1,4 @@
-"""`santral explain`: why a conversation is where it is, told as a story."""
+"""`santral explain`: why a conversation is where it is, told as a story; `santral explain sla`: how its deadlines came about."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from santral.options import AsJson, Profile, Region, StackName, connected, told
 
+_STORY = "story"
 _INDENT = 11
 _NARROW = 50
 _COUNTED = re.compile(r"(?<=\d) (?=\w)|(?<=\d\.) (?=\w)|(?<=\w) (?=\d+\))")
@@ -34,14 +36,35 @@ class Language(StrEnum):
     tr = "tr"
 
 
+class _StoryFirst(TyperGroup):
+    """Commands of which one goes without its name: `santral explain CONVERSATION` tells the story."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the name in where none is written."""
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            args = [_STORY, *args]
+        return super().parse_args(ctx, args)
+
+
+Id = Annotated[str, typer.Argument(metavar="CONVERSATION", help="Its id, c_...")]
+Told = Annotated[Language, typer.Option("--language", "--lang", help="What it is told in.")]
+
+
 def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("explain")(explain)
+    """Add the commands."""
+    group = typer.Typer(
+        cls=_StoryFirst,
+        no_args_is_help=True,
+        help="Why a conversation is where it is; sla: how its deadlines came about.",
+    )
+    group.command(_STORY)(explain)
+    group.command("sla")(explain_sla)
+    app.add_typer(group, name="explain")
 
 
 def explain(
-    conversation: Annotated[str, typer.Argument(metavar="CONVERSATION", help="Its id, c_...")],
-    language: Annotated[Language, typer.Option(help="What it is told in.")] = Language.en,
+    conversation: Id,
+    language: Told = Language.en,
     audience: Annotated[
         Audience,
         typer.Option("--as", help="An agent reads how many could not take it; a supervisor who, with scores and ids."),
@@ -64,6 +87,74 @@ def explain(
         _tell(found)
 
 
+def explain_sla(
+    conversation: Id,
+    language: Told = Language.en,
+    every: Annotated[
+        bool, typer.Option("--all", help="With the sums of clocks that are over and had others after them.")
+    ] = False,
+    as_json: AsJson = False,
+    stack_name: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Show each deadline of a conversation with its sum: what counts, every pause and holiday that does not, and when it is due."""
+    from santral.api_client import segment
+
+    with told():
+        api = connected(stack_name, profile, region).api("supervisor")
+        found = api.get(f"/v1/conversations/{segment(conversation)}/sla", language=language.value)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        _show(found, every=every)
+
+
+def _show(found: dict[str, Any], *, every: bool) -> None:
+    _say(found["title"], "")
+    for text in found["note"]:
+        _say(text, "")
+    for clock in found["clocks"]:
+        typer.echo("")
+        _say(f"{clock['title']}: {clock['state_text']}", "")
+        for text in clock["text"]:
+            _say(text, "  ")
+        if clock["latest"] or every:
+            _table([(line["label"], line["text"], line["length"]) for line in clock["lines"]])
+    for promise in found["promises"]:
+        typer.echo("")
+        _say(promise["text"], "")
+
+
+def _table(rows: list[tuple[str, str, str]]) -> None:
+    """Three columns, the last at the right; what is too long for the middle goes on below its beginning."""
+    if not rows:
+        return
+    first, last = (max(len(row[column]) for row in rows) for column in (0, 2))
+    left, width = f"  {'':{first}}  ", _width()
+    room = max(max(len(row[1]) for row in rows) if width < _NARROW else width - len(left) - last - 2, _NARROW // 2)
+    typer.echo("")
+    for label, text, length in rows:
+        folded = textwrap.wrap(_kept(text), room, break_long_words=False, break_on_hyphens=False) or [""]
+        typer.echo(f"  {label:<{first}}  {_loose(folded[0]):<{room}}  {length:>{last}}")
+        for more in folded[1:]:
+            typer.echo(left + _loose(more))
+
+
+def _width() -> int:
+    """Of the terminal; 0 where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+
+
+def _kept(text: str) -> str:
+    """What no terminal should be told (others wrote the names and notes) is a space; a number stays with what it counts."""
+    return _COUNTED.sub(_TIE, "".join(one if one.isprintable() else " " for one in text))
+
+
+def _loose(text: str) -> str:
+    return text.replace(_TIE, " ")
+
+
 def _tell(found: dict[str, Any]) -> None:
     _say(found["title"], "")
     _say(found["note"], "")
@@ -83,17 +174,13 @@ def _tell(found: dict[str, Any]) -> None:
 
 
 def _say(text: str, before: str) -> None:
-    """One sentence, folded to the terminal's width with its continuation indented; whole where there is no terminal.
-
-    A number stays on the line of what it counts. What no terminal should be told (others wrote the names and notes) is a space.
-    """
-    text = "".join(one if one.isprintable() else " " for one in text)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    """One sentence, folded to the terminal's width with its continuation indented; whole where there is no terminal."""
+    width = _width()
     if width < _NARROW:
-        typer.echo(before + text)
+        typer.echo(before + _loose(_kept(text)))
         return
     rest = " " * len(before)
     told_ = textwrap.fill(
-        _COUNTED.sub(_TIE, text), width, initial_indent=before, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False,
+        _kept(text), width, initial_indent=before, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
-    typer.echo(told_.replace(_TIE, " "))
+    typer.echo(_loose(told_))
