@@ -22,6 +22,7 @@ def faults(config: Config) -> list[str]:
         *_agents(config),
         *(fault for queue in config.queues for fault in _queue(config, queue)),
         *_rules(config),
+        *_policies(config),
         *_answers(config),
     ]
 
@@ -72,6 +73,7 @@ def _agents(config: Config) -> Iterator[str]:
 
 def _queue(config: Config, queue: Queue) -> Iterator[str]:
     start = f"queue '{queue.name}': "
+    yield from (f"{start}sla: {fault}" for fault in _no_policy(config, queue.sla))
     target = read(queue.skill)
     if any(name == LANGUAGE for name, _, _ in leaves(target)):
         yield f"{start}its skill may not ask for the language: who writes in one that nobody speaks would wait for ever"
@@ -106,9 +108,7 @@ def _rules(config: Config) -> Iterator[str]:
             yield f"{start}there is no queue '{rule.queue}'"
         if rule.tier is not None and rule.tier not in config.routing.tiers:
             yield f"{start}there is no tier '{rule.tier}'; they are {', '.join(config.routing.tiers)}"
-        if rule.sla is not None and all(one.name != rule.sla for one in config.sla):
-            known = f"; they are {', '.join(one.name for one in config.sla)}" if config.sla else ": none is defined"
-            yield f"{start}there is no sla '{rule.sla}'{known}"
+        yield from (start + fault for fault in _no_policy(config, rule.sla))
         if rule.when is not None and rule.checked is None:
             yield start + UNCHECKED
         pools = {queues[rule.queue].pool} if rule.queue in queues else {queue.pool for queue in config.queues}
@@ -118,6 +118,22 @@ def _rules(config: Config) -> Iterator[str]:
             yield from (f"{start}require[{number}]: {fault}" for fault in unknown)
             if not unknown and not _meetable(config, pools, needs):
                 yield f"{start}require[{number}]: no agent can meet {text(needs)}"
+
+
+def _no_policy(config: Config, name: str | None) -> Iterator[str]:
+    """Is a policy named that is not there?"""
+    if name is not None and all(one.name != name for one in config.sla):
+        known = f"; they are {', '.join(one.name for one in config.sla)}" if config.sla else ": none is defined"
+        yield f"there is no sla '{name}'{known}"
+
+
+def _policies(config: Config) -> Iterator[str]:
+    for policy in config.sla:
+        start = f"sla '{policy.name}': "
+        if policy.calendar is not None and config.calendar(policy.calendar) is None:
+            yield f"{start}calendar: there is no calendar '{policy.calendar}'"
+        for tier in sorted(set(policy.tiers) - set(config.routing.tiers)):
+            yield f"{start}tiers: there is no tier '{tier}'; they are {', '.join(config.routing.tiers)}"
 
 
 def _answers(config: Config) -> Iterator[str]:

@@ -36,7 +36,7 @@ class _Model(BaseModel):
 class Within(_Model):
     """How soon: so many seconds of the calendar's time or by the wall clock, or by the end of the day."""
 
-    seconds: float | None = Field(default=None, gt=0, le=_LONGEST)
+    seconds: float | None = Field(default=None, gt=0, le=_LONGEST, description="of the calendar's time")
     wall_clock: bool = Field(default=False, description="nights and holidays count as well")
     end_of_day: bool = Field(default=False, description="by the day's end, else by the end of the next business day")
     before: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = Field(
@@ -49,6 +49,8 @@ class Within(_Model):
             raise ValueError('write a time such as 30s, 15m or 4h, or "end of day"')
         if self.before is not None and not self.end_of_day:
             raise ValueError("`before` belongs to the end of the day")
+        if self.wall_clock and self.end_of_day:
+            raise ValueError("the end of the day is by a calendar, never by the wall clock")
         return self
 
 
@@ -63,7 +65,11 @@ def _within(value: Any) -> Any:
     text = " ".join(value.lower().split())
     if text.startswith("end of day"):
         rest = text.removeprefix("end of day").strip()
-        return {"end_of_day": True, **({"before": rest.removeprefix("before ")} if rest.startswith("before ") else {})}
+        if rest == "wall clock":
+            return {"end_of_day": True, "wall_clock": True}
+        if rest and not rest.startswith("before "):
+            raise ValueError(f'{value!r} is no time; write "end of day", or "end of day before 15:00"')
+        return {"end_of_day": True, **({"before": rest.removeprefix("before ")} if rest else {})}
     length, wall = text.removesuffix(" wall clock"), text.endswith(" wall clock")
     found = _LENGTH.fullmatch(length)
     if found is None:
@@ -71,7 +77,12 @@ def _within(value: Any) -> Any:
     return {"seconds": float(found[1]) * _SECONDS[found[2]], "wall_clock": wall}
 
 
-Limit = Annotated[Within, BeforeValidator(_within)]
+_Minutes = Annotated[float, Field(gt=0, le=_LONGEST / 60)]
+_Written = Annotated[
+    str, StringConstraints(pattern=r"^(\d+(\.\d+)? ?[smh]( wall clock)?|end of day( before ([01]\d|2[0-3]):[0-5]\d)?)$")
+]
+Limit = Annotated[Within, BeforeValidator(_within, json_schema_input_type=_Minutes | _Written | Within)]
+"""As the files have it: minutes, a text, or its parts."""
 
 
 class Limits(_Model):
@@ -123,8 +134,9 @@ class Sla(Limits):
         ends = [one for limits in (self, *self.tiers.values(), *self.channels.values()) for one in _all(limits)]
         if self.calendar is None and any(one.end_of_day for one in ends):
             raise ValueError("the end of the day is by a calendar, and it names none")
-        if not ends:
-            raise ValueError("promises nothing: write first_response, next_response, resolution or accept")
+        if not _all(self):
+            whom = "promises nothing to who is in none of its tiers and channels" if ends else "promises nothing"
+            raise ValueError(f"{whom}: write first_response, next_response, resolution or accept")
         return self
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model, model_validator
 
@@ -87,6 +87,9 @@ class Before(Model):
     queue_chosen: bool = Field(default=False, description="people moved it there")
 
 
+Owed = Literal["accept", "first_response", "next_response", "resolution"]
+
+
 def _says_something(self: Any) -> Any:
     if not self.model_fields_set:
         raise ValueError("expects nothing; name a queue, a priority, rules...")
@@ -106,6 +109,10 @@ _EXPECTED: dict[str, Any] = {
         dict[int, Needs], Field(default={}, description="what is asked after so many seconds of waiting"),
     ),
     "agents": (tuple[Slug, ...], Field(default=(), description="exactly these can take it, were they free")),
+    "due": (
+        dict[Owed, datetime],
+        Field(default={}, description="when, by target; without an offset on the clock of the policy's calendar"),
+    ),
     "agents_with": (Needs, Field(default=None, description="all who can take it meet this, and somebody can")),
 }  # fmt: skip
 _NOT_EXPECTED = {"name", "when", "require", "stop", *made(Rule), *_EXPECTED}

@@ -48,6 +48,10 @@ def _channels(config: Config, where: Where, directory: str) -> Iterator[Fault]:
     for field in ("units", "handle_minutes", "offers", "fallback"):
         for name in sorted(set(getattr(config.routing, field)) - set(ChannelName)):
             yield Fault(where.get(("routing", ""), directory), f"routing.{field}.{name}", _NO_CHANNEL)
+    for index, policy in enumerate(config.sla):
+        for name in sorted(set(policy.channels) - set(ChannelName)):
+            file = where.get(("sla", policy.name), directory)
+            yield Fault(file, f"sla[{index}].channels.{name} ({policy.name})", _NO_CHANNEL)
     for index, agent in enumerate(config.agents):
         for name in sorted(set(agent.limits) - set(ChannelName)):
             file = where.get(("agents", agent.name), directory)

@@ -53,7 +53,7 @@ def findings(config: Config, places: Places | None = None) -> list[Finding]:
     at = places or Places([])
     rules = [_Judged(rule, condition(rule), at.of("rules", rule.name)) for rule in config.rules]
     found = [finding for index, one in enumerate(rules) for finding in _rule(one, rules[:index])]
-    return [*found, *_uncounted(config, at), *_deserted(config, at), *_unwanted(config, at)]
+    return [*found, *_uncounted(config, at), *_deserted(config, at), *_unwanted(config, at), *_policies(config, at)]
 
 
 def _rule(one: _Judged, above: Sequence[_Judged]) -> Iterator[Finding]:
@@ -158,6 +158,20 @@ def _unwanted(config: Config, places: Places) -> Iterator[Finding]:
             yield Finding(
                 "note", f"skill '{skill.name}': no queue and no rule asks for it", places.of("skills", skill.name)
             )
+
+
+def _policies(config: Config, places: Places) -> Iterator[Finding]:
+    """SLA policies that nothing names, and those under which a conversation that is reopened would have no clock."""
+    named = {*(rule.sla for rule in config.rules), *(queue.sla for queue in config.queues)}
+    for policy in config.sla:
+        if policy.name not in named:
+            yield Finding("note", f"sla '{policy.name}': no queue and no rule names it", places.of("sla", policy.name))
+        if policy.reopened == "continues" and policy.next_response is None:
+            what = (
+                f"sla '{policy.name}': what is reopened `continues`, and there is no next_response: "
+                "whoever was answered before and writes again has no deadline for an answer"
+            )
+            yield Finding("warning", what, places.of("sla", policy.name, "reopened"))
 
 
 def _spoken(config: Config) -> set[str]:

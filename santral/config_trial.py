@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from channels import registry
 from router.config import Agent, Config, Inbox
 from router.conversations import Conversation, State
+from router.explaining_sla import zone_of
 from router.facts import facts_of
 from router.heard import begin, join
+from router.keeping import kept, terms_for
 from router.messages import Attachment, Authenticity, ChannelName, Direction, Message, Party, Proof
 from router.records import Contact, Identity, Known
 from router.requirements import Requirement, current, met, parts, read, text
@@ -157,6 +160,8 @@ def _differences(config: Config, case: Case, conversation: Conversation, said: O
             case "skills_after":
                 got = {after: _asked(current(rungs, after).needs) for after in expected}
                 expected = {after: _asked(read(needs)) for after, needs in expected.items()}
+            case "due":
+                expected, got = _due(config, case, conversation, expected)
             case "agents_with":
                 others = [agent.name for agent in able if not met(read(expected), agent.levels)]
                 if not able or others:
@@ -167,6 +172,21 @@ def _differences(config: Config, case: Case, conversation: Conversation, said: O
                 got = getattr(conversation, field, getattr(said, field, None))
         if expected != got:
             yield Difference(field, expected, got)
+
+
+def _due(
+    config: Config, case: Case, conversation: Conversation, expected: Mapping[str, datetime]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """When each target that is named should be due, and when it is, on the clock of the policy's calendar."""
+    zone = ZoneInfo(zone_of(terms_for(conversation, config), "UTC"))
+    clocks = {clock.target.value: clock.due_at for clock in kept(conversation, config, case.now).clocks}
+    wanted = {target: at.replace(tzinfo=at.tzinfo or zone) for target, at in expected.items()}
+    found = {target: due for target in expected if (due := clocks.get(target)) is not None}
+    return _on(zone, wanted), _on(zone, found)
+
+
+def _on(zone: ZoneInfo, times: Mapping[str, datetime]) -> dict[str, str]:
+    return {target: at.astimezone(zone).isoformat() for target, at in times.items()}
 
 
 def _able(config: Config, agent: Agent, conversation: Conversation, needs: Requirement) -> bool:

@@ -12,7 +12,7 @@ from santral.configuration import files, load
 
 ROOT = Path(__file__).resolve().parents[2]
 REST = """
-queues: [{name: q, skill: s}, {name: r, skill: s}]
+queues: [{name: q, skill: s, sla: quick}, {name: r, skill: s, sla: slow}]
 agents: [{name: a, display_name: A, skills: [s], units: 30, languages: [tr]}]
 inboxes: [{name: i, channel: webchat, address: web, queue: q}, {name: j, channel: webchat, address: web, queue: r}]
 sla: [{name: quick, first_response: 5}, {name: slow, first_response: 50}]
@@ -119,7 +119,9 @@ def test_a_skill_that_nothing_asks_for_is_noted_once(tmp_path: Path) -> None:
 def test_a_language_is_asked_for_where_any_queue_asks_for_the_customer_s(tmp_path: Path) -> None:
     spoken = REST.replace("skills: [s]", "skills: [s, tr]")
     assert len(found(tmp_path, "", spoken)) == 1
-    asked = spoken.replace("{name: q, skill: s}", "{name: q, skill: s, steps: [{needs: language, seconds: 5}]}")
+    asked = spoken.replace(
+        "{name: q, skill: s, sla: quick}", "{name: q, skill: s, sla: quick, steps: [{needs: language, seconds: 5}]}"
+    )
     assert found(tmp_path, "", asked) == []
 
 

@@ -44,7 +44,7 @@ rules:
   - {name: back, when: conversation.reopened, tags: [back]}
   - {name: breaks, when: '1 / message.files == 1 && message.files < 9', tags: [file]}
 sla:
-  - {name: quick, first_response_minutes: 5}
+  - {name: quick, first_response: 5}
 """,
 }
 
