@@ -174,7 +174,7 @@ class _Teller:
     def _stages(self, account: Account) -> Iterator[str]:
         for key, wanted in (("acted", True), ("coming", False)):
             told = [
-                self.say(f"sla.stage.{stage.kind}", n=stage.number % 100, time=self.times.moment(stage.at))
+                self.say(f"sla.stage.{stage.kind}", n=stage.number % 100, time=self.times.short(stage.at))
                 for stage, acted in account.stages
                 if acted is wanted
             ]

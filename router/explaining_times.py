@@ -28,6 +28,10 @@ class Times:
         day = self._reader.day(from_ms(at))
         return f"{day} {self._clock(at)}" if self._reader.language == "tr" else f"{day} at {self._clock(at)}"
 
+    def short(self, at: int) -> str:
+        """The same without its year."""
+        return f"{self.day(at)} {self._clock(at)}"
+
     def day(self, at: int) -> str:
         """The day without its year."""
         here, language = local(self._zone, at), self._reader.language
@@ -63,8 +67,7 @@ class Times:
         if begins.date() == local(self._zone, end - 1).date():
             text = self._reader.say("sla.on", day=self.day(start), hours=self.hours(((start, end),)))
         else:
-            times = {"start": f"{self.day(start)} {self._clock(start)}", "end": f"{self.day(end)} {self._clock(end)}"}
-            text = self._reader.say("sla.from.to", **times)
+            text = self._reader.say("sla.from.to", start=self.short(start), end=self.short(end))
         moved = _offset(ends) - _offset(begins)
         if not moved:
             return text
