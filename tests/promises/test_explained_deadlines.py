@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from router.config import Config
+from router.keeping import save
+from router.promises import Promise
 from santral import cli
 from santral.api_client import ApiError
 from santral.commands import explain as command
@@ -212,6 +215,97 @@ def test_a_queue_without_a_policy_is_explained_as_well(world: World) -> None:
     (found,) = body["clocks"]
     assert found["text"][0] == "Promised within 1 hour, nights and holidays included."
     assert found["promised"] == {"seconds": 3600, "end_of_day": False, "calendar": None, "given_by": "queue"}
+
+
+STANDS: dict[str, tuple[str, str]] = {
+    "closed": (
+        "It is closed now, until Tuesday, 3 March 2026 at 09:00. It is due on Tuesday, 3 March 2026 at 09:30. Time left: 30 minutes.",
+        "Şu an kapalı (açılış: 3 Mart 2026 Salı 09:00). Son an: 3 Mart 2026 Salı 09:30. Kalan süre: 30 dakika.",
+    ),
+    "snoozed": (
+        (
+            "Since Monday, 2 March 2026 at 17:40 it stands still: the conversation is put aside. Counted so far: 10 minutes. "
+            "Left when it goes on: 50 minutes."
+        ),
+        "2 Mart 2026 Pazartesi 17:40 itibarıyla duruyor: görüşme ertelendi. Sayılan süre: 10 dakika. Devam edince kalan: 50 dakika.",
+    ),
+    "missed": (
+        "Done on Tuesday, 3 March 2026 at 10:00: Ayşe answered. That was too late: it was due on Tuesday, 3 March 2026 at 09:30.",
+        "Yapıldı: 3 Mart 2026 Salı 10:00 (Ayşe yanıt verdi). Geç kalındı, son an: 3 Mart 2026 Salı 09:30.",
+    ),
+    "cancelled": (
+        "Since Monday, 2 March 2026 at 17:45 nobody needs it any more: it was resolved. Counted until then: 15 minutes.",
+        "2 Mart 2026 Pazartesi 17:45 itibarıyla gerek kalmadı (görüşme çözüldü). Sayılan süre: 15 dakika.",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", STANDS)
+def test_how_an_answer_stands_is_said_in_both_languages(world: World, what: str) -> None:
+    world.now = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)  # 17:30 in Istanbul, half an hour before it closes
+    world.come_in("ayse")
+    world.sms("Merhaba")
+    world.pump()
+    (conversation,) = world.conversations()
+    path = f"/v1/conversations/{conversation.id}"
+    match what:
+        case "closed":
+            world.pass_time(hours=1)
+        case "snoozed":
+            world.pass_time(minutes=10)
+            assert world.call("POST", f"{path}/snooze", {"until": "2026-03-04T09:00:00Z"})[0] == 200
+            world.pass_time(minutes=10)
+        case "missed":
+            world.pass_time(hours=16, minutes=30)
+            world.reply(conversation.id)
+        case "cancelled":
+            world.pass_time(minutes=15)
+            assert world.call("POST", f"{path}/resolve", {})[0] == 200
+    told = [clock(read(world, conversation.id, language=one), "first_response") for one in ("en", "tr")]
+    assert tuple(one["text"][2] for one in told) == STANDS[what]
+
+
+def test_what_a_customer_was_promised_is_told_along(world: World) -> None:
+    conversation = begun(world)
+    before = world.conversations()[0]
+    made = datetime(2026, 3, 2, 8, 20, tzinfo=UTC)
+    promises = (
+        Promise("p_1", made, datetime(2026, 3, 6, 12, 0, tzinfo=UTC), "ayse", "a call back", answer=False),
+        Promise("p_2", made, datetime(2026, 3, 3, 9, 0, tzinfo=UTC), "auto", ended_at=made, taken_back=True),
+    )
+    world.x.table.commit(*save(world.x, before, replace(before, promises=promises)).changes)
+    assert [(one["id"], one["state"], one["text"]) for one in read(world, conversation)["promises"]] == [
+        (
+            "p_1", "open",
+            "Ayşe promised on Monday, 2 March 2026 at 11:20: a call back, by Friday, 6 March 2026 at 15:00. It is open.",
+        ),
+        (
+            "p_2", "taken_back",
+            ("An automatic answer promised on Monday, 2 March 2026 at 11:20: an answer, by Tuesday, 3 March 2026 at 12:00. "
+             "It was taken back on Monday, 2 March 2026 at 11:20."),
+        ),
+    ]  # fmt: skip
+    assert [one["text"] for one in read(world, conversation, language="tr")["promises"]] == [
+        "Ayşe söz verdi (2 Mart 2026 Pazartesi 11:20): a call back, son an 6 Mart 2026 Cuma 15:00. Bekleniyor.",
+        (
+            "Otomatik yanıt söz verdi (2 Mart 2026 Pazartesi 11:20): yanıt, son an 3 Mart 2026 Salı 12:00. "
+            "Söz geri alındı: 2 Mart 2026 Pazartesi 11:20."
+        ),
+    ]
+
+
+def test_of_a_conversation_that_is_reopened_the_resolution_goes_on_as_the_policy_says(world: World) -> None:
+    world.apply(Config.model_validate(under(STANDARD | {"next_response": "1h", "reopened": "continues"}, version="v2")))
+    conversation = begun(world)
+    assert world.call("POST", f"/v1/conversations/{conversation}/resolve", {})[0] == 200
+    world.pass_time(hours=24)
+    world.sms("Yine bozuldu")
+    world.pump()
+    body = read(world, conversation)
+    assert lines(clock(body, "resolution"))[1] == (
+        "pause | Monday 2 March 11:20 – Tuesday 3 March 11:20: the conversation was resolved | (8 hours)"
+    )
+    assert clock(body, "next_response")["state"] == "running"
 
 
 # --- on the command line ---------------------------------------------------------------------------------------------
