@@ -19,6 +19,8 @@ from router.matching import Decision, Rules, decide_one
 from router.policies import told
 from router.requirements import Rung, text
 from router.signals import waiting_row
+from router.sla import clock_of
+from router.targets import Target
 from router.waiting import WaitingRow
 
 _ENDS = ("hours", "paused", "wrap-up")
@@ -45,11 +47,15 @@ def standing(reader: Reader, c: Conversation, loads: Iterable[Load], user: str, 
 
 
 def _clock(reader: Reader, c: Conversation, now: datetime) -> list[str]:
-    """When the first answer is due, while it is owed."""
-    clock = c.first_response
-    if clock is None or not clock.running or clock.due_at is None:
-        return []
-    return [reader.say("now.due" if clock.due_at > now else "now.late", time=reader.clock(clock.due_at, now))]
+    """When the first answer, or the next one, is due, while it is owed."""
+    for target, due, late in (
+        (Target.FIRST_RESPONSE, "now.due", "now.late"),
+        (Target.NEXT_RESPONSE, "now.due.next", "now.late.next"),
+    ):
+        clock = clock_of(c.clocks, target)
+        if clock is not None and clock.running and clock.due_at is not None:
+            return [reader.say(due if clock.due_at > now else late, time=reader.clock(clock.due_at, now))]
+    return []
 
 
 class _Waiting:

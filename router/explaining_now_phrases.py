@@ -95,6 +95,8 @@ NOW: Mapping[str, Said] = {
     },
     "now.due": {"en": "The first answer is due by {time}.", "tr": "İlk yanıt için son saat: {time}."},
     "now.late": {"en": "The first answer has been due since {time}.", "tr": "İlk yanıtın süresi doldu: {time}."},
+    "now.due.next": {"en": "The next answer is due by {time}.", "tr": "Sonraki yanıt için son saat: {time}."},
+    "now.late.next": {"en": "The next answer has been due since {time}.", "tr": "Sonraki yanıtın süresi doldu: {time}."},
     "now.score": {
         "en": "Its score is {score} under the policy “{policy}”.",
         "tr": "“{policy}” politikasına göre puanı {score}.",

@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         cls=_StoryFirst,
         no_args_is_help=True,
-        help="Why a conversation is where it is; sla: how its deadlines came about.",
+        help="Why a conversation is where it is (`explain CONVERSATION`), and how its deadlines came about (`explain sla CONVERSATION`).",
     )
     group.command(_STORY)(explain)
     group.command("sla")(explain_sla)

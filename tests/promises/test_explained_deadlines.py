@@ -163,6 +163,18 @@ def test_a_policy_that_changes_while_the_customer_is_to_answer_keeps_the_pause_a
     )
 
 
+def test_the_story_says_when_the_next_answer_is_due(world: World) -> None:
+    world.apply(Config.model_validate(under(STANDARD | {"next_response": "1h"}, version="v2")))
+    conversation = begun(world)
+    world.sms("Peki ya kargo?")
+    world.pump()
+    path = f"/v1/conversations/{conversation}/explanation"
+    said = [world.call("GET", path, user="usta", role="supervisor", query=f"language={one}")[1] for one in ("en", "tr")]
+    assert [one["now"]["text"][-1] for one in said] == [
+        "The next answer is due by 09:20.", "Sonraki yanıt için son saat: 09:20.",
+    ]  # fmt: skip
+
+
 def test_a_breach_and_what_was_done_about_it_are_told(world: World) -> None:
     world.sms("Merhaba")
     world.pump()
