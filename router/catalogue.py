@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from router.conversations import State
 from router.messages import ChannelName, Kind, Proof, Provider, Time
+from router.promises import Standing
+from router.scores import ScoreKind
 from router.targets import Target
 
 CATALOGUE_VERSION = 1
@@ -133,6 +135,29 @@ class Categorised(ConversationData):
     """A conversation with what it was about before."""
 
     previous: str | None = Field(description="the category before; null when there was none")
+
+
+class PromiseData(ConversationData):
+    """A conversation with a promise made in it; its words are told by `GET /v1/conversations/{conversation}`."""
+
+    promise: str = Field(description="its id")
+    by: str = Field(
+        description="the agent's user name; auto: an automatic answer; merge: a deadline of one that is part of this"
+    )
+    made_at: Time = Field(description="when")
+    until: Time = Field(description="when it is due")
+    standing: Standing = Field(description="what has become of it")
+    ended_at: Time | None = Field(description="when it was kept or taken back; null while somebody waits for it")
+
+
+class Scored(ConversationData):
+    """A conversation with a score."""
+
+    kind: ScoreKind = Field(description="csat (1-5), nps (0-10), ces (1-7), quality (0-100)")
+    score: int = Field(description="the value")
+    by: str = Field(description="the user, or client:<name>")
+    about: str | None = Field(description="the agent it is about")
+    scored_at: Time = Field(description="when it was given")
 
 
 class MessageData(Model):
@@ -303,6 +328,38 @@ class ConversationCategorised(Event):
     data: Categorised
 
 
+class PromiseMade(Event):
+    says = "A customer was told a time, by an agent or an automatic answer."
+    type: Literal["promise.made"] = "promise.made"
+    data: PromiseData
+
+
+class PromiseKept(Event):
+    says = "What was promised was done in time; also when an answer turns up late that had kept it."
+    type: Literal["promise.kept"] = "promise.kept"
+    data: PromiseData
+
+
+class PromiseBroken(Event):
+    says = (
+        "The time of a promise passed. As a deadline `conversation.breached` tells it too, with the target `promise`."
+    )
+    type: Literal["promise.broken"] = "promise.broken"
+    data: PromiseData
+
+
+class PromiseTakenBack(Event):
+    says = "Nobody waits for it any more: it was taken back before its time, or its conversation ended."
+    type: Literal["promise.taken_back"] = "promise.taken_back"
+    data: PromiseData
+
+
+class ConversationScored(Event):
+    says = "A customer said how content they were, or a supervisor how good the work was."
+    type: Literal["conversation.scored"] = "conversation.scored"
+    data: Scored
+
+
 class MessageReceivedEvent(Event):
     says = "A message of the customer's is in its conversation. Notes of agents are never told."
     type: Literal["message.received"] = "message.received"
@@ -374,6 +431,7 @@ EVENTS: dict[str, type[Event]] = {
     for model in (
         ConversationOpened, ConversationAssigned, ConversationWaiting, ConversationTransferred, ConversationResolved,
         ConversationReopened, ConversationClosed, ConversationWarned, ConversationBreached, ConversationTagged, ConversationCategorised,
+        ConversationScored, PromiseMade, PromiseKept, PromiseBroken, PromiseTakenBack,
         MessageReceivedEvent, MessageSentEvent, MessageDeliveredEvent, MessageReadEvent, MessageFailedEvent, MessageParkedEvent,
         ContactCreatedEvent, ContactChangedEvent, ContactJoinedEvent, ContactSeparatedEvent, AgentPresenceChanged,
     )

@@ -12,6 +12,7 @@ from router.config import Config
 from router.ids import conversation_id
 from router.messages import ChannelName, Proof
 from router.promises import Promise
+from router.scores import Score
 from router.sla import Clock, clock_of
 from router.targets import Target
 from router.timeline import EMPTY, Timeline
@@ -88,6 +89,7 @@ class Conversation:
     timeline: Timeline = EMPTY  # what its clocks are counted from
     clocks: tuple[Clock, ...] = ()  # as they stood when it was saved
     promises: tuple[Promise, ...] = ()  # that customers were told, the oldest first
+    scores: tuple[Score, ...] = ()  # the oldest first
     follow: tuple[str, ...] = ()
     follow_at: datetime | None = None
     last_inbound_at: datetime | None = None

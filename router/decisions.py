@@ -105,6 +105,8 @@ def for_agents(what: str, detail: Mapping[str, Any]) -> dict[str, Any]:
     told = dict(detail)
     if what == "decline":
         told.pop("reason", None)
+    elif what == "score" and detail.get("kind") == "quality":
+        return {"kind": "quality"}
     elif what == "decision":
         try:
             told = {name: value for name, value in in_numbers(detail).items() if name in _FOR_AGENTS}

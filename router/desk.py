@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from router import promises
 from router.answers import check_way, inbox_of, limits_of, sends_for, shifted, way_for
 from router.at_hand import at_hand
 from router.conversations import Conversation, State
@@ -19,6 +20,7 @@ from router.messages import ChannelName, Direction, Message, Party
 from router.moves import resolved, waiting_again
 from router.once import Plan, Result, User, once
 from router.parts import Answer
+from router.promises import Pledge
 from router.signals import TIMER_REACH, Signal, Timer, Wake, delivery, follow_ups
 from router.uploads import attached
 from router.withdrawing import withdraw_all
@@ -49,8 +51,9 @@ def reply(
     *,
     via: str | None = None,
     attachments: Sequence[str] = (),
+    pledge: Pledge | None = None,
 ) -> Result:
-    """Answer the customer where they wrote last, or by another inbox or channel they wrote from.
+    """Answer the customer where they wrote last, or by another inbox or channel they wrote from; `pledge` is promised with it.
 
     It leaves after the conversation's earlier answers, in as many sends as its channel needs.
     """
@@ -71,13 +74,17 @@ def reply(
             previous=before.last_send,
         )  # fmt: skip
         after = shifted(answered(before, sends[0].message), parted, sends)
+        detail = {"message": sends[0].id, "inbox": way.inbox}
+        if pledge is not None:
+            made = promises.made(before.promises, pledge, user.name, f"pr_{digest_}", now)
+            after, detail = replace(after, promises=made), {**detail, **promises.told(made[-1])}
         saved = save(x, before, after)
         changes = [*map(x.table.new_send, sends), *saved.changes]
-        changes.append(audit(x, user, before, "reply", digest_, {"message": sends[0].id, "inbox": way.inbox}))
+        changes.append(audit(x, user, before, "reply", digest_, detail))
         signals: list[Signal] = [*map(delivery, sends), *saved.timers]
         return Plan(changes, Result(before.id, sends[0].id), signals, saved.after)
 
-    what = (answer.text, repr(answer), via or "", *attachments)
+    what = (answer.text, repr(answer), via or "", *attachments, *(() if pledge is None else (repr(pledge),)))
     return once(x, user, key, digest(x.key, "reply", conversation_id, *what), plan)
 
 
@@ -123,6 +130,7 @@ def resolve(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
         mine(user, before)
         if before.state.done:
             raise Conflict("the conversation is resolved already")
+        _nothing_promised(before)
         now = x.now()
         saved = save(x, before, resolved(before, now))
         wrap_until = _wrap_until(x, before, now)
@@ -136,6 +144,16 @@ def resolve(x: Exchange, user: User, conversation_id: str, key: str) -> Result:
         return Plan(changes, Result(before.id), signals, saved.after, told)
 
     return once(x, user, key, digest(x.key, "resolve", conversation_id), plan)
+
+
+def _nothing_promised(conversation: Conversation) -> None:
+    """Raise Conflict where somebody gave their word and it is still open; what an automatic answer told ends with the conversation."""
+    found = next((one for one in conversation.promises if one.open and one.personal), None)
+    if found is not None:
+        what = found.what or "an answer"
+        raise Conflict(
+            f"{found.by} promised until {found.due_at:%Y-%m-%d %H:%M} UTC: {what}. Say that it is kept, or take it back first"
+        )
 
 
 def _wrap_until(x: Exchange, conversation: Conversation, now: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
-from router import browsing, desk, handing, offers, people, presenting, views
+from router import browsing, desk, handing, offers, people, presenting, promising, scoring, views
 from router.asked import Asked, Call
 from router.attachments import open_file
 from router.errors import Invalid
@@ -15,6 +15,7 @@ from router.explaining import explain
 from router.explaining_deadlines import explain_deadlines
 from router.file_views import FileLinkView, UploadBody, UploadView
 from router.presenting import done
+from router.scores import ScoreKind
 from router.starting import Start, start
 from router.uploads import new_upload
 from router.way_views import inbox_view
@@ -64,7 +65,7 @@ def _start(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _conversation(x: Exchange, asked: Asked) -> BaseModel:
-    return presenting.detail(x, asked.path("conversation"), names=asked.user.oversees)
+    return presenting.detail(x, asked.path("conversation"), asked.user)
 
 
 def _explanation(x: Exchange, asked: Asked) -> BaseModel:
@@ -91,6 +92,7 @@ def _reply(x: Exchange, asked: Asked) -> BaseModel:
         asked.key,
         via=body.via,
         attachments=body.attachments,
+        pledge=body.promise.pledge() if body.promise is not None else None,
     )
     return done(x, result)
 
@@ -145,6 +147,35 @@ def _transfer(x: Exchange, asked: Asked) -> BaseModel:
         key=asked.key,
     )
     return done(x, result)
+
+
+# --- promises and scores -------------------------------------------------------------------------------------------
+
+
+def _promise(x: Exchange, asked: Asked) -> BaseModel:
+    pledge = asked.body(views.PledgeBody).pledge()
+    return done(x, promising.promise(x, asked.user, asked.path("conversation"), pledge, asked.key))
+
+
+def _keep(x: Exchange, asked: Asked) -> BaseModel:
+    return done(x, promising.keep(x, asked.user, asked.path("conversation"), asked.path("promise"), asked.key))
+
+
+def _take_back(x: Exchange, asked: Asked) -> BaseModel:
+    return done(x, promising.take_back(x, asked.user, asked.path("conversation"), asked.path("promise"), asked.key))
+
+
+def _quality(x: Exchange, asked: Asked) -> BaseModel:
+    body = asked.body(views.QualityBody)
+    return done(
+        x, scoring.judge(x, asked.user, asked.path("conversation"), body.score, body.text, body.agent, asked.key)
+    )
+
+
+def _satisfaction(x: Exchange, asked: Asked) -> BaseModel:
+    body = asked.body(views.SatisfactionBody)
+    kind = ScoreKind(body.kind)
+    return done(x, scoring.rate(x, asked.user, asked.path("conversation"), kind, body.score, body.text, asked.key))
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
@@ -232,6 +263,11 @@ CALLS: Iterable[Call] = (
     Call("post", "/v1/conversations/{conversation}/assign", _assign),
     Call("post", "/v1/conversations/{conversation}/snooze", _snooze),
     Call("post", "/v1/conversations/{conversation}/transfer", _transfer),
+    Call("post", "/v1/conversations/{conversation}/promises", _promise),
+    Call("post", "/v1/conversations/{conversation}/promises/{promise}/keep", _keep),
+    Call("post", "/v1/conversations/{conversation}/promises/{promise}/take-back", _take_back),
+    Call("post", "/v1/conversations/{conversation}/quality", _quality),
+    Call("post", "/v1/conversations/{conversation}/satisfaction", _satisfaction),
     Call("post", "/v1/attachments", _upload, 201),
     Call("get", "/v1/messages/{message}/attachments/{number}", _open_attachment),
     Call("get", "/v1/agents", _agents),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from router.conversations import Conversation, State
 from router.ids import digest, split_conversation_id
 from router.loads import Load
 from router.messages import Direction, Message, ReceiptStatus
+from router.promises import Promise, Standing
 from router.records import Contact
 from router.sends import Send, SendState
 from router.sla import clock_of
@@ -71,10 +72,12 @@ def events_of(change: Change, key: bytes) -> list[catalogue.Event]:
             found = _seat(old, new)
         case _:
             return []
-    return [
-        model(id="e_" + digest(key, "event", _type(model), change.mark), time=change.at, subject=subject, data=data)
-        for model, subject, data in found
-    ]
+    events: list[catalogue.Event] = []
+    for model, subject, data in found:
+        again = sum(type(event) is model for event in events)  # two of one kind in one change are two events
+        name = "e_" + digest(key, "event", _type(model), change.mark, *((str(again),) if again else ()))
+        events.append(model(id=name, time=change.at, subject=subject, data=data))
+    return events
 
 
 def _type(model: type[catalogue.Event]) -> str:
@@ -142,6 +145,8 @@ def _ended(old: Conversation | None, new: Conversation) -> Iterator[Told]:
 def _noted(old: Conversation | None, new: Conversation) -> Iterator[Told]:
     """Deadlines that passed, tags, and the category."""
     yield from _stages(old, new)
+    yield from _promises(old, new)
+    yield from _scores(old, new)
     tags = old.tags if old is not None else ()
     if set(tags) != set(new.tags):
         added = tuple(tag for tag in new.tags if tag not in tags)
@@ -174,6 +179,41 @@ def _stage(
         yield catalogue.ConversationBreached, new.id, _data(new, catalogue.Breached, **times)
     else:
         yield catalogue.ConversationWarned, new.id, _data(new, catalogue.Warned, **times, share=acted)
+
+
+_PROMISES: dict[Standing, type[catalogue.Event]] = {
+    Standing.KEPT: catalogue.PromiseKept,
+    Standing.BROKEN: catalogue.PromiseBroken,
+    Standing.TAKEN_BACK: catalogue.PromiseTakenBack,
+}
+
+
+def _promises(old: Conversation | None, new: Conversation) -> Iterator[Told]:
+    """Promises that are made, and what became of them. One that comes along, or is given back, is told where it was made."""
+    known = {one.id: one.standing for one in old.promises} if old is not None else {}
+    given_back = old is not None and old.into is not None
+    for one in new.promises:
+        before = known.get(one.id)
+        if before is None:
+            if one.source is None and not given_back:
+                made = replace(one, ended_at=None, acted=0)
+                yield catalogue.PromiseMade, new.id, _promise(new, made)
+            before = Standing.OPEN if one.source is None and not given_back else one.standing
+        if one.standing is not before and one.standing in _PROMISES:
+            yield _PROMISES[one.standing], new.id, _promise(new, one)
+
+
+def _promise(new: Conversation, one: Promise) -> catalogue.PromiseData:
+    times = {"made_at": one.made_at, "until": one.due_at, "ended_at": one.ended_at}
+    return _data(new, catalogue.PromiseData, promise=one.id, by=one.by, standing=one.standing, **times)
+
+
+def _scores(old: Conversation | None, new: Conversation) -> Iterator[Told]:
+    known = old.scores if old is not None else ()
+    for one in new.scores:
+        if one not in known:
+            given = {"kind": one.kind, "score": one.value, "by": one.by, "about": one.agent, "scored_at": one.at}
+            yield catalogue.ConversationScored, new.id, _data(new, catalogue.Scored, **given)
 
 
 def _closed(one: Conversation, reason: catalogue.Closing, version: int) -> Told:

@@ -173,6 +173,18 @@ STORY: Mapping[str, Said] = {
         "en": "{who} reopened it: it was in the line once more.",
         "tr": "{who} görüşmeyi yeniden açtı, görüşme yeniden sıraya girdi.",
     },
+    "promise": {
+        "en": "{who} promised the customer until {until}: {what}.",
+        "tr": "{who} müşteriye söz verdi, en geç {until}: {what}.",
+    },
+    "promise.auto": {
+        "en": "An automatic answer told the customer to expect an answer by {until}.",
+        "tr": "Otomatik yanıt müşteriye en geç {until} yanıt verileceğini söyledi.",
+    },
+    "promise.answer": {"en": "an answer", "tr": "yanıt"},
+    "promise_kept": {"en": "{who} did what was promised.", "tr": "{who} verilen sözü yerine getirdi."},
+    "promise_taken_back": {"en": "{who} took a promise back.", "tr": "{who} verilen sözü geri aldı."},
+    "scored": {"en": "{who} scored it.", "tr": "{who} puan verdi."},
     "tag.add": {"en": "{who} tagged it: {tags}.", "tr": "{who} etiket ekledi: {tags}."},
     "tag.remove": {"en": "{who} took off the tags: {tags}.", "tr": "{who} etiket kaldırdı: {tags}."},
     "tag.both": {

@@ -114,6 +114,16 @@ def _stage(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
     t.add(entry, key, time=time, n=n, what=t.reader.say(f"stage.of.{target}"))
 
 
+def _promised(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
+    until = datetime.fromisoformat(detail["until"])
+    key = "promise.auto" if entry.who == "auto" else "promise"
+    t.done(entry, key, until=t.reader.clock(until, entry.at), what=detail.get("what") or t.reader.say("promise.answer"))
+
+
+def _score(t: Telling, entry: Entry, _: Mapping[str, Any]) -> None:
+    t.done(entry, "scored")
+
+
 def _tag(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
     added, gone = (", ".join(map(str, detail.get(name) or ())) for name in ("add", "remove"))
     key = "tag.both" if added and gone else "tag.remove" if gone else "tag.add"
@@ -166,6 +176,10 @@ TELLS: Mapping[str, Callable[[Telling, Entry, Mapping[str, Any]], None]] = {
     "warning": _stage,
     "breach": _stage,
     "reminder": _stage,
+    "promise": _promised,
+    "promise_kept": _simple,
+    "promise_taken_back": _simple,
+    "score": _score,
     "tag": _tag,
     "category": _category,
     "merged": _merged,

@@ -43,6 +43,7 @@ SCOPES: Mapping[tuple[str, str], str] = {
     ("post", _C + "/{conversation}/tags"): "conversations:write",
     ("post", _C + "/{conversation}/category"): "conversations:write",
     ("post", _C + "/{conversation}/replies"): "replies:write",
+    ("post", _C + "/{conversation}/satisfaction"): "scores:write",
     ("get", "/v1/contacts"): "contacts:read",
     ("get", "/v1/contacts/{contact}"): "contacts:read",
     ("get", "/v1/contacts/{contact}/events"): "contacts:read",

@@ -10,7 +10,7 @@ from router.config import Config
 from router.conversations import FOLLOW_WITHIN, FREED, WAKE, Conversation, State, Way, preview_of
 from router.messages import Direction, Kind, Message
 from router.moves import waiting_again
-from router.promises import LENT, Promise
+from router.promises import LENT, Promise, unanswered
 from router.sends import Send
 from router.sla import Clock, clock_of
 from router.targets import Target
@@ -45,11 +45,13 @@ def merged(kept: Conversation | None, moved: Conversation, contact: str, now: da
         follow_at=None,
         stub=None,
         resolved_at=moved.resolved_at or now,
+        promises=(),
     )
     if kept is None or kept.state.done:
         number = 1 if kept is None else kept.number + 1
         after = _as(moved, moved, contact, number, now)
-        after = together(replace(after, merged=_names(moved, after.merged)), kept, moved)
+        after = replace(after, merged=_names(moved, after.merged), promises=_brought(moved), scores=())
+        after = together(after, kept, moved)
         waited = (moved,) if moved.state is State.WAITING else ()
         return Merged(after, replace(left, into=after.id), unlined=waited)
     winner, other = (kept, moved) if _weight(kept) >= _weight(moved) else (moved, kept)
@@ -69,8 +71,9 @@ def merged(kept: Conversation | None, moved: Conversation, contact: str, now: da
         timeline=joined(winner.timeline, other.timeline),
         priority=min(kept.priority, moved.priority) if winner.state is not State.WAITING else winner.priority,
         category=winner.category or other.category,
+        scores=kept.scores,  # the other's stay with it
     )
-    after = replace(after, promises=(*kept.promises, *moved.promises, *_lent(winner, other)))
+    after = replace(after, promises=(*kept.promises, *_brought(moved), *_lent(winner, other)))
     after = together(after, kept, moved)
     newest = after.ways[0] if after.ways else None
     if newest is not None:
@@ -103,6 +106,11 @@ def _as(source: Conversation, place: Conversation, contact: str, number: int, no
 
 def _ends_of_snoozes(*pair: Conversation) -> list[datetime]:
     return [c.snoozed_until for c in pair if c.state is State.SNOOZED and c.snoozed_until is not None]
+
+
+def _brought(moved: Conversation) -> tuple[Promise, ...]:
+    """What the one that becomes part of another had promised."""
+    return tuple(replace(one, source=one.source or moved.id) for one in moved.promises)
 
 
 def _lent(winner: Conversation, other: Conversation) -> list[Promise]:
@@ -166,9 +174,20 @@ def without(
     stays = apart(stays, left)
     if kept.decision == left.decision:  # it was about the other's conversation, and stays with that one's history
         stays = replace(stays, decision=None)
-    promises = tuple(one for one in kept.promises if one.source not in names and one not in left.promises)
+    promises = tuple(unanswered(one, kept.timeline) for one in kept.promises if one.source not in names)
     stays = replace(stays, timeline=without_others(kept.timeline, thread), promises=promises)
     return _retold(replace(stays, inbox=ways[0].inbox, address=ways[0].address) if ways else stays, name, thread)
+
+
+def given_back(joint: Iterable[Conversation], left: Conversation) -> tuple[Promise, ...]:
+    """What the other had promised before it became part of these, as it stands by now; an answer that kept it has to be its own."""
+    names = {left.id, *left.merged}
+    found = [(one, promise) for one in joint for promise in one.promises if promise.source in names]
+    found = [(one, promise) for one, promise in found if (promise.by, promise.source) != (LENT, left.id)]
+    return tuple(
+        replace(unanswered(promise, one.timeline), source=None if promise.source == left.id else promise.source)
+        for one, promise in found
+    )
 
 
 def without_others(timeline: Timeline, thread: Thread) -> Timeline:
@@ -196,6 +215,7 @@ def restored(
     waits: bool,
     name: str | None,
     thread: Thread,
+    promises: tuple[Promise, ...] = (),
 ) -> Conversation:
     """The other in its own slot again with its `thread`; it waits where the joint one was open, for somebody has to look.
 
@@ -215,7 +235,7 @@ def restored(
     if theirs:
         back = replace(back, inbox=theirs[0].inbox, address=theirs[0].address)
     back = _retold(back, name, thread)
-    back = replace(back, timeline=without_others(left.timeline.unclosed(), thread))
+    back = replace(back, timeline=without_others(left.timeline.unclosed(), thread), promises=promises)
     if not waits:
         return back
     since = _unanswered_since(thread)

@@ -16,7 +16,7 @@ from router.errors import Conflict, Invalid, Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.ids import digest
 from router.keeping import open_new, save
-from router.merging import Merged, merged, restored, without
+from router.merging import Merged, given_back, merged, restored, without
 from router.messages import Direction, Message
 from router.moves import resolved
 from router.once import Plan, Result, User, once
@@ -197,7 +197,10 @@ def _parting(x: Exchange, user: User, a: Contact, b: Contact, entry: str) -> Pla
         waits = any(not one.state.done for one in touched)
         theirs = [way for one in touched for way in one.ways if (str(way.channel), way.address) in addresses]
         thread = _in_order([*_said(x, left), *(one for found in moved.values() for one in found)])
-        back = restored(left, theirs, now, x.config(), waits=waits, name=b.name, thread=thread)
+        promised = given_back(touched, left)
+        back = restored(
+            left, theirs, now, x.config(), waits=waits, name=b.name, thread=thread, promises=promised
+        )  # fmt: skip
         for one in touched:
             own = _in_order([found for found in _said(x, one, besides=left) if not _is_of(found, addresses)])
             stays = without(one, addresses, left, after.name, own)
@@ -234,7 +237,7 @@ def _make_room(x: Exchange, newest: Conversation, b: Contact) -> tuple[Conversat
     """A conversation for what the other wrote only since they were joined; until they part it is part of the joint one."""
     left = replace(
         newest, contact=b.id, number=1, state=State.CLOSED, version=1, into=newest.id, merged=(), ways=(), agent=None,
-        agent_connection=None, stub=None, timeline=EMPTY, clocks=(),
+        agent_connection=None, stub=None, timeline=EMPTY, clocks=(), promises=(), scores=(),
         follow=(), follow_at=None, last_send=None, address=b.address, name=b.name,
         resolved_at=x.now(), preview="", subject=None, references=(), last_inbound_wire=None, heard=(), visits=(),
     )  # fmt: skip

@@ -18,8 +18,10 @@ from router.ids import contact_id
 from router.keeping import kept
 from router.loads import Load
 from router.messages import Attachment, Message
-from router.once import Result
+from router.once import Result, User
+from router.promises import Promise
 from router.records import Contact, Entry
+from router.scores import Score, ScoreKind
 from router.sends import Send
 from router.sla import Clock
 from router.views import (
@@ -35,6 +37,8 @@ from router.views import (
     IdentityView,
     MessagePage,
     MessageView,
+    PromiseView,
+    ScoreView,
     SlaClockView,
 )
 from router.way_views import way_view
@@ -74,6 +78,7 @@ def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
         last_outbound_at=c.last_outbound_at,
         first_response=_first_response(c.first_response),
         clocks=tuple(clock_view(one) for one in c.clocks),
+        promises=tuple(map(promise_view, c.promises)),
         links=c.links,
         tags=c.tags,
         category=c.category,
@@ -106,6 +111,25 @@ def clock_view(clock: Clock) -> SlaClockView:
         met=clock.met,
         breached=clock.breached,
     )
+
+
+def promise_view(promise: Promise) -> PromiseView:
+    """A promise."""
+    return PromiseView(
+        id=promise.id,
+        until=promise.due_at,
+        what=promise.what,
+        by=promise.by,
+        answer=promise.answer,
+        state=promise.standing.value,
+        made_at=promise.made_at,
+        ended_at=promise.ended_at,
+    )
+
+
+def score_view(score: Score) -> ScoreView:
+    """A score."""
+    return ScoreView(at=score.at, kind=score.kind.value, score=score.value, by=score.by, agent=score.agent)
 
 
 def _needs(x: Exchange, c: Conversation) -> str | None:
@@ -199,18 +223,31 @@ def _decision(x: Exchange, kept: Mapping[str, Any], names: bool) -> dict[str, An
     return told
 
 
-def detail(x: Exchange, conversation_id: str, *, names: bool) -> ConversationDetail:
-    """A conversation with its newest messages and its history; `names` as in `history_view`. Raises NotFound."""
+def detail(x: Exchange, conversation_id: str, reader: User) -> ConversationDetail:
+    """A conversation with its newest messages, scores and history, as somebody may read it. Raises NotFound."""
     conversation = load(x, conversation_id)
     found = list(reversed(x.table.thread(conversation, limit=PAGE, backwards=True)))
     views = tuple(message_view(one, conversation.id) for one in found)
     return ConversationDetail(
         conversation=conversation_view(x, conversation),
+        scores=tuple(score_view(one) for one in conversation.scores if _reads(reader, one.kind, one.agent)),
         messages=views,
-        history=tuple(history_view(x, entry, names=names) for entry in x.table.histories(conversation.id)),
+        history=tuple(
+            history_view(x, entry, names=reader.oversees or _own_quality(reader, entry))
+            for entry in x.table.histories(conversation.id)
+        ),
         cursor=views[-1].cursor if views else None,
         earlier=views[0].cursor if len(views) == PAGE else None,
     )
+
+
+def _reads(reader: User, kind: str, about: str | None) -> bool:
+    """How content a customer was, everybody who reads the conversation; how good the work was, supervisors and whose work it was."""
+    return kind != ScoreKind.QUALITY or reader.oversees or about == reader.name
+
+
+def _own_quality(reader: User, entry: Entry) -> bool:
+    return entry.what == "score" and _reads(reader, str(entry.detail.get("kind")), entry.detail.get("agent"))
 
 
 def messages(x: Exchange, conversation_id: str, *, after: str | None, before: str | None, limit: int) -> MessagePage:

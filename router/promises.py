@@ -1,24 +1,50 @@
 """Promises: a time that a customer was told. Each is a clock of its own, by the clock on the wall, and ends kept, broken or taken back.
 
-One to answer is kept by a person's answer, which the marks tell; of any other somebody says that it is kept. A deadline that a
-conversation brought along when it became part of another (router.merging) is one as well.
+One to answer is kept by the first answer of a person after it, which the marks tell; of any other somebody says that it is kept. What
+is still open when its conversation is done is taken back. A deadline that a conversation brought along when it became part of another
+(router.merging) is one as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
 from router.clocks import BREACH, Stage
+from router.errors import Conflict, Invalid
 from router.targets import Target, Terms
-from router.timeline import Timeline, What
+from router.timeline import Mark, Timeline, What
 from router.times import from_ms, to_ms
 
 MOST = 10
-"""Promises that a conversation remembers; open ones are never forgotten."""
+"""Promises that a conversation remembers, and that may be open in it; open ones are never forgotten."""
+FURTHEST = timedelta(days=366)
+"""No promise is for later than that."""
 LENT = "merge"
 """Who made one that came along with another conversation."""
+AUTO = "auto"
+"""Who made one that an automatic answer told."""
+
+
+class Standing(StrEnum):
+    """What has become of a promise."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"  # its time has passed; somebody may still wait for it
+    TAKEN_BACK = "taken_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """A promise that somebody wants to make: until when, what, and whether a person's answer keeps it."""
+
+    until: datetime
+    what: str = ""
+    answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +70,44 @@ class Promise:
         return self.ended_at is None
 
     @property
-    def broken(self) -> bool:
-        """Did its time pass, and was that acted on; or did it end too late?"""
-        return self.acted >= BREACH or (self.ended_at is not None and not self.kept and not self.taken_back)
+    def standing(self) -> Standing:
+        """What has become of it. An answer that turns up late may have kept what was acted on as broken."""
+        if self.ended_at is None:
+            return Standing.BROKEN if self.acted >= BREACH else Standing.OPEN
+        return Standing.KEPT if self.kept else Standing.TAKEN_BACK if self.taken_back else Standing.BROKEN
+
+    @property
+    def personal(self) -> bool:
+        """Did somebody give their word?"""
+        return self.by not in (AUTO, LENT)
+
+
+def made(known: tuple[Promise, ...], pledge: Pledge, by: str, id_: str, now: datetime) -> tuple[Promise, ...]:
+    """With one more promise. Raises Invalid for a time that is over or too far away, Conflict when too many are open."""
+    if not now < pledge.until <= now + FURTHEST:
+        raise Invalid("a promise is for a time to come, within a year", field="until")
+    if not pledge.what and not pledge.answer:
+        raise Invalid("say what is promised, or that it is an answer", field="what")
+    if sum(one.open for one in known) >= MOST:
+        raise Conflict(f"{MOST} promises are open here already: keep one, or take one back")
+    at, until = from_ms(to_ms(now)), from_ms(to_ms(pledge.until))
+    return (*known, Promise(id_, at, until, by, pledge.what, pledge.answer))
+
+
+def kept(promise: Promise, at: datetime) -> Promise:
+    """It is done; after its time it stays broken."""
+    return replace(promise, ended_at=at, kept=to_ms(at) <= to_ms(promise.due_at), taken_back=False)
+
+
+def taken_back(promise: Promise, at: datetime) -> Promise:
+    """Nobody waits for it any more; after its time it stays broken."""
+    return replace(promise, ended_at=at, kept=False, taken_back=to_ms(at) <= to_ms(promise.due_at))
+
+
+def told(promise: Promise) -> dict[str, Any]:
+    """A promise as an entry of a history tells it."""
+    found = {"promise": promise.id, "by": promise.by, "until": promise.due_at.isoformat(), "what": promise.what}
+    return {**found, "state": str(promise.standing)}
 
 
 def stages(promise: Promise, terms: Terms) -> Iterator[Stage]:
@@ -72,23 +133,34 @@ def overdue(promises: Iterable[Promise], terms: Terms, now: int) -> list[Stage]:
 
 
 def counted(promises: Iterable[Promise], timeline: Timeline, terms: Terms) -> tuple[Promise, ...]:
-    """Promises as what happened left them: those to answer end with the first answer of a person, or when it is resolved."""
+    """Promises as what happened left them: an answer keeps those that are to answer, and the conversation's end ends all others."""
     found = [_ended(promise, timeline) for promise in promises]
     return tuple(replace(one, next_at=_next(one, terms)) for one in _remembered(found))
 
 
-def _ended(promise: Promise, timeline: Timeline) -> Promise:
-    if not promise.answer or (promise.ended_at is not None and promise.taken_back):
+def unanswered(promise: Promise, timeline: Timeline) -> Promise:
+    """As it was before an answer of this timeline ended it: whether one did is to be seen from another's marks."""
+    ended = None if promise.ended_at is None else to_ms(promise.ended_at)
+    if not any(promise.answer and mark.what is What.ANSWERED and mark.at == ended for mark in timeline):
         return promise
-    made, due = to_ms(promise.made_at), to_ms(promise.due_at)
-    for mark in timeline:
-        if mark.at < made:
-            continue
-        if mark.what is What.ANSWERED:
-            return replace(promise, ended_at=from_ms(mark.at), kept=mark.at <= due)
-        if mark.what in (What.RESOLVED, What.CLOSED) and mark.at > made:
-            return replace(promise, ended_at=from_ms(mark.at), kept=False, taken_back=mark.at <= due)
+    return replace(promise, ended_at=None, kept=False, taken_back=False)
+
+
+def _ended(promise: Promise, timeline: Timeline) -> Promise:
+    """The first thing that ended it counts: an answer that turns up late may come before what ended it so far."""
+    answer = _first_answer(promise, timeline) if promise.answer else None
+    if answer is not None and (promise.ended_at is None or answer.at < to_ms(promise.ended_at)):
+        return kept(promise, from_ms(answer.at))
+    state = timeline.state
+    if promise.open and state is not None and state.what in (What.RESOLVED, What.CLOSED):
+        return taken_back(promise, max(promise.made_at, from_ms(state.at)))
     return promise
+
+
+def _first_answer(promise: Promise, timeline: Timeline) -> Mark | None:
+    """The first answer of a person after it was made: not the one that told it."""
+    made_at = to_ms(promise.made_at)
+    return next((mark for mark in timeline if mark.what is What.ANSWERED and mark.at > made_at), None)
 
 
 def _next(promise: Promise, terms: Terms) -> datetime | None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from router.messages import Option, Template, Time
 from router.parts import Answer
+from router.promises import Pledge
 
 
 class View(BaseModel):
@@ -42,6 +43,33 @@ class SlaClockView(View):
     ended_at: Time | None = None
     met: bool = Field(default=False, description="it ended because it was done, not because nobody needs it any more")
     breached: bool = False
+
+
+class PromiseView(View):
+    """A time that the customer was told."""
+
+    id: str
+    until: Time
+    what: str = Field(default="", description="what was promised; empty: an answer")
+    by: str = Field(
+        description="the agent; auto: an automatic answer; merge: a deadline of a conversation that is part of this one"
+    )
+    answer: bool = Field(description="a person's answer keeps it; else somebody has to say so")
+    state: Literal["open", "kept", "broken", "taken_back"] = Field(
+        description="broken: its time has passed; without `ended_at` the customer still waits for it"
+    )
+    made_at: Time
+    ended_at: Time | None = None
+
+
+class ScoreView(View):
+    """How content the customer was (csat 1-5, nps 0-10, ces 1-7), or how good a supervisor found the work (quality 0-100)."""
+
+    at: Time
+    kind: Literal["csat", "nps", "ces", "quality"]
+    score: int
+    by: str
+    agent: str | None = Field(default=None, description="whom it is about")
 
 
 class WayView(View):
@@ -93,6 +121,7 @@ class ConversationView(View):
     clocks: tuple[SlaClockView, ...] = Field(
         default=(), description="of all targets, as they stood when it last changed"
     )
+    promises: tuple[PromiseView, ...] = Field(default=(), description="the oldest first; ten, and all that are open")
     links: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     category: str | None = Field(default=None, description="what it is about, by a rule or by people")
@@ -168,6 +197,10 @@ class ConversationDetail(View):
     """One conversation with its newest messages and its history."""
 
     conversation: ConversationView
+    scores: tuple[ScoreView, ...] = Field(
+        default=(),
+        description="the newest 20, the oldest first; of quality supervisors read all, agents what is about them",
+    )
     messages: tuple[MessageView, ...]
     history: tuple[HistoryView, ...]
     cursor: str | None = Field(default=None, description="of the newest message")
@@ -206,6 +239,36 @@ class TemplateBody(Body):
     parameters: tuple[str, ...] = Field(default=(), max_length=30)
 
 
+class PledgeBody(Body):
+    """A time that the customer is told, with the answer or beside it."""
+
+    until: Time = Field(description="to come, within a year; with its offset from UTC")
+    what: str = Field(default="", max_length=300, description="for colleagues; may be left out of an answer's")
+    answer: bool = Field(default=False, description="a person's answer keeps it; else somebody has to say so")
+
+    def pledge(self) -> Pledge:
+        """What is promised."""
+        return Pledge(self.until, self.what, self.answer)
+
+
+class QualityBody(Body):
+    """A supervisor's judgement of an agent's work."""
+
+    score: int = Field(ge=0, le=100, strict=True, description="per cent of what could be had")
+    text: str | None = Field(default=None, max_length=2000, description="why; for supervisors and the agent")
+    agent: str | None = Field(default=None, max_length=60, description="whom it is about; without it who has or had it")
+
+
+class SatisfactionBody(Body):
+    """What the customer says of how it was."""
+
+    kind: Literal["csat", "nps", "ces"]
+    score: int = Field(
+        ge=0, le=10, strict=True, description="csat: 1 to 5, nps: 0 to 10, ces: 1 to 7; the most is the best"
+    )
+    text: str | None = Field(default=None, max_length=2000)
+
+
 class ReplyBody(Body):
     """An answer to the customer."""
 
@@ -217,6 +280,7 @@ class ReplyBody(Body):
     template: TemplateBody | None = None
     via: str | None = Field(default=None, max_length=60, description="an inbox or channel the customer wrote from")
     refers_to: str | None = Field(default=None, max_length=500, description="the external_id of the message it quotes")
+    promise: PledgeBody | None = Field(default=None, description="a time that this answer tells")
 
     def answer(self) -> Answer:
         """What is to be said."""

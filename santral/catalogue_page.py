@@ -13,11 +13,14 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel
 
 from router.catalogue import EVENTS, Event
+from router.clocks import BREACH
 from router.conversations import Conversation, State
 from router.events import Change, Filed, Seat, Thing, events_of
 from router.loads import Load
 from router.messages import ChannelName, Direction, Message, Party, Proof, Provider, ReceiptStatus
+from router.promises import Promise, kept, taken_back
 from router.records import Contact, Identity
+from router.scores import Score, ScoreKind
 from router.sends import Send, SendState
 from router.sla import Clock
 from router.targets import Target
@@ -91,6 +94,17 @@ def _changes() -> Iterator[tuple[Thing | None, Thing | None]]:
     yield waiting, replace(waiting, clocks=(replace(clock, acted=100),), priority=3, version=2)
     yield active, replace(active, tags=("iade", "vip"), version=3)
     yield active, replace(active, category="complaint", version=3)
+    promise = Promise("pr_2t4r6v8xzb4d6f8h2j4l6n7n", AT, AT + timedelta(hours=3), "ayse", answer=False)
+    promised = replace(active, promises=(promise,), version=3)
+    yield active, promised
+    for ended in (
+        kept(promise, AT + timedelta(hours=2)),
+        replace(promise, acted=BREACH),
+        taken_back(promise, AT + timedelta(hours=1)),
+    ):
+        yield promised, replace(promised, promises=(ended,), version=4)
+    score = Score(AT, ScoreKind.CSAT, 4, "client:survey", "ayse")
+    yield resolved, replace(resolved, scores=(score,), version=6)
     yield None, Filed(_message(Direction.INBOUND, "m_7n2r4t6v8xzb4d6f8h2j4l6n"), waiting.id)
     send = Send(
         message=_message(Direction.OUTBOUND, "m_c5x7a2d4n6b8w0ytkq2v7mz3", "ayse"),

@@ -57,6 +57,7 @@ from router.loads import Load
 from router.messages import ChannelName, Message, Proof, ReceiptStatus
 from router.promises import Promise
 from router.records import Contact, Identity
+from router.scores import Score, ScoreKind
 from router.sends import Send, SendState
 from router.sla import Clock
 from router.targets import Target
@@ -123,6 +124,7 @@ def conversation_item(c: Conversation, key: Key | None = None) -> Item:
         "ca": c.category, "sla": c.sla, "qc": c.queue_chosen or None, "ab": c.acknowledged_by,
         "he": _gaps(c.heard), "vi": [[v.at, list(v.about)] if v.about is not None else [v.at] for v in c.visits],
         "pm": [_promise_data(promise) for promise in c.promises],
+        "sc": [[to_ms(s.at), str(s.kind), s.value, s.by, s.agent] for s in c.scores],
         "cl": [_clock_data(clock) for clock in c.clocks],
         "wy": [[str(w.channel), w.inbox, w.address, to_ms(w.heard_at), w.wire] for w in c.ways],
     }  # fmt: skip
@@ -198,6 +200,7 @@ def to_conversation(item: Item) -> Conversation:
         agent_connection=item.get("ac"),
         timeline=read(item.get("tl", ())),
         promises=tuple(_promise(one) for one in rest.get("pm", ())),
+        scores=tuple(Score(from_ms(at), ScoreKind(kind), *rest_) for at, kind, *rest_ in rest.get("sc", ())),
         clocks=tuple(_clock(one) for one in rest.get("cl", ())),
         follow=tuple(item["fw"].split(",")) if item.get("fw") else (),
         follow_at=_at(item.get("fa")),
