@@ -17,21 +17,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from router import promises
 from router.answers import check_way, closed_since, limits_of, sends_for
 from router.config import AutomaticAnswers, Config, Inbox, Rule
 from router.conversations import Conversation, State, Way
 from router.errors import Conflict, Invalid
 from router.exchange import Exchange
+from router.expecting import expected
 from router.ids import digest, split_conversation_id
 from router.messages import ChannelName, Direction, Kind, Message, Verdict
 from router.parts import Answer, Parted, parts
+from router.promises import Pledge
 from router.records import Known
 from router.rules import NOTHING, Outcome
 from router.sends import Send, SendState
 from router.signals import Signal, delivery
 from router.timeline import What
 from router.times import to_ms
-from router.wordings import chosen, filled, from_then, name_of, opening, within
+from router.wordings import PLACEHOLDER, chosen, filled, name_of, opening
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -52,6 +55,15 @@ class Told:
     conversation: Conversation
     sends: tuple[Send, ...] = ()
     changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is to be said, the opening it names when it is closed, and until when it promises an answer, where it does."""
+
+    text: str
+    opens: datetime | None
+    until: datetime | None
 
 
 def acknowledged(
@@ -82,8 +94,8 @@ def acknowledged(
     found = _text(x, answers, inbox, after, languages, now, rule)
     if found is None:
         return Told(after)
-    text, opens = found
-    told = say(x, message, inbox, after, text, now, purpose="answer", most=answers.most)
+    opens = found.opens
+    told = say(x, message, inbox, after, found.text, now, purpose="answer", most=answers.most)
     if told is None:
         x.count("AutomaticAnswerWithheld", 1)
         return Told(after)
@@ -92,7 +104,20 @@ def acknowledged(
     noted = replace(noted, timeline=noted.timeline.wrote(What.AUTOMATIC, to_ms(now)))
     if opens is None:
         noted = replace(noted, acknowledged_at=now, acknowledged_by=rule.name if rule is not None else None)
-    return replace(told, conversation=replace(noted, told_opens=opens or after.told_opens))
+    told = replace(told, conversation=replace(noted, told_opens=opens or after.told_opens))
+    return told if found.until is None else _promised(x, message, told, found.until, now)
+
+
+def _promised(x: Exchange, message: Message, told: Told, until: datetime, now: datetime) -> Told:
+    """The time that the text told is promised; a person's answer keeps it."""
+    known, stem = told.conversation.promises, stem_of(x, message)
+    try:
+        made = promises.made(known, Pledge(until, answer=True), promises.AUTO, f"pr_{stem}", now)
+    except (Conflict, Invalid):
+        return told  # ten are open, or it is for more than a year away: the text stands without
+    detail = promises.told(made[-1])
+    entry = x.table.history(told.conversation.id, "promise", promises.AUTO, detail, now, f"h_{stem}")
+    return replace(told, conversation=replace(told.conversation, promises=made), changes=(*told.changes, entry))
 
 
 def _configured(config: Config) -> bool:
@@ -192,8 +217,8 @@ def _text(
     languages: Sequence[str | None],
     now: datetime,
     rule: Rule | None,
-) -> tuple[str, datetime | None] | None:
-    """What is to be said now, and the opening it names when it is closed; None when it was said, or there is no text for it."""
+) -> Text | None:
+    """What is to be said now; None when it was said, or there is no text for it."""
     config = x.config()
     hours = config.calendar(answers.hours)
     closed = hours is not None and not config.is_open(answers.hours, now)
@@ -208,18 +233,12 @@ def _text(
     if found is None:
         return None
     text, language = found
-    wait = config.target(after.sla, after.queue, after.tier, str(after.channel))
-    values = {"name": name_of(after.name), "company": company(inbox), "expected": within(wait, language)}
-    if hours is not None:
-        then = opens or config.opens(answers.hours, now + wait)
-        if then is not None and then > now + wait:  # nobody is there any more when the wait is over
-            values["expected"] = from_then(then, now, hours.zone, language)
-        if opens is not None:
-            values |= {
-                "opens": opening(opens, now, hours.zone, language),
-                "expected": from_then(opens, now, hours.zone, language),
-            }
-    return filled(text, values), opens
+    when = expected(config, answers, after, language, now)
+    values = {"name": name_of(after.name), "company": company(inbox), "expected": when.words}
+    if opens is not None and hours is not None:
+        values["opens"] = opening(opens, now, hours.zone, language)
+    promised = answers.promises and "expected" in PLACEHOLDER.findall(text)
+    return Text(filled(text, values), opens, when.until if promised else None)
 
 
 def spoken(inbox: Inbox, after: Conversation) -> tuple[str, ...]:

@@ -237,6 +237,7 @@ class AutomaticAnswers(Model):
     hours: Slug | None = Field(default=None, description="opening hours; always open without them")
     window_hours: float = Field(default=24, gt=0, le=24 * 30, description="an acknowledgement goes out once within")
     most: int = Field(default=3, ge=1, le=20, description="automatic answers to one address within 24 hours")
+    promises: bool = Field(default=False, description="the time that {expected} tells is promised: a clock of its own")
     acknowledgement: Texts = Field(default={}, description="we have it; outside hours too if there is no other text")
     out_of_hours: Texts = Field(default={}, description="nobody is there; once while it is closed")
     stopped: Texts = Field(default={}, description="confirms STOP; a text of ours without it")

@@ -148,6 +148,13 @@ def _answers(config: Config) -> Iterator[str]:
             yield f"{start}there is no calendar '{one.hours}'"
         if one.out_of_hours and one.hours is None:
             yield f"{start}out_of_hours without hours, which say when it is closed"
+        told = (
+            *one.acknowledgement.values(),
+            *one.out_of_hours.values(),
+            *(t for r in config.rules for t in r.answer.values()),
+        )
+        if one.promises and not any("{expected}" in text for text in told):
+            yield f"{start}promises a time, but no text tells one: write {{expected}} into it"
     for queue_name, inbox_name in sorted({p for p in places if places.count(p) > 1}, key=str):
         where = f" and inbox '{inbox_name}'" if inbox_name else ""
         yield f"answers of queue '{queue_name}'{where} are defined twice"

@@ -72,19 +72,30 @@ def name_of(name: str | None) -> str:
 
 def within(span: timedelta, language: str) -> str:
     """A wait in words, rounded: "in about 15 minutes"."""
-    minutes = max(1, round(span.total_seconds() / 60))
-    if minutes >= 48 * 60:
-        number, en, tr = round(minutes / 60 / 24), "day", "gün"
-    elif minutes >= 90:
-        number, en, tr = round(minutes / 60), "hour", "saat"
-    else:
-        number, en, tr = minutes, "minute", "dakika"
+    number, unit = _about(span)
+    en, tr = unit
     match language.partition("-")[0]:
         case "tr":
             return f"yaklaşık {number} {tr} içinde"
         case "en":
             return f"in about {number} {en}{'' if number == 1 else 's'}"
     return f"≈ {number} {'min' if en == 'minute' else en[0]}"
+
+
+_DAY, _HOUR, _MINUTE = ("day", "gün"), ("hour", "saat"), ("minute", "dakika")
+
+
+def _about(span: timedelta) -> tuple[int, tuple[str, str]]:
+    minutes = max(1, round(span.total_seconds() / 60))
+    if minutes >= 48 * 60:
+        return round(minutes / 60 / 24), _DAY
+    return (round(minutes / 60), _HOUR) if minutes >= 90 else (minutes, _MINUTE)
+
+
+def rounded(span: timedelta) -> timedelta:
+    """A wait as `within` tells it."""
+    number, unit = _about(span)
+    return number * {_DAY: timedelta(days=1), _HOUR: timedelta(hours=1), _MINUTE: timedelta(minutes=1)}[unit]
 
 
 def opening(at: datetime, now: datetime, zone: str, language: str) -> str:
@@ -110,3 +121,24 @@ def from_then(at: datetime, now: datetime, zone: str, language: str) -> str:
         case "en":
             return when.replace(" at ", " from ")
     return f"≥ {when}"
+
+
+def until_then(at: datetime, now: datetime, zone: str, language: str) -> str:
+    """An answer is to be expected by then at the latest: "tomorrow by 12:00", "yarın saat 12:00'ye kadar"."""
+    when = opening(at, now, zone, language)
+    match language.partition("-")[0]:
+        case "tr":
+            return f"{when}'{_to(at.astimezone(ZoneInfo(zone)))} kadar"
+        case "en":
+            return when.replace(" at ", " by ")
+    return f"≤ {when}"
+
+
+_ONES = ("", "e", "ye", "e", "e", "e", "ya", "ye", "e", "a")
+_TENS = ("a", "a", "ye", "a", "a", "ye")
+
+
+def _to(local: datetime) -> str:
+    """The Turkish ending "to" of a time as it is read aloud: by the last number in it (on iki'ye, dokuz otuz'a)."""
+    last = local.minute or local.hour
+    return _ONES[last % 10] or _TENS[last // 10]
