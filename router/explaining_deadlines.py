@@ -252,9 +252,7 @@ class _Teller:
 
     def promise(self, promise: Promise) -> ToldView:
         """Something a customer was promised."""
-        state: Literal["open", "broken", "kept", "taken_back"] = (
-            "kept" if promise.kept else "taken_back" if promise.taken_back else "broken" if promise.broken else "open"
-        )
+        state = promise.standing.value
         key = {"auto": "sla.promise.auto", LENT: "sla.promise.merge"}.get(promise.by)
         who = self.reader.agent(promise.by) if key is None else self.say(key)
         told = [

@@ -3,6 +3,7 @@
 import { currentLanguage, el, t, toast } from "./common.js";
 import { Composer } from "./desk-composer.js";
 import { Messages } from "./desk-messages.js";
+import { askQuality, promiseWords } from "./desk-promises.js";
 import { Side } from "./desk-side.js";
 import { addressOf, clockWords, named, shortUntil } from "./desk-words.js";
 
@@ -62,6 +63,7 @@ export class ConversationView {
     const parted = (this.conversation?.merged ?? []).join() !== detail.conversation.merged.join();
     if (known === null || parted) this.earlier = detail.earlier;
     this.side.history = detail.history;
+    this.side.scores = detail.scores;
     if (parted) this.messages.keep(detail.messages);
     else this.messages.put(detail.messages);
     this.take(detail.conversation);
@@ -138,7 +140,8 @@ export class ConversationView {
     const { state, spam } = conversation;
     const done = ["resolved", "closed"].includes(state);
     const toMe = state === "offered" && conversation.agent === this.me.name;
-    const mark = JSON.stringify([conversation, name, currentLanguage(), this.me.name]);
+    const promised = done ? null : promiseWords(conversation);
+    const mark = JSON.stringify([conversation, name, promised, currentLanguage(), this.me.name]);
     if (this.parts.head.dataset.mark === mark) return;
     this.parts.head.dataset.mark = mark;
     const act = (what, kind = "", body = undefined) => el("button", { type: "button", class: kind, dataset: { act: what }, onclick: (event) => this.#act(what, event.currentTarget, body) }, t(`conversation.${what}`));
@@ -149,6 +152,7 @@ export class ConversationView {
         el("h1", { class: "clip" }, el("span", { class: "unseen" }, t("conversation.of", { name })), el("span", { "aria-hidden": "true" }, name),
           spam ? el("span", { class: "chip warn" }, t("conversation.isSpam")) : null,
           toMe ? el("span", { class: "chip warn" }, t("offer.toYou")) : null,
+          promised ? el("span", { class: `chip ${promised.tone === "danger" ? "warn" : "quiet"}` }, promised.text) : null,
           state === "snoozed" ? el("span", { class: "chip quiet" }, t("snooze.until", { time: shortUntil(conversation.snoozed_until) })) : null),
         el("p", { class: "small muted clip" }, `${(channels.length ? channels : [conversation.channel]).map((one) => named("channel", one)).join(", ")} · ${conversation.subject || addressOf(conversation)}`)),
       el("span", { class: "due", role: "timer" }),
@@ -173,6 +177,7 @@ export class ConversationView {
       el("summary", { "aria-label": t("conversation.more"), title: t("conversation.more") }, "⋯"),
       el("div", { class: "menu-items" },
         supervises && !done ? item("conversation.assign", () => this.assign(this.conversation)) : null,
+        supervises ? item("conversation.judge", () => askQuality(this.conversation, { api: this.api, failed: this.failed, done: () => this.refresh().catch(this.failed) })) : null,
         mark("conversation.spam", {}), mark("conversation.spamAndBlock", { block: true })));
     menu.addEventListener("focusout", (event) => { if (!menu.contains(event.relatedTarget)) menu.open = false; });
     return menu;

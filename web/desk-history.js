@@ -4,7 +4,7 @@ import { clockTime, currentLanguage, duration, formatFigure, t } from "./common.
 import { named, nameOf, presenceName, shortUntil } from "./desk-words.js";
 
 const SIMPLE = new Set([
-  "reply", "note", "resolve", "reopen", "spam", "not_spam", "block", "start", "accept", "awake", "left", "resend", "discard",
+  "reply", "note", "resolve", "reopen", "spam", "not_spam", "block", "start", "accept", "awake", "left", "resend", "discard", "promise_kept", "promise_taken_back",
 ]);
 const BY_CHANNEL = new Set(["verification", "opted_out", "opted_in"]);
 
@@ -17,7 +17,10 @@ export function historyWords(entry, agents) {
   const before = detail.from && detail.from !== entry.who ? t("history.before", { agent: nameOf(detail.from, agents) }) : null;
   switch (entry.what) {
     case "decision": return decisionWords(detail, agents);
-    case "breach": return line("history.breach");
+    case "breach": return line(detail.target === "promise" ? "history.promiseBroken" : "history.breach");
+    case "promise": return line("history.promise", { time: shortUntil(detail.until), what: detail.what || t("promise.anAnswer") });
+    case "score": return line("history.gaveScore", {}, [
+      detail.score === undefined ? null : `${detail.kind}: ${detail.score}`, detail.agent ? nameOf(detail.agent, agents) : null, detail.text ?? null]);
     case "take": return line("history.take", {}, byHand(detail.decision));
     case "assign": return line("history.assign", { to: nameOf(detail.agent, agents) }, [...byHand(detail.decision), before, note]);
     case "transfer": return detail.skill

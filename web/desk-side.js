@@ -2,6 +2,7 @@
 
 import { currentLanguage, duration, el, fullWhen, t } from "./common.js";
 import { personSections } from "./desk-person.js";
+import { promiseSection, scoreSection } from "./desk-promises.js";
 import { tagEditor } from "./desk-tags.js";
 import { historyWords, needsText } from "./desk-history.js";
 import { nameOf, named, shortUntil } from "./desk-words.js";
@@ -19,6 +20,7 @@ export class Side {
     this.happened = null; // all events that were asked for, with where to go on
     this.asked = "";
     this.history = [];
+    this.scores = [];
     this.place.hidden = true;
     this.place.replaceChildren();
     this.place.dataset.mark = "";
@@ -55,7 +57,7 @@ export class Side {
   draw(conversation) {
     this.conversation = conversation;
     this.place.hidden = false;
-    const mark = JSON.stringify([conversation, this.person, this.happened, this.history.length, currentLanguage()]);
+    const mark = JSON.stringify([conversation, this.person, this.happened, this.history.length, this.scores.length, currentLanguage()]);
     const writing = this.place.contains(document.activeElement) && document.activeElement.matches("input") && document.activeElement.value;
     if (this.place.dataset.mark === mark || writing) return;
     const focused = [...this.place.querySelectorAll("button, input, select, summary")].indexOf(document.activeElement);
@@ -66,12 +68,19 @@ export class Side {
       ...personSections(this),
       this.#facts(conversation),
       el("section", {}, el("h2", {}, t("detail.tags")), tagEditor(conversation.tags, this.tags(), { change: (add, remove) => this.#tag(add, remove), find: this.tagged })),
+      promiseSection(conversation, { api: this.api, agents: this.agents, failed: this.failed, may: this.#may(conversation), changed: () => this.changed() }),
+      scoreSection(this.scores, this.agents),
       conversation.links.length ? el("section", {}, el("h2", {}, t("detail.links")), el("ul", { class: "links" }, ...conversation.links.map((id) =>
         el("li", {}, el("button", { type: "button", class: "link small clip", onclick: () => this.go(id) }, id))))) : null,
       el("section", {}, el("h2", {}, t("detail.history")), el("ol", { class: "history" }, ...this.history.map((entry) => this.#historyRow(entry)))),
     ].filter(Boolean));
     this.place.scrollTop = top;
     if (focused >= 0) [...this.place.querySelectorAll("button, input, select, summary")][focused]?.focus();
+  }
+
+  /** Who acts on it: its agent, and supervisors. */
+  #may(conversation) {
+    return conversation.agent === this.me.name || this.me.roles.some((role) => role !== "agent");
   }
 
   #facts(conversation) {

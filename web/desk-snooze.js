@@ -44,8 +44,8 @@ export function askSnooze(conversation, { api, failed, done }) {
   };
   form.querySelector(".times").replaceChildren(...snoozeChoices(now).map(({ key: words, at }) => el("li", {},
     el("button", { type: "button", onclick: () => until(at) }, el("span", { class: "grow" }, t(words)), el("span", { class: "muted" }, shortUntil(at))))));
-  form.at.min = local(new Date(now.getTime() + 60_000));
-  form.at.max = local(new Date(now.getTime() + LONGEST_DAYS * 24 * HOUR - HOUR));
+  form.at.min = fieldTime(new Date(now.getTime() + 60_000));
+  form.at.max = fieldTime(new Date(now.getTime() + LONGEST_DAYS * 24 * HOUR - HOUR));
   form.at.value = "";
   form.querySelector('[value="cancel"]').onclick = () => dialog.close();
   form.onsubmit = (event) => {
@@ -56,7 +56,7 @@ export function askSnooze(conversation, { api, failed, done }) {
 }
 
 /** As a field for date and time wants it: the reader's own zone, to the minute. */
-function local(date) {
+export function fieldTime(date) {
   const two = (value) => String(value).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }

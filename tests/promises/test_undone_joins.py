@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from router.conversations import Conversation, State
+from router.promises import Standing
 from tests.kit.crash import Ground
 from tests.kit.promises import check
 from tests.kit.world import CONFIG, START, World
@@ -51,7 +52,7 @@ def test_the_deadline_that_comes_first_is_the_joint_one(world: World, agents: tu
     world.pass_time(seconds=61)
     world.ring()
     (one,) = open_ones(world)
-    assert [promise.broken for promise in one.promises] == [True]
+    assert [promise.standing for promise in one.promises] == [Standing.BROKEN]
     world.pump(sweep_too=True)
     check(world)
 

@@ -58,6 +58,11 @@ ENTRIES: list[tuple[str, dict[str, Any]]] = [
     ("opted_out", {"channel": "sms"}),
     ("opted_in", {"channel": "sms"}),
     ("breach", {"due_at": UNTIL}),
+    ("breach", {"due_at": UNTIL, "target": "promise"}),
+    ("promise", {"until": UNTIL, "what": "call back", "by": "ayse"}),
+    ("promise", {"until": UNTIL, "what": "", "by": "auto"}),
+    ("score", {"kind": "quality", "score": 80, "agent": "ayse", "text": "friendly"}),
+    ("score", {"kind": "quality"}),
 ]
 TELL = """
 globalThis.navigator ??= { languages: ["en-GB", "tr-TR"] };
