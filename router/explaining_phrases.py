@@ -158,10 +158,6 @@ STORY: Mapping[str, Said] = {
         "en": "The first answer was due at {time} and had not been given.",
         "tr": "İlk yanıtın süresi doldu ({time}), yanıt verilmemişti.",
     },
-    "breach.promise": {
-        "en": "What the customer was promised by {time} had not been done.",
-        "tr": "Müşteriye verilen söz zamanında ({time}) yerine getirilmedi.",
-    },
     "reply": {"en": "{who} answered the customer.", "tr": "{who} müşteriye yanıt verdi."},
     "reply.many": {
         "en": "{who} answered the customer {n} times, the last time at {time}.",

@@ -13,7 +13,9 @@ from router.conversations import Conversation, State
 from router.events import Change, Filed, Seat, Thing, events_of
 from router.loads import Load
 from router.messages import ChannelName, Direction, Kind, Message, Party, Proof, Provider, ReceiptStatus
+from router.promises import Promise, kept, taken_back
 from router.records import Contact, Identity
+from router.scores import Score, ScoreKind
 from router.sends import Send, SendState
 from router.sla import Clock
 from router.targets import Target
@@ -205,3 +207,44 @@ def test_patterns_mean_a_type_a_family_or_all() -> None:
     ]  # fmt: skip
     assert all(matches("*", t) for t in EVENTS)
     assert [t for t in EVENTS if matches("message.read", t)] == ["message.read"]
+
+
+PROMISE = Promise("pr_1", AT, AT + timedelta(hours=1), "ayse", "call +905551112233 back", answer=False)
+PROMISED = replace(ACTIVE, promises=(PROMISE,), version=3)
+
+
+def promised(promise: Promise, **changes: Any) -> Conversation:
+    return replace(PROMISED, promises=(promise,), version=4, **changes)
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [
+    (ACTIVE, PROMISED, ["promise.made"]),
+    (PROMISED, promised(kept(PROMISE, AT)), ["promise.kept"]),
+    (PROMISED, promised(taken_back(PROMISE, AT)), ["promise.taken_back"]),
+    (PROMISED, promised(replace(PROMISE, acted=75)), ["conversation.warned"]),
+    (PROMISED, promised(replace(PROMISE, acted=100)), ["conversation.breached", "promise.broken"]),
+    (PROMISED, promised(kept(PROMISE, AT + timedelta(hours=2))), ["promise.broken"]),
+    (promised(replace(PROMISE, acted=100)), promised(kept(PROMISE, AT + timedelta(hours=2))), []),
+    (promised(replace(PROMISE, acted=100)), promised(kept(replace(PROMISE, acted=100), AT)), ["promise.kept"]),
+    (ACTIVE, promised(replace(PROMISE, source="c_x.default.1")), []),
+    (replace(ACTIVE, state=State.CLOSED, into="c_x.default.1"), promised(PROMISE), ["conversation.reopened", "conversation.assigned"]),
+    (None, replace(WAITING, promises=(PROMISE,)), ["conversation.opened", "promise.made"]),
+    (PROMISED, replace(PROMISED, scores=(Score(AT, ScoreKind.NPS, 9, "sef"),)), ["conversation.scored"]),
+])  # fmt: skip
+def test_what_becomes_of_promises_and_scores_is_told(
+    old: Conversation | None, new: Conversation, expected: list[str]
+) -> None:
+    assert told(old, new) == expected
+
+
+def test_the_words_of_a_promise_are_not_told() -> None:
+    assert "905551112233" not in str(data(ACTIVE, PROMISED, "promise.made"))
+
+
+def test_two_of_a_kind_in_one_change_are_two_events_and_the_same_whenever_they_are_asked_for() -> None:
+    two = replace(PROMISED, promises=(PROMISE, replace(PROMISE, id="pr_2")))
+    ids = [[event.id for event in events_of(Change(ACTIVE, two, "1", AT), KEY)] for _ in range(2)]
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == 2
+    (alone,) = events_of(Change(ACTIVE, PROMISED, "1", AT), KEY)
+    assert alone.id == ids[0][0]
