@@ -19,6 +19,8 @@ from router.wordings import (
     from_then,
     name_of,
     opening,
+    rounded,
+    until_then,
     within,
 )
 
@@ -121,6 +123,33 @@ def test_an_opening_is_told_by_the_clock_of_the_place(at: str, english: str, tur
     then = datetime.fromisoformat(at).replace(tzinfo=UTC)
     assert opening(then, MONDAY, "Europe/Istanbul", "en") == english
     assert opening(then, MONDAY, "Europe/Istanbul", "tr") == turkish
+
+
+@pytest.mark.parametrize(
+    ("at", "english", "turkish"),
+    [
+        ("2026-03-02T16:00", "today by 19:00", "bugün saat 19:00'a kadar"),
+        ("2026-03-03T09:00", "tomorrow by 12:00", "yarın saat 12:00'ye kadar"),
+        ("2026-03-03T09:30", "tomorrow by 12:30", "yarın saat 12:30'a kadar"),
+        ("2026-03-06T12:35", "on Friday by 15:35", "cuma günü saat 15:35'e kadar"),
+        ("2026-03-02T17:56", "today by 20:56", "bugün saat 20:56'ya kadar"),
+        ("2026-03-02T17:20", "today by 20:20", "bugün saat 20:20'ye kadar"),
+        ("2026-03-16T06:00", "on Monday, 16 March, by 09:00", "16 Mart pazartesi günü saat 09:00'a kadar"),
+        ("2026-03-02T21:00", "tomorrow by 00:00", "yarın saat 00:00'a kadar"),
+    ],
+)
+def test_a_latest_time_is_told_by_the_clock_of_the_place(at: str, english: str, turkish: str) -> None:
+    """The Turkish ending is that of the last number as it is read aloud."""
+    then = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    assert until_then(then, MONDAY, "Europe/Istanbul", "en-GB") == english
+    assert until_then(then, MONDAY, "Europe/Istanbul", "tr") == turkish
+    assert until_then(then, MONDAY, "Europe/Istanbul", "de").startswith("≤ ")
+
+
+@given(st.timedeltas(timedelta(0), timedelta(days=30)))
+def test_a_wait_is_rounded_as_its_words_say(wait: timedelta) -> None:
+    assert within(rounded(wait), "en") == within(wait, "en")
+    assert abs(rounded(wait) - wait) <= max(timedelta(minutes=1), wait / 3)
 
 
 def test_other_languages_are_told_numbers() -> None:
