@@ -144,6 +144,23 @@ def say(
     address = message.sender.address
     way = next((w for w in after.ways if (w.inbox, w.address) == (inbox.name, address)), None)
     way = way or Way(message.channel, inbox.name, address, message.occurred_at)
+    return leaving(x, after, way, inbox, text, stem_of(x, message), now, purpose=purpose, most=most, kind=kind)
+
+
+def leaving(
+    x: Exchange,
+    after: Conversation,
+    way: Way,
+    inbox: Inbox,
+    text: str,
+    stem: str,
+    now: datetime,
+    *,
+    purpose: str,
+    most: int,
+    kind: Kind = Kind.MESSAGE,
+) -> Told | None:
+    """A text that leaves by itself, counted for its address; None when its way is closed or the address has had enough."""
     try:
         parted = (
             _parted(x, way, inbox, Answer(text), now)
@@ -152,14 +169,13 @@ def say(
         )
     except (Conflict, Invalid):
         return None
-    channel, sender = str(message.channel), _one(message.channel, address)
+    channel, sender = str(way.channel), _one(way.channel, way.address)
     spent = x.table.spent(purpose, channel, sender)
     counts = spent is not None and spent.until > now
     if spent is not None and counts and spent.count >= most:
         x.count("AutomaticAnswerCapped", 1)
         return None
     until = spent.until if spent is not None and counts else now + DAY
-    stem = stem_of(x, message)
     sends = sends_for(
         x, after, way, parted, stem, author="auto", name=inbox.display_name, now=now, previous=after.last_send
     )

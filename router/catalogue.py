@@ -124,6 +124,28 @@ class Warned(Breached):
     share: int = Field(description="per cent of the time that has passed")
 
 
+class Escalated(Model):
+    """What was done when a deadline came near, passed, or was still missed."""
+
+    conversation: str = Field(description="its id, for `GET /v1/conversations/{conversation}`")
+    contact: str = Field(description="the person's id")
+    group: str = Field(description="the thread group (brand)")
+    stage: Literal["warning", "breach", "reminder"] = Field(description="what happened")
+    share: int = Field(description="per cent of the time that has passed; 100 is the breach, 101 its first reminder")
+    target: Target = Field(description="what was due")
+    due_at: Time | None = Field(description="when it was due; null while its clock stands still")
+    promise: str | None = Field(description="the promise that was to be kept; null for a target of the policy")
+    queue: str = Field(description="where it waits, or waited, after that")
+    agent: str | None = Field(description="the user name of who has it")
+    priority: int = Field(description="after that; 1 is the most urgent")
+    actions: tuple[str, ...] = Field(
+        description="of priority, queue, relaxed, watchers, call, told, voucher, desk, mailed, webhooks"
+    )
+    voucher: str | None = Field(description="the code that the customer may use; null when none was given")
+    call_due_at: Time | None = Field(description="somebody calls the customer by then; null when nobody was asked to")
+    webhooks: tuple[str, ...] = Field(description="webhooks that the policy names: they hear of it in any case")
+
+
 class Tagged(ConversationData):
     """A conversation with what changed in its tags."""
 
@@ -316,6 +338,12 @@ class ConversationWarned(Event):
     data: Warned
 
 
+class ConversationEscalated(Event):
+    says = "The SLA policy had something done at a warning, a breach or a reminder. Once per stage and deadline."
+    type: Literal["conversation.escalated"] = "conversation.escalated"
+    data: Escalated
+
+
 class ConversationTagged(Event):
     says = "Tags came or went."
     type: Literal["conversation.tagged"] = "conversation.tagged"
@@ -430,8 +458,8 @@ EVENTS: dict[str, type[Event]] = {
     model.model_fields["type"].default: model
     for model in (
         ConversationOpened, ConversationAssigned, ConversationWaiting, ConversationTransferred, ConversationResolved,
-        ConversationReopened, ConversationClosed, ConversationWarned, ConversationBreached, ConversationTagged, ConversationCategorised,
-        ConversationScored, PromiseMade, PromiseKept, PromiseBroken, PromiseTakenBack,
+        ConversationReopened, ConversationClosed, ConversationWarned, ConversationBreached, ConversationEscalated,
+        ConversationTagged, ConversationCategorised, ConversationScored, PromiseMade, PromiseKept, PromiseBroken, PromiseTakenBack,
         MessageReceivedEvent, MessageSentEvent, MessageDeliveredEvent, MessageReadEvent, MessageFailedEvent, MessageParkedEvent,
         ContactCreatedEvent, ContactChangedEvent, ContactJoinedEvent, ContactSeparatedEvent, AgentPresenceChanged,
     )

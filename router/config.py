@@ -350,8 +350,11 @@ class Config(Model):
         """All states that an agent can be in."""
         return ("online", "away", "offline", *(one.name for one in self.presences))
 
-    def ladder(self, queue: str, require: Iterable[tuple[int, Any]], language: str) -> tuple[Rung, ...]:
-        """What a conversation of a queue asks for as it waits: the steps rules gave it, the queue's, its default target."""
+    def ladder(self, queue: str, require: Iterable[tuple[int, Any]] | None, language: str) -> tuple[Rung, ...]:
+        """What a conversation of a queue asks for as it waits: the steps rules gave it, the queue's, its default target.
+
+        None for those that rules gave it: all steps are over, and it asks at once for what it would ask for in the end.
+        """
         found = self.queue(queue)
         if found is None:
             raise ValueError(f"there is no queue '{queue}'")
@@ -359,10 +362,11 @@ class Config(Model):
         def needs(value: Any) -> Requirement:
             return in_language(read(value), language)
 
-        steps = [(seconds, needs(value)) for seconds, value in require]
+        steps = [(seconds, needs(value)) for seconds, value in require or ()]
         steps += [(step.seconds, needs(step.needs)) for step in found.steps]
         others = ((one.after_seconds, self.queue(one.queue)) for one in found.overflow)
-        return ladder(steps, needs(found.skill), [(after, needs(o.skill)) for after, o in others if o is not None])
+        rungs = ladder(steps, needs(found.skill), [(after, needs(o.skill)) for after, o in others if o is not None])
+        return rungs if require is not None else (Rung(0, rungs[-1].needs),)
 
     def rule(self, name: str | None) -> Rule | None:
         """The rule of that name."""

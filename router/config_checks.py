@@ -9,6 +9,7 @@ from router.requirements import LANGUAGE, WORDS, Requirement, in_language, leave
 
 if TYPE_CHECKING:
     from router.config import Agent, Config, Queue
+    from router.targets import Sla
 
 UNCHECKED = "its condition is not checked; load the files by `santral config`"
 _BUILT_IN = frozenset({"online", "away", "offline"})
@@ -24,6 +25,7 @@ def faults(config: Config) -> list[str]:
         *_rules(config),
         *_policies(config),
         *_answers(config),
+        *(fault for policy in config.sla for fault in _policy(config, policy)),
     ]
 
 
@@ -158,6 +160,51 @@ def _answers(config: Config) -> Iterator[str]:
     for queue_name, inbox_name in sorted({p for p in places if places.count(p) > 1}, key=str):
         where = f" and inbox '{inbox_name}'" if inbox_name else ""
         yield f"answers of queue '{queue_name}'{where} are defined twice"
+
+
+def _policy(config: Config, policy: Sla) -> Iterator[str]:
+    """What escalations name, and events that never come."""
+    queues, agents = config.queue_names, {agent.name for agent in config.agents}
+    webhooks = {webhook.name for webhook in config.webhooks}
+    by_rule = any(rule.sla == policy.name for rule in config.rules)
+    under = {queue.name for queue in config.queues if queue.sla == policy.name}
+    for number, one in enumerate(policy.escalate):
+        start = f"sla '{policy.name}': escalate[{number}]"
+        if isinstance(one.at, int) and one.at not in policy.warn_at:
+            shares = ", ".join(map(str, sorted(policy.warn_at))) or "none"
+            yield f"{start}.at: no warning is given at {one.at} per cent; warn_at has {shares}"
+        if one.at == "warning" and not policy.warn_at:
+            yield f"{start}.at: no warning is given; write `warn_at`"
+        if one.at == "reminder" and policy.remind is None:
+            yield f"{start}.at: nobody is reminded; write `remind`"
+        promised = {"promise"} | {goal for goal in _GOALS if any(_promises(policy, goal))}
+        for goal in one.targets:
+            if goal not in promised:
+                yield f"{start}.targets: the policy promises no {goal}"
+        for field, name in (("queue", one.queue), ("call.queue", one.call.queue if one.call is not None else None)):
+            if name is not None and name not in queues:
+                yield f"{start}.{field}: there is no queue '{name}'{_like(name, set(queues))}"
+        if one.queue is not None and under == {one.queue} and not by_rule:
+            yield f"{start}.queue: only queue '{one.queue}' goes by this policy, so nothing moves"
+        for name in one.watch:
+            if name not in agents:
+                yield f"{start}.watch: there is no agent '{name}'{_like(name, agents)}"
+        if one.notify is None:
+            continue
+        for name in one.notify.webhook:
+            if name not in webhooks:
+                yield f"{start}.notify.webhook: there is no webhook '{name}'{_like(name, webhooks)}"
+        if one.notify.email and all(inbox.channel != "email" for inbox in config.inboxes):
+            yield f"{start}.notify.email: no inbox of channel email can send it"
+
+
+_GOALS = ("accept", "first_response", "next_response", "resolution")
+
+
+def _promises(policy: Sla, goal: str) -> Iterator[bool]:
+    """Whether each part of a policy promises something of a goal."""
+    for limits in (policy, *policy.tiers.values(), *policy.channels.values()):
+        yield getattr(limits, goal) is not None
 
 
 def _unknown(config: Config, needs: Requirement) -> Iterator[str]:

@@ -23,6 +23,8 @@ WAKE = "wake"
 """Follow-up: tell the pool that this conversation waits."""
 FREED = "freed"
 """Follow-up: tell the pool that capacity came free."""
+MOST_WATCHERS = 20
+"""Of more, those who were there first stay."""
 MOST_TAGS = 20
 """So many tags a conversation has at most."""
 FOLLOW_WITHIN = timedelta(seconds=60)
@@ -120,6 +122,7 @@ class Conversation:
     target: int = 3600  # seconds within which its queue answers
     tier: str | None = None
     require: str = "[]"  # steps that rules, or a transfer, gave it: [[seconds, needs], ...] as JSON
+    watchers: tuple[str, ...] = ()  # agents who hear of it without having it
     last_agent: str | None = None  # who had it before it waits again
     barred: tuple[tuple[str, datetime], ...] = ()  # agents it is not offered to until then
     offer_until: datetime | None = None  # an offer that is not accepted by then has timed out

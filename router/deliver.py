@@ -24,6 +24,7 @@ from router.optouts import SOURCE as OPTED_OUT
 from router.records import Suppression
 from router.sends import MAX_ATTEMPTS, SETTLE, Send, SendState, retry_delay
 from router.signals import Signal, Timer, delivery
+from router.staff import is_staff
 from router.wire import Outgoing
 
 if TYPE_CHECKING:
@@ -192,7 +193,8 @@ def _wire(x: Exchange, channel: Channel, external: str | None) -> str | None:
 
 def _outgoing(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> Outgoing:
     local, _, domain = inbox.address.rpartition("@")
-    reply_address = f"{local}+{conversation_token(x.key, send.id)}@{domain}" if local and domain else None
+    ours = is_staff(send.conversation)  # an answer to it would be nobody's
+    reply_address = f"{local}+{conversation_token(x.key, send.id)}@{domain}" if local and domain and not ours else None
     message, files = carried(x, send.message, limits_of(channel, send.message.channel))
     return Outgoing(
         message=filled(x.key, message),

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from router import codes, promises
+from router.acting import Acted, act, after_commit
 from router.adopting import rehouse
 from router.clocks import Stage, overdue
 from router.config import Config
@@ -29,7 +30,7 @@ from router.offers import missed
 from router.records import Unfetched, Verification
 from router.sends import Send
 from router.signals import Signal, Timer, Wake, follow_ups, waiting_row
-from router.sla import acted, clock_of
+from router.sla import acted
 from router.targets import Target
 from router.times import to_ms
 from router.webhooks import Delivery
@@ -69,6 +70,7 @@ def _conversation(x: Exchange, before: Conversation) -> list[Signal]:
     after = kept(before, x.config(), now)
     passed = overdue_stages(after, x.config(), now)
     changes: list[Change] = []
+    acting: Acted | None = None
     if before.follow_at is not None and before.follow_at <= now:
         stamp = f".{int(now.timestamp())}"
         signals += [replace(s, event_id=s.event_id + stamp) for s in follow_ups(before) if isinstance(s, Wake)]
@@ -85,14 +87,16 @@ def _conversation(x: Exchange, before: Conversation) -> list[Signal]:
     if looks:
         after = replace(after, look_at=next_look(waiting_row(before), Rules(x.config(), before.pool), now))
     if passed:
-        after = acted_on(after, passed)
-        changes += [_stage_entry(x, before, after, stage, now) for stage in passed]
+        acting = act(x, before, acted_on(after, passed), passed, now)
+        after = acting.conversation
+        changes += acting.changes
     saved = save(x, before, after)
     x.table.commit(*saved.changes, *changes)  # also where due was early or stale: then it is right again
-    if saved.after.state is not before.state:
+    if acting is None and saved.after.state is not before.state:
         signals += follow_ups(saved.after)
     if looks:
         signals.append(Wake(before.pool, f"{before.id}.{before.version}.look", waiting_row(saved.after)))
+    signals += after_commit(x, before, acting, saved.after) if acting is not None else ()
     if any(stage.kind == "warning" for stage in passed):
         x.count("SlaWarned", 1)
     if any(stage.kind == "breach" for stage in passed):
@@ -119,19 +123,6 @@ def acted_on(conversation: Conversation, stages: Sequence[Stage]) -> Conversatio
         clocks=tuple(replace(one, acted=last.get((one.target, None), one.acted)) for one in c.clocks),
         promises=tuple(replace(one, acted=last.get((Target.PROMISE, one.id), one.acted)) for one in c.promises),
     )
-
-
-def _stage_entry(x: Exchange, before: Conversation, after: Conversation, stage: Stage, now: datetime) -> Change:
-    clock = clock_of(after.clocks, stage.target)
-    promise = next((one for one in after.promises if one.id == stage.of), None)
-    started = stage.of or (clock.started_at.isoformat() if clock is not None else "")
-    due_at = promise.due_at if promise is not None else clock.due_at if clock is not None else None
-    entry = "b_" + digest(x.key, "stage", before.id, str(stage.target), started, str(stage.number))
-    detail: dict[str, Any] = {"target": str(stage.target), "share": stage.number, "queue": before.queue}
-    detail["due_at"] = due_at.isoformat() if due_at is not None else None
-    if promise is not None:
-        detail |= {"promise": promise.id, "by": promise.by}
-    return x.table.history(before.id, stage.kind, "clock", {**detail, "priority": after.priority}, now, entry)
 
 
 def _after_breach(x: Exchange, conversation: Conversation) -> list[Signal]:

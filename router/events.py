@@ -14,9 +14,10 @@ from router.ids import digest, split_conversation_id
 from router.loads import Load
 from router.messages import Direction, Message, ReceiptStatus
 from router.promises import Promise, Standing
-from router.records import Contact
+from router.records import Contact, Entry
 from router.sends import Send, SendState
 from router.sla import clock_of
+from router.staff import is_staff
 from router.targets import Target
 
 
@@ -36,7 +37,7 @@ class Seat:
     load: Load
 
 
-Thing = Conversation | Filed | Send | Contact | Seat
+Thing = Conversation | Filed | Send | Contact | Seat | Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def events_of(change: Change, key: bytes) -> list[catalogue.Event]:
             found = _contact(old, new)
         case (None | Seat(), Seat()):
             found = _seat(old, new)
+        case (None, Entry()):
+            found = _entry(new)
         case _:
             return []
     events: list[catalogue.Event] = []
@@ -216,6 +219,34 @@ def _scores(old: Conversation | None, new: Conversation) -> Iterator[Told]:
             yield catalogue.ConversationScored, new.id, _data(new, catalogue.Scored, **given)
 
 
+def _entry(new: Entry) -> Iterator[Told]:
+    """What a stage had done, where it had anything done."""
+    place, detail = split_conversation_id(new.subject), new.detail
+    actions = detail.get("actions") or ()
+    if place is None or not actions:
+        return
+    contact, group, _ = place
+    call = next((one["call"] for one in actions if "call" in one), None)
+    data = catalogue.Escalated(
+        conversation=new.subject,
+        contact=contact,
+        group=group,
+        stage=new.what,
+        share=detail["share"],
+        target=detail["target"],
+        due_at=detail["due_at"],
+        promise=detail.get("promise"),
+        queue=detail["to_queue"],
+        agent=detail["agent"],
+        priority=detail["priority"],
+        actions=tuple(dict.fromkeys(name for one in actions for name, value in one.items() if value is not None)),
+        voucher=next((one["voucher"] for one in actions if "voucher" in one), None),
+        call_due_at=call["due_at"] if call is not None else None,
+        webhooks=tuple(dict.fromkeys(name for one in actions for name in one.get("webhooks", ()))),
+    )
+    yield catalogue.ConversationEscalated, new.subject, data
+
+
 def _closed(one: Conversation, reason: catalogue.Closing, version: int) -> Told:
     reason = catalogue.Closing.MERGED if one.into is not None else reason
     data = _data(one, catalogue.Closed, reason=reason, into=one.into).model_copy(
@@ -271,6 +302,8 @@ _REASONS = {ReceiptStatus.FAILED: catalogue.Failing.FAILED, ReceiptStatus.BOUNCE
 
 
 def _send(old: Send | None, new: Send) -> Iterator[Told]:
+    if is_staff(new.conversation):
+        return  # our own people's
     state = old.state if old is not None else None
     if new.state is not state:
         if new.state is SendState.SENT:

@@ -1,4 +1,7 @@
-"""Hints to an agent's page: that a conversation of theirs changed, never how. The page reads on by cursor in any case."""
+"""Hints to agents' pages: that a conversation of theirs, or one that they watch, changed, never how.
+
+The page reads on by cursor in any case.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,12 @@ from router.exchange import Exchange
 def tell_owner(
     x: Exchange,
     conversation: Conversation | None,
-    reason: Literal["message", "changed", "breach", "missed", "withdrawn"],
+    reason: Literal["message", "changed", "warning", "breach", "missed", "withdrawn"],
 ) -> None:
-    """Push the hint to whoever has the conversation; to nobody where nobody has it, or where there is none."""
-    if conversation is not None and conversation.agent is not None:
-        frame = {"type": "conversation", "conversation": conversation.id, "reason": reason}
+    """Push the hint to whoever has the conversation and to those who watch it; to nobody where there is none."""
+    if conversation is None:
+        return
+    frame = {"type": "conversation", "conversation": conversation.id, "reason": reason}
+    if conversation.agent is not None:
         x.sockets.tell(f"A#{conversation.agent}", frame, conversation.agent_connection)
+    x.sockets.tell_all((f"A#{name}" for name in conversation.watchers if name != conversation.agent), frame)

@@ -63,6 +63,7 @@ def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
         tier=c.tier,
         agent=c.agent,
         last_agent=c.last_agent if c.state is State.WAITING else None,
+        watchers=c.watchers,
         offer_until=c.offer_until if c.state is State.OFFERED else None,
         snoozed_until=c.snoozed_until if c.state is State.SNOOZED else None,
         needs=_needs(x, c),

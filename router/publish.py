@@ -17,6 +17,7 @@ from router.exchange import Exchange
 from router.search import IndexRow, index_row
 from router.sends import Send
 from router.signals import Hook, SetAside
+from router.staff import is_staff
 from router.webhooks import PATIENCE, deliveries
 
 
@@ -106,6 +107,6 @@ def _index(x: Exchange, told: Sequence[Told]) -> str | None:
 
 
 def _row(thing: object) -> IndexRow | None:
-    if isinstance(thing, (Filed, Send)):
+    if isinstance(thing, (Filed, Send)) and not is_staff(thing.conversation):
         return index_row(thing.message, thing.conversation)
     return None

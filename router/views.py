@@ -104,6 +104,7 @@ class ConversationView(View):
     tier: str | None = None
     agent: str | None = None
     last_agent: str | None = Field(default=None, description="who had it before it waited again")
+    watchers: tuple[str, ...] = Field(default=(), description="agents who hear of it without having it")
     offer_until: Time | None = Field(default=None, description="offered: the agent has to accept by then")
     snoozed_until: Time | None = None
     needs: str | None = Field(default=None, description="waiting: the skills it asks for at this point of its wait")

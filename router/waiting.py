@@ -12,12 +12,15 @@ from typing import Any
 
 from router.times import to_ms
 
+RELAXED = "null"
+"""`require` of what asks at once for what it would ask for in the end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A class of waiting conversations. Among its members only the wait differs, so the oldest stands for all.
 
-    `require` are the steps that rules gave it, as JSON: [[seconds, needs], ...]; `target` is its service level in seconds.
+    `require` are the steps that rules gave it, as JSON: [[seconds, needs], ...], or RELAXED; `target` is its service level in seconds.
     """
 
     queue: str
@@ -44,9 +47,10 @@ class Kind:
         return _key(self)
 
     @property
-    def steps(self) -> tuple[tuple[int, Any], ...]:
-        """The steps that rules gave it: seconds, and what is needed."""
-        return tuple((seconds, needs) for seconds, needs in json.loads(self.require))
+    def steps(self) -> tuple[tuple[int, Any], ...] | None:
+        """The steps that rules gave it: seconds, and what is needed; None where all steps are over."""
+        steps = json.loads(self.require)
+        return None if steps is None else tuple((seconds, needs) for seconds, needs in steps)
 
     def data(self) -> dict[str, Any]:
         """As plain data, for the table and the queue."""

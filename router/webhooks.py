@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from router.catalogue import Event, matches
+from router.catalogue import Escalated, Event, matches
 from router.config import Webhook
 from router.ids import digest
 from router.wire import HttpRequest
@@ -65,8 +65,14 @@ def deliveries(events: Iterable[tuple[Event, str]], webhooks: Sequence[Webhook],
         )
         for event, body in events
         for webhook in webhooks
-        if webhook.enabled and any(matches(pattern, event.type) for pattern in webhook.events)
+        if webhook.enabled and _wants(webhook, event)
     ]
+
+
+def _wants(webhook: Webhook, event: Event) -> bool:
+    """Does it hear of such events, or is it to hear of this one by its name?"""
+    named = isinstance(event.data, Escalated) and webhook.name in event.data.webhooks
+    return named or any(matches(pattern, event.type) for pattern in webhook.events)
 
 
 def next_attempt(attempts: int, now: datetime) -> datetime | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from channels.segments import split
 from router.config import AutomaticAnswers, Config, Inbox, Rule
+from router.escalations import TOLD
 from router.wordings import PLACEHOLDER, SPOKEN, chosen, filled, within
 from santral.config_places import Fault
 
@@ -16,6 +17,8 @@ KNOWN: Mapping[str, frozenset[str]] = {
     "stopped": frozenset({"name", "company"}),
     "started": frozenset({"name", "company"}),
     "help": frozenset({"name", "company"}),
+    "tell": TOLD - {"voucher"},
+    "tell with a voucher": TOLD,
 }
 MOST_SEGMENTS = 3
 """An SMS of more is a letter: each part is billed."""
@@ -37,6 +40,12 @@ def faults(config: Config, where: Mapping[tuple[str, str], str], directory: str)
         file = where.get(("rules", rule.name), directory)
         for language, what in _unfilled("acknowledgement", rule.answer):
             yield Fault(file, f"rules[{index}].answer.{language} ({rule.name})", what)
+    for index, policy in enumerate(config.sla):
+        file = where.get(("sla", policy.name), directory)
+        for number, escalation in enumerate(policy.escalate):
+            kind = "tell" if escalation.voucher is None else "tell with a voucher"
+            for language, what in _unfilled(kind, escalation.tell):
+                yield Fault(file, f"sla[{index}].escalate[{number}].tell.{language} ({policy.name})", what)
 
 
 def _unfilled(kind: str, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -100,7 +109,7 @@ def _long(name: str, kind: str, language: str, text: str, inbox: Inbox) -> Itera
 
 
 def _texts(one: AutomaticAnswers) -> dict[str, dict[str, str]]:
-    return {kind: getattr(one, kind) for kind in KNOWN}
+    return {kind: getattr(one, kind) for kind in KNOWN if kind in AutomaticAnswers.model_fields}
 
 
 def _name(one: AutomaticAnswers) -> str:

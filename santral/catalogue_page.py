@@ -19,7 +19,7 @@ from router.events import Change, Filed, Seat, Thing, events_of
 from router.loads import Load
 from router.messages import ChannelName, Direction, Message, Party, Proof, Provider, ReceiptStatus
 from router.promises import Promise, kept, taken_back
-from router.records import Contact, Identity
+from router.records import Contact, Entry, Identity
 from router.scores import Score, ScoreKind
 from router.sends import Send, SendState
 from router.sla import Clock
@@ -92,6 +92,10 @@ def _changes() -> Iterator[tuple[Thing | None, Thing | None]]:
     (clock,) = waiting.clocks
     yield waiting, replace(waiting, clocks=(replace(clock, acted=75),), version=2)
     yield waiting, replace(waiting, clocks=(replace(clock, acted=100),), priority=3, version=2)
+    actions = [{"priority": [4, 2], "queue": ["sms", "uzman"], "webhooks": ["crm"]}]
+    late = {"target": "first_response", "share": 100, "due_at": (AT - timedelta(seconds=1)).isoformat(), "priority": 2}
+    late |= {"queue": "sms", "to_queue": "uzman", "agent": None, "actions": actions}
+    yield None, Entry("b_2n4r6t8v0xzb2d4f6h8j0l2n", waiting.id, AT, "breach", "clock", late)
     yield active, replace(active, tags=("iade", "vip"), version=3)
     yield active, replace(active, category="complaint", version=3)
     promise = Promise("pr_2t4r6v8xzb4d6f8h2j4l6n7n", AT, AT + timedelta(hours=3), "ayse", answer=False)

@@ -11,8 +11,12 @@ from typing import Any
 from router.archive import Decided
 from router.aws import rows
 from router.aws.codec import Item, unmarshal, unpack
+from router.aws.history import to_entry
 from router.events import Change, Filed, Seat, Thing
 from router.snapshots import Roster
+
+_STAGES = ("warning", "breach", "reminder")
+"""What a history holds that others hear of by itself."""
 
 
 def read_change(record: Mapping[str, Any]) -> Change:
@@ -55,6 +59,8 @@ def _thing(image: Mapping[str, Any] | None) -> Thing | None:
         return rows.to_conversation(item) if sk.startswith("open#") else None
     if pk.startswith("M#") and sk == "m":
         return rows.to_send(item) if "st" in item else Filed(rows.to_message(item), item["cv"])
+    if pk.startswith("H#") and item.get("wt") in _STAGES:
+        return to_entry(item)
     if pk.startswith(("POOL#", "REST#")) and sk.startswith("A#"):
         load = rows.to_load(item)
         return Seat(load.pool, load)

@@ -40,21 +40,21 @@ class History(Store):
         if place is None:
             return None
         item = self.dynamo.get((f"H#{place[0]}", f"{place[1]:013d}#{decision_id}"))
-        return _entry(item) if item else None
+        return to_entry(item) if item else None
 
     def histories(self, subject: str, limit: int = 100) -> list[Entry]:
         """What happened to a conversation or an agent, the newest `limit` of it, oldest first: 1 call."""
-        return [_entry(item) for item in self.dynamo.query(f"H#{subject}", limit=limit, backwards=True)][::-1]
+        return [to_entry(item) for item in self.dynamo.query(f"H#{subject}", limit=limit, backwards=True)][::-1]
 
     def history_of(self, subject: str, *, after: str | None = None, limit: int = 100) -> list[Entry]:
         """What happened to one thing from its beginning, or after a mark: 1 call, 1 R for about ten entries."""
-        return [_entry(item) for item in self.dynamo.query(f"H#{subject}", after=after, limit=limit)]
+        return [to_entry(item) for item in self.dynamo.query(f"H#{subject}", after=after, limit=limit)]
 
     def audit(self, day: str, *, after: str | None = None, limit: int = 100) -> tuple[list[Entry], str | None]:
         """What everybody did on a day (YYYY-MM-DD, UTC), oldest first, and where to go on: 2 calls."""
         listed = self.listed(f"audit#{day}", after=after, limit=limit)
         found = self.dynamo.get_many(key for key, _ in listed)
-        return [_entry(found[key]) for key, _ in listed if key in found], listed[-1][1] if len(
+        return [to_entry(found[key]) for key, _ in listed if key in found], listed[-1][1] if len(
             listed
         ) == limit else None
 
@@ -69,7 +69,8 @@ class History(Store):
         return unpack(item["d"]) if item else None
 
 
-def _entry(item: Item) -> Entry:
+def to_entry(item: Item) -> Entry:
+    """The entry an item holds."""
     at, _, entry_id = item["sk"].partition("#")
     subject = item["pk"].removeprefix("H#")
     return Entry(entry_id, subject, from_ms(int(at)), item["wt"], item["wo"], unpack(item["d"]))

@@ -210,7 +210,8 @@ def asked(row: WaitingRow, config: Config, now: datetime) -> Requirement:
     """What is asked at this point of the wait: the step that lasts, else the target; then or who an overflow lets in."""
     queue = next(queue for queue in config.queues if queue.name == row.queue)
     so_far, asks = 0, queue.skill
-    for seconds, step in [*row.kind.steps, *((step.seconds, step.needs) for step in queue.steps)]:
+    own, steps = row.kind.steps, [(step.seconds, step.needs) for step in queue.steps]
+    for seconds, step in [] if own is None else [*own, *steps]:
         so_far += seconds
         if waited(row, now) < so_far:
             asks = step
