@@ -116,6 +116,10 @@ def for_agents(what: str, detail: Mapping[str, Any]) -> dict[str, Any]:
             told["rules"] = {
                 name: told["rules"][name] for name in ("message", "matched", "failed") if name in told["rules"]
             }
+    elif isinstance(told.get("actions"), list):
+        told["actions"] = [
+            {k: v for k, v in one.items() if k != "mailed"} for one in told["actions"] if isinstance(one, Mapping)
+        ]
     elif isinstance(told.get("decision"), Mapping):
         told["decision"] = {name: value for name, value in told["decision"].items() if name in _BY_HAND_FOR_AGENTS}
     return told

@@ -154,10 +154,6 @@ STORY: Mapping[str, Said] = {
         "en": "Its place in the line is by how long the customer has waited.",
         "tr": "Sıradaki yeri, müşterinin beklediği süreye göredir.",
     },
-    "breach": {
-        "en": "The first answer was due at {time} and had not been given.",
-        "tr": "İlk yanıtın süresi doldu ({time}), yanıt verilmemişti.",
-    },
     "reply": {"en": "{who} answered the customer.", "tr": "{who} müşteriye yanıt verdi."},
     "reply.many": {
         "en": "{who} answered the customer {n} times, the last time at {time}.",

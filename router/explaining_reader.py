@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from router import explaining_words as words
 from router.config import Config
+from router.explaining_deadline_phrases import DEADLINES
 from router.explaining_facts import FACTS
 from router.explaining_needs import said, unmet
 from router.explaining_now_phrases import NOW
@@ -19,7 +20,7 @@ from router.explaining_reasons import CHOSEN, REASONS
 from router.explaining_sla_phrases import SLA
 from router.requirements import from_text
 
-PHRASES = {**STORY, **NOW, **SLA}
+PHRASES = {**STORY, **DEADLINES, **NOW, **SLA}
 """Every sentence, by key."""
 
 _CALLED = re.compile(r"([\w.]+)\((.*?)(?:, (.*))?\)")

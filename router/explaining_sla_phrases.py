@@ -138,21 +138,6 @@ SLA: Mapping[str, Said] = {
     "sla.back": {"en": "{text}; the clocks went back by {amount}", "tr": "{text}; saatler geri alındı ({amount})"},
     "sla.sum.due": {"en": "due on {due}", "tr": "son an: {due}"},
     "sla.sum.open": {"en": "so far, of {amount}", "tr": "şimdiye kadar (verilen: {amount})"},
-    # what a story tells of it
-    "stage.warning": {
-        "en": "{n} per cent of the time were over: {what}, due at {time}.",
-        "tr": "Sürenin yüzde {n} kadarı geçti: {what}, son an {time}.",
-    },
-    "stage.breach": {"en": "The time was over: {what}, due at {time}.", "tr": "Süre doldu: {what}, son an {time}."},
-    "stage.reminder": {
-        "en": "It was still not done (reminder {n}): {what}, due at {time}.",
-        "tr": "Hâlâ yapılmadı ({n}. hatırlatma): {what}, son an {time}.",
-    },
-    "stage.of.accept": {"en": "somebody taking it", "tr": "görüşmenin üstlenilmesi"},
-    "stage.of.first_response": {"en": "the first answer", "tr": "ilk yanıt"},
-    "stage.of.next_response": {"en": "the next answer", "tr": "sonraki yanıt"},
-    "stage.of.resolution": {"en": "the resolution", "tr": "çözüm"},
-    "stage.of.promise": {"en": "what was promised", "tr": "verilen söz"},
     # promises
     "sla.promise": {"en": "{who} promised on {time}: {what}, by {due}.", "tr": "{who} söz verdi ({time}): {what}, son an {due}."},
     "sla.promise.answer": {"en": "an answer", "tr": "yanıt"},

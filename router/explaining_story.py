@@ -9,15 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from router.clocks import BREACH
 from router.conversations import Conversation
 from router.explaining_handing import ends, left, returned, snooze, taken, transfer, waits
 from router.explaining_offers import accept, decision, decline, missed, withdrawn
 from router.explaining_reader import Reader
+from router.explaining_stages import stage
 from router.explaining_telling import UNREADABLE, Line, Telling, Versions
 from router.explaining_waits import begin, not_decided_yet, since_then
 from router.records import Entry
-from router.targets import Target
 
 _GATHERED = ("reply", "note")
 _ORDER = {
@@ -105,15 +104,6 @@ def _by_channel(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
     t.done(entry, channel=t.reader.channel(detail.get("channel")))
 
 
-def _stage(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
-    """A warning, a breach or a reminder; entries of releases that had one target alone name none."""
-    target = str(detail.get("target") or Target.FIRST_RESPONSE)
-    time = t.reader.clock(datetime.fromisoformat(detail["due_at"]), entry.at)
-    key = "breach" if (entry.what, target) == ("breach", Target.FIRST_RESPONSE) else f"stage.{entry.what}"
-    n = int(detail.get("share") or BREACH) % BREACH
-    t.add(entry, key, time=time, n=n, what=t.reader.say(f"stage.of.{target}"))
-
-
 def _promised(t: Telling, entry: Entry, detail: Mapping[str, Any]) -> None:
     until = datetime.fromisoformat(detail["until"])
     key = "promise.auto" if entry.who == "auto" else "promise"
@@ -173,9 +163,9 @@ TELLS: Mapping[str, Callable[[Telling, Entry, Mapping[str, Any]], None]] = {
     "verification": _by_channel,
     "opted_out": _by_channel,
     "opted_in": _by_channel,
-    "warning": _stage,
-    "breach": _stage,
-    "reminder": _stage,
+    "warning": stage,
+    "breach": stage,
+    "reminder": stage,
     "promise": _promised,
     "promise_kept": _simple,
     "promise_taken_back": _simple,

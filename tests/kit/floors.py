@@ -216,7 +216,7 @@ def asked(row: WaitingRow, config: Config, now: datetime) -> Requirement:
         if waited(row, now) < so_far:
             asks = step
             break
-    begun = [one for one in queue.overflow if waited(row, now) >= one.after_seconds]
+    begun = [one for one in queue.overflow if own is None or waited(row, now) >= one.after_seconds]
     alternatives = [asks, *(q.skill for one in begun for q in config.queues if q.name == one.queue)]
     trees = [in_language(read(one), row.kind.language) for one in alternatives]
     known = trees[0][1:] if trees[0][0] == "any" else trees[:1]

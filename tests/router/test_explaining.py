@@ -491,3 +491,53 @@ def test_whatever_a_history_holds_each_entry_is_told_and_nothing_breaks(
     lines = told(*entries, language=language, names=names)
     assert lines
     assert all(line.text for line in lines)
+
+
+def test_a_deadline_is_told_with_what_was_done_about_it() -> None:
+    late = {"target": "next_response", "share": 100, "due_at": "2026-03-01T20:00:04+00:00"}
+    actions = [
+        {"priority": [5, 3], "queue": ["genel", "uzman"], "relaxed": True, "watchers": ["ayse", "ali"]},
+        {
+            "told": "m_1",
+            "voucher": "OZUR-7K4M-Q2XD",
+            "call": {"promise": "call_1", "due_at": "2026-03-01T22:00:00+00:00"},
+        },
+        {"told": None, "desk": True, "mailed": ["lead@example.com"], "webhooks": ["crm"]},
+    ]
+    history = [
+        entry("warning", {**late, "share": 75}, who="clock", after=3),
+        entry("breach", {**late, "actions": actions}, who="clock", after=4),
+        entry("reminder", {**late, "share": 101}, who="clock", after=5),
+    ]
+    _, warning, breach, reminder = told(*history)
+    assert warning.text == "75 % of the time for the next answer had passed; it was due at 20:00:04."
+    assert breach.text == "The next answer was due at 20:00:04 and had not been given."
+    assert reminder.text == "The next answer had still not been given."
+    assert breach.details == [
+        "Its priority was raised from 5 to 3.",
+        "It moved to the queue “uzman”.",
+        "From then on it asked for what it would have asked for in the end.",
+        "Watching from then on: Ayşe and Ali.",
+        "The customer was written to.",
+        "The code for the customer: OZUR-7K4M-Q2XD.",
+        "Somebody was to call the customer by 22:00.",
+        "The customer was not written to: the channel was closed, or they had enough messages that day.",
+        "The desks of those concerned were told.",
+        "Mail went to lead@example.com.",
+        "Webhooks that were told: crm.",
+    ]
+    turkish = told(*history, language="tr")
+    assert turkish[2].text == "Sonraki yanıtın süresi doldu (20:00:04), yanıt verilmemişti."
+    assert turkish[2].details[1] == "“uzman” kuyruğuna taşındı."
+    assert "Mail" not in " ".join(told(*history, names=False)[2].details)
+
+
+@pytest.mark.parametrize("target", ["accept", "first_response", "next_response", "resolution", "promise"])
+@pytest.mark.parametrize("what", ["warning", "breach", "reminder"])
+def test_every_stage_of_every_target_has_its_sentence(what: str, target: str) -> None:
+    detail = {"target": target, "share": 75, "due_at": None}
+    for language in words.LANGUAGES:
+        assert (
+            texts(entry(what, detail, who="clock"), language=language)[0]
+            != texts(entry("unknown", detail, who="clock"), language=language)[0]
+        )
