@@ -1,6 +1,7 @@
 // What was done to a conversation, and decided of it, as one line each: {text, why}. Values only.
 
 import { clockTime, currentLanguage, duration, formatFigure, t } from "./common.js";
+import { deadlineWords } from "./desk-deadlines.js";
 import { named, nameOf, presenceName, shortUntil } from "./desk-words.js";
 
 const SIMPLE = new Set([
@@ -17,10 +18,10 @@ export function historyWords(entry, agents) {
   const before = detail.from && detail.from !== entry.who ? t("history.before", { agent: nameOf(detail.from, agents) }) : null;
   switch (entry.what) {
     case "decision": return decisionWords(detail, agents);
-    case "breach": return line(detail.target === "promise" ? "history.promiseBroken" : "history.breach");
     case "promise": return line("history.promise", { time: shortUntil(detail.until), what: detail.what || t("promise.anAnswer") });
     case "score": return line("history.gaveScore", {}, [
       detail.score === undefined ? null : `${detail.kind}: ${detail.score}`, detail.agent ? nameOf(detail.agent, agents) : null, detail.text ?? null]);
+    case "warning": case "breach": case "reminder": return deadlineWords(entry.what, detail, agents);
     case "take": return line("history.take", {}, byHand(detail.decision));
     case "assign": return line("history.assign", { to: nameOf(detail.agent, agents) }, [...byHand(detail.decision), before, note]);
     case "transfer": return detail.skill

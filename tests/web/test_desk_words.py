@@ -63,6 +63,34 @@ ENTRIES: list[tuple[str, dict[str, Any]]] = [
     ("promise", {"until": UNTIL, "what": "", "by": "auto"}),
     ("score", {"kind": "quality", "score": 80, "agent": "ayse", "text": "friendly"}),
     ("score", {"kind": "quality"}),
+    (
+        "warning",
+        {"target": "accept", "share": 75, "due_at": UNTIL, "actions": [{"priority": [5, 4], "watchers": ["ayse"]}]},
+    ),
+    (
+        "breach",
+        {
+            "target": "resolution",
+            "share": 100,
+            "actions": [{"queue": ["a", "b"], "relaxed": True, "told": None, "desk": True}],
+        },
+    ),
+    (
+        "reminder",
+        {
+            "target": "promise",
+            "share": 101,
+            "actions": [
+                {
+                    "told": "m_1",
+                    "voucher": "OZUR-7K4M-Q2XD",
+                    "call": {"promise": "call_1", "due_at": UNTIL},
+                    "mailed": ["a@example.com"],
+                    "webhooks": ["crm"],
+                },
+            ],
+        },
+    ),
 ]
 TELL = """
 globalThis.navigator ??= { languages: ["en-GB", "tr-TR"] };
