@@ -10,6 +10,7 @@ from router.config import Config, Queue
 from router.conversations import FOLLOW_WITHIN, FREED, WAKE, Conversation, State
 from router.timeline import EMPTY, What
 from router.times import to_ms
+from router.waiting import RELAXED
 
 _MOST_BARRED = 20
 
@@ -139,7 +140,7 @@ def rehoused(conversation: Conversation, now: datetime, config: Config) -> Conve
     if queue.name == conversation.queue or not waits:
         changed |= {"barred": conversation.barred}
     if queue.name == conversation.queue:
-        changed |= {"target": conversation.target}
+        changed |= {"target": conversation.target, "require": conversation.require}
     if not waits:
         return replace(conversation, **changed | {"offer_until": conversation.offer_until})
     return replace(conversation, **changed, follow=(WAKE,), follow_at=now + FOLLOW_WITHIN)
@@ -148,7 +149,7 @@ def rehoused(conversation: Conversation, now: datetime, config: Config) -> Conve
 def placed(conversation: Conversation, queue: Queue | None, config: Config) -> dict[str, Any]:
     """Where it waits by the configuration in force; where it waited, if that names no such queue.
 
-    A priority that rules gave it stays; one that was its queue's is the new queue's.
+    A priority that rules gave it stays; one that was its queue's is the new queue's. What was relaxed asks for all of it anew.
     """
     if queue is None:
         return {}
@@ -160,7 +161,9 @@ def placed(conversation: Conversation, queue: Queue | None, config: Config) -> d
         "pool": queue.pool,
         "priority": conversation.priority if given else queue.priority,
         "target": round(target.total_seconds()),
-        "require": conversation.require if queue.name == conversation.queue else "[]",
+        "require": "[]"
+        if conversation.require == RELAXED or queue.name != conversation.queue
+        else conversation.require,
         "barred": (),
         "look_at": None,
         "offer_until": None,

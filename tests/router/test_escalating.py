@@ -17,6 +17,7 @@ from router.conversations import WAKE, Conversation, State
 from router.escalating import CALLED, Act, Event, escalated
 from router.escalations import Escalation
 from router.messages import ChannelName
+from router.moves import waiting_again
 from router.targets import Sla, Target
 from router.vouchers import code
 from router.waiting import RELAXED
@@ -103,6 +104,13 @@ def test_a_requirement_that_is_relaxed_is_the_last_step_of_its_queue() -> None:
     assert [(rung.after, rung.needs) for rung in CONFIG.ladder("genel", after.kind.steps, "en")] == [(0, last)]
     again, acts = done(after, [event()], {"at": "breach", "relax": True})
     assert (again, acts[0].relaxed) == (after, False)
+
+
+def test_what_was_relaxed_asks_for_all_of_it_when_it_waits_anew() -> None:
+    relaxed = conversation(require=RELAXED)
+    assert waiting_again(relaxed, NOW, queue=None, config=CONFIG).require == "[]"
+    resolved = replace(relaxed, state=State.RESOLVED, stub=None, resolved_at=NOW)
+    assert waiting_again(resolved, NOW, queue="genel", config=CONFIG).require == "[]"
 
 
 def test_where_there_are_no_steps_nothing_is_relaxed_and_the_place_in_line_stays() -> None:
