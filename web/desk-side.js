@@ -97,6 +97,7 @@ export class Side {
       ...(conversation.category ? row("detail.category", conversation.category) : []),
       ...row("detail.agent", nameOf(conversation.agent, this.agents)),
       ...(conversation.last_agent ? row("detail.lastAgent", nameOf(conversation.last_agent, this.agents)) : []),
+      ...(conversation.watchers?.length ? row("detail.watchers", conversation.watchers.map((name) => nameOf(name, this.agents)).join(", ")) : []),
       ...row("detail.priority", String(conversation.priority)),
       ...row("detail.opened", fullWhen(conversation.opened_at)),
       ...(clock ? row("detail.firstResponse", el("span", {}, fullWhen(clock.due_at),
