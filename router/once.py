@@ -137,7 +137,8 @@ def _follow(x: Exchange, planned: Plan) -> None:
     for after in [one for one in (planned.after, *planned.others) if one is not None]:
         if after.follow == ("freed",) and freed:
             x.table.followed(after)  # "wake" is cleared by the match itself
-    for agent in planned.told:
+    watchers = planned.after.watchers if planned.after is not None else ()
+    for agent in dict.fromkeys((*planned.told, *watchers)):
         frame = {"type": "conversation", "conversation": planned.result.conversation, "reason": "changed"}
         x.sockets.tell(f"A#{agent}", frame)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from channels.segments import split
 from router.config import AutomaticAnswers, Config, Inbox, Rule
 from router.escalations import TOLD
+from router.targets import Sla
 from router.wordings import PLACEHOLDER, SPOKEN, chosen, filled, within
 from santral.config_places import Fault
 
@@ -26,6 +27,8 @@ _LONGEST = {
     "name": "Wolfeschlegelstein",
     "opens": "2 Eylül çarşamba günü saat 09:00",
     "expected": within(timedelta(minutes=15), "tr"),
+    "due": "2 Eylül çarşamba günü saat 09:00",
+    "voucher": "OZUR-7K4M-Q2XD",
 }
 
 
@@ -60,7 +63,22 @@ def _unfilled(kind: str, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 def warnings(config: Config) -> list[str]:
     """What works and may not be meant: languages without a text, texts of many SMS, times told in numbers."""
     notes = [note for one in config.answers for note in _notes(config, one)]
-    return [*notes, *(note for rule in config.rules for note in _rule_notes(config, rule))]
+    notes += [note for rule in config.rules for note in _rule_notes(config, rule)]
+    return [*notes, *(note for policy in config.sla for note in _policy_notes(config, policy))]
+
+
+def _policy_notes(config: Config, policy: Sla) -> Iterator[str]:
+    name = f"sla {policy.name}"
+    for number, escalation in enumerate(policy.escalate):
+        kind = f"escalate[{number}].tell"
+        for inbox in config.inboxes if escalation.tell else ():
+            if chosen(escalation.tell, (inbox.language,)) is None:
+                lacks = f"{name}: {kind} has no text in '{inbox.language}', the language of inbox '{inbox.name}', nor in English"
+                yield f"{lacks}: nothing leaves"
+        for language, text in escalation.tell.items():
+            yield from _numbers(name, kind, language, text)
+            for inbox in config.inboxes:
+                yield from _long(name, kind, language, text, inbox)
 
 
 def _rule_notes(config: Config, rule: Rule) -> Iterator[str]:
@@ -95,7 +113,7 @@ def _notes(config: Config, one: AutomaticAnswers) -> Iterator[str]:
 
 
 def _numbers(name: str, kind: str, language: str, text: str) -> Iterator[str]:
-    if language.partition("-")[0] not in SPOKEN and {"expected", "opens"} & set(PLACEHOLDER.findall(text)):
+    if language.partition("-")[0] not in SPOKEN and {"expected", "opens", "due"} & set(PLACEHOLDER.findall(text)):
         yield f"{name}: {kind}.{language}: times are told in words in {', '.join(sorted(SPOKEN))} only, here in numbers"
 
 

@@ -144,6 +144,17 @@ def test_whoever_watches_a_conversation_hears_of_it(world: World) -> None:
     assert shown["watchers"] == ["mehmet"]
 
 
+def test_whoever_watches_hears_of_answers_too(world: World) -> None:
+    chat(world)
+    world.pass_time(seconds=27)
+    world.ring()
+    world.come_in("ayse")
+    world.pump()
+    world.x.sockets.open("watch1=", "A#mehmet", {"agent": "mehmet", "pool": "main"}, world.now)
+    world.reply(one(world).id)
+    assert [frame["reason"] for to, frame in world.pushes if to == "watch1="] == ["changed"]
+
+
 def test_looked_at_again_nothing_is_done_twice(world: World) -> None:
     before = chat(world)
     world.pass_time(seconds=31)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from santral import answer_texts
 from santral.configuration import BadConfiguration, load
 
 GOOD = {
@@ -74,3 +75,10 @@ def test_what_an_escalation_cannot_do_is_a_fault(tmp_path: Path, step: str, says
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     found = faults(tmp_path, "{at: breach, queue: yok, watch: [kimse]}", "{at: 80, raise_by: 1}")
     assert [fault.partition(",")[0] for fault in found] == ["sla.yaml: line 5", "sla.yaml: line 5", "sla.yaml: line 6"]
+
+
+def test_a_text_that_some_customers_cannot_be_told_is_noted(tmp_path: Path) -> None:
+    for name, text in {**GOOD, "sla.yaml": START + "      - {at: breach, tell: {tr: Geciktik.}}\n"}.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    (note,) = answer_texts.warnings(load(tmp_path))
+    assert note.startswith("sla quick: escalate[0].tell has no text in 'en', the language of inbox 'web'")
