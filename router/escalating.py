@@ -23,6 +23,8 @@ from router.waiting import RELAXED
 CALLED = "call_"
 """How the ids of promises begin that a broken promise made: when they are broken nothing is made good again."""
 
+_CALL = {"en": "call the customer", "tr": "müşteriyi ara"}
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -92,7 +94,8 @@ def _done(c: Conversation, event: Event, by: Escalation, config: Config, now: da
     if by.raise_by is not None and not c.state.done:
         c = replace(c, priority=min(c.priority, max(1, c.priority - by.raise_by)))
     if by.call is not None and act.makes_good:
-        promise = _promised(event, by.call, now)
+        inbox = config.inbox(c.inbox)
+        promise = _promised(event, by.call, inbox.language if inbox is not None else "en", now)
         c = replace(c, promises=(*c.promises, promise))
         c = _moved(c, by.call.queue, config, now, again=True)
         act = replace(act, called=promise)
@@ -113,9 +116,10 @@ def _done(c: Conversation, event: Event, by: Escalation, config: Config, now: da
     return c, act
 
 
-def _promised(event: Event, call: Call, now: datetime) -> Promise:
+def _promised(event: Event, call: Call, language: str, now: datetime) -> Promise:
     due = now + timedelta(seconds=call.within.seconds or 0)
-    return Promise(CALLED + event.id.partition("_")[2], now, due, "auto", what="call", answer=False)
+    what = _CALL.get(language.partition("-")[0], _CALL["en"])
+    return Promise(CALLED + event.id.partition("_")[2], now, due, "auto", what=what, answer=False)
 
 
 def _moved(c: Conversation, name: str, config: Config, now: datetime, *, again: bool) -> Conversation:

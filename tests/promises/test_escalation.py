@@ -130,6 +130,11 @@ def test_a_chat_of_thirty_seconds_is_warned_by_its_timers_and_its_breach_moves_n
     world.come_in("usta")
     world.pump()
     assert one(world).agent == "usta"
+    path = f"/v1/conversations/{after.id}/explanation"
+    lines = world.call("GET", path, query="language=tr", role="supervisor")[1]["story"]
+    breach = next(line for line in lines if line["what"] == "breach")
+    assert breach["text"].startswith("İlk yanıtın süresi doldu")
+    assert "“uzman” kuyruğuna taşındı." in breach["details"]
     check(world)
 
 
