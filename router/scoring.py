@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.at_hand import at_hand
-from router.conversations import Conversation
+from router.conversations import Conversation, State
 from router.desk import audit
-from router.errors import Invalid, Refused
+from router.errors import Invalid, NotFound, Refused
 from router.exchange import Exchange
 from router.ids import digest
 from router.keeping import save
@@ -30,7 +29,7 @@ def judge(
     checked(ScoreKind.QUALITY, value)
 
     def plan(digest_: str) -> Plan:
-        before = at_hand(x, conversation_id)
+        before = _ever(x, conversation_id)
         about = agent or _worker(before)
         if about is None:
             raise Invalid("nobody has worked on it yet", field="agent")
@@ -56,10 +55,18 @@ def rate(
     checked(kind, value)
 
     def plan(digest_: str) -> Plan:
-        before = at_hand(x, conversation_id)
+        before = _ever(x, conversation_id)
         return _plan(x, user, before, kind, value, text, _worker(before), digest_)
 
     return once(x, user, key, digest(x.key, "satisfaction", conversation_id, kind, str(value), text or ""), plan)
+
+
+def _ever(x: Exchange, conversation_id: str) -> Conversation:
+    """A conversation, also one that is closed for good, or what it has become part of. Raises NotFound."""
+    found = x.table.standing(conversation_id)
+    if found is None:
+        raise NotFound(f"there is no conversation {conversation_id}")
+    return found
 
 
 def _plan(
@@ -73,7 +80,8 @@ def _plan(
     digest_: str,
 ) -> Plan:
     score = Score(whole_ms(x.now()), kind, value, user.name, about)
-    saved = save(x, before, replace(before, scores=scored(before.scores, score)))
+    after = replace(before, scores=scored(before.scores, score))
+    saved = save(x, before, after, past=before.state is State.CLOSED)
     detail = {"kind": str(kind), "score": value, "agent": about, "text": text}
     entry = audit(x, user, before, "score", digest_, {name: told for name, told in detail.items() if told is not None})
     told = [about] if about is not None and about == before.agent and about != user.name else []

@@ -479,3 +479,20 @@ def test_a_conversation_remembers_its_newest_twenty_scores(world: World) -> None
         world.pass_time(seconds=1)
         assert world.call("POST", path(one, "quality"), {"score": value}, **SUPERVISOR)[0] == 200
     assert [score.value for score in the(world, one).scores] == list(range(2, 22))
+
+
+def test_what_is_closed_for_good_can_be_judged_too(world: World) -> None:
+    one = held(world)
+    world.reply(one)
+    assert world.call("POST", path(one, "resolve"), {})[0] == 200
+    world.pump()
+    world.pass_time(days=9)
+    world.sms("Something else")
+    world.pump()
+    assert the(world, one).state is State.CLOSED
+    assert world.call("POST", path(one, "quality"), {"score": 70}, **SUPERVISOR)[0] == 200
+    assert world.call("POST", path(one, "satisfaction"), {"kind": "csat", "score": 5}, **SUPERVISOR)[0] == 200
+    assert scores(world, one, **SUPERVISOR) == [("quality", 70), ("csat", 5)]
+    assert the(world, one).state is State.CLOSED
+    world.pump()
+    check(world, settled=False)
