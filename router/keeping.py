@@ -15,6 +15,7 @@ from router.sla import counted
 from router.targets import Terms
 from router.timeline import What
 from router.times import to_ms
+from router.touched import touched
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -45,16 +46,20 @@ def save(x: Exchange, before: Conversation, after: Conversation, *, past: bool =
     after = kept(after, x.config(), now)
     change = x.table.save_past(before, after) if past else x.table.save_conversation(before, after)
     after = replace(after, version=before.version + 1)
-    return Saved(after, (change,), timers(before, after, now))
+    return Saved(after, (change, *_hours(x, before, after, now)), timers(before, after, now))
 
 
 def open_new(x: Exchange, conversation: Conversation) -> Saved:
     """Open the contact's empty slot."""
     now = x.now()
-    after = kept(conversation, x.config(), now)
-    return Saved(
-        replace(after, version=1), (x.table.new_conversation(after),), timers(None, replace(after, version=1), now)
-    )
+    after = replace(kept(conversation, x.config(), now), version=1)
+    return Saved(after, (x.table.new_conversation(after), *_hours(x, None, after, now)), timers(None, after, now))
+
+
+def _hours(x: Exchange, before: Conversation | None, after: Conversation, now: datetime) -> list[Change]:
+    """The hours in which it counts by this change; what was in the slot before it is another one."""
+    known = before if before is not None and before.number == after.number else None
+    return x.table.touch(after.id, touched(known, after, to_ms(now)), f"{after.id}.{after.version}")
 
 
 def kept(conversation: Conversation, config: Config, now: datetime) -> Conversation:

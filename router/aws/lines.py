@@ -11,11 +11,13 @@ from typing import Any
 from router.aws import rows
 from router.aws.codec import Item, from_ms, pack, to_ms, unpack
 from router.aws.dynamo import Change, Key, delete, put, update
+from router.aws.hours import Hours
 from router.aws.rosters import RENEW_AFTER, Rosters, swap
 from router.conversations import Conversation
 from router.errors import Lost
 from router.loads import Load, taken
 from router.timeline import What, chunk
+from router.touched import Touched, hour_of
 from router.waiting import Kind, WaitingRow, kind_of, place
 
 _FORGET_AFTER = timedelta(days=1)
@@ -43,7 +45,7 @@ class PoolRows:
         return {key: kind for key, kind in self.kinds.items() if key not in self.empty}
 
 
-class Lines(Rosters):
+class Lines(Rosters, Hours):
     """The roster of a pool, its directory of classes, and each class's waiting line."""
 
     def pool(self, pool: str) -> PoolRows:
@@ -126,7 +128,8 @@ class Lines(Rosters):
         now: datetime,
         offer_until: datetime | None = None,
     ) -> list[Change]:
-        """Reserve the agent's units and give them the conversation, each on its own condition: 4 T +3 (a stub: 2 T more).
+        """Reserve the agent's units and give them the conversation, each on its own condition: 4 T +3 (a stub: 2 T more; 2 T more
+        where another hour has begun since it waits).
 
         With `offer_until` it is offered until then; without, it is theirs. `limit` is theirs for the channel. Raises Lost
         when `load` has no room for it.
@@ -160,6 +163,9 @@ class Lines(Rosters):
         ]  # fmt: skip
         if waiting.stub is not None:
             changes.append(delete("stub", (f"WAIT#{pool}#{waiting.kind.key}", waiting.stub)))
+        hour = hour_of(to_ms(now))
+        if hour != hour_of(to_ms(waiting.since)):
+            changes += self.touch(waiting.conversation, Touched((hour,)), decision_id)
         return changes
 
     def line_up(

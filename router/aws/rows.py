@@ -38,6 +38,10 @@ CFG                   current, v#<hash>  the configuration
 CFG                   places             queues and pools that versions named and under which something may still stand
 PROOF#<contact>       code               a one-time code on its way                  due: once typed, until joined
 PROOF#<contact|address|inbox> sent       when codes were sent for or to it
+HOUR#<hour>#<0..7>    <conversation>     it counts in that hour (YYYYMMDDHH, UTC), 400 days
+AGAIN                 <hour>#<hour>#<..> hours that are over and are to be counted again, first and last
+OPEN#<hour>           <page>             conversations that were open at its end, 400 days
+COUNTED#<day>         <hh>               that an hour was counted; <hh>#L#<..> its cells, <hh>#A#<..> those of agents, 3 years
 SWEEP                 <name>             leases and cursors
 """
 

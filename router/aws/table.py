@@ -17,6 +17,7 @@ from router.aws.dynamo import Key, put
 from router.aws.files import Files, to_unfetched
 from router.aws.happened import Happened
 from router.aws.history import History
+from router.aws.hours import Hours
 from router.aws.lines import Lines
 from router.aws.machines import Machines
 from router.aws.places import Places
@@ -33,7 +34,20 @@ from router.webhooks import Delivery
 
 
 class Table(
-    Conversations, Lines, Sends, History, Search, Files, Happened, Machines, Saved, Webhooks, Automatic, Proofs, Places
+    Conversations,
+    Lines,
+    Sends,
+    History,
+    Search,
+    Files,
+    Happened,
+    Machines,
+    Saved,
+    Webhooks,
+    Automatic,
+    Proofs,
+    Places,
+    Hours,
 ):
     """Its concepts, a module each, and here what a recurring job asks of it: what is due, a lease, a cursor."""
 

@@ -1,0 +1,151 @@
+"""What hours are counted from and what was counted: which conversations count in which hour, who was open at its end, and its cells.
+
+Nothing here names a person but agents by their user names.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from router.aws.codec import Item, pack, unpack
+from router.aws.dynamo import Change, Key, put
+from router.aws.store import Store
+from router.touched import HOUR, Touched, hour_named, name_of
+
+SHARDS = 8
+KEEP_INPUT = 400 * 86_400
+"""Which conversations count in an hour is kept for so long (seconds): so long it can be counted again."""
+KEEP_CELLS = 1100 * 86_400
+"""What was counted is kept for three years (seconds)."""
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Hours that are over and are to be counted again, first and last; `conversation` counts in them as well."""
+
+    key: Key
+    first: int
+    last: int
+    conversation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An hour that was counted: its cells by their keys' text, of conversations and of agents."""
+
+    hour: int
+    lines: Mapping[str, Any]
+    desks: Mapping[str, Any]
+
+
+class Hours(Store):
+    """Rows of hours. They are written without conditions, so that writing them twice is writing them once."""
+
+    def touch(self, conversation: str, touched: Touched, mark: str) -> list[Change]:
+        """It counts in these hours: 2 T each. `mark` is unique to the change that is made."""
+        changes = [put("hour", _member(conversation, hour)) for hour in touched.hours]
+        for first, last in touched.again:
+            item = {"pk": "AGAIN", "sk": f"{name_of(first)}#{name_of(last)}#{mark}", "c": conversation}
+            changes.append(put("again", item))
+        return changes
+
+    def enter(self, conversation: str, hours: Iterable[int]) -> None:
+        """It counts in these hours as well, which are over: 1 W each."""
+        self.dynamo.write_many(_member(conversation, hour) for hour in hours)
+
+    def members(self, hour: int) -> list[str]:
+        """Which conversations count in an hour by what happened in it: 8 calls, 1 R for 60."""
+        asked = [(f"HOUR#{name_of(hour)}#{shard}", {}) for shard in range(SHARDS)]
+        return sorted(item["sk"] for found in self.dynamo.query_many(asked) for item in found)
+
+    def again(self, limit: int = 1000) -> list[Again]:
+        """Hours to be counted again, the earliest first: 1 call."""
+        return [_again(item) for item in self.dynamo.query("AGAIN", limit=limit)]
+
+    def count_again(self, first: int, last: int, mark: str) -> None:
+        """These hours are to be counted again, because one before them changed: 1 W."""
+        self.commit(put("again", {"pk": "AGAIN", "sk": f"{name_of(first)}#{name_of(last)}#{mark}"}))
+
+    def went_on(self, done: Iterable[Again], after: int) -> None:
+        """The hours of these up to one were counted; what is behind it is still to be: 2 W each. The rest is written first."""
+        rows = list(done)
+        self.dynamo.write_many(_rest(row, after) for row in rows if row.last > after)
+        self.dynamo.write_many((), [row.key for row in rows])
+
+    def standing(self, hour: int) -> list[str]:
+        """Which conversations were open at its end: 1 call, 5 R for 1,000."""
+        pages = self.dynamo.query(f"OPEN#{name_of(hour)}")
+        return [one for item in pages for one in unpack(item["d"])["ids"]]
+
+    def keep_standing(self, hour: int, ids: Sequence[str]) -> None:
+        """Which conversations are open at its end: 20 W for 1,000."""
+        pk = f"OPEN#{name_of(hour)}"
+        ttl = hour * 3600 + KEEP_INPUT
+        pages = [
+            {"pk": pk, "sk": f"{start // _PAGE:04d}", "d": pack({"ids": ids[start : start + _PAGE]}), "ttl": ttl}
+            for start in range(0, len(ids), _PAGE)
+        ]
+        known = {item["sk"] for item in self.dynamo.query(pk)}
+        self.dynamo.write_many(pages, [(pk, sk) for sk in sorted(known - {page["sk"] for page in pages})])
+
+    def keep_counted(self, counted: Counted) -> None:
+        """What was counted in an hour, instead of what was before: 1 W a cell; a head says that it was counted, and comes last."""
+        pk, hh = _day(counted.hour)
+        ttl = counted.hour * 3600 + KEEP_CELLS
+        items: dict[str, Item] = {}
+        for letter, cells in (("L", counted.lines), ("A", counted.desks)):
+            for name, data in cells.items():
+                sk = f"{hh}#{letter}#{name}"
+                items[sk] = {"pk": pk, "sk": sk, "d": pack(data), "ttl": ttl}
+        known = {item["sk"] for item in self.dynamo.query(pk, prefix=f"{hh}#")}
+        self.dynamo.write_many(items.values(), [(pk, sk) for sk in sorted(known - set(items))])
+        self.commit(put("counted", {"pk": pk, "sk": hh, "ttl": ttl}))
+
+    def counted(self, first: int, last: int) -> list[Counted]:
+        """The hours of one day that were counted, both ends included, in order: 1 call, 1 R for 15 cells."""
+        pk, since = _day(first)
+        until = _day(last)[1]
+        found: dict[str, Counted] = {}
+        cells: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
+        for item in self.dynamo.query(pk, between=(since, until + "~")):
+            hh, _, rest = item["sk"].partition("#")
+            if not rest:
+                found[hh] = Counted(hour_named(pk.removeprefix("COUNTED#") + hh), *cells.setdefault(hh, ({}, {})))
+                continue
+            letter, _, name = rest.partition("#")
+            cells.setdefault(hh, ({}, {}))[0 if letter == "L" else 1][name] = unpack(item["d"])
+        return [found[hh] for hh in sorted(found)]
+
+    def presence(self, agent: str, start: int, end: int) -> list[tuple[int, str]]:
+        """An agent's presence from before a time (milliseconds) until another, each with its time: 2 calls, 2 R."""
+        pk = f"H#agent:{agent}"
+        before = self.dynamo.query(pk, before=f"{start:013d}", backwards=True, page=5)
+        first = next((item for item in before if item["wt"] == "presence"), None)
+        within = [
+            item for item in self.dynamo.query(pk, between=(f"{start:013d}", f"{end:013d}")) if item["wt"] == "presence"
+        ]
+        return [(int(item["sk"][:13]), unpack(item["d"])["presence"]) for item in ([first] if first else []) + within]
+
+
+def _member(conversation: str, hour: int) -> Item:
+    shard = zlib.crc32(conversation.encode()) % SHARDS
+    return {"pk": f"HOUR#{name_of(hour)}#{shard}", "sk": conversation, "ttl": hour * HOUR // 1000 + KEEP_INPUT}
+
+
+def _again(item: Item) -> Again:
+    first, last, _ = item["sk"].split("#", 2)
+    return Again((item["pk"], item["sk"]), hour_named(first), hour_named(last), item.get("c"))
+
+
+def _rest(row: Again, after: int) -> Item:
+    mark = row.key[1].split("#", 2)[2]
+    return {"pk": "AGAIN", "sk": f"{name_of(after + 1)}#{name_of(row.last)}#{mark}", "c": row.conversation}
+
+
+def _day(hour: int) -> tuple[str, str]:
+    name = name_of(hour)
+    return f"COUNTED#{name[:8]}", name[8:]

@@ -1,0 +1,99 @@
+"""In which hours a change of a conversation counts: those that are counted in turn, and those that are over and are counted again. Pure.
+
+Hours are those of UTC, by their number since 1970.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from router.conversations import Conversation
+from router.promises import Promise
+from router.timeline import MOST, Mark, Timeline, What
+from router.times import to_ms
+
+HOUR = 3_600_000
+_DONE = (What.RESOLVED, What.CLOSED)
+
+
+def hour_of(ms: int) -> int:
+    """The hour that a time (milliseconds since 1970) is in."""
+    return ms // HOUR
+
+
+def name_of(hour: int) -> str:
+    """An hour as text, YYYYMMDDHH: the order of names is that of hours."""
+    return f"{datetime.fromtimestamp(hour * 3600, UTC):%Y%m%d%H}"
+
+
+def hour_named(name: str) -> int:
+    """The hour of a name. Raises ValueError."""
+    return int(datetime.strptime(name, "%Y%m%d%H").replace(tzinfo=UTC).timestamp()) // 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """`hours` are this one or yet to come; `again` are stretches of hours that were before it, first and last."""
+
+    hours: tuple[int, ...] = ()
+    again: tuple[tuple[int, int], ...] = ()
+
+
+def touched(before: Conversation | None, after: Conversation, now: int) -> Touched:
+    """Where a change counts that is made now. An hour in which the conversation had a mark before it counts in already."""
+    this = hour_of(now)
+    old = Timeline() if before is None else before.timeline
+    known = {hour_of(mark.at) for mark in old}
+    changed = _differing(old, after.timeline)
+    settled = _promises(() if before is None else before.promises) ^ _promises(after.promises)
+    points = {hour_of(at) for at, _ in settled}
+    coming = {hour for hour in points if hour > this}
+    again = {(hour, hour) for hour in points if hour < this}
+    if this not in known and (this in points or any(hour_of(mark.at) >= this for mark in changed)):
+        coming.add(this)
+    late = [hour_of(mark.at) for mark in changed if hour_of(mark.at) < this]
+    if before is not None and _counts(before) != _counts(after):
+        late += [hour_of(mark.at) for mark in (*old.marks[:1], *after.timeline.marks[:1])]
+    if late and min(late) < this:
+        again.add((min(late), this - 1))
+    resolved = _reopened(old, after.timeline)
+    if resolved is not None and hour_of(resolved) < this:
+        again.add((hour_of(resolved), hour_of(resolved)))
+    return Touched(tuple(sorted(coming)), tuple(sorted(again)))
+
+
+def open_at(timeline: Timeline, end: int) -> bool:
+    """Was anything still to be done when an hour ended that ends then?"""
+    last = next((mark.what for mark in reversed(timeline.marks) if mark.what.state and mark.at < end), None)
+    return last is not None and last not in _DONE
+
+
+def _differing(before: Timeline, after: Timeline) -> list[Mark]:
+    """Marks that only one of the two has. What a full timeline forgets is no difference."""
+    old, new = Counter(before.marks), Counter(after.marks)
+    gone = [] if len(after.marks) >= MOST else list((old - new).elements())
+    return [*(new - old).elements(), *gone]
+
+
+def _promises(promises: tuple[Promise, ...]) -> set[tuple[int, bool]]:
+    """When each counts, and whether as kept. One that was taken back does not count."""
+    found = set()
+    for one in promises:
+        if not one.taken_back:
+            ended = one.due_at if one.ended_at is None else min(one.ended_at, one.due_at)
+            found.add((to_ms(ended), one.kept and one.ended_at is not None))
+    return found
+
+
+def _counts(conversation: Conversation) -> bool:
+    return not conversation.spam and conversation.into is None
+
+
+def _reopened(before: Timeline, after: Timeline) -> int | None:
+    """When it was resolved, if it is not any more: it counts otherwise then."""
+    was, is_ = before.state, after.state
+    if was is None or is_ is None or was.what not in _DONE or is_.what in _DONE:
+        return None
+    return next((mark.at for mark in reversed(before.marks) if mark.what is What.RESOLVED), None)

@@ -1,0 +1,95 @@
+"""In which hours a change of a conversation counts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from router.conversations import Conversation
+from router.promises import Promise
+from router.timeline import Mark, Timeline, What
+from router.times import from_ms, to_ms
+from router.touched import HOUR, Touched, hour_named, hour_of, name_of, open_at, touched
+from tests.kit import values as v
+
+NOON = to_ms(datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
+MINUTE = 60_000
+THIS = NOON // HOUR
+
+
+def with_marks(*marks: tuple[int, What], **other: object) -> Conversation:
+    """A conversation with marks at minutes before or after noon."""
+    timeline = Timeline(tuple(Mark(NOON + minutes * MINUTE, what) for minutes, what in marks))
+    return replace(v.conversation(), timeline=timeline, **other)  # type: ignore[arg-type]
+
+
+def now(minutes: int) -> int:
+    return NOON + minutes * MINUTE
+
+
+def test_an_hours_name_is_read_back_and_sorts_as_hours_do() -> None:
+    assert name_of(THIS) == "2026030212"
+    assert hour_named("2026030212") == THIS == hour_of(NOON) == hour_of(NOON + HOUR - 1)
+    assert name_of(THIS + 11) < name_of(THIS + 12) == "2026030300"
+
+
+def test_what_begins_counts_in_its_hour_once() -> None:
+    first = with_marks((5, What.WAITING))
+    assert touched(None, first, now(5)) == Touched((THIS,))
+    second = with_marks((5, What.WAITING), (20, What.ACTIVE))
+    assert touched(first, second, now(20)) == Touched()
+    third = with_marks((5, What.WAITING), (20, What.ACTIVE), (65, What.PENDING))
+    assert touched(second, third, now(65)) == Touched((THIS + 1,))
+
+
+def test_what_leaves_the_marks_as_they_are_counts_nowhere_new() -> None:
+    one = with_marks((5, What.WAITING))
+    assert touched(one, replace(one, tags=("vip",)), now(90)) == Touched()
+
+
+def test_a_mark_that_arrives_late_has_all_hours_since_counted_again() -> None:
+    before = with_marks((5, What.WAITING))
+    after = with_marks((-90, What.HEARD), (5, What.WAITING))
+    assert touched(before, after, now(130)) == Touched((), ((THIS - 2, THIS + 1),))
+
+
+def test_a_reopening_has_the_hour_of_the_resolve_counted_again() -> None:
+    before = with_marks((-300, What.WAITING), (-250, What.RESOLVED))
+    after = with_marks((-300, What.WAITING), (-250, What.RESOLVED), (3, What.WAITING))
+    assert touched(before, after, now(3)) == Touched((THIS,), ((THIS - 5, THIS - 5),))
+
+
+def test_a_reopening_within_the_hour_has_nothing_counted_again() -> None:
+    before = with_marks((3, What.WAITING), (5, What.RESOLVED))
+    after = with_marks((3, What.WAITING), (5, What.RESOLVED), (9, What.WAITING))
+    assert touched(before, after, now(9)) == Touched()
+
+
+def test_what_turns_out_to_be_spam_counts_in_no_hour_it_counted_in() -> None:
+    before = with_marks((-70, What.WAITING), (-65, What.ACTIVE))
+    after = replace(with_marks((-70, What.WAITING), (-65, What.ACTIVE), (10, What.RESOLVED)), spam=True)
+    assert touched(before, after, now(10)) == Touched((THIS,), ((THIS - 2, THIS - 1),))
+
+
+def test_a_promise_counts_in_the_hour_in_which_it_is_due_and_where_it_was_kept() -> None:
+    one = with_marks((5, What.WAITING))
+    at = from_ms(now(6))
+    made = Promise("pr_1", at, at + timedelta(hours=3), "ayse", answer=False)
+    promised = replace(one, promises=(made,))
+    assert touched(one, promised, now(6)) == Touched((THIS + 3,))
+    kept = replace(one, promises=(replace(made, ended_at=from_ms(now(65)), kept=True),))
+    assert touched(promised, kept, now(65)) == Touched((THIS + 1, THIS + 3))
+    late = replace(one, promises=(replace(made, ended_at=from_ms(now(400))),))
+    assert touched(promised, late, now(400)) == Touched()  # broken when it was due, as it stood
+    taken = replace(one, promises=(replace(made, ended_at=from_ms(now(250)), taken_back=True),))
+    assert touched(promised, taken, now(250)) == Touched((), ((THIS + 3, THIS + 3),))
+
+
+def test_a_full_timeline_that_forgets_its_oldest_mark_has_nothing_counted_again() -> None:
+    marks = [(minutes - 500, What.HEARD) for minutes in range(400)]
+    before = with_marks(*marks)
+    after = replace(before, timeline=before.timeline.wrote(What.HEARD, now(0)))
+    assert touched(before, after, now(0)) == Touched((THIS,))
+
+
+def test_what_was_open_at_an_hours_end_is_told_by_the_marks_before_it() -> None:
+    timeline = with_marks((0, What.WAITING), (30, What.RESOLVED), (70, What.WAITING)).timeline
+    assert [open_at(timeline, now(at)) for at in (0, 1, 30, 31, 70, 71)] == [False, True, True, False, False, True]
