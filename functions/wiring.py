@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from channels import optout, registry
 from channels.send import Sender
@@ -85,6 +85,19 @@ def user_pool_client_id() -> str:
 def count(name: str, value: int) -> None:
     """Count an event, as a CloudWatch metric in EMF."""
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+_UNITS = {"Seconds": MetricUnit.Seconds, "Percent": MetricUnit.Percent}
+
+
+def gauge(queue: str, values: Mapping[str, float]) -> None:
+    """How a queue stands, as CloudWatch metrics of its own: a metric for each name and queue, which is what they cost by."""
+    told = EphemeralMetrics()
+    told.add_dimension(name="Queue", value=queue)
+    for name, value in values.items():
+        unit = next((unit for end, unit in _UNITS.items() if name.endswith(end)), MetricUnit.Count)
+        told.add_metric(name=name, unit=unit, value=value)
+    told.flush_metrics()
 
 
 def log(what: str, fields: Mapping[str, Any]) -> None:

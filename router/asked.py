@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -66,6 +67,17 @@ class Asked:
         """A query parameter; None when absent or empty."""
         value = (self.event.get("queryStringParameters") or {}).get(name)
         return str(value) if value else None
+
+    def time(self, name: str) -> datetime | None:
+        """A query parameter that is a time or a day, UTC where it names no offset; None without it. Raises Invalid."""
+        value = self.query(name)
+        if value is None:
+            return None
+        try:
+            found = datetime.fromisoformat(value)
+            return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise Invalid("a time is like 2026-03-02 or 2026-03-02T09:00:00Z", field=name) from None
 
     def mark(self, name: str) -> str | None:
         """A place in a list by time, as `next` gives it; None without one, 0 before all. Raises Invalid for what is none of ours."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
@@ -17,6 +16,7 @@ from router import (
     happened,
     machines,
     marks,
+    measure_views,
     presenting,
     proving,
     saved,
@@ -225,20 +225,10 @@ def _search(x: Exchange, asked: Asked) -> BaseModel:
         state=asked.query("state"),
         queue=asked.query("queue"),
         agent=asked.query("agent"),
-        since=_time(asked.query("since"), "since"),
+        since=asked.time("since"),
     )
     person = contact if named is None else None
     return finding.search(x, sought, person, asked.query("address"), asked.query("cursor"), asked.limit)
-
-
-def _time(value: str | None, field: str) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-        return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Invalid("a time is like 2026-03-02 or 2026-03-02T09:00:00Z", field=field) from None
 
 
 def _audit(x: Exchange, asked: Asked) -> BaseModel:
@@ -251,6 +241,7 @@ CALLS: Iterable[Call] = (
     *desk_calls.CALLS,
     *care_calls.CALLS,
     *decision_views.CALLS,
+    *measure_views.CALLS,
     Call("post", "/v1/conversations/{conversation}/tags", _tag),
     Call("post", "/v1/conversations/{conversation}/category", _categorise),
     Call("post", "/v1/conversations/{conversation}/spam", _spam),

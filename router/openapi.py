@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from router import views, webhook_views
+from router import measure_views, views, webhook_views
 from router.conversations import State
 from router.explanation_views import ExplanationView
 from router.file_views import FileLinkView, UploadBody, UploadView
@@ -90,6 +90,10 @@ OPERATIONS = (
     Operation("post", "/v1/webhook-deliveries/{delivery}/resend", "resendWebhook", "Send it again, from the schedule's beginning",
               "admin", views.Done),
     Operation("post", "/v1/webhook-deliveries/{delivery}/discard", "discardWebhook", "Let it go", "admin", views.Done),
+    Operation("get", "/v1/measures", "measures", "Hours that were counted, as cells that add up (docs/measures.md)", "supervisor",
+              measure_views.MeasuresPage, query=("since", "until", "cursor")),
+    Operation("get", "/v1/measures/now", "measuresNow", "How each queue stands, and how its day has gone since", "supervisor",
+              measure_views.MeasuresNow, query=("since",)),
     Operation("get", "/v1/audit", "audit", "Who did what on a day (UTC) or to one thing, oldest first", "admin", views.AuditPage,
               query=("day", "who", "what", "subject", "cursor", "limit")),
     Operation("post", "/v1/socket-tickets", "socketTicket", "A single-use ticket for the desk's socket", "agent", views.TicketView,
@@ -113,6 +117,7 @@ _PARAMETERS = {
     "contact": "a contact's id; in a search the beginning of a name, too",
     "address": "an address of a person on `channel`",
     "since": "a time or a day, UTC",
+    "until": "a time or a day, UTC; now without it",
     "from": "table or archive: only there; else in the one, then in the other",
 }
 _SHAPES: dict[str, dict[str, Any]] = {

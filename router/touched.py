@@ -49,7 +49,7 @@ def touched(before: Conversation | None, after: Conversation, now: int) -> Touch
     changed = _differing(old, after.timeline)
     settled = _promises(() if before is None else before.promises) ^ _promises(after.promises)
     points = {hour_of(at) for at, _ in settled}
-    coming = {hour for hour in points if hour > this}
+    coming = {hour for hour in (*points, *(hour_of(mark.at) for mark in changed)) if hour > this}
     again = {(hour, hour) for hour in points if hour < this}
     if this not in known and (this in points or any(hour_of(mark.at) >= this for mark in changed)):
         coming.add(this)

@@ -9,7 +9,7 @@ from typing import Any
 
 from santral.connection import Connection
 
-# Dead-letter queue -> the queue its messages came from. Mail and sweep have no queue before them, but a function.
+# Dead-letter queue -> the queue its messages came from. Mail, sweep and measure have no queue before them, but a function.
 SOURCES = {
     "InboundDlqUrl": "InboundQueueUrl",
     "MatchDlqUrl": "MatchQueueUrl",
@@ -21,6 +21,7 @@ SOURCES = {
     "PublishDlqUrl": None,
     "MailDlqUrl": None,
     "SweepDlqUrl": None,
+    "MeasureDlqUrl": None,
 }
 HIDE_SECONDS = 30  # how long a message that was looked at stays hidden from others
 
@@ -54,7 +55,7 @@ class Letter:
 
 
 def names(connection: Connection) -> list[str]:
-    """The stack's dead-letter queues, by short name: inbound, match, outbound, timer, due, mail, sweep..."""
+    """The stack's dead-letter queues, by short name: inbound, match, outbound, timer, due, mail, sweep, measure..."""
     return [short(output) for output in SOURCES if output in connection.outputs]
 
 
@@ -101,7 +102,7 @@ def release(connection: Connection, letter: Letter) -> None:
 def redrive(connection: Connection, letter: Letter) -> None:
     """Send it to its queue again, then take it out here; a crash between the two leaves a duplicate, which is harmless.
 
-    Raises NoWayBack for mail and sweep.
+    Raises NoWayBack for mail, sweep and measure.
     """
     source = SOURCES[_output(letter.queue)]
     if source is None:

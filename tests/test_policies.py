@@ -21,6 +21,7 @@ import functions.due
 import functions.fetch
 import functions.hook
 import functions.match
+import functions.measure
 import functions.publish
 import functions.receive
 import functions.receive_email
@@ -48,7 +49,8 @@ from tests.test_template import FUNCTIONS
 MODULES = {
     module.__name__.removeprefix("functions."): module
     for module in (
-        functions.api, functions.archive, functions.deliver, functions.due, functions.fetch, functions.match, functions.receive,
+        functions.api, functions.archive, functions.deliver, functions.due, functions.fetch, functions.match, functions.measure,
+        functions.receive,
         functions.receive_email, functions.hook, functions.publish, functions.route, functions.sweep, functions.timer, functions.webchat,
     )
 }  # fmt: skip
@@ -207,6 +209,7 @@ class Day:
         self.desk()
         self.tell()
         self.sweep_up()
+        self.measure()
 
     def arrive(self) -> None:
         """Every kind of thing comes in."""
@@ -596,6 +599,14 @@ class Day:
             world.sweep()
             world.pass_time(minutes=3)
         assert world.x.table.load("main", "mehmet").presence == "away"  # type: ignore[union-attr]
+
+    def measure(self) -> None:
+        """Hours are counted, and one once more; a supervisor reads them."""
+        for _ in range(2):
+            functions.measure.handler({}, LambdaContext())
+            self.world.pass_time(hours=2)
+        for path in ("measures", "measures/now"):
+            assert self.world.call("GET", f"/v1/{path}", role="supervisor")[0] == 200
 
     def find(self, channel: str) -> Conversation:
         """A conversation of a channel."""

@@ -38,8 +38,8 @@ class Counted:
     """An hour that was counted: its cells by their keys' text, of conversations and of agents."""
 
     hour: int
-    lines: Mapping[str, Any]
-    desks: Mapping[str, Any]
+    lines: dict[str, Any]
+    desks: dict[str, Any]
 
 
 class Hours(Store):
@@ -59,7 +59,7 @@ class Hours(Store):
 
     def members(self, hour: int) -> list[str]:
         """Which conversations count in an hour by what happened in it: 8 calls, 1 R for 60."""
-        asked = [(f"HOUR#{name_of(hour)}#{shard}", {}) for shard in range(SHARDS)]
+        asked: list[tuple[str, dict[str, Any]]] = [(f"HOUR#{name_of(hour)}#{shard}", {}) for shard in range(SHARDS)]
         return sorted(item["sk"] for found in self.dynamo.query_many(asked) for item in found)
 
     def again(self, limit: int = 1000) -> list[Again]:
@@ -76,12 +76,12 @@ class Hours(Store):
         self.dynamo.write_many(_rest(row, after) for row in rows if row.last > after)
         self.dynamo.write_many((), [row.key for row in rows])
 
-    def standing(self, hour: int) -> list[str]:
+    def open_then(self, hour: int) -> list[str]:
         """Which conversations were open at its end: 1 call, 5 R for 1,000."""
         pages = self.dynamo.query(f"OPEN#{name_of(hour)}")
         return [one for item in pages for one in unpack(item["d"])["ids"]]
 
-    def keep_standing(self, hour: int, ids: Sequence[str]) -> None:
+    def keep_open(self, hour: int, ids: Sequence[str]) -> None:
         """Which conversations are open at its end: 20 W for 1,000."""
         pk = f"OPEN#{name_of(hour)}"
         ttl = hour * 3600 + KEEP_INPUT
@@ -92,33 +92,34 @@ class Hours(Store):
         known = {item["sk"] for item in self.dynamo.query(pk)}
         self.dynamo.write_many(pages, [(pk, sk) for sk in sorted(known - {page["sk"] for page in pages})])
 
-    def keep_counted(self, counted: Counted) -> None:
+    def keep_counted(self, hour: int, lines: Mapping[str, Any], desks: Mapping[str, Any]) -> None:
         """What was counted in an hour, instead of what was before: 1 W a cell; a head says that it was counted, and comes last."""
-        pk, hh = _day(counted.hour)
-        ttl = counted.hour * 3600 + KEEP_CELLS
-        items: dict[str, Item] = {}
-        for letter, cells in (("L", counted.lines), ("A", counted.desks)):
-            for name, data in cells.items():
-                sk = f"{hh}#{letter}#{name}"
-                items[sk] = {"pk": pk, "sk": sk, "d": pack(data), "ttl": ttl}
+        pk, hh = _day(hour)
+        ttl = hour * 3600 + KEEP_CELLS
+        cells = {f"{hh}#L#{name}": data for name, data in lines.items()}
+        cells |= {f"{hh}#A#{name}": data for name, data in desks.items()}
         known = {item["sk"] for item in self.dynamo.query(pk, prefix=f"{hh}#")}
-        self.dynamo.write_many(items.values(), [(pk, sk) for sk in sorted(known - set(items))])
+        items = ({"pk": pk, "sk": sk, "d": pack(data), "ttl": ttl} for sk, data in cells.items())
+        self.dynamo.write_many(items, [(pk, sk) for sk in sorted(known - set(cells))])
         self.commit(put("counted", {"pk": pk, "sk": hh, "ttl": ttl}))
+
+    def was_counted(self, hour: int) -> bool:
+        """Was it ever: 1 R."""
+        return self.dynamo.get(_day(hour)) is not None
 
     def counted(self, first: int, last: int) -> list[Counted]:
         """The hours of one day that were counted, both ends included, in order: 1 call, 1 R for 15 cells."""
         pk, since = _day(first)
         until = _day(last)[1]
         found: dict[str, Counted] = {}
-        cells: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
         for item in self.dynamo.query(pk, between=(since, until + "~")):
             hh, _, rest = item["sk"].partition("#")
-            if not rest:
-                found[hh] = Counted(hour_named(pk.removeprefix("COUNTED#") + hh), *cells.setdefault(hh, ({}, {})))
-                continue
-            letter, _, name = rest.partition("#")
-            cells.setdefault(hh, ({}, {}))[0 if letter == "L" else 1][name] = unpack(item["d"])
-        return [found[hh] for hh in sorted(found)]
+            if not rest:  # the head stands before its cells
+                found[hh] = Counted(hour_named(pk.removeprefix("COUNTED#") + hh), {}, {})
+            elif hh in found:
+                letter, _, name = rest.partition("#")
+                (found[hh].lines if letter == "L" else found[hh].desks)[name] = unpack(item["d"])
+        return list(found.values())
 
     def presence(self, agent: str, start: int, end: int) -> list[tuple[int, str]]:
         """An agent's presence from before a time (milliseconds) until another, each with its time: 2 calls, 2 R."""
