@@ -601,9 +601,11 @@ class Day:
         assert world.x.table.load("main", "mehmet").presence == "away"  # type: ignore[union-attr]
 
     def measure(self) -> None:
-        """Hours are counted, and one once more; a supervisor reads them."""
+        """Hours are counted; a supervisor reads them."""
         for _ in range(2):
             functions.measure.handler({}, LambdaContext())
+            self.world.sms("sayılır")
+            self.world.pump()
             self.world.pass_time(hours=2)
         for path in ("measures", "measures/now"):
             assert self.world.call("GET", f"/v1/{path}", role="supervisor")[0] == 200

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from functions import measure
+from router import hourly, measure_views
+from router.keeping import save
+from router.timeline import What
+from router.times import to_ms
+from tests.kit import rewind
+from tests.kit.crash import Killed, Stop, watching
 from tests.kit.events import LambdaContext
 from tests.kit.world import World
 
@@ -67,3 +76,139 @@ def test_an_hour_is_counted_five_minutes_after_its_end_with_what_happened_in_it(
     assert (total(hour, "begun"), total(hour, "resolved"), total(hour, "in_time")) == (1, 1, 1)
     (there,) = [cell for cell in hour["agents"] if cell["queue"] is None]
     assert (there["agent"], there["n"]["joined"]) == ("ayse", 1)
+
+
+def test_a_reopening_corrects_the_hour_of_the_resolve_and_no_other(world: World) -> None:
+    world.come_in("ayse")
+    world.sms()
+    world.pump()
+    (one,) = world.conversations()
+    world.call("POST", f"/v1/conversations/{one.id}/resolve", {})
+    world.pass_time(hours=3)
+    measured(world)
+    world.sms("bir şey daha")
+    world.pump()
+    assert measured(world) == 1
+    counted = {hour["start"][11:13]: (total(hour, "resolved"), total(hour, "reopened")) for hour in hours(world)}
+    assert counted == {"08": (0, 0), "09": (1, 1), "10": (0, 0), "11": (0, 0)}
+    assert world.items("AGAIN") == []
+    assert measured(world) == 0
+
+
+def test_what_turns_out_to_be_spam_leaves_every_hour_it_stood_in(world: World) -> None:
+    world.sms()
+    world.pump()
+    (one,) = world.conversations()
+    world.pass_time(hours=3)
+    measured(world)
+    assert [sum(cell["s"][0] for cell in hour["cells"]) for hour in hours(world)] == [0, 1, 1, 1]
+    world.call("POST", f"/v1/conversations/{one.id}/spam", {}, role="supervisor")
+    world.pump()
+    measured(world)
+    assert [hour["cells"] for hour in hours(world)] == [[], [], [], []]
+
+
+def test_a_message_that_arrives_late_moves_what_was_missed_to_the_hour_in_which_it_was(world: World) -> None:
+    world.sms()
+    world.pump()
+    world.pass_time(hours=3)
+    measured(world)
+    (one,) = world.conversations()
+    missed = "missed.first_response"
+    assert [total(hour, missed) for hour in hours(world)] == [0, 0, 1, 0]
+    earlier = one.timeline.wrote(What.HEARD, to_ms(world.now - timedelta(hours=4)))
+    world.x.table.commit(*save(world.x, one, replace(one, timeline=earlier)).changes)
+    measured(world)
+    assert [total(hour, missed) for hour in hours(world)] == [0, 1, 0, 0]
+
+
+def test_hours_are_read_in_pages_and_by_supervisors_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.come_in("ayse")
+    world.pass_time(hours=5)
+    measured(world)
+    whole = hours(world)
+    assert [hour["start"][11:13] for hour in whole] == ["08", "09", "10", "11", "12", "13"]
+    monkeypatch.setattr(measure_views, "MOST_HOURS", 2)
+    found, query = [], "since=2026-03-02T08:00:00Z"
+    while True:
+        _, page = world.call("GET", "/v1/measures", role="supervisor", query=query)
+        found += page["hours"]
+        if page["next"] is None:
+            break
+        query = f"cursor={page['next']}"
+    assert found == whole
+    assert hours(world, "since=2026-03-02T10:00:00Z&until=2026-03-02T12:00:00Z") == whole[2:4]
+    assert page["counted_until"] == "2026-03-02T14:00:00Z"
+    assert world.call("GET", "/v1/measures")[0] == 403
+    assert world.call("GET", "/v1/measures/now")[0] == 403
+    assert world.call("GET", "/v1/measures", role="supervisor", query="cursor=x")[0] == 422
+    assert world.call("GET", "/v1/measures/now", role="supervisor", query="since=2026-01-01")[0] == 422
+
+
+def test_how_it_stands_now_is_told_of_each_queue(world: World) -> None:
+    world.come_in("ayse")
+    for number in range(7):
+        world.sms(sender=f"+1555000{number}")
+        world.pump()
+        world.pass_time(minutes=20)
+    assert measured(world) == 2
+    stands = now(world)["genel"]
+    assert (stands["waiting"], stands["held"], stands["agents"], stands["room"]) == (3, 4, 1, 0)
+    assert stands["longest_wait_seconds"] == 3 * 20 * 60 + 301
+    assert stands["overdue"] == 5
+    assert (stands["begun"], stands["answered"], stands["service_level"]) == (7, 4, 1.0)
+    assert now(world)["uzman"]["waiting"] == 0
+
+
+def test_a_company_of_two_processes_counts_each_hour_once(world: World) -> None:
+    world.pass_time(hours=2)
+    assert measured(world) == 2
+    other = LambdaContext()
+    other.aws_request_id = "22222222-2222-2222-2222-222222222222"
+    world.pass_time(hours=1, seconds=-250)
+    world.x.table.lease("measures-lease", "somebody", world.now + timedelta(seconds=30), world.now)
+    assert measure.handler({}, other) == {"hours": 0}
+
+
+def test_a_run_that_has_no_more_time_is_gone_on_with(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.pass_time(hours=4)
+    monkeypatch.setattr(hourly, "_LONGEST", timedelta(seconds=-1))
+    assert measured(world) == 0
+    monkeypatch.undo()
+    assert measured(world) == 4
+
+
+def test_killed_anywhere_and_run_again_it_counts_the_same(world: World) -> None:
+    world.come_in("ayse")
+    for number in range(5):
+        world.sms(sender=f"+1555000{number}")
+        world.pump()
+    one, other, *_ = world.conversations()
+    world.call("POST", f"/v1/conversations/{one.id}/resolve", {})
+    world.pass_time(hours=3)
+    measured(world)
+    world.sms("bir şey daha", sender="+15550000")
+    world.pump()
+    world.call("POST", f"/v1/conversations/{other.id}/spam", {}, role="supervisor")
+    world.pump()
+    world.pass_time(hours=2)
+    eve = rewind.save(world)
+    measured(world)  # a warm process, as it is in every other run
+    rewind.restore(world, eve)
+    with watching(world) as watch:
+        measured(world)
+    wanted, calls = rows(world), len(watch.calls)
+    assert calls > 60
+    for at in range(calls):
+        for when in ("before", "after"):
+            rewind.restore(world, eve)
+            stop = Stop(at, when, die)
+            with suppress(Killed), watching(world, stop):
+                measured(world)
+            assert stop.reached
+            measured(world)
+            assert rows(world) == wanted, f"killed {when} {watch.calls[at]}, call {at}"
+
+
+def die() -> None:
+    raise Killed

@@ -1,0 +1,142 @@
+"""A day at a contact centre, driven through the API, and what the driver itself wrote down of it.
+
+The log knows what was seen from outside: who wrote, in whose hands each conversation is after a step, when agents came and went. What
+it comes to is counted here from that alone, for the measures to be held against.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from router.times import to_ms
+from tests.kit.world import World
+
+LINE, HAD, HELD = ("waiting", "offered"), ("active", "pending"), ("offered", "active", "pending")
+
+
+class Seen(NamedTuple):
+    """From then on it was so. `fresh`: it stands in line anew."""
+
+    at: int
+    state: str
+    queue: str
+    agent: str | None
+    fresh: bool = False
+
+
+@dataclass
+class Log:
+    """What happened, by conversation and by agent."""
+
+    world: World
+    seen: dict[str, list[Seen]] = field(default_factory=lambda: defaultdict(list))
+    presence: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    units: int = 3
+
+    def look(self, *, lined: bool = False) -> None:
+        """Write down what is otherwise than it was. `lined`: whatever changed hands stood in line between."""
+        now = to_ms(self.world.now)
+        memory = self.world.memory
+        assert memory is not None
+        for item in memory.items():
+            if not item["pk"].startswith("P#") or not item["sk"].startswith("open#"):
+                continue
+            found = self.seen[item["pk"]]
+            was = found[-1] if found else None
+            state, queue, agent = item["st"], item["q"], item.get("ag")
+            if state == "waiting":
+                agent = None
+            if was is not None and (was.state, was.queue, was.agent) == (state, queue, agent):
+                continue
+            other = was is not None and was.state in HAD and agent != was.agent
+            fresh = was is None or (state in LINE and was.state not in LINE) or (lined and other and state in HAD)
+            fresh = fresh or (was is not None and was.state in ("resolved", "snoozed") and state in HAD)
+            fresh = fresh or (was is not None and queue != was.queue)
+            if was is None or (fresh and state not in ("waiting", "resolved")):
+                found.append(Seen(now, "waiting", queue, None, fresh=True))
+            if (state, agent) != (found[-1].state, found[-1].agent) or not found or found[-1].at != now:
+                found.append(Seen(now, state, queue, agent, fresh=fresh and state == "waiting"))
+
+    def came(self, agent: str, presence: str) -> None:
+        """An agent changed theirs."""
+        self.presence[agent].append((to_ms(self.world.now), presence))
+
+    def counts(self, start: int, end: int) -> dict[str, Any]:
+        """What a queue, and an agent, come to in [start, end)."""
+        queues: dict[str, Counter[str]] = defaultdict(Counter)
+        waits: dict[str, list[int]] = defaultdict(list)
+        agents: dict[str, Counter[str]] = defaultdict(Counter)
+        for told in self.seen.values():
+            _conversation(told, start, end, queues, waits)
+            self._held(told, start, end, agents)
+        for agent, states in self.presence.items():
+            _presence(states, start, end, agents[agent])
+        return {
+            "queues": {queue: dict(+found) for queue, found in queues.items() if +found},
+            "waits": {queue: sorted(found) for queue, found in waits.items() if found},
+            "agents": {agent: dict(+found) for agent, found in agents.items() if +found},
+        }
+
+    def _held(self, told: list[Seen], start: int, end: int, agents: Any) -> None:
+        for one, until in _stretches(told, end):
+            if one.state in HELD and one.agent is not None:
+                states = self.presence[one.agent]
+                for number, (since, presence) in enumerate(states):
+                    gone = states[number + 1][0] if number + 1 < len(states) else end
+                    if presence == "online":
+                        low, high = max(one.at, since, start), min(until, gone, end)
+                        agents[one.agent]["held"] += max(0, high - low) * self.units
+
+
+def _stretches(told: list[Seen], end: int) -> list[tuple[Seen, int]]:
+    return [(one, told[n + 1].at if n + 1 < len(told) else max(end, one.at)) for n, one in enumerate(told)]
+
+
+def _conversation(told: list[Seen], start: int, end: int, queues: Any, waits: Any) -> None:
+    inside = [start <= one.at < end for one in told]
+    lined: int | None = None
+    opened = told[0].at
+    for number, one in enumerate(told):
+        was = told[number - 1] if number else None
+        if was is None:
+            queues[one.queue]["begun"] += inside[number]
+        elif was.state == "resolved":
+            queues[one.queue]["reopens"] += inside[number]
+        if one.fresh:
+            lined = one.at
+        if one.state in HAD and lined is not None:
+            if inside[number]:
+                waits[one.queue].append(one.at - lined)
+            lined = None
+        if one.state == "resolved":
+            if lined is not None:
+                queues[one.queue]["given_up"] += inside[number]
+            name = "resolved" if one.agent is not None else "alone"
+            queues[one.queue][name] += inside[number]
+            if one.agent is not None and number + 1 < len(told):
+                queues[one.queue]["reopened"] += inside[number]
+        if one.state in ("resolved", "snoozed"):
+            lined = None
+    for one, until in _stretches(told, end):
+        if one.state == "active":
+            queues[one.queue]["active_ms"] += max(0, min(until, end) - max(one.at, start))
+    before = [one for one in told if one.at < end]
+    if before and before[-1].state != "resolved":
+        for number, one in enumerate(before[1:], 1):
+            opened = one.at if before[number - 1].state == "resolved" else opened
+        queues[before[-1].queue]["open"] += 1
+        queues[before[-1].queue]["open_ms"] += end - opened
+        queues[before[-1].queue]["line"] += before[-1].state in LINE
+
+
+def _presence(states: list[tuple[int, str]], start: int, end: int, found: Counter[str]) -> None:
+    for number, (since, presence) in enumerate(states):
+        was = states[number - 1][1] if number else "offline"
+        if start <= since < end:
+            found["joined"] += was == "offline" != presence
+            found["left"] += was != "offline" == presence
+        until = states[number + 1][0] if number + 1 < len(states) else end
+        if presence != "offline":
+            found[f"presence.{presence}"] += max(0, min(until, end) - max(since, start))
