@@ -54,7 +54,7 @@ def touched(before: Conversation | None, after: Conversation, now: int) -> Touch
     if this not in known and (this in points or any(hour_of(mark.at) >= this for mark in changed)):
         coming.add(this)
     late = [hour_of(mark.at) for mark in changed if hour_of(mark.at) < this]
-    if before is not None and _counts(before) != _counts(after):
+    if before is not None and _counts_as(before) != _counts_as(after):
         late += [hour_of(mark.at) for mark in (*old.marks[:1], *after.timeline.marks[:1])]
     if late and min(late) < this:
         again.add((min(late), this - 1))
@@ -87,8 +87,9 @@ def _promises(promises: tuple[Promise, ...]) -> set[tuple[int, bool]]:
     return found
 
 
-def _counts(conversation: Conversation) -> bool:
-    return not conversation.spam and conversation.into is None
+def _counts_as(c: Conversation) -> tuple[object, ...]:
+    """What it counts as in every hour, as it is now: its queue says what it asks for and how soon it was to be answered."""
+    return c.spam, c.into is None, c.queue, c.sla, c.channel, c.kind.language, c.tier, c.units
 
 
 def _reopened(before: Timeline, after: Timeline) -> int | None:

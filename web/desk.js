@@ -3,6 +3,7 @@
 import { currentLanguage, startLanguages, t, toast } from "./common.js";
 import { Api, Problem, UserPool } from "./desk-api.js";
 import { ConversationView } from "./desk-conversation.js";
+import { showFloor } from "./desk-floor.js";
 import { Lists } from "./desk-list.js";
 import { Offers } from "./desk-offers.js";
 import { Presence } from "./desk-presence.js";
@@ -112,6 +113,8 @@ async function enter() {
     tags: () => lists.tags(),
   });
   search = new Search({ api, failed, tagged: showTagged, tags: () => lists.tags(), choose: goTo });
+  byId("floor-open").hidden = !me.roles.includes("supervisor");
+  byId("floor-open").addEventListener("click", () => showFloor({ api, failed }));
   byId("new").addEventListener("click", () => askStart({ api, me, failed, go }));
   socket = new LiveSocket({ address: ticket, frame: receive, state: () => { drawLive(); if (socket?.open) soon(); } });
   await lists.refresh().catch(failed);

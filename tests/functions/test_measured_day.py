@@ -15,7 +15,7 @@ from functions import measure
 from router.aws.hours import Counted
 from router.hourly import case_of, shifts
 from router.keeping import save
-from router.measures import Cell, Measured, cell_of, desk_of, line_of, merged
+from router.measures import Cell, cell_of, desk_of, line_of, merged
 from router.measuring import measure as measured_at_once
 from router.promises import Promise
 from router.times import to_ms
@@ -221,7 +221,7 @@ def test_what_was_measured_hour_by_hour_is_what_all_conversations_come_to_at_onc
     for one in kept(day):
         at_once = measured_at_once(cases, there, one.hour * HOUR, (one.hour + 1) * HOUR)
         lines, desks = cells(one)
-        assert _by_queue(Measured(0, 0, lines, {})) == _by_queue(at_once)
+        assert lines == dict(at_once.lines)
         assert desks == dict(at_once.desks)
 
 
@@ -236,11 +236,3 @@ def test_counting_everything_again_leaves_the_same_bytes(day: Day) -> None:
 
 def _some(**counts: int) -> dict[str, int]:
     return {name: n for name, n in counts.items() if n}
-
-
-def _by_queue(measured: Measured) -> dict[tuple[str, str], Cell]:
-    """Skill and language may be others by now than when the hour was counted."""
-    keys = {(line.queue, line.channel) for line in measured.lines}
-    return {
-        key: merged(cell for line, cell in measured.lines.items() if (line.queue, line.channel) == key) for key in keys
-    }

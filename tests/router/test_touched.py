@@ -69,6 +69,13 @@ def test_what_turns_out_to_be_spam_counts_in_no_hour_it_counted_in() -> None:
     assert touched(before, after, now(10)) == Touched((THIS,), ((THIS - 2, THIS - 1),))
 
 
+def test_what_is_another_queues_now_counts_as_that_in_every_hour() -> None:
+    before = with_marks((-70, What.WAITING), (-65, What.ACTIVE))
+    after = replace(with_marks((-70, What.WAITING), (-65, What.ACTIVE), (10, What.WAITING)), queue="uzman")
+    assert touched(before, after, now(10)) == Touched((THIS,), ((THIS - 2, THIS - 1),))
+    assert touched(before, replace(before, tier="gold"), now(10)) == Touched((), ((THIS - 2, THIS - 1),))
+
+
 def test_a_promise_counts_in_the_hour_in_which_it_is_due_and_where_it_was_kept() -> None:
     one = with_marks((5, What.WAITING))
     at = from_ms(now(6))

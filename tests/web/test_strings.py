@@ -28,7 +28,7 @@ MADE: tuple[str, ...] = (
     "list.empty",
     "conversation.",
 )
-MADE += ("reply.", "chat.", "shown.", "sandbox.state.")
+MADE += ("reply.", "chat.", "shown.", "floor.column.", "sandbox.state.")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PLURAL = re.compile(r"\.(one|other)$")
 
