@@ -107,6 +107,7 @@ FUNCTIONS = (
     "publish",
     "archive",
     "hook",
+    "measure",
 )
 
 
