@@ -15,12 +15,12 @@ from router.config import Config
 from router.conversations import Conversation
 from router.exchange import Exchange
 from router.keeping import terms_for
-from router.measures import Case, Cell, K, Measured, Presence, Promised, Shift, collected
+from router.measures import Case, Cell, K, Measured, Presence, Promised, Scored, Shift, collected
 from router.measuring import measure
 from router.promises import Promise
 from router.requirements import read, text
 from router.times import to_ms
-from router.touched import HOUR, hour_named, hour_of, name_of, open_at
+from router.touched import HOUR, counts, hour_named, hour_of, name_of, open_at
 
 CURSOR = "measures"
 GRACE = timedelta(minutes=5)
@@ -169,7 +169,8 @@ def case_of(c: Conversation, config: Config) -> Case:
         target_ms=terms.nominal,
         timeline=c.timeline,
         terms=terms,
-        promises=tuple(_promised(one) for one in c.promises if not one.taken_back),
+        promises=tuple(_promised(one) for one in c.promises if counts(one)),
+        scores=tuple(Scored(to_ms(one.at), one.kind.value, one.value, one.agent) for one in c.scores),
         spam=c.spam,
     )
 

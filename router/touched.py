@@ -49,6 +49,7 @@ def touched(before: Conversation | None, after: Conversation, now: int) -> Touch
     changed = _differing(old, after.timeline)
     settled = _promises(() if before is None else before.promises) ^ _promises(after.promises)
     points = {hour_of(at) for at, _ in settled}
+    points |= {hour_of(to_ms(one.at)) for one in {*(() if before is None else before.scores)} ^ {*after.scores}}
     coming = {hour for hour in (*points, *(hour_of(mark.at) for mark in changed)) if hour > this}
     again = {(hour, hour) for hour in points if hour < this}
     if this not in known and (this in points or any(hour_of(mark.at) >= this for mark in changed)):
@@ -70,6 +71,11 @@ def open_at(timeline: Timeline, end: int) -> bool:
     return last is not None and last not in _DONE
 
 
+def counts(promise: Promise) -> bool:
+    """Is it one that a customer was told, and not taken back?"""
+    return promise.source is None and not promise.taken_back
+
+
 def _differing(before: Timeline, after: Timeline) -> list[Mark]:
     """Marks that only one of the two has. What a full timeline forgets is no difference."""
     old, new = Counter(before.marks), Counter(after.marks)
@@ -78,10 +84,10 @@ def _differing(before: Timeline, after: Timeline) -> list[Mark]:
 
 
 def _promises(promises: tuple[Promise, ...]) -> set[tuple[int, bool]]:
-    """When each counts, and whether as kept. One that was taken back does not count."""
+    """When each counts, and whether as kept."""
     found = set()
     for one in promises:
-        if not one.taken_back:
+        if counts(one):
             ended = one.due_at if one.ended_at is None else min(one.ended_at, one.due_at)
             found.add((to_ms(ended), one.kept and one.ended_at is not None))
     return found
