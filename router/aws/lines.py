@@ -163,7 +163,7 @@ class Lines(Rosters, Hours):
         ]  # fmt: skip
         if waiting.stub is not None:
             changes.append(delete("stub", (f"WAIT#{pool}#{waiting.kind.key}", waiting.stub)))
-        hour = hour_of(to_ms(now))
+        hour = hour_of(to_ms(now))  # what is open counts in the next hour anyway; this mends what was not known to be
         if hour != hour_of(to_ms(waiting.since)):
             changes += self.touch(waiting.conversation, Touched((hour,)), decision_id)
         return changes

@@ -6,7 +6,7 @@ import pytest
 
 from router.aws.table import Table
 from router.times import to_ms
-from router.touched import HOUR, Touched, hour_of
+from router.touched import HOUR, Touched, hour_of, name_of
 from tests.kit import values as v
 from tests.kit.backends import BACKENDS
 
@@ -71,3 +71,14 @@ def test_an_agents_presence_is_told_from_the_last_before_a_time(table: Table) ->
     told = [(start - 30 * 60_000, "away"), (start + 5 * 60_000, "online")]
     assert table.presence("ayse", start, start + HOUR) == told
     assert table.presence("mehmet", start, start + HOUR) == []
+
+
+def test_who_is_given_what_waits_since_another_hour_has_it_count_in_this_one(table: Table) -> None:
+    waiting = v.waiting(v.conversation())
+
+    def hours(minutes: float) -> set[str]:
+        changes = table.claim(waiting, v.agent(), None, "main", "d_1", v.later(minutes))
+        return {change.key[0].rpartition("#")[0] for change in changes if change.name == "hour"}
+
+    assert hours(1) == set()
+    assert hours(61) == {f"HOUR#{name_of(hour_of(to_ms(v.later(61))))}"}

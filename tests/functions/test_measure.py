@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -212,3 +213,22 @@ def test_killed_anywhere_and_run_again_it_counts_the_same(world: World) -> None:
 
 def die() -> None:
     raise Killed
+
+
+def test_cloudwatch_is_told_of_each_queue_and_of_the_worst(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.come_in("ayse")
+    for number in range(5):
+        world.sms(sender=f"+1555000{number}")
+        world.pump()
+    world.now = world.now.replace(hour=10, minute=0, second=0)
+    capsys.readouterr()
+    assert measured(world) == 1
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    queues = {one["Queue"]: one for one in told if "Queue" in one}
+    assert set(queues) == {"genel", "chat", "uzman"}
+    assert queues["genel"]["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["Queue", "service"]]
+    values = ("WaitingNow", "Backlog", "LongestWaitSeconds", "ServiceLevelPercent")
+    assert [queues["genel"][name] for name in values] == [[1.0], [5.0], [3600.0], [100.0]]
+    assert "ServiceLevelPercent" not in queues["uzman"]
+    assert (world.counts["LongestWaitSeconds"], world.counts["ServiceLevelPercent"]) == (3600, 100)
+    assert world.counts["HoursBehind"] == 0
