@@ -18,7 +18,7 @@ export function historyWords(entry, agents) {
   const before = detail.from && detail.from !== entry.who ? t("history.before", { agent: nameOf(detail.from, agents) }) : null;
   switch (entry.what) {
     case "decision": return decisionWords(detail, agents);
-    case "promise": return line("history.promise", { time: shortUntil(detail.until), what: detail.what || t("promise.anAnswer") });
+    case "promise": return line("history.promise", { who: entry.who === "auto" ? t("promise.byItself") : who, time: shortUntil(detail.until), what: detail.what || t("promise.anAnswer") });
     case "score": return line("history.gaveScore", {}, [
       detail.score === undefined ? null : `${detail.kind}: ${detail.score}`, detail.agent ? nameOf(detail.agent, agents) : null, detail.text ?? null]);
     case "warning": case "breach": case "reminder": return deadlineWords(entry.what, detail, agents);

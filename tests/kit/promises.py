@@ -154,6 +154,7 @@ def broken(world: World, *, settled: bool = True) -> Iterator[str]:
     yield from _what_follows_is_due(seen)
     yield from _nothing_left_twice(seen)
     yield from _answers_left_in_order(seen)
+    yield from _what_was_promised_stands_where_somebody_keeps_it(seen)
     if settled:
         yield from _decisions_replay(seen)
         yield from _nothing_is_forgotten(seen)
@@ -350,6 +351,20 @@ def _what_follows_is_due(seen: Seen) -> Iterator[str]:
         wants = send.state is SendState.PARKED or (is_failed and not _went_otherwise(seen, send))
         if wants != (item.get("lk") == "parked"):
             yield f"list: answer {send.id} is {send.shown} and {'not ' if wants else ''}among the parked"
+
+
+def _what_was_promised_stands_where_somebody_keeps_it(seen: Seen) -> Iterator[str]:
+    """Nothing is open in a conversation that is done, and no promise to a customer is open in two, or it would break twice."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for c in seen.conversations.values():
+        for promise in c.promises:
+            if promise.open:
+                places[promise.id].append(c.id)
+                if c.state.done:
+                    yield f"promise {promise.id} is open in {c.id}, which is {c.state}"
+    for promise_id, found in places.items():
+        if len(found) > 1:
+            yield f"promise {promise_id} is open in {', '.join(found)}"
 
 
 def _nothing_left_twice(seen: Seen) -> Iterator[str]:
