@@ -16,6 +16,7 @@ from router import hourly, measure_views
 from router.keeping import save
 from router.timeline import What
 from router.times import to_ms
+from router.touched import hour_named
 from tests.kit import rewind
 from tests.kit.crash import Killed, Stop, watching
 from tests.kit.events import LambdaContext
@@ -232,3 +233,16 @@ def test_cloudwatch_is_told_of_each_queue_and_of_the_worst(world: World, capsys:
     assert "ServiceLevelPercent" not in queues["uzman"]
     assert (world.counts["LongestWaitSeconds"], world.counts["ServiceLevelPercent"]) == (3600, 100)
     assert world.counts["HoursBehind"] == 0
+
+
+def test_where_what_was_open_changes_the_next_hour_is_counted_again_and_no_further(world: World) -> None:
+    world.sms()
+    world.pump()
+    world.pass_time(hours=4)
+    measured(world)
+    wanted, nine = rows(world), hour_named("2026030209")
+    world.x.table.keep_open(nine, [])
+    world.x.table.keep_counted(nine + 1, {}, {})  # as if nobody had known that it was open
+    world.x.table.count_again(nine, nine, "by hand")
+    assert measured(world) == 2
+    assert rows(world) == wanted
