@@ -22,6 +22,7 @@ from router.ids import decision_id
 from router.loads import Load
 from router.matching import Decision, Heads, Rules, decide, decide_one, next_look
 from router.policies import side
+from router.seating import outdated, settle_seats
 from router.signals import TIMER_REACH, Signal, Wake, timer_of, waiting_row
 from router.snapshots import Roster, changed, seen, states_of, worth_keeping
 from router.snapshots import State as Standing
@@ -94,6 +95,8 @@ def match_pool(x: Exchange, pool: str, newcomers: Iterable[WaitingRow]) -> int:
     config = x.config()
     rules = Rules(config, pool)
     found = x.table.pool(pool)
+    if outdated(config, found.loads) and settle_seats(x, found.loads, found.filled.values()):
+        found = x.table.pool(pool)  # a version that takes units counts before anything is given by it
     floor = Floor(config, pool, found.loads, x.now(), found.others)
     arrived = {row.conversation: row for row in newcomers}
     strangers = [row for row in arrived.values() if not rules.knows(row)]

@@ -5,20 +5,19 @@ All of it is idempotent and conditional, so it may be done twice, late, or by tw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from router.absence import notice
 from router.adopting import adopt
-from router.errors import Lost, NotFound, Temporary, Unparsable
+from router.errors import NotFound, Temporary, Unparsable
 from router.exchange import Exchange
 from router.ledger import BUCKET, DELAY, bucket_of, bucket_start, next_bucket
-from router.loads import Load, settled
+from router.loads import Load
 from router.receive import again, quarantine
+from router.seating import settle_seats
 from router.shards import trouble
 from router.signals import Due, Signal, Wake
-from router.waiting import Kind
 
 LEASE = timedelta(seconds=55)
 
@@ -78,25 +77,6 @@ def wake_pools(x: Exchange, now: datetime) -> None:
             notice(x, pool, roster, now)
         except Exception as error:
             trouble(x, "roster", error)
-
-
-def settle_seats(x: Exchange, loads: Iterable[Load], waiting: Iterable[Kind]) -> int:
-    """Who has room, by the configuration in force, for what waits or may come stands where a match looks; how many rows changed.
-
-    Whoever came in under an older version stands by that one; and what waits may be lighter than what comes by now.
-    """
-    config = x.config()
-    threshold = min([config.lightest, *(kind.units for kind in waiting)])
-    count = 0
-    for load in loads:
-        known = config.agent(load.agent)
-        units = known.units if known is not None else load.units
-        after = settled(load, units, available=config.available(load.presence), threshold=threshold)
-        if after != load:
-            with suppress(Lost):  # changed meanwhile: the next sweep looks again
-                x.table.commit(*x.table.settle(load, after))
-                count += 1
-    return count
 
 
 def gauges(x: Exchange) -> None:
