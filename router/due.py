@@ -127,9 +127,10 @@ def acted_on(conversation: Conversation, stages: Sequence[Stage]) -> Conversatio
 
 def _after_breach(x: Exchange, conversation: Conversation) -> list[Signal]:
     tell_owner(x, conversation, "breach")
-    if conversation.state is State.WAITING:
-        return [Wake(conversation.pool, f"{conversation.id}.{conversation.version}.breach", waiting_row(conversation))]
-    return []
+    if conversation.state is not State.WAITING:
+        return []
+    row = waiting_row(conversation) if conversation.stub is None else None  # who stands in line is found there
+    return [Wake(conversation.pool, f"{conversation.id}.{conversation.version}.breach", row)]
 
 
 def on_timer(x: Exchange, timer: Timer) -> list[Signal]:

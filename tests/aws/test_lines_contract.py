@@ -146,7 +146,7 @@ def test_who_differs_in_anything_but_the_wait_stands_in_another_line(table: Tabl
 
 def test_a_place_knows_who_had_the_conversation_and_who_is_not_to_get_it(table: Table) -> None:
     barred = ("ayşe b", v.later(2)), ("mehmet", v.later(3))
-    conversation = opened(table, clock=None, last_agent="ayse", barred=barred)
+    conversation = opened(table, clocks=(), last_agent="ayse", barred=barred)
     row = v.waiting(conversation, preferred="ayse", barred=barred)
     table.commit(*table.line_up(row, "main", known=False))
     assert table.heads("main", KIND, 1) == [replace(row, stub=stub_of(row))]
@@ -175,7 +175,7 @@ def test_a_conversation_lines_up_once_and_only_while_it_waits(table: Table) -> N
 
 def test_who_waits_is_looked_at_again_at_the_next_step_or_at_the_deadline_whichever_is_first(table: Table) -> None:
     soon, late = opened(table), opened(table, contact_="p_2")
-    never = opened(table, contact_="p_3", clock=None)
+    never = opened(table, contact_="p_3", clocks=())
     for conversation, look_at in ((soon, v.later(2)), (late, v.later(90)), (never, None)):
         table.commit(*table.line_up(v.waiting(conversation), "main", known=True, look_at=look_at))
     assert [stored(table, c).look_at for c in (soon, late, never)] == [v.later(2), v.later(90), None]
@@ -186,7 +186,7 @@ def test_who_waits_is_looked_at_again_at_the_next_step_or_at_the_deadline_whiche
 
 
 def test_who_lines_up_anew_is_not_looked_at_for_the_step_before(table: Table) -> None:
-    conversation = opened(table, clock=None)
+    conversation = opened(table, clocks=())
     table.commit(*table.line_up(v.waiting(conversation), "main", known=True, look_at=v.later(2)))
     before = stored(table, conversation)
     table.commit(*table.leave_line(before), table.save_conversation(before, replace(before, stub=None)))
@@ -292,7 +292,7 @@ def test_a_claim_takes_units_line_and_conversation_together(table: Table) -> Non
 
 def test_a_claim_of_something_with_no_deadline_leaves_nothing_due(table: Table) -> None:
     come_in(table)
-    conversation = opened(table, clock=None, agent_connection="gone")
+    conversation = opened(table, clocks=(), agent_connection="gone")
     table.commit(*table.line_up(v.waiting(conversation), "main", known=True, look_at=v.later(2)))
     claim(table, stored(table, conversation))
     after = stored(table, conversation)

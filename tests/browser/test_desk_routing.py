@@ -216,7 +216,7 @@ def test_a_snooze_is_chosen_and_shown_with_its_time(desks: Opened, world: World)
     assert stands(world, mine) == ("snoozed", "ayse")
 
     page.get_by_role("button", name="Snooze", exact=True).click()
-    page.get_by_label("Date and time").fill("2026-03-05T15:30")
+    page.locator("#snooze").get_by_label("Date and time").fill("2026-03-05T15:30")
     page.locator("#snooze").get_by_role("button", name="Snooze", exact=True).click()
     expect(page.locator(".head h1")).to_contain_text("Snoozed until Thursday 15:30")
 
