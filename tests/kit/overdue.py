@@ -10,6 +10,7 @@ from typing import Any
 
 from router.aws import rows
 from router.aws.codec import Item
+from router.aws.table import Table
 from router.conversations import Conversation, State
 from router.sla import Clock
 from router.targets import Target
@@ -37,6 +38,29 @@ def items(count: int, now: datetime) -> Iterator[Item]:
     """So many of them as items, a millisecond between two, the last due just before `now`."""
     for number in range(count):
         yield rows.conversation_item(overdue(number, now - timedelta(milliseconds=count - number)))
+
+
+def told(table: Table, count: int) -> Counter[str]:
+    """How often the history of each of so many tells of its breach; read one by one, for a table that is too large to be scanned."""
+    found: Counter[str] = Counter()
+    for number in range(count):
+        conversation = _id_of(number)
+        found[conversation] = sum(entry.what == "breach" for entry in table.histories(conversation))
+    return found
+
+
+def waiting_still(table: Table, count: int) -> list[str]:
+    """Those of so many that do not hold their breach, or wait for something still, or are not there."""
+    left = []
+    for start in range(0, count, 100):
+        ids = [_id_of(number) for number in range(start, min(count, start + 100))]
+        found = table.conversations(ids)
+        left += [one for one in ids if one not in found or not _over(found[one])]
+    return left
+
+
+def _id_of(number: int) -> str:
+    return overdue(number, v.NOW).id
 
 
 def breaches(found: Iterable[Item]) -> Counter[str]:
