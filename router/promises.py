@@ -23,6 +23,8 @@ MOST = 10
 """Promises that a conversation remembers, and that may be open in it; open ones are never forgotten."""
 FURTHEST = timedelta(days=366)
 """No promise is for later than that."""
+WARNED = (75, 90)
+"""Per cent of its time at which one is warned of where no policy says."""
 LENT = "merge"
 """Who made one that came along with another conversation."""
 AUTO = "auto"
@@ -113,7 +115,7 @@ def told(promise: Promise) -> dict[str, Any]:
 def stages(promise: Promise, terms: Terms) -> Iterator[Stage]:
     """What an open promise sets off, in the order of time: warnings at the policy's shares, that it is broken, reminders."""
     made, due = to_ms(promise.made_at), to_ms(promise.due_at)
-    for share in terms.shares:
+    for share in terms.shares if terms.policy is not None else WARNED:
         yield Stage(made + (due - made) * share // 100, Target.PROMISE, share, promise.id)
     yield Stage(due, Target.PROMISE, BREACH, promise.id)
     if terms.remind is not None:

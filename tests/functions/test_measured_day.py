@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +13,8 @@ import pytest
 from functions import measure
 from router.aws.hours import Counted
 from router.hourly import case_of, shifts
-from router.keeping import save
 from router.measures import Cell, cell_of, desk_of, line_of, merged
 from router.measuring import measure as measured_at_once
-from router.promises import Promise
 from router.times import to_ms
 from router.touched import HOUR, hour_of
 from tests.kit.day_log import Log
@@ -69,7 +66,7 @@ class Day:
         """One thing happens."""
         things: dict[Callable[[], None], int] = {
             self.new: 24, self.again: 12, self.accept: 24, self.answer: 18, self.resolve: 20, self.transfer: 7, self.decline: 5,
-            self.snooze: 4, self.come_and_go: 2, self.promise: 4,
+            self.snooze: 4, self.come_and_go: 2, self.promise: 6, self.score: 4,
         }  # fmt: skip
         does = self.dice.choices(list(things), list(things.values()))[0]
         does()
@@ -115,6 +112,7 @@ class Day:
 
     def resolve(self) -> None:
         if one := self.one("active", "pending", "pending", *(("waiting",) if self.dice.random() < 0.1 else ())):
+            self.keep(one)
             assert self.call(one, "resolve") == 200
 
     def transfer(self) -> None:
@@ -141,18 +139,34 @@ class Day:
         self.log.came(agent, presence)
 
     def promise(self) -> None:
-        """Somebody promises to do something by a time, or says that it is done."""
-        one = self.one("active", "pending", "resolved")
+        """Somebody promises to do something by a time, or says that it is done; the log has when it counts, and as what."""
+        one = self.one("active", "pending")
         if one is None:
             return
-        now, made = self.world.now, one.promises
-        if made and made[-1].open:
-            kept = now <= made[-1].due_at
-            after = (*made[:-1], replace(made[-1], ended_at=now, kept=kept))
-        else:
-            due = now + timedelta(minutes=self.dice.choice((20, 90, 200)))
-            after = (*made, Promise(f"pr_{self.world.serial()}", now, due, "ayse", answer=False))
-        self.world.x.table.commit(*save(self.world.x, one, replace(one, promises=after)).changes)
+        mine = [promise for promise in one.promises if promise.open]
+        if mine and self.dice.random() < 0.8:
+            self.keep(one)
+        elif not mine:
+            until = self.world.now + timedelta(minutes=self.dice.choice((5, 20, 90)))
+            assert self.call(one, "promises", {"until": until.isoformat(), "what": "call back"}) == 200
+
+    def keep(self, one: Any) -> None:
+        """What was promised is done."""
+        for promise in one.promises:
+            if promise.open:
+                assert self.call(one, f"promises/{promise.id}/keep") == 200
+                kept = self.world.now <= promise.due_at
+                self.log.settled.append((to_ms(min(self.world.now, promise.due_at)), kept))
+
+    def score(self) -> None:
+        """A customer, or a supervisor, says how it was."""
+        one = self.one("resolved")
+        if one is not None and one.agent is not None:
+            value = self.dice.randint(1, 5)
+            body = {"kind": "csat", "score": value}
+            path = f"/v1/conversations/{one.id}/satisfaction"
+            assert self.world.call("POST", path, body, user="sefa", role="supervisor")[0] == 200
+            self.log.scored.append((to_ms(self.world.now), value))
 
 
 @pytest.fixture(scope="module", params=(1,))
@@ -174,7 +188,7 @@ def cells(one: Counted) -> tuple[dict[Any, Cell], dict[Any, Cell]]:
 
 def test_every_hour_of_the_day_was_counted_those_of_an_outage_too(day: Day) -> None:
     assert [one.hour for one in kept(day)] == list(range(day.first, day.first + HOURS))
-    assert day.customers > 180
+    assert day.customers > 150
     whole: Counter[str] = Counter()
     for one in kept(day):
         for cell in cells(one)[0].values():
@@ -184,6 +198,21 @@ def test_every_hour_of_the_day_was_counted_those_of_an_outage_too(day: Day) -> N
     )
     assert whole["promises_kept"]
     assert whole["promises_broken"]
+
+
+def test_promises_and_scores_count_in_the_hour_that_the_log_says(day: Day) -> None:
+    assert min(len(day.log.settled), len(day.log.scored)) > 5
+    open_ = [promise for one in day.world.conversations() for promise in one.promises if promise.open]
+    settled = [*day.log.settled, *((to_ms(one.due_at), False) for one in open_ if one.due_at <= day.world.now)]
+    for one in kept(day):
+        found: Counter[str] = Counter()
+        for cell in cells(one)[0].values():
+            found.update({name: n for name, n in cell.counts.items() if name.startswith(("promises_", "csat."))})
+        told = Counter(
+            "promises_kept" if kept_ else "promises_broken" for at, kept_ in settled if at // HOUR == one.hour
+        )
+        told.update(f"csat.{value}" for at, value in day.log.scored if at // HOUR == one.hour)
+        assert found == told
 
 
 def test_what_was_measured_is_what_the_log_of_the_day_comes_to(day: Day) -> None:

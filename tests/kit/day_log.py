@@ -24,6 +24,7 @@ class Seen(NamedTuple):
     queue: str
     agent: str | None
     fresh: bool = False
+    until: int | None = None  # put aside until then
 
 
 @dataclass
@@ -33,6 +34,8 @@ class Log:
     world: World
     seen: dict[str, list[Seen]] = field(default_factory=lambda: defaultdict(list))
     presence: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    settled: list[tuple[int, bool]] = field(default_factory=list)  # when a promise counts, and whether as kept
+    scored: list[tuple[int, int]] = field(default_factory=list)
     units: int = 3
 
     def look(self, *, lined: bool = False) -> None:
@@ -54,10 +57,12 @@ class Log:
             fresh = was is None or (state in LINE and was.state not in LINE) or (lined and other and state in HAD)
             fresh = fresh or (was is not None and was.state in ("resolved", "snoozed") and state in HAD)
             fresh = fresh or (was is not None and queue != was.queue)
+            ended = was.until if was is not None and was.until is not None and was.until <= now else now
             if was is None or (fresh and state not in ("waiting", "resolved")):
-                found.append(Seen(now, "waiting", queue, None, fresh=True))
+                found.append(Seen(ended, "waiting", queue, None, fresh=True))
             if (state, agent) != (found[-1].state, found[-1].agent) or not found or found[-1].at != now:
-                found.append(Seen(now, state, queue, agent, fresh=fresh and state == "waiting"))
+                at, until = (ended if state == "waiting" else now), item.get("su") if state == "snoozed" else None
+                found.append(Seen(at, state, queue, agent, fresh=fresh and state == "waiting", until=until))
 
     def came(self, agent: str, presence: str) -> None:
         """An agent changed theirs."""
