@@ -10,7 +10,7 @@ from router import promises
 from router.config import Config
 from router.conversations import Conversation, State
 from router.exchange import Exchange
-from router.signals import TIMER_REACH, Timer, timer_of
+from router.signals import TIMER_REACH, Timer, timer_of, waiting_row
 from router.sla import counted
 from router.targets import Terms
 from router.timeline import What
@@ -46,7 +46,8 @@ def save(x: Exchange, before: Conversation, after: Conversation, *, past: bool =
     after = kept(after, x.config(), now)
     change = x.table.save_past(before, after) if past else x.table.save_conversation(before, after)
     after = replace(after, version=before.version + 1)
-    return Saved(after, (change, *_hours(x, before, after, now)), timers(before, after, now))
+    changes = (change, *_in_line(x, before, after), *_hours(x, before, after, now))
+    return Saved(after, changes, timers(before, after, now))
 
 
 def open_new(x: Exchange, conversation: Conversation) -> Saved:
@@ -54,6 +55,19 @@ def open_new(x: Exchange, conversation: Conversation) -> Saved:
     now = x.now()
     after = replace(kept(conversation, x.config(), now), version=1)
     return Saved(after, (x.table.new_conversation(after), *_hours(x, None, after, now)), timers(None, after, now))
+
+
+def _in_line(x: Exchange, before: Conversation, after: Conversation) -> list[Change]:
+    """What stays in its place in line and is due sooner by now tells the line. One that is due later is looked at too soon, no more."""
+    if before.stub is None or (after.state, after.stub, after.kind) != (State.WAITING, before.stub, before.kind):
+        return []
+    known, row = waiting_row(before), waiting_row(after)
+    sooner = _sooner(row.alarm_at, known.alarm_at) or _sooner(row.accept_at, known.accept_at)
+    return [x.table.expect_sooner(row, after.pool)] if sooner else []
+
+
+def _sooner(at: datetime | None, known: datetime | None) -> bool:
+    return at is not None and (known is None or at < known)
 
 
 def _hours(x: Exchange, before: Conversation | None, after: Conversation, now: datetime) -> list[Change]:

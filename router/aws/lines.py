@@ -207,6 +207,10 @@ class Lines(Rosters, Hours):
         key = _open_key(waiting.conversation)
         return update("conversation", key, "SET #rg = :rg ADD #v :one", values, f"{still} AND {before}")
 
+    def expect_sooner(self, waiting: WaitingRow, pool: str) -> Change:
+        """Its place in line says when it is due by now, for a claim reads no more than that: 2 T."""
+        return put("stub", _stub_item(pool, waiting))
+
     def leave_line(self, conversation: Conversation) -> list[Change]:
         """Take a waiting conversation's stub away, where it has one: 2 T."""
         if conversation.stub is None:
@@ -221,7 +225,7 @@ def stub_of(row: WaitingRow) -> str:
 
 def _stub_item(pool: str, row: WaitingRow) -> Item:
     return {
-        "pk": f"WAIT#{pool}#{row.kind.key}", "sk": stub_of(row), "pa": row.preferred,
+        "pk": f"WAIT#{pool}#{row.kind.key}", "sk": row.stub or stub_of(row), "pa": row.preferred,
         "dl": to_ms(row.alarm_at) if row.alarm_at else None, "al": to_ms(row.accept_at) if row.accept_at else None,
         "ba": [f"{to_ms(until)} {name}" for name, until in row.barred] or None,
     }  # fmt: skip

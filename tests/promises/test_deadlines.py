@@ -309,3 +309,30 @@ def test_the_customer_who_leaves_the_chat_stops_every_clock(world: World) -> Non
     passing(world, 40)
     assert stages(world) == []
     check(world)
+
+
+def test_what_became_due_sooner_in_line_is_still_looked_at_then_after_somebody_took_it(world: World) -> None:
+    world.mail("Siparişim nerede?")
+    world.pump()
+    world.apply(changed(mail={**MAIL, "first_response": "40m"}))
+    world.sweep()
+    world.come_in("ayse")
+    world.pump()
+    assert only(world).state is State.ACTIVE
+    world.now = START + timedelta(minutes=31)
+    world.sweep()  # no timer reached so far
+    assert stages(world) == [("warning", "first_response", 75)]
+    check(world, settled=False)
+
+
+def test_a_promise_made_in_line_is_still_looked_at_in_time_after_somebody_took_it(world: World) -> None:
+    world.mail("Siparişim nerede?")
+    world.pump()
+    told = {"until": (START + timedelta(minutes=40)).isoformat(), "what": "call"}
+    assert world.call("POST", f"/v1/conversations/{only(world).id}/promises", told, role="supervisor")[0] == 200
+    world.come_in("ayse")
+    world.pump()
+    world.now = START + timedelta(minutes=31)
+    world.sweep()
+    assert stages(world) == [("warning", "promise", 75)]
+    check(world, settled=False)
