@@ -143,7 +143,7 @@ class _Fold:
             case What.HEARD:
                 self._heard(at)
             case What.THANKS:
-                if self.state is None or not self.terms.thanks:
+                if self.state is None or not (self.terms.thanks or self.done):  # they reopened nothing when they came
                     self._heard(at)
             case What.ANSWERED:
                 self._met(Target.FIRST_RESPONSE, at)
@@ -155,8 +155,13 @@ class _Fold:
             case _:
                 self._became(what, at)
 
+    @property
+    def done(self) -> bool:
+        """Is it resolved or closed?"""
+        return self.state in (What.RESOLVED, What.CLOSED)
+
     def _heard(self, at: int) -> None:
-        if self.state in (What.RESOLVED, What.CLOSED):
+        if self.done:
             self._begin(at)
         if not self.answered:
             self._start(Target.FIRST_RESPONSE, at)

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from router.config import Config
 from router.conversations import FOLLOW_WITHIN, FREED, WAKE, Conversation, State, Way, preview_of
-from router.messages import Direction, Kind, Message
+from router.messages import Direction, Message
 from router.moves import waiting_again
-from router.promises import LENT, Promise, unanswered
+from router.promises import AUTO, LENT, Promise, unanswered
 from router.sends import Send
 from router.sla import Clock, clock_of
 from router.targets import Target
@@ -190,20 +190,28 @@ def given_back(joint: Iterable[Conversation], left: Conversation) -> tuple[Promi
     )
 
 
-def without_others(timeline: Timeline, thread: Thread) -> Timeline:
-    """A timeline in which nobody wrote but by what is in the thread. What it was like meanwhile stays."""
-    return timeline.only_with(Mark(at, what, of) for at, what, of in map(_written, thread) if what is not None)
+def without_others(timeline: Timeline, thread: Thread, *joint: Timeline) -> Timeline:
+    """A timeline in which nobody wrote but by what is in the thread, as it was marked here or in the joint ones: thanks stay thanks.
+
+    What it was like meanwhile stays.
+    """
+    written = {_written(one) for one in thread}
+    own = Timeline(tuple(mark for mark in timeline if mark.what.state or _by(mark) in written))
+    for mark in (mark for other in joint for mark in other if not mark.what.state):
+        if _by(mark) in written and mark not in own:
+            own = own.wrote(mark.what, mark.at, mark.of)
+    return own
 
 
-def _written(one: Message | Send) -> tuple[int, What | None, str | None]:
-    """A message as a mark; none for a note and for what asks for no answer."""
+def _written(one: Message | Send) -> tuple[int, Direction]:
+    """When, and which way."""
     message = one.message if isinstance(one, Send) else one
-    at, author = to_ms(message.occurred_at), message.author
-    if message.direction is Direction.INBOUND:
-        return at, None if message.kind.passing else What.HEARD, None
-    if message.direction is Direction.OUTBOUND and message.kind is not Kind.SYSTEM:
-        return at, What.AUTOMATIC if author == "auto" else What.ANSWERED, author
-    return at, None, None
+    return to_ms(message.occurred_at), message.direction
+
+
+def _by(mark: Mark) -> tuple[int, Direction]:
+    """When, and which way somebody wrote whom a mark is of."""
+    return mark.at, Direction.INBOUND if mark.what in (What.HEARD, What.THANKS) else Direction.OUTBOUND
 
 
 def restored(
@@ -215,6 +223,7 @@ def restored(
     waits: bool,
     name: str | None,
     thread: Thread,
+    joint: Iterable[Timeline] = (),
     promises: tuple[Promise, ...] = (),
 ) -> Conversation:
     """The other in its own slot again with its `thread`; it waits where the joint one was open, for somebody has to look.
@@ -235,7 +244,7 @@ def restored(
     if theirs:
         back = replace(back, inbox=theirs[0].inbox, address=theirs[0].address)
     back = _retold(back, name, thread)
-    back = replace(back, timeline=without_others(left.timeline.unclosed(), thread), promises=promises)
+    back = replace(back, timeline=without_others(left.timeline.unclosed(), thread, *joint), promises=promises)
     if not waits:
         return back
     since = _unanswered_since(thread)
@@ -270,7 +279,7 @@ def _unanswered_since(thread: Thread) -> datetime | None:
     since: datetime | None = None
     for one in thread:
         if isinstance(one, Send):
-            since = None
+            since = since if one.message.author == AUTO else None
         elif one.direction is Direction.INBOUND and not one.kind.passing:
             since = since or one.occurred_at
     return since

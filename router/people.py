@@ -199,7 +199,8 @@ def _parting(x: Exchange, user: User, a: Contact, b: Contact, entry: str) -> Pla
         thread = _in_order([*_said(x, left), *(one for found in moved.values() for one in found)])
         promised = given_back(touched, left)
         back = restored(
-            left, theirs, now, x.config(), waits=waits, name=b.name, thread=thread, promises=promised
+            left, theirs, now, x.config(), waits=waits, name=b.name, thread=thread, promises=promised,
+            joint=[one.timeline for one in touched],
         )  # fmt: skip
         for one in touched:
             own = _in_order([found for found in _said(x, one, besides=left) if not _is_of(found, addresses)])

@@ -84,13 +84,6 @@ class Timeline:
             marks = marks[:-1]
         return Timeline(marks)
 
-    def only_with(self, written: Iterable[Mark]) -> Timeline:
-        """The same states, with these marks of who wrote when instead of its own."""
-        timeline = Timeline(tuple(mark for mark in self.marks if mark.what.state))
-        for mark in written:
-            timeline = timeline.wrote(mark.what, mark.at, mark.of)
-        return timeline
-
     def text(self) -> str:
         """As it is kept."""
         found, before = [], 0

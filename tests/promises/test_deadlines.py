@@ -15,6 +15,7 @@ from tests.kit.crash import Ground
 from tests.kit.offering import history
 from tests.kit.promises import check
 from tests.kit.world import CONFIG, START, World
+from tests.promises.test_one_person import join, mail_contact, open_ones, separate, sms_contact
 
 CHAT: dict[str, Any] = {
     "name": "chat",
@@ -336,3 +337,48 @@ def test_a_promise_made_in_line_is_still_looked_at_in_time_after_somebody_took_i
     world.sweep()
     assert stages(world) == [("warning", "promise", 75)]
     check(world, settled=False)
+
+
+def test_thanks_stay_thanks_when_two_people_are_parted(world: World) -> None:
+    world.apply(changed(mail={**MAIL, "next_response": "1h"}))
+    world.come_in("ayse")
+    world.mail("Siparişim nerede?")
+    world.pump()
+    world.pass_time(minutes=5)
+    world.reply(only(world).id)
+    world.pass_time(minutes=5)
+    world.mail("Teşekkürler!")
+    world.pass_time(minutes=5)
+    world.sms("Merhaba, bir sorum var")
+    world.pump()
+    mail, sms = mail_contact(world), sms_contact(world)
+    join(world, mail, sms)
+    world.pump()
+    separate(world, mail, sms)
+    world.pump()
+    parted = {one.contact: one for one in open_ones(world)}
+    assert [(one.target, one.running) for one in parted[mail].clocks] == [
+        (Target.FIRST_RESPONSE, False),
+        (Target.RESOLUTION, True),
+    ]
+    (first, _) = parted[sms].clocks
+    assert (first.target, first.started_at) == (Target.FIRST_RESPONSE, START + timedelta(minutes=15))
+    check(world)
+
+
+def test_thanks_that_reopened_nothing_reopen_nothing_later_either(world: World) -> None:
+    world.come_in("ayse")
+    world.mail("Siparişim nerede?")
+    world.pump()
+    world.pass_time(minutes=5)
+    conversation = only(world).id
+    world.reply(conversation)
+    assert world.call("POST", f"/v1/conversations/{conversation}/resolve", {})[0] == 200
+    world.pass_time(minutes=5)
+    world.mail("Teşekkürler!")
+    world.pump()
+    world.apply(changed(mail={**MAIL, "thanks": False}))
+    assert world.call("POST", f"/v1/conversations/{conversation}/tags", {"add": ["iade"]})[0] == 200
+    assert only(world).state is State.RESOLVED
+    assert not any(one.running for one in only(world).clocks)
+    check(world)
