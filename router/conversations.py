@@ -113,6 +113,7 @@ class Conversation:
     because: Mapping[str, Any] | None = None  # why these rules matched, for the record of the next decision
     category: str | None = None  # what it is about, by a rule or by people
     sla: str | None = None  # the policy that says how soon it is answered; its queue does without one
+    began_by: ChannelName | None = None  # the channel it began by, where it went on waiting by another
     queue_chosen: bool = False  # people chose its queue: rules leave it there when it is reopened
     heard: tuple[int, ...] = ()  # when the contact's newest messages came, in seconds since 1970 (router.visits)
     visits: tuple[Visit, ...] = ()  # what the contact came about, the latest last
@@ -143,6 +144,11 @@ class Conversation:
         """Where the customer wrote last, and so where an answer goes unless somebody chooses."""
         heard = self.last_inbound_at or self.opened_at
         return self.ways[0] if self.ways else Way(self.channel, self.inbox, self.address, heard, self.last_inbound_wire)
+
+    @property
+    def promised_by(self) -> str:
+        """The channel whose deadlines it is under: by which it began, or was reopened."""
+        return str(self.began_by or self.channel)
 
     @property
     def kind(self) -> Kind:

@@ -119,7 +119,7 @@ class _Teller:
         policy: Sla | None = self._config.policy(self._c.sla, self._c.queue)
         if policy is None:
             return "queue"
-        tier, channel = policy.tiers.get(self._c.tier or ""), policy.channels.get(str(self._c.channel))
+        tier, channel = policy.tiers.get(self._c.tier or ""), policy.channels.get(self._c.promised_by)
         if tier is not None and tier.of(target) is not None:
             return "tier"
         return "channel" if channel is not None and channel.of(target) is not None else "policy"
@@ -129,7 +129,7 @@ class _Teller:
         if given_by == "tier":
             yield self.say("sla.by.tier", name=self.reader.quoted(self._c.tier))
         elif given_by == "channel":
-            yield self.say("sla.by.channel", name=self.reader.channel(self._c.channel))
+            yield self.say("sla.by.channel", name=self.reader.channel(self._c.promised_by))
         yield self.say("sla.began", time=self.times.moment(account.run.start), what=self._mark(account.started_by))
         if account.amount is not None:
             yield self._stands(account, account.amount)

@@ -100,11 +100,13 @@ def join(
             sla=said.sla or conversation.sla,
             tier=said.tier or conversation.tier,
             channel=message.channel,
+            began_by=None,
         )
         after = replace(
             after,
             state=State.WAITING,
             channel=message.channel,
+            began_by=None,
             units=config.routing.weight(str(message.channel)),
             waiting_since=at,
             last_agent=conversation.agent,
@@ -194,11 +196,12 @@ def _judged(reopened: Conversation, said: Outcome) -> Conversation:
 
 
 def _elsewhere(waiting: Conversation, message: Message, config: Config) -> Conversation:
-    """The customer goes on by another channel while it waits: it weighs as that one's, and any offer is withdrawn."""
+    """The customer goes on by another channel while it waits: it weighs as that one's, any offer is withdrawn, no deadline moves."""
     return replace(
         waiting,
         state=State.WAITING,
         channel=message.channel,
+        began_by=waiting.began_by or waiting.channel,
         units=config.routing.weight(str(message.channel)),
         agent=None,
         agent_connection=None,

@@ -46,10 +46,10 @@ def expected_at(config: Config, c: Conversation, act: Act, now: datetime) -> dat
     due = promise.due_at if promise is not None else clock.due_at if clock is not None else None
     if due is not None and due > now:
         return due
-    term = config.terms(c.sla, c.queue, c.tier, str(c.channel)).terms.get(stage.target)
+    term = config.terms(c.sla, c.queue, c.tier, c.promised_by).terms.get(stage.target)
     amount = term.amount_from(to_ms(now)) if term is not None else None
     at = term.time.after(to_ms(now), amount) if term is not None and amount is not None else None
-    return from_ms(at) if at is not None else now + config.target(c.sla, c.queue, c.tier, str(c.channel))
+    return from_ms(at) if at is not None else now + config.target(c.sla, c.queue, c.tier, c.promised_by)
 
 
 def zone_of(config: Config, c: Conversation) -> str:

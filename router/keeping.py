@@ -92,7 +92,7 @@ def kept(conversation: Conversation, config: Config, now: datetime) -> Conversat
 def terms_for(conversation: Conversation, config: Config) -> Terms:
     """What is promised of a conversation by the configuration in force."""
     c = conversation
-    return config.terms(c.sla, c.queue, c.tier, str(c.channel))
+    return config.terms(c.sla, c.queue, c.tier, c.promised_by)
 
 
 def timers(before: Conversation | None, after: Conversation, now: datetime) -> tuple[Timer, ...]:

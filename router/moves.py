@@ -155,7 +155,7 @@ def placed(conversation: Conversation, queue: Queue | None, config: Config) -> d
         return {}
     before = config.queue(conversation.queue)
     given = before is not None and conversation.priority != before.priority
-    target = config.target(conversation.sla, queue.name, conversation.tier, str(conversation.channel))
+    target = config.target(conversation.sla, queue.name, conversation.tier, conversation.promised_by)
     return {
         "queue": queue.name,
         "pool": queue.pool,

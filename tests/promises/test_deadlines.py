@@ -9,7 +9,7 @@ import pytest
 
 from router.config import Config
 from router.conversations import Conversation, State
-from router.sla import Clock
+from router.sla import Clock, clock_of
 from router.targets import Target
 from tests.kit.crash import Ground
 from tests.kit.offering import history
@@ -382,3 +382,24 @@ def test_thanks_that_reopened_nothing_reopen_nothing_later_either(world: World) 
     assert only(world).state is State.RESOLVED
     assert not any(one.running for one in only(world).clocks)
     check(world)
+
+
+def test_who_goes_on_waiting_by_another_channel_is_promised_what_they_were(world: World) -> None:
+    """Two minutes of SMS, counted from a mail of an hour ago, would be over before anybody could read them."""
+    world.apply(changed(mail={**MAIL, "first_response": "4h", "channels": {"sms": {"first_response": "2m"}}}))
+    world.mail("Siparişim nerede?")
+    world.sms("Merhaba")
+    world.pump()
+    mail, sms = mail_contact(world), sms_contact(world)
+    join(world, mail, sms)
+    world.pass_time(hours=1)
+    for say in (world.mail, world.sms):
+        say("Hâlâ bekliyorum")
+        world.pump()
+    (one,) = open_ones(world)
+    assert (one.channel, one.began_by) == ("sms", "email")
+    assert clock_of(one.clocks, Target.FIRST_RESPONSE) == Clock(
+        Target.FIRST_RESPONSE, START, START + timedelta(hours=5), START + timedelta(hours=3)
+    )  # with the lunch break
+    why = world.call("GET", f"/v1/conversations/{one.id}/sla", role="supervisor")[1]["clocks"][0]
+    assert why["promised"]["given_by"] == "policy"
