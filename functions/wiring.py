@@ -210,6 +210,7 @@ def exchange() -> Exchange:
         sockets=Sockets(table, _Lazy("apigatewaymanagementapi", endpoint or None), key),
         config=configs.current,
         version=configs.once,
+        applied=configs.history,
         look_again=configs.look_again,
         credentials=credentials,
         channel=registry.get,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the domain imports nothing outward when it runs
     from channels.optout import Asked
     from router.aws.blobs import Blobs
     from router.aws.bus import Bus
+    from router.aws.configs import Applied
     from router.aws.intake import Intake
     from router.aws.queues import Queues
     from router.aws.sockets import Sockets
@@ -42,6 +43,8 @@ class Exchange:
     config: Callable[[], Config]
     version: Callable[[str], Config]
     """A version of the configuration that was applied once. Raises NotFound."""
+    applied: Callable[[], Sequence[Applied]]
+    """What was put in force, the newest first."""
     credentials: Callable[[Inbox], Mapping[str, str]] = field(repr=False)
     channel: Callable[[str], Channel]
     carry: Callable[[HttpRequest], HttpResponse]

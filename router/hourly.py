@@ -6,17 +6,19 @@ An hour is counted from its events and written whole, never added to: counting i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from router.config import Config
 from router.conversations import Conversation
+from router.errors import NotFound
 from router.exchange import Exchange
 from router.keeping import terms_for
 from router.measures import Case, Cell, K, Measured, Presence, Promised, Scored, Shift, collected
-from router.measuring import measure
+from router.measuring import OFFLINE, measure
 from router.promises import Promise
 from router.requirements import read, text
 from router.times import to_ms
@@ -45,8 +47,7 @@ def count_hours(x: Exchange, holder: str) -> list[int] | None:
     for one in again:
         if one.conversation is not None and one.last > cursor:
             x.table.enter(one.conversation, range(max(one.first, cursor + 1), one.last + 1))
-    first = min([cursor + 1, *(one.first for one in again)])
-    run = _Run(x, shifts(x, first * HOUR, to_ms(now)), now + _LONGEST)
+    run = _Run(x, min([cursor + 1, *(one.first for one in again)]), now)
     done = []
     for hour in range(cursor + 1, last + 1):
         if run.over():
@@ -59,18 +60,22 @@ def count_hours(x: Exchange, holder: str) -> list[int] | None:
 
 
 class _Run:
-    """One run, until its time is over."""
+    """One run, until its time is over, over hours from `first`: who was there before it is not known to this run."""
 
-    def __init__(self, x: Exchange, shifts: Sequence[Shift], until: datetime) -> None:
-        self.x, self.shifts, self.until = x, shifts, until
+    def __init__(self, x: Exchange, first: int, now: datetime) -> None:
+        self.x, self.first, self.until = x, first, now + _LONGEST
+        self.shifts = shifts(x, first * HOUR, to_ms(now))
 
     def over(self) -> bool:
         return self.x.now() > self.until
 
     def recount(self, last: int) -> list[int]:
-        """Hours up to one, all counted before, in which something counts otherwise now; behind each those that it changes."""
+        """Hours up to one, all counted before, in which something counts otherwise now; behind each those that it changes.
+
+        What turns up meanwhile in an hour before the run's first is left to the next run.
+        """
         table, done = self.x.table, []
-        while not self.over() and (rows := [one for one in table.again() if one.first <= last]):
+        while not self.over() and (rows := [one for one in table.again() if self.first <= one.first <= last]):
             hour = rows[0].first
             rows = [one for one in rows if one.first == hour]
             for one in rows:
@@ -144,13 +149,32 @@ def _pages(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 
 def shifts(x: Exchange, start: int, end: int) -> list[Shift]:
-    """The presence of all agents of the configuration from before `start` until `end` (milliseconds)."""
+    """The presence of all agents from before `start` until `end` (milliseconds); who is none any more was there until then."""
     config = x.config()
+    here = {agent.name: (agent.units, end) for agent in config.agents}
     found = []
-    for agent in config.agents:
-        told = x.table.presence(agent.name, start, end)
-        states = tuple(Presence(at, presence, config.available(presence)) for at, presence in told)
-        found.append(Shift(agent.name, agent.units, states))
+    for name, (units, until) in (_gone(x, start, here) | here).items():
+        told = x.table.presence(name, start, until)
+        states = [Presence(at, presence, config.available(presence)) for at, presence in told]
+        if until < end:
+            states.append(Presence(until, OFFLINE, available=False))
+        found.append(Shift(name, units, tuple(states)))
+    return found
+
+
+def _gone(x: Exchange, since: int, here: Container[str]) -> dict[str, tuple[int, int]]:
+    """Who was an agent since then and is none now: their units at last, and until when."""
+    found: dict[str, tuple[int, int]] = {}
+    until = None
+    for one in x.applied():  # the newest first
+        if until is not None:
+            if until <= since:
+                break
+            with suppress(NotFound, ValueError):  # what cannot be read any more names nobody
+                for agent in x.version(one.version).agents:
+                    if agent.name not in here:
+                        found.setdefault(agent.name, (agent.units, until))
+        until = to_ms(one.at)
     return found
 
 

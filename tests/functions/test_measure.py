@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from functions import measure
-from router import hourly, measure_views
+from router import hourly, live, measure_views
+from router.config import Config
 from router.keeping import save
 from router.timeline import What
 from router.times import to_ms
@@ -20,7 +21,7 @@ from router.touched import hour_named
 from tests.kit import rewind
 from tests.kit.crash import Killed, Stop, watching
 from tests.kit.events import LambdaContext
-from tests.kit.world import World
+from tests.kit.world import CONFIG, World
 
 
 @pytest.fixture
@@ -246,3 +247,75 @@ def test_where_what_was_open_changes_the_next_hour_is_counted_again_and_no_furth
     world.x.table.count_again(nine, nine, "by hand")
     assert measured(world) == 2
     assert rows(world) == wanted
+
+
+def presence(world: World, hour: int) -> dict[str, dict[str, int]]:
+    """What was measured of the agents' presence in an hour of the day."""
+    (found,) = [one for one in hours(world) if one["start"][11:13] == f"{hour:02}"]
+    return {cell["agent"]: cell["n"] for cell in found["agents"] if cell["queue"] is None}
+
+
+def test_what_comes_in_while_hours_are_counted_leaves_nobody_out_of_an_hour_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.come_in("ayse")
+    world.sms()
+    world.pump()
+    (one,) = world.conversations()
+    world.call("POST", f"/v1/conversations/{one.id}/resolve", {})
+    world.pass_time(minutes=20)
+    world.call("POST", "/v1/agents/ayse/presence", {"presence": "offline"})
+    world.pass_time(hours=3)
+    measured(world)
+    wanted = presence(world, 9)
+    read = hourly.shifts
+
+    def meanwhile(*asked: Any) -> Any:
+        found = read(*asked)
+        world.sms("bir şey daha")
+        world.pump()
+        return found
+
+    monkeypatch.setattr(hourly, "shifts", meanwhile)
+    measured(world)
+    monkeypatch.undo()
+    assert presence(world, 9) == wanted
+    assert measured(world) == 1
+    assert presence(world, 9) == wanted
+    assert [total(hour, "reopened") for hour in hours(world)][1] == 1
+
+
+def test_who_is_no_agent_any_more_was_there_until_then_whenever_it_is_counted(world: World) -> None:
+    world.come_in("ayse")
+    world.sms()
+    world.pump()
+    (one,) = world.conversations()
+    world.call("POST", f"/v1/conversations/{one.id}/resolve", {})
+    world.pass_time(hours=1)
+    measured(world)
+    wanted = presence(world, 9)
+    agents = [agent for agent in CONFIG["agents"] if agent["name"] != "ayse"]
+    world.now = world.now.replace(hour=10, minute=30, second=0)
+    world.apply(Config.model_validate({**CONFIG, "version": "without her", "agents": agents}))
+    world.sms("bir şey daha")
+    world.pump()
+    world.pass_time(hours=2)
+    measured(world)
+    assert presence(world, 9) == wanted
+    assert presence(world, 10) == {"ayse": {"presence.online": 1_800_000, "room": 12 * 1_800_000, "left": 1}}
+    assert presence(world, 11) == {}
+
+
+def test_how_it_stands_after_a_day_without_counting_is_told_with_what_was_open_before_and_as_not_whole(
+    world: World,
+) -> None:
+    world.sms()
+    world.pump()
+    world.pass_time(hours=2)
+    measured(world)
+    world.pass_time(hours=26)
+    assert now(world)["genel"]["waiting"] == 1
+    assert world.call("GET", "/v1/measures/now", role="supervisor")[1]["whole"] is False
+    assert measured(world) == 26
+    live._seen.clear()
+    assert world.call("GET", "/v1/measures/now", role="supervisor")[1]["whole"] is True
