@@ -47,7 +47,7 @@ class QueueNow:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """All queues of the configuration at a time. Not `whole`: more was open than is read."""
+    """All queues of the configuration at a time. Not `whole`: more was open than is read, or hours were not counted."""
 
     at: datetime
     since: datetime
@@ -73,13 +73,15 @@ def live(x: Exchange, since: datetime) -> Now:
 def look(x: Exchange, since: datetime) -> Now:
     """How it stands: of what was open at the end of the last hour that was counted, and what counts since then.
 
-    Of the hours before it, their cells. 2 calls for each hour, 1 for 50 conversations, 3 for each pool.
+    Of the hours before it, their cells. 2 calls for each hour, 1 for 50 conversations, 3 for each pool. Where no hour was counted
+    for longer than a day, only the last day's are looked at, and it is not whole.
     """
     now, config = x.now(), x.config()
     this = hour_of(to_ms(now))
     cursor = x.table.cursor(CURSOR)
-    last = max(hour_named(cursor) if cursor is not None else 0, this - _BEHIND)
-    ids = set(x.table.open_then(last))
+    done = hour_named(cursor) if cursor is not None else this - _BEHIND
+    last = max(done, this - _BEHIND)
+    ids = set(x.table.open_then(done))
     for hour in range(last + 1, this + 1):
         ids.update(x.table.members(hour))
     open_: list[Conversation] = []
@@ -104,7 +106,7 @@ def look(x: Exchange, since: datetime) -> Now:
         )
         for queue in config.queues
     )
-    return Now(now, since, len(ids) <= MOST, queues)
+    return Now(now, since, len(ids) <= MOST and last == done, queues)
 
 
 def gauges(x: Exchange, counted: Sequence[int]) -> dict[str, dict[str, float]]:

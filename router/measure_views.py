@@ -97,7 +97,9 @@ class MeasuresNow(View):
 
     at: Time
     since: Time = Field(description="the beginning of the day that is meant, to the hour")
-    whole: bool = Field(description="false: more than 3,000 conversations were open, and some of them are not counted")
+    whole: bool = Field(
+        description="false: some open conversations are not told of: more than 3,000 were open, or no hour was counted for a day"
+    )
     queues: tuple[QueueNowView, ...]
 
 
