@@ -16,6 +16,14 @@ from tests.kit.world import World
 LINE, HAD, HELD = ("waiting", "offered"), ("active", "pending"), ("offered", "active", "pending")
 
 
+@dataclass
+class Word:
+    """A promise: until when, and when it was said to be kept."""
+
+    due: int
+    ended: int | None = None
+
+
 class Seen(NamedTuple):
     """From then on it was so. `fresh`: it stands in line anew."""
 
@@ -24,7 +32,6 @@ class Seen(NamedTuple):
     queue: str
     agent: str | None
     fresh: bool = False
-    until: int | None = None  # put aside until then
 
 
 @dataclass
@@ -34,7 +41,8 @@ class Log:
     world: World
     seen: dict[str, list[Seen]] = field(default_factory=lambda: defaultdict(list))
     presence: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
-    settled: list[tuple[int, bool]] = field(default_factory=list)  # when a promise counts, and whether as kept
+    snoozed: dict[str, int] = field(default_factory=dict)  # until when
+    words: dict[str, list[Word]] = field(default_factory=lambda: defaultdict(list))
     scored: list[tuple[int, int]] = field(default_factory=list)
     units: int = 3
 
@@ -48,7 +56,7 @@ class Log:
                 continue
             found = self.seen[item["pk"]]
             was = found[-1] if found else None
-            state, queue, agent = item["st"], item["q"], item.get("ag")
+            state, queue, agent, at = item["st"], item["q"], item.get("ag"), now
             if state == "waiting":
                 agent = None
             if was is not None and (was.state, was.queue, was.agent) == (state, queue, agent):
@@ -57,12 +65,13 @@ class Log:
             fresh = was is None or (state in LINE and was.state not in LINE) or (lined and other and state in HAD)
             fresh = fresh or (was is not None and was.state in ("resolved", "snoozed") and state in HAD)
             fresh = fresh or (was is not None and queue != was.queue)
-            ended = was.until if was is not None and was.until is not None and was.until <= now else now
+            if was is not None and was.state == "snoozed":
+                at = min(now, self.snoozed[item["pk"]])  # it waits since then, whenever that is noticed
             if was is None or (fresh and state not in ("waiting", "resolved")):
-                found.append(Seen(ended, "waiting", queue, None, fresh=True))
+                found.append(Seen(at, "waiting", queue, None, fresh=True))
+                at = now
             if (state, agent) != (found[-1].state, found[-1].agent) or not found or found[-1].at != now:
-                at, until = (ended if state == "waiting" else now), item.get("su") if state == "snoozed" else None
-                found.append(Seen(at, state, queue, agent, fresh=fresh and state == "waiting", until=until))
+                found.append(Seen(at, state, queue, agent, fresh=fresh and state == "waiting"))
 
     def came(self, agent: str, presence: str) -> None:
         """An agent changed theirs."""
@@ -73,8 +82,10 @@ class Log:
         queues: dict[str, Counter[str]] = defaultdict(Counter)
         waits: dict[str, list[int]] = defaultdict(list)
         agents: dict[str, Counter[str]] = defaultdict(Counter)
-        for told in self.seen.values():
+        for pk, told in self.seen.items():
             _conversation(told, start, end, queues, waits)
+            _handled(told, start, end, queues)
+            _promised(self.words[pk], told, start, end, queues)
             self._held(told, start, end, agents)
         for agent, states in self.presence.items():
             _presence(states, start, end, agents[agent])
@@ -134,6 +145,34 @@ def _conversation(told: list[Seen], start: int, end: int, queues: Any, waits: An
         queues[before[-1].queue]["open"] += 1
         queues[before[-1].queue]["open_ms"] += end - opened
         queues[before[-1].queue]["line"] += before[-1].state in LINE
+
+
+def _handled(told: list[Seen], start: int, end: int, queues: Any) -> None:
+    """Whenever one who had it has it no more: so long it was theirs to answer, and perhaps it went to another queue or agent."""
+    having: Seen | None = None
+    worked = 0
+    for number, one in enumerate(told):
+        has = one.state in HAD
+        if having is not None and (not has or one.agent != having.agent):
+            counts = queues[having.queue]
+            counts["handled"] += start <= one.at < end
+            counts["handled_ms"] += worked if start <= one.at < end else 0
+            counts["transfers"] += start <= one.at < end and (
+                has or (one.state == "waiting" and one.queue != having.queue)
+            )
+            having, worked = None, 0
+        if has and having is None:
+            having = one
+        if one.state == "active" and number + 1 < len(told):
+            worked += told[number + 1].at - one.at
+
+
+def _promised(words: list[Word], told: list[Seen], start: int, end: int, queues: Any) -> None:
+    for one in words:
+        at = one.due if one.ended is None else min(one.ended, one.due)
+        if start <= at < end:
+            queue = [seen.queue for seen in told if seen.at <= at][-1]
+            queues[queue]["promises_kept" if one.ended is not None and one.ended <= one.due else "promises_broken"] += 1
 
 
 def _presence(states: list[tuple[int, str]], start: int, end: int, found: Counter[str]) -> None:
