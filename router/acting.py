@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from router.answers import inbox_of, way_for
@@ -42,6 +42,10 @@ class Acted:
     breached: bool = False  # then whoever has it is told in any case
 
 
+_APART = timedelta(milliseconds=1)
+"""Between what was missed and is told at once, so that every history has it in its order."""
+
+
 def act(x: Exchange, before: Conversation, after: Conversation, stages: Sequence[Stage], now: datetime) -> Acted:
     """Everything that these stages want done. `after` remembers that they were acted on; `before` is as it is stored."""
     config = x.config()
@@ -57,7 +61,9 @@ def act(x: Exchange, before: Conversation, after: Conversation, stages: Sequence
         if detail:
             noted[one.event.id].append(detail)
     c = said.conversation
-    entries = [_entry(x, before, c, event, noted[event.id], now) for event in events]
+    entries = [
+        _entry(x, before, c, event, noted[event.id], now + number * _APART) for number, event in enumerate(events)
+    ]
     left = x.table.leave_line(before) if c.stub is None and before.stub is not None else []
     freed = x.table.free(before, now) if before.state.held and not c.state.held else []
     desks = any(one.by.notify is not None and one.by.notify.desk for one in done.acts)

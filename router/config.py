@@ -373,7 +373,7 @@ class Config(Model):
         return next((rule for rule in self.rules if rule.name == name), None)
 
     def policy(self, sla: str | None, queue: str) -> Sla | None:
-        """By which a conversation's clocks go: the one that rules gave it, else its queue's; None where that names none."""
+        """By which a conversation's clocks go: what a rule or an escalation gave it, else its queue's; None where that names none."""
         found = self.queue(queue)
         names = (sla, found.sla if found is not None else None)
         return next((one for name in names for one in self.sla if name is not None and one.name == name), None)

@@ -81,15 +81,19 @@ def escalated(
 ) -> Escalated:
     """Everything that the policy wants done at these events. One whose line changes leaves its place, and its pool is to be woken."""
     after, acts = conversation, []
-    for event in events if policy is not None else ():
-        for by in policy.escalate if policy is not None else ():
+    if policy is None:
+        return Escalated(conversation)
+    for event in events:
+        for by in policy.escalate:
             if by.fits(event.stage.kind, event.stage.number, event.stage.target.value):
-                after, act = _done(after, event, by, config, now)
+                after, act = _done(after, event, by, policy, config, now)
                 acts.append(act)
     return Escalated(_in_line(conversation, after, now), tuple(acts))
 
 
-def _done(c: Conversation, event: Event, by: Escalation, config: Config, now: datetime) -> tuple[Conversation, Act]:
+def _done(
+    c: Conversation, event: Event, by: Escalation, policy: Sla, config: Config, now: datetime
+) -> tuple[Conversation, Act]:
     before, act = c, Act(event, by)
     if by.raise_by is not None and not c.state.done:
         c = replace(c, priority=min(c.priority, max(1, c.priority - by.raise_by)))
@@ -97,10 +101,10 @@ def _done(c: Conversation, event: Event, by: Escalation, config: Config, now: da
         inbox = config.inbox(c.inbox)
         promise = _promised(event, by.call, inbox.language if inbox is not None else "en", now)
         c = replace(c, promises=(*c.promises, promise))
-        c = _moved(c, by.call.queue, config, now, again=True)
+        c = _moved(c, by.call.queue, policy, config, now, again=True)
         act = replace(act, called=promise)
     elif by.queue is not None:
-        c = _moved(c, by.queue, config, now, again=False)
+        c = _moved(c, by.queue, policy, config, now, again=False)
     if by.relax and c.state in (State.WAITING, State.OFFERED) and config.queue(c.queue) is not None:
         before_, after_ = (config.ladder(c.queue, steps, c.language or "en") for steps in (c.kind.steps, None))
         c = replace(c, require=RELAXED, told_step=0) if before_ != after_ else c
@@ -122,15 +126,16 @@ def _promised(event: Event, call: Call, language: str, now: datetime) -> Promise
     return Promise(CALLED + event.id.partition("_")[2], now, due, "auto", what=what, answer=False)
 
 
-def _moved(c: Conversation, name: str, config: Config, now: datetime, *, again: bool) -> Conversation:
-    """In another queue, by the wait that it has, if nobody has it; `again`: one that is resolved waits once more."""
+def _moved(c: Conversation, name: str, policy: Sla, config: Config, now: datetime, *, again: bool) -> Conversation:
+    """In another queue, by the wait and the policy that it has, if nobody has it; `again`: one that is resolved waits once more."""
     queue = config.queue(name)
     if queue is None:
         return c
+    bound = replace(c, sla=policy.name)
     if again and c.state is State.RESOLVED:
-        after = waiting_again(c, now, queue=name, config=config)
+        after = waiting_again(bound, now, queue=name, config=config)
     elif c.state in (State.WAITING, State.OFFERED) and queue.name != c.queue:
-        after = withdrawn(c, now) if c.state is State.OFFERED else c
+        after = withdrawn(bound, now) if c.state is State.OFFERED else bound
         after = replace(after, **placed(after, queue, config))
     else:
         return c

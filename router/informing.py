@@ -37,7 +37,10 @@ def text_for(
 
 
 def expected_at(config: Config, c: Conversation, act: Act, now: datetime) -> datetime:
-    """When it is to be had: somebody calls by then; else when it is due; where that is past, after as much of the policy's time again."""
+    """When it is to be had: somebody calls by then; else when it is due; where that is past, after as much of the policy's time again.
+
+    What this act moved is answered as soon as its new queue answers: nobody can tell more truly.
+    """
     if act.called is not None:
         return act.called.due_at
     stage = act.event.stage
@@ -46,10 +49,11 @@ def expected_at(config: Config, c: Conversation, act: Act, now: datetime) -> dat
     due = promise.due_at if promise is not None else clock.due_at if clock is not None else None
     if due is not None and due > now:
         return due
-    term = config.terms(c.sla, c.queue, c.tier, c.promised_by).terms.get(stage.target)
+    whose = None if act.moved is not None else c.sla, c.queue, c.tier, c.promised_by
+    term = config.terms(*whose).terms.get(stage.target)
     amount = term.amount_from(to_ms(now)) if term is not None else None
     at = term.time.after(to_ms(now), amount) if term is not None and amount is not None else None
-    return from_ms(at) if at is not None else now + config.target(c.sla, c.queue, c.tier, c.promised_by)
+    return from_ms(at) if at is not None else now + config.target(*whose)
 
 
 def zone_of(config: Config, c: Conversation) -> str:

@@ -177,6 +177,35 @@ def test_looked_at_again_nothing_is_done_twice(world: World) -> None:
     check(world)
 
 
+def test_what_was_moved_is_still_late_everywhere_and_its_policy_goes_on(world: World) -> None:
+    goes_on = [{**ESCALATING["sla"][0], "remind": 10}, ESCALATING["sla"][1]]
+    goes_on[0]["escalate"] = [*goes_on[0]["escalate"], {"at": "reminder", "raise_by": 1}]
+    world.apply(Config.model_validate({**ESCALATING, "version": "goes-on", "sla": goes_on}))
+    before = chat(world)
+    world.pass_time(seconds=31)
+    world.sweep()
+    world.pump()
+    (clock,) = one(world).clocks
+    assert (one(world).queue, clock.due_at) == ("uzman", before.opened_at + timedelta(seconds=30))
+    assert world.bus is not None
+    (breached,) = [e["data"] for e in world.bus.events if e["type"] == "conversation.breached"]
+    assert breached["due_at"] == "2026-03-02T09:00:30Z"
+    world.pass_time(minutes=11)
+    world.sweep()
+    world.pump()
+    assert stages(world, before.id)[-1] == ("reminder", 101)
+    assert one(world).priority == 2
+
+
+def test_what_was_missed_stands_in_the_history_in_its_order(world: World) -> None:
+    before = chat(world)
+    world.pass_time(seconds=31)
+    world.sweep()
+    world.pump()
+    shown = world.call("GET", f"/v1/conversations/{before.id}")[1]["history"]
+    assert [e["detail"]["share"] for e in shown if "share" in e["detail"]] == [75, 90, 100]
+
+
 def test_after_an_outage_of_an_hour_every_step_is_done_once_and_one_reminder(world: World) -> None:
     world.sms()
     world.pump()

@@ -81,6 +81,13 @@ def test_what_waits_moves_with_its_wait_and_its_new_pool_is_woken() -> None:
     assert acts[0].moved == ("genel", "usta")
 
 
+def test_what_moves_stays_under_its_policy_and_is_as_urgent_as_before() -> None:
+    quick = policy({"at": "breach", "queue": "uzman"})
+    config = Config.model_validate({**BASE, "sla": [quick.model_dump(mode="json")]})
+    after = escalated(conversation(), [event()], quick, config, NOW).after
+    assert (after.queue, after.sla, after.target) == ("uzman", "quick", 15 * 60)
+
+
 def test_an_offer_that_nobody_has_accepted_moves_and_frees_who_it_was_offered_to() -> None:
     offered = conversation(state=State.OFFERED, agent="ayse", stub=None, offer_until=NOW)
     after, _ = done(offered, [event()], {"at": "breach", "queue": "uzman"})
