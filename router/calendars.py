@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+_NOWHERE = frozenset({"localtime", "posixrules", "Factory"})
+"""Names that machines give to zones of their own: not the same on each, or missing."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME = r"([01]\d|2[0-3]):([0-5]\d)"
 _SPAN = re.compile(rf"{_TIME}-(?:{_TIME}|(24):(00))")
@@ -104,6 +106,8 @@ class Calendar(_Model):
     @field_validator("zone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
+        if value in _NOWHERE:
+            raise ValueError(f"'{value}' is no place's time; write one such as Europe/Istanbul")
         try:
             ZoneInfo(value)
         except (ValueError, OSError, KeyError):  # KeyError: ZoneInfoNotFoundError

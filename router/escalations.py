@@ -31,6 +31,12 @@ class Notices(Model):
         default=(), max_length=10, description="they get conversation.escalated, whatever else they hear of"
     )
 
+    @model_validator(mode="after")
+    def _tells_somebody(self) -> Notices:
+        if not (self.desk or self.email or self.webhook):
+            raise ValueError("tells nobody: write desk: true, email or webhook")
+        return self
+
 
 class Call(Model):
     """Somebody calls the customer: a promise of its own, which does not become another one when it is broken."""

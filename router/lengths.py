@@ -21,7 +21,7 @@ class Model(BaseModel):
 class Within(Model):
     """How soon: so many seconds of the calendar's time or by the wall clock, or by the end of the day."""
 
-    seconds: float | None = Field(default=None, gt=0, le=_LONGEST, description="of the calendar's time")
+    seconds: float | None = Field(default=None, ge=1, le=_LONGEST, description="of the calendar's time")
     wall_clock: bool = Field(default=False, description="nights and holidays count as well")
     end_of_day: bool = Field(default=False, description="by the day's end, else by the end of the next business day")
     before: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = Field(
@@ -62,7 +62,7 @@ def _within(value: Any) -> Any:
     return {"seconds": float(found[1]) * _SECONDS[found[2]], "wall_clock": wall}
 
 
-_Minutes = Annotated[float, Field(gt=0, le=_LONGEST / 60)]
+_Minutes = Annotated[float, Field(ge=1 / 60, le=_LONGEST / 60)]
 _Written = Annotated[
     str, StringConstraints(pattern=r"^(\d+(\.\d+)? ?[smh]( wall clock)?|end of day( before ([01]\d|2[0-3]):[0-5]\d)?)$")
 ]

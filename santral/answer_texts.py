@@ -75,7 +75,11 @@ def _policy_notes(config: Config, policy: Sla) -> Iterator[str]:
             if chosen(escalation.tell, (inbox.language,)) is None:
                 lacks = f"{name}: {kind} has no text in '{inbox.language}', the language of inbox '{inbox.name}', nor in English"
                 yield f"{lacks}: nothing leaves"
+        if escalation.voucher is not None and not escalation.tell:
+            yield f"{name}: escalate[{number}] gives a code and no text: nobody tells the customer"
         for language, text in escalation.tell.items():
+            if escalation.voucher is not None and "voucher" not in PLACEHOLDER.findall(text):
+                yield f"{name}: {kind}.{language} does not tell the code: write {{voucher}} into it"
             yield from _numbers(name, kind, language, text)
             for inbox in config.inboxes:
                 yield from _long(name, kind, language, text, inbox)

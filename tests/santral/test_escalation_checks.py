@@ -62,6 +62,8 @@ def faults(directory: Path, *steps: str, more: str = "") -> list[str]:
         ),
         ("{at: breach, tell: {tr: 'Kod: {voucher}'}}", "nobody fills in {voucher} here"),
         ("{at: breach}", "does nothing: write raise_by, queue, relax"),
+        ("{at: breach, notify: {}}", "escalate[0].notify (quick): tells nobody: write desk: true, email or webhook"),
+        ("{at: breach, notify: {desk: false}}", "tells nobody"),
         ("{at: breach, voucher: OZUR}", "voucher: for a broken promise only: at: breach, targets: [promise]"),
         ("{at: breach, notify: {email: [lead]}}", "sla[0].escalate[0].notify.email[0] (quick)"),
     ],
@@ -75,6 +77,23 @@ def test_what_an_escalation_cannot_do_is_a_fault(tmp_path: Path, step: str, says
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     found = faults(tmp_path, "{at: breach, queue: yok, watch: [kimse]}", "{at: 80, raise_by: 1}")
     assert [fault.partition(",")[0] for fault in found] == ["sla.yaml: line 5", "sla.yaml: line 5", "sla.yaml: line 6"]
+
+
+@pytest.mark.parametrize(
+    ("tell", "note"),
+    [
+        ("", "sla quick: escalate[0] gives a code and no text: nobody tells the customer"),
+        (
+            ", tell: {en: Sorry.}",
+            "sla quick: escalate[0].tell.en does not tell the code: write {voucher} into it",
+        ),
+    ],
+)
+def test_a_code_that_no_text_tells_is_noted(tmp_path: Path, tell: str, note: str) -> None:
+    step = f"      - {{at: breach, targets: [promise], voucher: OZUR{tell}}}\n"
+    for name, text in {**GOOD, "sla.yaml": START + step}.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    assert answer_texts.warnings(load(tmp_path)) == [note]
 
 
 def test_a_text_that_some_customers_cannot_be_told_is_noted(tmp_path: Path) -> None:

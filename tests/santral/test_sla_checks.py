@@ -48,6 +48,11 @@ def test_what_is_right_is_checked_without_a_word(tmp_path: Path) -> None:
             "write one such as Europe/Istanbul"),
         ),
         (
+            CALENDAR.replace("Europe/Istanbul", "localtime"),
+            ("calendars.yaml: line 3, column 5, calendars[0].zone (office): 'localtime' is no place's time; "
+            "write one such as Europe/Istanbul"),
+        ),
+        (
             CALENDAR.replace('["09:00-12:30", "13:30-18:00"]', "[]"),
             "calendars.yaml: line 2, column 5, calendars[0] (office): there is no interval in the week",
         ),
@@ -124,6 +129,14 @@ _LAST = dict(enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), 1))
             ),
         ),
         (
+            {"sla": POLICY + "    remind: 1h wall clock\n"},
+            "sla.yaml: line 2, column 5, sla[0] (standard): remind: goes by the hours of what is late; write a time such as 1h",
+        ),
+        (
+            {"sla": POLICY.replace("1h", "0.001s")},
+            "sla.yaml: line 4, column 21, sla[0].first_response.seconds (standard): ",
+        ),
+        (
             {"sla": POLICY.replace("1h", "0m")},
             "sla.yaml: line 4, column 21, sla[0].first_response.seconds (standard): ",
         ),
@@ -135,6 +148,37 @@ def test_a_policy_that_could_not_be_kept_as_it_is_written_is_refused(
     result = ran(tmp_path, **changed)
     assert result.exit_code == 1
     assert any(line.startswith(says) for line in result.output.splitlines()), result.output
+
+
+ONCE_A_WEEK = CALENDAR.replace("mon-fri", "mon").replace('"09:00-12:30", "13:30-18:00"', '"09:00-09:01"')
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (
+            "    resolution: 400h\n",
+            (
+                "sla.yaml: line 6, column 5: sla 'standard': resolution: calendar 'office' is not open for so long within 10 years: "
+                "it would never be due"
+            ),
+        ),
+        (
+            "    remind: 30m\n    reminders: 20\n",
+            "sla.yaml: line 6, column 5: sla 'standard': remind: after first_response, calendar 'office' is not open for so long",
+        ),
+        (
+            "    tiers: {gold: {first_response: 9h}}\n",
+            "sla 'standard': tiers.gold.first_response: calendar 'office' is not open for so long within 10 years",
+        ),
+    ],
+)
+def test_a_deadline_for_which_the_calendar_is_never_open_long_enough_is_refused(
+    tmp_path: Path, more: str, says: str
+) -> None:
+    result = ran(tmp_path, calendars=ONCE_A_WEEK, sla=POLICY + more)
+    assert result.exit_code == 1
+    assert says in result.output, result.output
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
