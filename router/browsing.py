@@ -1,4 +1,4 @@
-"""The lists people page through: conversations by state, queue, agent, contact and tag."""
+"""The lists people page through: conversations by state, queue, agent, contact, tag and who watches them."""
 
 from __future__ import annotations
 
@@ -42,14 +42,15 @@ def conversations(
     agent: str | None,
     contact: str | None,
     tag: str | None,
+    watcher: str | None,
     cursor: str | None,
     limit: int,
 ) -> ConversationPage:
-    """Conversations by state, queue, agent, contact or tag; without a state, the open ones. Raises Invalid, NotFound."""
+    """Conversations by state, queue, agent, contact, tag or watcher; without a state, the open ones. Raises Invalid, NotFound."""
     known_state(state)
 
     def keep(c: Conversation) -> bool:
-        if state is None and c.state.done:
+        if (state is None and c.state.done) or (watcher is not None and watcher not in c.watchers):
             return False
         return fits(c, state=state, queue=queue, agent=agent, tag=tag)
 

@@ -43,9 +43,14 @@ def _conversations(x: Exchange, asked: Asked) -> BaseModel:
     state, queue, agent, contact, tag, cursor = map(
         asked.query, ("state", "queue", "agent", "contact", "tag", "cursor")
     )
+    watching = asked.query("watching")
+    if watching not in (None, "me"):
+        raise Invalid("write me: one's own", field="watching")
+    watcher = asked.user.name if watching is not None else None
     return browsing.conversations(
-        x, state=state, queue=queue, agent=agent, contact=contact, tag=tag, cursor=cursor, limit=asked.limit
-    )
+        x, state=state, queue=queue, agent=agent, contact=contact, tag=tag, watcher=watcher, cursor=cursor,
+        limit=asked.limit,
+    )  # fmt: skip
 
 
 def _start(x: Exchange, asked: Asked) -> BaseModel:

@@ -21,8 +21,8 @@ from router.sla_views import DeadlinesView
 _C = "/v1/conversations"
 OPERATIONS = (
     Operation("get", "/v1/me", "me", "Who is logged in", "agent", views.MeView),
-    Operation("get", _C, "listConversations", "Conversations by state, queue, agent, contact or tag; the open ones without a state",
-              "agent", views.ConversationPage, query=("state", "queue", "agent", "contact", "tag", "cursor", "limit")),
+    Operation("get", _C, "listConversations", "Conversations by state, queue, agent, contact, tag, or watched; else the open ones",
+              "agent", views.ConversationPage, query=("state", "queue", "agent", "contact", "tag", "watching", "cursor", "limit")),
     Operation("get", _C + "/{conversation}", "getConversation", "One conversation, its newest 50 messages and its history",
               "agent", views.ConversationDetail),
     Operation("get", _C + "/{conversation}/explanation", "explain", "Why it is where it is, in plain words", "agent", ExplanationView,
@@ -105,6 +105,7 @@ OPERATIONS = (
 
 _PARAMETERS = {
     "state": "waiting, offered, active, pending, snoozed, resolved or closed",
+    "watching": "me: those that one watches oneself",
     "limit": "rows a page, 1 to 100; 50 without it",
     "cursor": "`next` of the page before",
     "after": "a message's cursor: what came later",

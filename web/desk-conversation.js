@@ -2,10 +2,11 @@
 
 import { currentLanguage, el, t, toast } from "./common.js";
 import { Composer } from "./desk-composer.js";
+import { clockWords } from "./desk-deadlines.js";
 import { Messages } from "./desk-messages.js";
 import { askQuality, promiseWords } from "./desk-promises.js";
 import { Side } from "./desk-side.js";
-import { addressOf, clockWords, named, shortUntil } from "./desk-words.js";
+import { addressOf, named, shortUntil } from "./desk-words.js";
 
 const TYPING_SHOWN = 6_000;
 const TAKEN = ["active", "pending", "snoozed"]; // somebody has it
@@ -112,7 +113,7 @@ export class ConversationView {
     const words = clockWords(this.conversation);
     const due = this.place.querySelector(".head .due");
     if (!due) return;
-    due.hidden = !words || Boolean(this.conversation.first_response.met_at); // once answered, the details say so
+    due.hidden = !words;
     if (words && due.textContent !== words.text) due.textContent = words.text;
     if (words) due.dataset.tone = words.tone;
   }

@@ -1,7 +1,8 @@
-// The three lists: mine, waiting, resolved. Rows are kept and changed in place, so focus and screen readers stay calm.
+// The lists: mine, waiting, watched, resolved. Rows are kept and changed in place, so focus and screen readers stay calm.
 
 import { el, formatNumber, shortWhen, t } from "./common.js";
-import { addressOf, clockWords, named, shortUntil } from "./desk-words.js";
+import { clockWords, nextDue } from "./desk-deadlines.js";
+import { addressOf, named, shortUntil } from "./desk-words.js";
 
 const PAGE = 50;
 const CHANNELS = 2; // shown in a row
@@ -15,11 +16,9 @@ function byTurn(a, b) {
   if (ours !== theirs) return ours - theirs;
   if (a.state === "snoozed") return Date.parse(a.snoozed_until) - Date.parse(b.snoozed_until);
   if (a.state !== "active") return lastWord(b) - lastWord(a);
-  const [left, right] = [deadline(a), deadline(b)];
+  const [left, right] = [nextDue(a), nextDue(b)];
   return left === right ? lastWord(a) - lastWord(b) : left - right;
 }
-
-function deadline(row) { return row.first_response && !row.first_response.met_at ? Date.parse(row.first_response.due_at) : Infinity; }
 
 function lastWord(row) { return Date.parse(row.last_inbound_at ?? row.opened_at); }
 
@@ -30,7 +29,7 @@ export class Lists {
     this.shown = "mine";
     this.chosen = null;
     this.tag = null; // only conversations with it are listed
-    this.pages = { mine: null, waiting: null, resolved: null };
+    this.pages = { mine: null, waiting: null, watching: null, resolved: null };
     this.seen = new Map(); // conversation -> last inbound time the agent has looked at
     this.panel = document.getElementById("list");
     this.list = this.panel.querySelector("ul");
@@ -45,13 +44,14 @@ export class Lists {
 
   query(name) {
     const only = { tag: this.tag, limit: PAGE };
-    return name === "mine" ? { agent: this.me.name, ...only } : { state: name, ...only };
+    const asked = { mine: { agent: this.me.name }, watching: { watching: "me" } }[name] ?? { state: name };
+    return { ...asked, ...only };
   }
 
   /** Only conversations with this tag; all again with null. */
   async filter(tag) {
     this.tag = tag;
-    this.pages = { mine: null, waiting: null, resolved: null };
+    this.pages = { mine: null, waiting: null, watching: null, resolved: null };
     this.draw();
     await this.refresh();
   }
@@ -145,9 +145,8 @@ export class Lists {
     for (const row of this.list.children) {
       const words = clockWords(row.conversation);
       const due = row.querySelector(".due");
-      const open = words && !row.conversation.first_response?.met_at;
-      due.hidden = !open;
-      if (!open) continue;
+      due.hidden = !words;
+      if (!words) continue;
       if (due.textContent !== words.short) due.textContent = words.short;
       due.dataset.tone = words.tone;
       due.title = words.text;

@@ -1,6 +1,7 @@
 // Beside a conversation: the person, what happened to them, the conversation's facts and tags, and what was done.
 
 import { currentLanguage, duration, el, fullWhen, t } from "./common.js";
+import { clockLabel, runningClocks } from "./desk-deadlines.js";
 import { personSections } from "./desk-person.js";
 import { promiseSection, scoreSection } from "./desk-promises.js";
 import { tagEditor } from "./desk-tags.js";
@@ -100,8 +101,8 @@ export class Side {
       ...(conversation.watchers?.length ? row("detail.watchers", conversation.watchers.map((name) => nameOf(name, this.agents)).join(", ")) : []),
       ...row("detail.priority", String(conversation.priority)),
       ...row("detail.opened", fullWhen(conversation.opened_at)),
-      ...(clock ? row("detail.firstResponse", el("span", {}, fullWhen(clock.due_at),
-        el("span", { class: "small muted block" }, t("detail.target", { time: span(clock.started_at, clock.due_at) })))) : []),
+      ...runningClocks(conversation).flatMap((one) => [el("dt", {}, clockLabel(one)),
+        el("dd", {}, one.due_at ? fullWhen(one.due_at) : t("detail.standsStill"))]),
       ...(clock?.met_at ? row("due.label", t("due.after", { time: span(clock.started_at, clock.met_at) })) : [])));
   }
 

@@ -1,6 +1,6 @@
-// States, clocks, times and names in plain words.
+// States, times and names in plain words.
 
-import { clockTime, currentLanguage, dayName, duration, formatDate, t } from "./common.js";
+import { clockTime, currentLanguage, dayName, formatDate, t } from "./common.js";
 
 /** A channel's, state's or sending's name; an unknown one as it is. */
 export function named(kind, value) {
@@ -11,22 +11,6 @@ export function named(kind, value) {
 /** A visitor's address is a random id: its start is enough to tell two of them apart. */
 export function addressOf({ channel, address }) {
   return channel === "webchat" ? t("detail.visitor", { id: address.slice(0, 6) }) : address;
-}
-
-/** The first-response clock as {text, tone}; null when there is none. */
-export function clockWords(conversation, now = Date.now()) {
-  const clock = conversation.first_response;
-  if (!clock) return null;
-  const [started, due] = [Date.parse(clock.started_at), Date.parse(clock.due_at)];
-  if (clock.met_at) {
-    const met = Date.parse(clock.met_at);
-    const late = met > due;
-    return { text: t(late ? "due.metLate" : "due.met", { time: duration(met - started) }), tone: late ? "warn" : "good" };
-  }
-  if (["resolved", "closed"].includes(conversation.state)) return null;
-  const time = duration(Math.abs(due - now));
-  if (now >= due) return { text: t("due.late", { time }), short: t("due.lateShort", { time }), tone: "danger" };
-  return { text: t("due.in", { time }), short: time, tone: due - now < (due - started) / 4 ? "warn" : "calm" };
 }
 
 export function nameOf(name, agents) { return agents.get(name)?.display_name ?? name ?? t("detail.nobody"); }

@@ -149,6 +149,26 @@ def test_whoever_watches_a_conversation_hears_of_it(world: World) -> None:
     assert shown["watchers"] == ["mehmet"]
 
 
+def test_a_watcher_lists_what_they_watch_whoever_has_it_until_it_is_done(world: World) -> None:
+    def watched(user: str) -> list[str]:
+        status, page = world.call("GET", "/v1/conversations", query="watching=me", user=user)
+        assert status == 200, page
+        return [found["id"] for found in page["conversations"]]
+
+    one_ = chat(world).id
+    assert watched("mehmet") == []
+    world.pass_time(seconds=27)
+    world.ring()
+    world.pump()
+    assert (watched("mehmet"), watched("ayse")) == ([one_], [])
+    world.come_in("ayse")
+    world.pump()
+    assert (one(world).agent, watched("mehmet")) == ("ayse", [one_])
+    world.call("POST", f"/v1/conversations/{one_}/resolve", {})
+    assert watched("mehmet") == []
+    assert world.call("GET", "/v1/conversations", query="watching=ayse", user="mehmet")[0] == 422
+
+
 def test_whoever_watches_hears_of_answers_too(world: World) -> None:
     chat(world)
     world.pass_time(seconds=27)
