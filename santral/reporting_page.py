@@ -184,7 +184,9 @@ def _by_time(report: Report, language: Language, zone: tzinfo | None, total: Row
 def _grid(
     label: str, names: Sequence[str], rows: Sequence[Row], told_of: Sequence[Column], total: Row, language: Language
 ) -> str:
-    shown = [column for column in told_of if any(column.of(row) for row in (*rows, total))][:_COLUMNS]
+    shown = [column for column in told_of if any(_measured(column.of(row), column) for row in (*rows, total))][
+        :_COLUMNS
+    ]
     head = "".join(f'<th scope="col">{escape(word(column.name, language))}</th>' for column in shown)
 
     def line(name: str, row: Row) -> str:
@@ -196,3 +198,8 @@ def _grid(
         f'<div class="scroll"><table><thead><tr><th scope="col">{escape(label)}</th>{head}</tr></thead>'
         f"<tbody>{body}</tbody><tfoot>{line(word('total', language), total)}</tfoot></table></div>"
     )
+
+
+def _measured(value: Value, column: Column) -> bool:
+    """A share of 0 was measured, and is often what matters most; of none at all there is nothing to tell."""
+    return bool(value) if column.shape == "count" else value is not None
