@@ -64,7 +64,8 @@ class Account:
     why: str | None = None
     opens: int | None = None
     was_due: int | None = None  # when the conversation was saved last, under the terms of that time
-    stages: tuple[tuple[Stage, bool], ...] = ()  # each with whether it was acted on; of one that ended only those
+    stages: tuple[tuple[Stage, bool], ...] = ()
+    """Each with whether it was acted on; of one that ended only those. What another policy set off and this one puts off is left out."""
     latest: bool = True  # of its target
 
 
@@ -100,7 +101,7 @@ def _account(
         stages=tuple(
             (stage, stage.number <= number)
             for stage in stages(run, terms)
-            if run.ended is None or stage.number <= number
+            if (stage.at <= now if stage.number <= number else run.ended is None)
         ),
         latest=latest,
     )

@@ -77,7 +77,7 @@ def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
         waiting_since=c.waiting_since if c.state is State.WAITING else None,
         last_inbound_at=c.last_inbound_at,
         last_outbound_at=c.last_outbound_at,
-        first_response=_first_response(c.first_response),
+        first_response=_first_response(c.first_response, x.now()),
         clocks=tuple(clock_view(one) for one in c.clocks),
         promises=tuple(map(promise_view, c.promises)),
         links=c.links,
@@ -94,10 +94,11 @@ def conversation_view(x: Exchange, c: Conversation) -> ConversationView:
     )
 
 
-def _first_response(clock: Clock | None) -> ClockView | None:
+def _first_response(clock: Clock | None, now: datetime) -> ClockView | None:
     if clock is None:
         return None
-    breached_at = clock.due_at if clock.breached else None
+    passed = clock.due_at is not None and clock.due_at <= now  # it may be due later again, by another policy
+    breached_at = clock.due_at if clock.breached and passed else None
     met_at = clock.ended_at if clock.met else None
     return ClockView(started_at=clock.started_at, due_at=clock.due_at, met_at=met_at, breached_at=breached_at)
 

@@ -68,6 +68,22 @@ def lines(found: dict[str, Any]) -> list[str]:
     return [f"{line['label']} | {line['text']} | {line['length']}" for line in found["lines"]]
 
 
+def test_a_breach_that_another_policy_puts_off_is_not_told_as_done_at_a_time_to_come(world: World) -> None:
+    world.sms("Merhaba")
+    world.pump()
+    (conversation,) = world.conversations()
+    world.pass_time(minutes=61)
+    world.sweep()
+    assert clock(read(world, conversation.id), "first_response")["stages"][-1]["acted"]
+    world.apply(Config.model_validate(under({**STANDARD, "first_response": "4h"}, version="v2")))
+    found = clock(read(world, conversation.id), "first_response")
+    assert found["state"] == "running"
+    assert [one for one in found["stages"] if one["acted"]] == []
+    assert not any(text.startswith("Done") for text in found["text"])
+    shown = world.call("GET", f"/v1/conversations/{conversation.id}")[1]["conversation"]
+    assert shown["first_response"]["breached_at"] is None
+
+
 def test_a_deadline_shows_every_interval_each_pause_and_each_holiday(world: World) -> None:
     conversation = begun(world)
     world.pass_time(hours=3)
