@@ -145,12 +145,15 @@ def _since(conversation: Conversation, what: What, at: datetime, of: str | None)
 def answered(conversation: Conversation, message: Message) -> Conversation:
     """Somebody answered: clocks of answers stop and the customer's turn begins. What is snoozed stays so.
 
-    By answering an agent accepts what is offered to them; another's answer accepts nothing for them.
+    By answering an agent accepts what is offered to them; another's answer accepts nothing for them. After one that we hear of
+    only when the customer has written again, an answer is still owed.
     """
     at = message.occurred_at
     offered = conversation.state is State.OFFERED
     accepts = offered and message.author == conversation.agent
-    state = State.PENDING if conversation.state is State.ACTIVE or accepts else conversation.state
+    asked_since = any(mark.what is What.HEARD and mark.at > to_ms(at) for mark in conversation.timeline)
+    theirs = conversation.state is State.ACTIVE and not asked_since
+    state = State.PENDING if theirs or accepts else conversation.state
     timeline = conversation.timeline.wrote(What.ANSWERED, to_ms(at), message.author)
     if state is not conversation.state:
         timeline = timeline.became(What.PENDING, to_ms(at), conversation.agent)
@@ -161,7 +164,7 @@ def answered(conversation: Conversation, message: Message) -> Conversation:
         timeline=timeline,
         last_outbound_at=at,
         last_send=message.id,
-        preview=preview_of(message.text),
+        preview=conversation.preview if asked_since else preview_of(message.text),
     )
 
 

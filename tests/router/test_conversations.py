@@ -106,6 +106,16 @@ def test_an_answer_meets_the_clock_once() -> None:
     assert after.due_at == after.follow_at
 
 
+def test_an_answer_we_hear_of_late_leaves_what_was_asked_since_to_be_answered() -> None:
+    """From the provider's own app: the customer has written again meanwhile."""
+    active = replace(first(), state=State.ACTIVE, agent="ayse")
+    asked = join(active, message(AT + timedelta(minutes=20), "Peki iade?"), INBOX, CONFIG)
+    echo = message(AT + timedelta(minutes=5)).model_copy(update={"direction": Direction.OUTBOUND})
+    after = saved(answered(asked, echo), AT + timedelta(minutes=30))
+    assert (after.state, after.preview) == (State.ACTIVE, "Peki iade?")
+    assert answer_due(after).ended_at == AT + timedelta(minutes=5)
+
+
 def test_mere_thanks_after_the_answer_ask_for_nothing() -> None:
     reply = message(AT + timedelta(minutes=5)).model_copy(update={"direction": Direction.OUTBOUND})
     pending = saved(answered(replace(first(), state=State.ACTIVE, agent="ayse"), reply), AT + timedelta(minutes=5))
