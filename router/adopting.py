@@ -140,13 +140,15 @@ def moved(config: Config, pool: str, kind: Kind) -> bool:
 
 
 def displaced(x: Exchange, conversation: Conversation) -> Conversation | None:
-    """An open conversation that stands otherwise than the configuration wants, as it should: its place, or its clocks; else None."""
+    """An open conversation that stands otherwise than the configuration wants, as it should: its place, clocks, promises; else None."""
     if conversation.state.done:
         return None
     after = rehoused(conversation, x.now(), x.config())
-    if after is None and kept(conversation, x.config(), x.now()).clocks != conversation.clocks:
-        return conversation
-    return after
+    if after is not None:
+        return after
+    counted = kept(conversation, x.config(), x.now())
+    stands = (counted.clocks, counted.promises) == (conversation.clocks, conversation.promises)
+    return None if stands else conversation
 
 
 def rehouse(x: Exchange, conversation_id: str) -> bool:

@@ -403,3 +403,19 @@ def test_who_goes_on_waiting_by_another_channel_is_promised_what_they_were(world
     )  # with the lunch break
     why = world.call("GET", f"/v1/conversations/{one.id}/sla", role="supervisor")[1]["clocks"][0]
     assert why["promised"]["given_by"] == "policy"
+
+
+def test_another_policy_warns_of_promises_too_as_it_says(world: World) -> None:
+    world.come_in("ayse")
+    world.mail("Siparişim nerede?")
+    world.pump()
+    conversation = only(world).id
+    world.reply(conversation)  # no clock runs but the promise's
+    told = {"until": (START + timedelta(hours=4)).isoformat(), "what": "call"}
+    assert world.call("POST", f"/v1/conversations/{conversation}/promises", told)[0] == 200
+    world.apply(changed(mail={**MAIL, "warn_at": [25]}))
+    world.sweep()
+    world.pass_time(hours=1)
+    world.sweep()
+    assert stages(world) == [("warning", "promise", 25)]
+    check(world, settled=False)
