@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from router.business import Pause, Sum, deadline
+from router.business import WALL_CLOCK, Pause, Sum, deadline
 from router.targets import Target, Term, Terms
 from router.timeline import Mark, Timeline, What
 
@@ -75,13 +75,19 @@ def stages(run: Run, terms: Terms) -> Iterator[Stage]:
     if amount is None:
         return
     further = range(1, terms.reminders + 1) if terms.remind is not None else ()
-    lengths = [(share, amount * share // 100) for share in terms.shares]
-    lengths += [(BREACH, amount), *((BREACH + n, amount + n * (terms.remind or 0)) for n in further)]
-    for number, length in lengths:
-        at = deadline(term.time, run.start, length, run.pauses).due
+    reminding = WALL_CLOCK if terms.remind_by_wall_clock else term.time
+    due = run.start
+    for share in (*terms.shares, BREACH):
+        at = deadline(term.time, run.start, amount * share // 100, run.pauses).due
         if at is None:
             return
-        yield Stage(at, run.target, number)
+        yield Stage(at, run.target, share)
+        due = at
+    for n in further:
+        at = deadline(reminding, due, n * (terms.remind or 0), run.pauses).due
+        if at is None:
+            return
+        yield Stage(at, run.target, BREACH + n)
 
 
 def coming(timeline: Timeline, terms: Terms, acted: Acted) -> list[Stage]:

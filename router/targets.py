@@ -115,6 +115,7 @@ class Terms:
     terms: Mapping[Target, Term]
     shares: tuple[int, ...] = (75, 90)
     remind: int | None = None  # milliseconds of the clock's time
+    remind_by_wall_clock: bool = False
     reminders: int = 3
     pauses: frozenset[str] = frozenset(("pending", "snoozed"))
     continues: bool = False
@@ -145,6 +146,7 @@ def terms_of(policy: Sla, time: Time, tier: str | None, channel: str) -> Terms:
         terms=found,
         shares=tuple(sorted(set(policy.warn_at))),
         remind=None if policy.remind is None or policy.remind.seconds is None else round(policy.remind.seconds * 1000),
+        remind_by_wall_clock=policy.remind is not None and policy.remind.wall_clock,
         reminders=policy.reminders,
         pauses=frozenset(policy.pauses),
         continues=policy.reopened == "continues",

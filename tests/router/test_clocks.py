@@ -214,6 +214,15 @@ def test_reminders_come_again_and_again_and_at_most_as_often_as_the_policy_says(
     ]  # fmt: skip
 
 
+def test_reminders_by_the_wall_clock_come_at_night_as_well_but_not_in_a_pause() -> None:
+    under = terms(remind="4h wall clock", reminders=2, accept=None, resolution=None, warn_at=[])
+    (run,) = runs(line(("mon 15:00", What.HEARD), ("mon 15:00", What.WAITING)), under)
+    told = [(clock(one.at), one.number) for one in stages(run, under)]
+    assert told == [("mon 16:00", 100), ("mon 20:00", 101), ("tue 00:00", 102)]
+    (run,) = runs(line(*BEGUN, ("mon 11:00", What.SNOOZED), ("mon 12:00", What.WAITING)), under)
+    assert [clock(one.at) for one in stages(run, under)] == ["mon 10:00", "mon 15:00", "mon 19:00"]
+
+
 def test_the_end_of_the_day_moves_with_a_pause_by_the_time_it_took() -> None:
     under = terms(resolution="end of day before 15:00", pauses=["snoozed"])
     timeline = line(*TAKEN, ("mon 14:00", What.SNOOZED), ("mon 15:00", What.HEARD), ("mon 15:00", What.WAITING))
@@ -289,6 +298,7 @@ POLICIES = st.sampled_from(
     [
         terms(), terms(reopened="continues"), terms(pauses=["snoozed"]), terms(calendar=None), terms(automatic=True, thanks=False),
         terms(resolution="end of day"), plain_terms(600), terms(remind="1h"),
+        terms(remind="50m wall clock"),
     ]
 )  # fmt: skip
 
