@@ -199,6 +199,25 @@ def test_names_from_outside_are_text_in_the_page() -> None:
     assert "&lt;script&gt;" in told
 
 
+def test_a_share_of_nothing_at_all_has_its_column_in_the_page_and_what_was_not_measured_has_none() -> None:
+    cell = {
+        "queue": "genel",
+        "channel": "sms",
+        "tier": None,
+        "language": None,
+        "skill": None,
+        "n": {"csat.1": 3},
+        "w": [9],
+    }
+    told = page(report_of([{"start": "2026-03-02T09:00:00Z", "cells": [cell], "agents": []}]), Language.en, UTC)
+    table_ = told[told.index('<section class="table">') :]
+    assert "<td>0%</td>" in table_
+    assert "service level</th>" in table_
+    assert "CSAT</th>" in table_
+    assert "NPS</th>" not in table_
+    assert "gave up</th>" not in table_
+
+
 def test_a_time_in_which_nothing_happened_says_so() -> None:
     told = page(report_of([{"start": "2026-03-02T00:00:00Z", "cells": [], "agents": []}]), Language.en, UTC)
     assert "Nothing was measured." in told
