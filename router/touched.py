@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from router.conversations import Conversation
+from router.promises import MOST as MOST_PROMISES
 from router.promises import Promise
 from router.timeline import MOST, Mark, Timeline, What
 from router.times import to_ms
@@ -47,9 +48,9 @@ def touched(before: Conversation | None, after: Conversation, now: int) -> Touch
     old = Timeline() if before is None else before.timeline
     known = {hour_of(mark.at) for mark in old}
     changed = _differing(old, after.timeline)
-    settled = _promises(() if before is None else before.promises) ^ _promises(after.promises)
+    settled = _promises(_remembered(before, after)) ^ _promises(after.promises)
     points = {hour_of(at) for at, _ in settled}
-    points |= {hour_of(to_ms(one.at)) for one in {*(() if before is None else before.scores)} ^ {*after.scores}}
+    points |= {hour_of(to_ms(one.at)) for one in {*after.scores} - {*(() if before is None else before.scores)}}
     coming = {hour for hour in (*points, *(hour_of(mark.at) for mark in changed)) if hour > this}
     again = {(hour, hour) for hour in points if hour < this}
     if this not in known and (this in points or any(hour_of(mark.at) >= this for mark in changed)):
@@ -81,6 +82,14 @@ def _differing(before: Timeline, after: Timeline) -> list[Mark]:
     old, new = Counter(before.marks), Counter(after.marks)
     gone = [] if len(after.marks) >= MOST else list((old - new).elements())
     return [*(new - old).elements(), *gone]
+
+
+def _remembered(before: Conversation | None, after: Conversation) -> tuple[Promise, ...]:
+    """What was promised before, but for what the conversation forgets now that it has the most that it remembers."""
+    if before is None or len(after.promises) < MOST_PROMISES:
+        return () if before is None else before.promises
+    known = {one.id for one in after.promises}
+    return tuple(one for one in before.promises if one.id in known)
 
 
 def _promises(promises: tuple[Promise, ...]) -> set[tuple[int, bool]]:

@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from router.conversations import Conversation
+from router.promises import MOST as MOST_PROMISES
 from router.promises import Promise
+from router.scores import MOST as MOST_SCORES
+from router.scores import Score, ScoreKind
 from router.timeline import Mark, Timeline, What
 from router.times import from_ms, to_ms
 from router.touched import HOUR, Touched, hour_named, hour_of, name_of, open_at, touched
@@ -95,6 +98,27 @@ def test_a_full_timeline_that_forgets_its_oldest_mark_has_nothing_counted_again(
     before = with_marks(*marks)
     after = replace(before, timeline=before.timeline.wrote(What.HEARD, now(0)))
     assert touched(before, after, now(0)) == Touched((THIS,))
+
+
+def test_a_promise_and_a_score_that_are_forgotten_have_nothing_counted_again() -> None:
+    def promised(number: int) -> Promise:
+        made, ended = from_ms(now(60 * number - 1000)), from_ms(now(60 * number - 990))
+        return Promise(f"pr_{number}", made, ended + timedelta(hours=1), "x", ended_at=ended, kept=True)
+
+    def scored(number: int) -> Score:
+        return Score(from_ms(now(60 * number - 2000)), ScoreKind.CSAT, 5, "sefa")
+
+    marks = ((-3000, What.WAITING), (-2999, What.ACTIVE))
+    before = with_marks(
+        *marks, promises=tuple(map(promised, range(MOST_PROMISES))), scores=tuple(map(scored, range(MOST_SCORES)))
+    )
+    new = Promise("pr_new", from_ms(now(5)), from_ms(now(130)), "x")
+    score = Score(from_ms(now(5)), ScoreKind.CSAT, 4, "sefa")
+    after = replace(before, promises=(*before.promises[1:], new), scores=(*before.scores[1:], score))
+    assert touched(before, after, now(5)) == Touched((THIS, THIS + 2))
+    late = replace(before.promises[3], ended_at=None, kept=False)
+    corrected = replace(before, promises=(*before.promises[:3], late, *before.promises[4:]))
+    assert {first for first, _ in touched(corrected, before, now(5)).again} == {THIS - 13, THIS - 14}
 
 
 def test_what_was_open_at_an_hours_end_is_told_by_the_marks_before_it() -> None:
