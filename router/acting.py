@@ -94,7 +94,7 @@ def after_commit(x: Exchange, before: Conversation, acted: Acted, saved: Convers
 @dataclass(frozen=True, slots=True)
 class _Said:
     conversation: Conversation
-    by: Act | None = None  # whose text left; of several at once only the last does
+    by: Act | None = None  # whose text was to leave: of several at once the last; none left where there are no sends
     sends: tuple[Send, ...] = ()
     changes: tuple[Change, ...] = ()
 
@@ -102,17 +102,19 @@ class _Said:
 def _say(x: Exchange, c: Conversation, acts: Sequence[Act], now: datetime) -> _Said:
     wanted = [one for one in acts if one.by.tell and (one.makes_good or not (one.by.voucher or one.by.call))]
     wanted.sort(key=lambda one: one.by.voucher is not None)  # stable: a code is not lost to what is said besides
-    if not wanted or c.spam or c.state is State.CLOSED:
-        return _Said(c)
-    person = x.table.contact(c.contact)
-    if person is not None and person.blocked_at is not None:
+    if not wanted:
         return _Said(c)
     one = wanted[-1]
+    if c.spam or c.state is State.CLOSED:
+        return _Said(c, one)
+    person = x.table.contact(c.contact)
+    if person is not None and person.blocked_at is not None:
+        return _Said(c, one)
     try:
         way = way_for(x, c, None)
         inbox = inbox_of(x, way)
     except Conflict:
-        return _Said(c)
+        return _Said(c, one)
     text = text_for(x.config(), c, one, inbox, person.language if person is not None else None, _code(x, one), now)
     answers = x.config().answers_for(c.queue, inbox.name)
     stem = digest(x.key, "escalation", one.event.id)
@@ -120,7 +122,7 @@ def _say(x: Exchange, c: Conversation, acts: Sequence[Act], now: datetime) -> _S
     told = leaving(x, c, way, inbox, text, stem, now, purpose="answer", most=most) if text is not None else None
     if told is None:
         x.count("AutomaticAnswerWithheld", 1)
-        return _Said(c)
+        return _Said(c, one)
     return _Said(told.conversation, one, told.sends, told.changes)
 
 
@@ -146,8 +148,8 @@ def _mails(x: Exchange, c: Conversation, one: Act, now: datetime) -> list[Send]:
 def _noted(x: Exchange, one: Act, said: _Said, mailed: Sequence[Send]) -> dict[str, Any]:
     """What left, as the history tells it."""
     told: dict[str, Any] = {}
-    if one.by.tell:
-        told["told"] = said.sends[0].id if one is said.by else None
+    if one is said.by:
+        told["told"] = said.sends[0].id if said.sends else None
     voucher = _code(x, one)
     if voucher is not None:
         told["voucher"] = voucher
