@@ -233,6 +233,10 @@ def _plainly(model: type[BaseModel], detail: Any) -> str:
         )
     if detail["type"] == "extra_forbidden":
         return "is not known here"
+    if detail["type"] == "tuple_type":
+        return "must be a list"
+    if detail["type"] == "string_type" and isinstance(detail.get("input"), bool):
+        return "must be a text; YAML reads this word as true or false: write it in quotes"
     return _PATTERNS.get(detail.get("ctx", {}).get("pattern"), str(detail["msg"]).removeprefix("Value error, "))
 
 

@@ -62,6 +62,7 @@ def faults(directory: Path, *steps: str, more: str = "") -> list[str]:
         ),
         ("{at: breach, tell: {tr: 'Kod: {voucher}'}}", "nobody fills in {voucher} here"),
         ("{at: breach}", "does nothing: write raise_by, queue, relax"),
+        ("{at: breach, notify: {email: lead@example.com}}", "escalate[0].notify.email (quick): must be a list"),
         ("{at: breach, notify: {}}", "escalate[0].notify (quick): tells nobody: write desk: true, email or webhook"),
         ("{at: breach, notify: {desk: false}}", "tells nobody"),
         ("{at: breach, voucher: OZUR}", "voucher: for a broken promise only: at: breach, targets: [promise]"),

@@ -48,6 +48,11 @@ def test_what_is_right_is_checked_without_a_word(tmp_path: Path) -> None:
             "write one such as Europe/Istanbul"),
         ),
         (
+            CALENDAR + "    holidays: [{country: NO}]\n",
+            ("calendars.yaml: line 5, column 17, calendars[0].holidays[0].country (office): "
+            "must be a text; YAML reads this word as true or false: write it in quotes"),
+        ),
+        (
             CALENDAR.replace("Europe/Istanbul", "localtime"),
             ("calendars.yaml: line 3, column 5, calendars[0].zone (office): 'localtime' is no place's time; "
             "write one such as Europe/Istanbul"),
