@@ -20,6 +20,8 @@ Between = tuple[int, int]
 _DAY = 86_400
 _MOST = 4096
 _EPOCH = date(1970, 1, 1)
+_LAST = (date(9999, 12, 30) - _EPOCH).days
+"""No clock tells a later day."""
 
 
 class Business:
@@ -62,11 +64,11 @@ class Business:
         return sum(closed - opened for opened, closed in self.intervals(start, end))
 
     def after(self, start: int, amount: int) -> int | None:
-        """The earliest instant by which so much business time has passed; None if it never has within a year of closed days."""
+        """The earliest instant by which so much business time has passed; None if it never has, or not until a year of closed days."""
         if amount <= 0:
             return start
         number, closed_days = start // 1000 // _DAY, 0
-        while closed_days <= LOOK_AHEAD:
+        while closed_days <= LOOK_AHEAD and number < _LAST:
             opened_at_all = False
             for opened, closed in self.day(number):
                 if closed <= start:

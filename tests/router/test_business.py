@@ -348,3 +348,9 @@ def test_what_is_wrong_is_said(wrong: dict[str, object], says: str) -> None:
     right = {"name": "h", "zone": "Europe/Istanbul", "open": {"mon": ("09:00-18:00",)}}
     with pytest.raises(ValidationError, match=says):
         Calendar.model_validate(right | wrong)
+
+
+def test_what_no_clock_could_tell_has_no_deadline() -> None:
+    rare = Business(Calendar(name="rare", zone="UTC", open={"mon": ("09:00-10:00",)}))
+    found = deadline(rare, ms("9990-01-01T00:00:00+00:00"), 5000 * 60 * MINUTE)
+    assert (found.due, found.counted) == (None, ())
