@@ -18,6 +18,7 @@ from router.hints import tell_owner
 from router.keeping import kept, save
 from router.moves import rehoused
 from router.signals import follow_ups
+from router.times import from_ms, to_ms
 from router.waiting import Kind
 
 _TRIES = 4
@@ -41,18 +42,20 @@ def adopt(x: Exchange) -> int:
     new = x.table.cursor("config") != mark
     pools, queues = named.pools | config.pool_names, named.queues | config.queue_names
     gone_pools, gone_queues = pools - config.pool_names, queues - config.queue_names
-    count, stopped = 0, x.table.cursor("adopting") or ""
-    version, _, begin = stopped.partition(" ")
-    begin = begin if new and version == config.version else ""
+    count, since, begin = 0, began, ""
+    version, _, stopped = (x.table.cursor("adopting") or "").partition(" ")
+    if new and stopped and version == config.version:
+        at, _, begin = stopped.partition(" ")
+        since = from_ms(int(at))
     places = _places(pools, pools if new else gone_pools, queues if new else gone_queues)
     for place, moved_one in _displaced(x, config, places, begin, everything=new):
         count += moved_one
         if x.now() - began > _LONGEST:  # the next sweep goes on from there
-            x.table.set_cursor("adopting", f"{config.version} {place}")
+            x.table.set_cursor("adopting", f"{config.version} {to_ms(since)} {place}")
             return count
     if begin:
         x.table.set_cursor("adopting", "")
-    if new and began - named.at > _KNOWN_TO_ALL and not begin:
+    if new and since - named.at > _KNOWN_TO_ALL:
         x.table.set_cursor("config", mark)
     if began - named.at > _FORGET_AFTER:
         empty = [pool for pool in gone_pools if not x.table.pool(pool).filled and not x.table.everybody(pool)]

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from router.adopting import adopt
+from router.adopting import adopt, displaced
 from router.config import Config
 from router.conversations import Conversation, State
+from router.exchange import Exchange
 from tests.kit.promises import Seen, check
 from tests.kit.world import CONFIG, World
 
@@ -358,3 +359,28 @@ def test_what_is_offered_to_one_whom_another_version_does_not_have_is_withdrawn_
     assert (after.state, after.agent) == (State.WAITING, None)
     told = [entry for entry in world.x.table.history_of(one.id) if entry.what == "withdrawn"]
     assert [entry.detail["presence"] for entry in told] == ["offline"]
+
+
+def test_what_takes_several_sweeps_to_look_through_is_looked_through_to_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nine seconds for each conversation: a sweep's twenty are over before all are looked at."""
+    one, two, three = (c.id for c in held(world, 3))
+    status, _ = world.call("POST", f"/v1/conversations/{one}/transfer", {"queue": "chat"})
+    assert status == 200
+    world.pump()
+    looked: list[str] = []
+
+    def slowly(x: Exchange, conversation: Conversation) -> Conversation | None:
+        world.pass_time(seconds=9)
+        looked.append(conversation.id)
+        return displaced(x, conversation)
+
+    monkeypatch.setattr("router.adopting.displaced", slowly)
+    world.apply(version("slow"))
+    for _ in range(20):
+        world.sweep()
+    assert set(looked) == {one, two, three}
+    looked.clear()
+    world.sweep()
+    assert looked == []
