@@ -73,8 +73,6 @@ class Sla(Limits):
     def _is_whole(self) -> Sla:
         if self.remind is not None and self.remind.end_of_day:
             raise ValueError("remind: write a time such as 1h")
-        if self.remind is not None and self.remind.wall_clock:
-            raise ValueError("remind: goes by the hours of what is late; write a time such as 1h, without “wall clock”")
         ends = [one for limits in (self, *self.tiers.values(), *self.channels.values()) for one in _all(limits)]
         if self.calendar is None and any(one.end_of_day for one in ends):
             raise ValueError("the end of the day is by a calendar, and it names none")

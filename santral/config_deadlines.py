@@ -36,8 +36,10 @@ def faults(config: Config, now: int) -> Iterator[str]:
 
 
 def _reminded(policy: Sla) -> float:
-    """For how long it goes on reminding, in seconds of the clock's time."""
-    return 0 if policy.remind is None else (policy.remind.seconds or 0) * policy.reminders
+    """For how long it goes on reminding, in seconds of the clock's time; not at all where that is by the wall clock."""
+    if policy.remind is None or policy.remind.wall_clock:
+        return 0
+    return (policy.remind.seconds or 0) * policy.reminders
 
 
 def _open_for(calendar: Calendar, now: int) -> int:

@@ -252,7 +252,7 @@ def test_tiers_go_before_channels_and_those_before_the_policy() -> None:
     ("wrong", "says"),
     [
         ({"first_response": "soon"}, "'soon' is no time"),
-        ({"first_response": 0}, "greater than 0"),
+        ({"first_response": 0}, "greater than or equal to 1"),
         ({"first_response": "end of day", "calendar": None}, "the end of the day is by a calendar"),
         ({"first_response": "end of day before 25:00"}, "before"),
         ({"remind": "end of day"}, "remind: write a time"),

@@ -134,10 +134,6 @@ _LAST = dict(enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), 1))
             ),
         ),
         (
-            {"sla": POLICY + "    remind: 1h wall clock\n"},
-            "sla.yaml: line 2, column 5, sla[0] (standard): remind: goes by the hours of what is late; write a time such as 1h",
-        ),
-        (
             {"sla": POLICY.replace("1h", "0.001s")},
             "sla.yaml: line 4, column 21, sla[0].first_response.seconds (standard): ",
         ),
@@ -184,6 +180,11 @@ def test_a_deadline_for_which_the_calendar_is_never_open_long_enough_is_refused(
     result = ran(tmp_path, calendars=ONCE_A_WEEK, sla=POLICY + more)
     assert result.exit_code == 1
     assert says in result.output, result.output
+
+
+def test_reminders_by_the_wall_clock_need_no_opening_hours(tmp_path: Path) -> None:
+    more = "    remind: 4h wall clock\n    reminders: 20\n"
+    assert ran(tmp_path, calendars=ONCE_A_WEEK, sla=POLICY + more).exit_code == 0
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
