@@ -21,13 +21,17 @@ BREACH = 100
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A clock from its start to its end. Times in milliseconds; `ended` is None while it runs or pauses."""
+    """A clock from its start to its end. Times in milliseconds; `ended` is None while it runs or pauses.
+
+    `by` is the agent who ended it: by an answer, by taking or by resolving the conversation.
+    """
 
     target: Target
     start: int
     pauses: tuple[Pause, ...] = ()
     ended: int | None = None
     met: bool = False  # else it was cancelled: nobody needs it any more
+    by: str | None = None
 
     def sum(self, term: Term) -> Sum:
         """When it is due, and how that came about. A term that never ends has no deadline."""
@@ -144,7 +148,7 @@ class _Fold:
 
     def take(self, mark: Mark) -> None:
         """What a mark starts, pauses and ends."""
-        at, what, _ = mark
+        at, what, of = mark
         match what:
             case What.HEARD:
                 self._heard(at)
@@ -152,14 +156,14 @@ class _Fold:
                 if self.state is None or not (self.terms.thanks or self.done):  # they reopened nothing when they came
                     self._heard(at)
             case What.ANSWERED:
-                self._met(Target.FIRST_RESPONSE, at)
-                self._met(Target.NEXT_RESPONSE, at)
+                self._met(Target.FIRST_RESPONSE, at, of)
+                self._met(Target.NEXT_RESPONSE, at, of)
                 self.answered = True
             case What.AUTOMATIC:
-                if self.terms.automatic and self._met(Target.FIRST_RESPONSE, at):
+                if self.terms.automatic and self._met(Target.FIRST_RESPONSE, at, None):
                     self.answered = True
             case _:
-                self._became(what, at)
+                self._became(what, at, of)
 
     @property
     def done(self) -> bool:
@@ -183,12 +187,14 @@ class _Fold:
                 last = before[-1]
                 self.over.remove(last)
                 pause = Pause(last.ended if last.ended is not None else at, at, "resolved")
-                self.open[Target.RESOLUTION] = replace(last, ended=None, met=False, pauses=(*last.pauses, pause))
+                self.open[Target.RESOLUTION] = replace(
+                    last, ended=None, met=False, by=None, pauses=(*last.pauses, pause)
+                )
         else:
             self.answered = False
         self._start(Target.RESOLUTION, at)
 
-    def _became(self, state: What, at: int) -> None:
+    def _became(self, state: What, at: int, of: str | None) -> None:
         before, self.state = self.state, state
         if before in (What.RESOLVED, What.CLOSED) and state not in (What.RESOLVED, What.CLOSED):
             self._begin(at)  # by people: somebody waits for an answer
@@ -202,13 +208,13 @@ class _Fold:
                 self._start(Target.ACCEPT, at)
             case What.ACTIVE | What.PENDING:
                 self._start(Target.RESOLUTION, at)
-                self._met(Target.ACCEPT, at)
+                self._met(Target.ACCEPT, at, of)
             case What.SNOOZED:
                 self._end(Target.ACCEPT, at)
             case What.RESOLVED:
-                self._met(Target.RESOLUTION, at)
+                self._met(Target.RESOLUTION, at, of)
                 for target in (Target.FIRST_RESPONSE, Target.NEXT_RESPONSE, Target.ACCEPT):
-                    self._end(target, at)
+                    self._end(target, at, of)
             case _:
                 for target in Target:
                     self._end(target, at)
@@ -217,13 +223,13 @@ class _Fold:
         if target in self.terms.terms and target not in self.open:
             self.open[target] = Run(target, at)
 
-    def _met(self, target: Target, at: int) -> bool:
-        return self._end(target, at, met=True)
+    def _met(self, target: Target, at: int, by: str | None) -> bool:
+        return self._end(target, at, by, met=True)
 
-    def _end(self, target: Target, at: int, *, met: bool = False) -> bool:
+    def _end(self, target: Target, at: int, by: str | None = None, *, met: bool = False) -> bool:
         run = self.open.pop(target, None)
         if run is not None:
-            self.over.append(replace(run, ended=at, met=met, pauses=_closed(run.pauses, at)))
+            self.over.append(replace(run, ended=at, met=met, by=by, pauses=_closed(run.pauses, at)))
         return run is not None
 
     def _paused(self, at: int, why: str | None) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from router.clocks import runs
+from router.targets import Target, Terms
 from router.timeline import Mark, Timeline, What
 
 _LINE = frozenset((What.WAITING, What.OFFERED))
@@ -47,10 +49,11 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """A wait ended: somebody had it or had answered; or nobody, and it was given up."""
+    """A wait ended: an agent had it or had answered; or nobody, and it was given up."""
 
     at: int
     queue: str
+    agent: str | None
     ms: int
     given_up: bool
 
@@ -96,14 +99,44 @@ def happenings(timeline: Timeline, queue: str) -> list[Happening]:
     return list(fold.told())
 
 
-def queue_at(timeline: Timeline, queue: str, at: int) -> str:
-    """The queue it was in at a time: the one it waited in last, else `queue`."""
-    found = queue
+def place_at(timeline: Timeline, queue: str, at: int) -> tuple[str, str | None]:
+    """The queue it was in at a time, the one it waited in last, else `queue`; and the agent who had it."""
+    there, agent = queue, None
     for mark in timeline:
         if mark.at > at:
             break
         if mark.what is What.WAITING:
-            found = mark.of or queue
+            there = mark.of or queue
+        if mark.what.state:
+            agent = mark.of if mark.what in _HAD else None
+    return there, agent
+
+
+@dataclass(frozen=True, slots=True)
+class Clocked:
+    """A clock counts: as met when it ended in time, else as missed when it was due; of whom it counts, if of anybody."""
+
+    at: int
+    queue: str
+    agent: str | None
+    target: Target
+    met: bool
+
+
+def clocked(timeline: Timeline, terms: Terms, queue: str) -> list[Clocked]:
+    """All clocks that count: of whoever ended them; what nobody did, or not yet, of who had the conversation when it was due.
+
+    One that was cancelled in time does not count.
+    """
+    found = []
+    for run in runs(timeline, terms):
+        due = run.sum(terms.terms[run.target]).due
+        if due is not None and (run.ended is None or run.ended > due):
+            there, had = place_at(timeline, queue, due)
+            found.append(Clocked(due, there, run.by or had, run.target, met=False))
+        elif run.met and run.ended is not None:
+            there, _ = place_at(timeline, queue, run.ended)
+            found.append(Clocked(run.ended, there, run.by, run.target, met=True))
     return found
 
 
@@ -124,7 +157,7 @@ class _Fold:
     def take(self, mark: Mark) -> None:
         """What a mark ends and begins."""
         if mark.what is What.ANSWERED:
-            self._waited(mark.at)
+            self._waited(mark)
         if mark.what.state:
             self._became(mark)
 
@@ -153,9 +186,9 @@ class _Fold:
         if what in _LINE and (before is None or before.what not in _LINE):
             self.waits_since = at
         if what is What.RESOLVED and not done_before:
-            self._resolved(at, of)
+            self._resolved(mark)
         elif what in _HAD:
-            self._waited(at)
+            self._waited(mark)
         elif what not in _LINE:
             self.waits_since = None  # snoozed, or closed as another's part: nobody waits, and nobody gave up
         lined = None if what not in _LINE else at if before is None or before.lined is None else before.lined
@@ -182,16 +215,15 @@ class _Fold:
         if what in _HAD and not goes_on:
             self.having = (self.queue, of)
 
-    def _waited(self, at: int) -> None:
+    def _waited(self, mark: Mark, *, given_up: bool = False) -> None:
+        """If it waits, it does no longer: whoever made the mark has it, or has answered."""
         if self.waits_since is not None:
-            self.found.append(Waited(at, self.queue, at - self.waits_since, given_up=False))
+            self.found.append(Waited(mark.at, self.queue, mark.of, mark.at - self.waits_since, given_up))
             self.waits_since = None
 
-    def _resolved(self, at: int, of: str | None) -> None:
-        if self.waits_since is not None and of is None:
-            self.found.append(Waited(at, self.queue, at - self.waits_since, given_up=True))
-            self.waits_since = None
-        self._waited(at)
+    def _resolved(self, mark: Mark) -> None:
+        at, _, of = mark
+        self._waited(mark, given_up=of is None)
         self.resolved = Resolved(at, self.queue, of, first=of is not None and not self.ever_resolved, kept=True)
         self.ever_resolved = self.ever_resolved or of is not None
 

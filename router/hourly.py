@@ -190,7 +190,7 @@ def case_of(c: Conversation, config: Config) -> Case:
         language=c.kind.language or None,
         skill=_asked(queue.skill) if queue is not None else None,
         units=c.units,
-        target_ms=terms.nominal,
+        target=terms.first,
         timeline=c.timeline,
         terms=terms,
         promises=tuple(_promised(one) for one in c.promises if counts(one)),

@@ -73,7 +73,9 @@ def _sooner(at: datetime | None, known: datetime | None) -> bool:
 def _hours(x: Exchange, before: Conversation | None, after: Conversation, now: datetime) -> list[Change]:
     """The hours in which it counts by this change; what was in the slot before it is another one."""
     known = before if before is not None and before.number == after.number else None
-    return x.table.touch(after.id, touched(known, after, to_ms(now)), f"{after.id}.{after.version}")
+    return x.table.touch(
+        after.id, touched(known, after, terms_for(after, x.config()), to_ms(now)), f"{after.id}.{after.version}"
+    )
 
 
 def kept(conversation: Conversation, config: Config, now: datetime) -> Conversation:

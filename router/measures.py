@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
-from router.targets import Terms
+from router.targets import Term, Terms
 from router.timeline import Timeline
 
 Kind = Literal["csat", "nps", "ces", "quality"]
@@ -51,7 +51,7 @@ class Case:
     language: str | None
     skill: str | None  # what its queue asks for, as text
     units: int
-    target_ms: int  # the service level's time
+    target: Term  # the service level's
     timeline: Timeline
     terms: Terms
     promises: tuple[Promised, ...] = ()
@@ -211,6 +211,15 @@ def merged(cells: Iterable[Cell]) -> Cell:
         abandoned += cell.abandoned
         standing += cell.standing
     return Cell(dict(sorted(counts.items())), tuple(sorted(answered)), tuple(sorted(abandoned)), standing)
+
+
+def rest(whole: Cell, part: Cell) -> Cell:
+    """What of a cell is not in a part of it; what stands at the end is the whole's."""
+    counts = {name: n - part.count(name) for name, n in whole.counts.items() if n != part.count(name)}
+    answered, abandoned = Counter(whole.answered), Counter(whole.abandoned)
+    answered.subtract(part.answered)
+    abandoned.subtract(part.abandoned)
+    return Cell(counts, tuple(sorted(answered.elements())), tuple(sorted(abandoned.elements())), whole.standing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 Names of counts, of conversations:
 
 - `begun`, `reopens`; `resolved` (by agents), of those `reopened` since, `first` and `first_kept`; `alone`: resolved by nobody who had it
-- `in_time`: answered within the target; `late_abandoned`: given up after it
+- `in_time`: answered within the target, by its own kind of time; `late_abandoned`: given up after it
 - `active_ms`: time in which an answer was an agent's to give; `handled` and `handled_ms`: those that agents were done with; `transfers`
 - `met.TARGET`, `missed.TARGET`: clocks; `promises_kept`, `promises_broken`; `csat.VALUE`, `nps.VALUE`, `ces.VALUE`, `quality.VALUE`
 
-Of agents' work all of those that are theirs, and `held`: milliseconds times the units of what they held while they were available. Of
-their presence `joined`, `left`, `presence.STATE` in milliseconds, and `room`: milliseconds available times their units.
+Of agents' work all of those that are theirs, with the waits that they ended; what is nobody's is what is left of the queue's. Besides
+`held`: milliseconds times the units of what they held while they were available. Of their presence `joined`, `left`, `presence.STATE` in
+milliseconds, and `room`: milliseconds available times their units.
 """
 
 from __future__ import annotations
@@ -16,19 +17,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from router.clocks import runs
 from router.happenings import (
     Began,
+    Clocked,
     Handled,
     Happening,
     Resolved,
     Stay,
     Transferred,
     Waited,
+    clocked,
     happenings,
-    queue_at,
+    place_at,
 )
 from router.measures import Case, Cell, Desk, Line, Measured, Presence, Shift, Standing, collected
+from router.targets import Term
 from router.timeline import What
 
 Span = tuple[int, int]
@@ -76,24 +79,28 @@ def _line(case: Case, queue: str) -> Line:
 
 
 def _counted(case: Case, told: Iterable[Happening], start: int, end: int) -> Iterator[Counted]:
-    for one in told:
+    for one in (*told, *clocked(case.timeline, case.terms, case.queue)):
         if isinstance(one, Stay):
             yield from _stayed(one, start, end)
         elif start <= one.at < end:
-            yield _happened(one, case.target_ms)
-    for at, agent, name in (*_clocks(case), *_promises(case), *_scores(case)):
+            yield _happened(one, case.target)
+    for at, agent, name in (*_promises(case), *_scores(case)):
         if start <= at < end:
-            yield Counted(queue_at(case.timeline, case.queue, at), agent, Cell({name: 1}))
+            queue, _ = place_at(case.timeline, case.queue, at)
+            yield Counted(queue, agent, Cell({name: 1}))
 
 
-def _happened(one: Began | Waited | Handled | Transferred | Resolved, target: int) -> Counted:
+def _happened(one: Began | Clocked | Waited | Handled | Transferred | Resolved, target: Term) -> Counted:
     match one:
         case Began(_, queue, again):
             return Counted(queue, None, Cell({"reopens" if again else "begun": 1}))
-        case Waited(_, queue, ms, given_up):
+        case Clocked(_, queue, agent, what, met):
+            return Counted(queue, agent, Cell({f"{'met' if met else 'missed'}.{what.value}": 1}))
+        case Waited(at, queue, agent, ms, given_up):
+            in_time = target.in_time(at - ms, at)
             if given_up:
-                return Counted(queue, None, Cell({"late_abandoned": 1} if ms > target else {}, abandoned=(ms,)))
-            return Counted(queue, None, Cell({"in_time": 1} if ms <= target else {}, answered=(ms,)))
+                return Counted(queue, None, Cell(_some(late_abandoned=not in_time), abandoned=(ms,)))
+            return Counted(queue, agent, Cell(_some(in_time=in_time), answered=(ms,)))
         case Handled(_, queue, agent, ms):
             return Counted(queue, agent, Cell(_some(handled=1, handled_ms=ms)))
         case Transferred(_, queue, agent):
@@ -113,16 +120,6 @@ def _stayed(stay: Stay, start: int, end: int) -> Iterator[Counted]:
     if stay.open and stay.start < end and (stay.end is None or stay.end >= end):
         age, lined = end - stay.opened, None if stay.lined is None else end - stay.lined
         yield Counted(stay.queue, None, Cell(standing=Standing(1, age, age, int(lined is not None), lined or 0)))
-
-
-def _clocks(case: Case) -> Iterator[tuple[int, None, str]]:
-    """A clock counts once: as met when it ended in time, as missed when it was due and not met; a cancelled one not at all."""
-    for run in runs(case.timeline, case.terms):
-        due = run.sum(case.terms.terms[run.target]).due
-        if due is not None and (run.ended is None or run.ended > due):
-            yield due, None, f"missed.{run.target.value}"
-        elif run.met and run.ended is not None:
-            yield run.ended, None, f"met.{run.target.value}"
 
 
 def _promises(case: Case) -> Iterator[tuple[int, str | None, str]]:

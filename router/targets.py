@@ -104,6 +104,11 @@ class Term:
         end = self.time.end_of_day(start, self.before)
         return None if end is None else self.time.between(start, end)
 
+    def in_time(self, start: int, end: int) -> bool:
+        """Is what began and ended then within it? Exactly so much of its time still is."""
+        amount = self.amount_from(start)
+        return amount is None or end - start <= amount or self.time.between(start, end) <= amount
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -121,11 +126,16 @@ class Terms:
     automatic: bool = False
 
     @property
-    def nominal(self) -> int:
-        """How soon the next thing is due as a length of time, in milliseconds; the end of a day counts as a working day."""
+    def first(self) -> Term:
+        """What is promised of the first thing that is due: the answer, before all."""
         order = (Target.FIRST_RESPONSE, Target.ACCEPT, Target.NEXT_RESPONSE, Target.RESOLUTION)
-        found = next(self.terms[target] for target in order if target in self.terms)
-        return found.amount if found.amount is not None else _DAY
+        return next(self.terms[target] for target in order if target in self.terms)
+
+    @property
+    def nominal(self) -> int:
+        """How soon that is due as a length of time, in milliseconds; the end of a day counts as a working day."""
+        amount = self.first.amount
+        return amount if amount is not None else _DAY
 
 
 _DAY = 8 * 3_600_000

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from router.conversations import Conversation
+from router.happenings import clocked
 from router.promises import MOST as MOST_PROMISES
 from router.promises import Promise
+from router.targets import Terms
 from router.timeline import MOST, Mark, Timeline, What
 from router.times import to_ms
 
@@ -42,8 +44,8 @@ class Touched:
     again: tuple[tuple[int, int], ...] = ()
 
 
-def touched(before: Conversation | None, after: Conversation, now: int) -> Touched:
-    """Where a change counts that is made now. An hour in which the conversation had a mark before it counts in already."""
+def touched(before: Conversation | None, after: Conversation, terms: Terms, now: int) -> Touched:
+    """Where a change counts that is made now, under these terms. An hour in which it had a mark before it counts in already."""
     this = hour_of(now)
     old = Timeline() if before is None else before.timeline
     known = {hour_of(mark.at) for mark in old}
@@ -52,17 +54,16 @@ def touched(before: Conversation | None, after: Conversation, now: int) -> Touch
     points = {hour_of(at) for at, _ in settled}
     points |= {hour_of(to_ms(one.at)) for one in {*after.scores} - {*(() if before is None else before.scores)}}
     coming = {hour for hour in (*points, *(hour_of(mark.at) for mark in changed)) if hour > this}
-    again = {(hour, hour) for hour in points if hour < this}
     if this not in known and (this in points or any(hour_of(mark.at) >= this for mark in changed)):
         coming.add(this)
     late = [hour_of(mark.at) for mark in changed if hour_of(mark.at) < this]
     if before is not None and _counts_as(before) != _counts_as(after):
         late += [hour_of(mark.at) for mark in (*old.marks[:1], *after.timeline.marks[:1])]
-    if late and min(late) < this:
-        again.add((min(late), this - 1))
-    resolved = _reopened(old, after.timeline)
-    if resolved is not None and hour_of(resolved) < this:
-        again.add((hour_of(resolved), hour_of(resolved)))
+    since = min([this, *late])
+    points |= {hour_of(at) for at in (*_settled(old, after, terms), *_reopened(old, after.timeline))}
+    again = {(hour, hour) for hour in points if hour < since}
+    if since < this:
+        again.add((since, this - 1))
     return Touched(tuple(sorted(coming)), tuple(sorted(again)))
 
 
@@ -82,6 +83,15 @@ def _differing(before: Timeline, after: Timeline) -> list[Mark]:
     old, new = Counter(before.marks), Counter(after.marks)
     gone = [] if len(after.marks) >= MOST else list((old - new).elements())
     return [*(new - old).elements(), *gone]
+
+
+def _settled(before: Timeline, after: Conversation, terms: Terms) -> set[int]:
+    """When clocks count that count otherwise by these marks: what is late is at last of whoever does it."""
+    if before.marks in ((), after.timeline.marks):
+        return set()
+    old, new = (Counter(clocked(one, terms, after.queue)) for one in (before, after.timeline))
+    gone = [] if len(after.timeline.marks) >= MOST else list((old - new).elements())
+    return {one.at for one in (*(new - old).elements(), *gone)}
 
 
 def _remembered(before: Conversation | None, after: Conversation) -> tuple[Promise, ...]:
@@ -107,9 +117,9 @@ def _counts_as(c: Conversation) -> tuple[object, ...]:
     return c.spam, c.into is None, c.queue, c.sla, c.channel, c.kind.language, c.tier, c.units
 
 
-def _reopened(before: Timeline, after: Timeline) -> int | None:
-    """When it was resolved, if it is not any more: it counts otherwise then."""
+def _reopened(before: Timeline, after: Timeline) -> list[int]:
+    """When it was resolved last, if it is not any more: it counts otherwise then."""
     was, is_ = before.state, after.state
     if was is None or is_ is None or was.what not in _DONE or is_.what in _DONE:
-        return None
-    return next((mark.at for mark in reversed(before.marks) if mark.what is What.RESOLVED), None)
+        return []
+    return [mark.at for mark in before if mark.what is What.RESOLVED][-1:]

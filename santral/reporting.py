@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from router.measure_figures import Figures, evenness, figures, longest_wait
-from router.measures import Cell, Desk, Line, Measured, cell_of, joined, merged
+from router.measures import Cell, Desk, Line, Measured, cell_of, joined, merged, rest
 from router.targets import Target
 from router.times import from_ms, to_ms
 from santral.reporting_choices import By
@@ -60,13 +60,14 @@ class Report:
         return _row(None, joined(self.hours))
 
     def rows(self, by: By) -> list[Row]:
-        """A row each, in the order of their names; hours in the order of time."""
+        """A row each, in the order of their names, nobody's last; hours in the order of time."""
         if by is By.hour:
             return [_row(from_ms(hour.start).isoformat(), hour) for hour in self.hours]
         whole = joined(self.hours)
         if by is By.agent:
             agents = _grouped(whole.desks, attrgetter("agent"))
-            return [Row(name, cell, _worked(cell)) for name, cell in agents]
+            nobodys = rest(merged(whole.lines.values()), merged(whole.desks.values()))
+            return [Row(name, cell, _worked(cell)) for name, cell in (*agents, (None, nobodys)) if cell != Cell()]
         return [Row(name, cell, figures(cell)) for name, cell in _grouped(whole.lines, attrgetter(by.value))]
 
     def evenness(self, by: By) -> float | None:
@@ -189,16 +190,29 @@ _ALL = [
 _OF_ALL_ONLY = {"occupancy", "joined", "left"}
 _AGENT = [
     _figure("handled", "count"),
+    _figure("service_level", "share"),
+    _figure("answer_ms", "ms"),
     _figure("handle_ms", "ms"),
     _figure("occupancy", "share"),
-    _figure("resolved", "count"),
     _figure("first_contact", "share"),
-    _figure("reopened", "share"),
+    _attained(Target.FIRST_RESPONSE),
+    _attained(Target.RESOLUTION),
     _figure("transfers", "count"),
     _figure("csat", "share"),
     _figure("quality", "number"),
     _figure("promises", "share"),
+    _wait(90),
     Column("online_ms", "ms", lambda row: sum(row.cell.under("presence").values())),
+    _figure("resolved", "count"),
+    _figure("reopened", "share"),
+    _figure("answered", "count"),
+    _figure("abandoned", "count"),
+    _wait(50),
+    _wait(95),
+    _wait(99),
+    Column("longest_wait", "ms", lambda row: longest_wait(row.cell)),
+    _attained(Target.ACCEPT),
+    _attained(Target.NEXT_RESPONSE),
     _count("active_ms", "ms"),
     *_SCORES[1:3],
     _count("joined"),

@@ -14,6 +14,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "title": ("Contact centre report", "İletişim merkezi raporu"),
     "total": ("total", "toplam"),
     "none": ("(none)", "(yok)"),
+    "nobody": ("(nobody)", "(kimse)"),
     "queue": ("queue", "kuyruk"),
     "channel": ("channel", "kanal"),
     "agent": ("agent", "temsilci"),
@@ -159,7 +160,7 @@ def day(at: datetime, language: Language, zone: tzinfo | None) -> str:
 def name_of(row: Row, by: By, language: Language, zone: tzinfo | None) -> str:
     """What a row is called. What no terminal should be told is a space."""
     if row.name is None:
-        return word("none", language)
+        return word("nobody" if by is By.agent else "none", language)
     if by is By.hour:
         return when(datetime.fromisoformat(row.name), language, zone)
     return "".join(one if one.isprintable() else " " for one in row.name)

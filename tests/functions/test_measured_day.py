@@ -41,7 +41,8 @@ class Day:
     """Customers write and agents work, as the dice fall; hours are counted as they end, but for an outage of the function."""
 
     def __init__(self, world: World, seed: int) -> None:
-        self.world, self.dice, self.log = world, random.Random(seed), Log(world)
+        self.world, self.dice = world, random.Random(seed)
+        self.log = Log(world, minutes={one["name"]: one["first_response_minutes"] for one in BUSY["queues"]})
         self.first = hour_of(to_ms(world.now))
         self.customers = 0
 
@@ -90,11 +91,16 @@ class Day:
 
     def new(self) -> None:
         self.customers += 1
-        self.world.sms("Merhaba", sender=f"+1555{self.customers:07}")
+        self.write("Merhaba", self.customers)
 
     def again(self) -> None:
         if self.customers:
-            self.world.sms("Bir de şu var", sender=f"+1555{self.dice.randint(1, self.customers):07}")
+            self.write("Bir de şu var", self.dice.randint(1, self.customers))
+
+    def write(self, text: str, customer: int) -> None:
+        sender = f"+1555{customer:07}"
+        self.world.sms(text, sender=sender)
+        self.log.heard(sender)
 
     def one(self, *states: str) -> Any:
         found = [pk for pk, seen in self.log.seen.items() if seen[-1].state in states]
@@ -109,6 +115,7 @@ class Day:
     def answer(self) -> None:
         if one := self.one("active"):
             self.world.reply(one.id, user=one.agent)
+            self.log.wrote[f"P#{one.contact}"].append((to_ms(self.world.now), one.agent))
 
     def accept(self) -> None:
         if one := self.one("offered"):
@@ -219,7 +226,7 @@ def test_what_was_measured_is_what_the_log_of_the_day_comes_to(day: Day) -> None
         }
         names = (
             "begun", "reopens", "resolved", "reopened", "alone", "active_ms", "handled", "handled_ms", "transfers", "promises_kept",
-            "promises_broken",
+            "promises_broken", "in_time", "met.first_response", "missed.first_response",
         )  # fmt: skip
         found = {
             queue: {name: cell.count(name) for name in names if cell.count(name)}
@@ -229,11 +236,15 @@ def test_what_was_measured_is_what_the_log_of_the_day_comes_to(day: Day) -> None
         }
         assert {queue: counts for queue, counts in found.items() if counts} == told["queues"]
         assert {queue: list(cell.answered) for queue, cell in queues.items() if cell.answered} == told["waits"]
+        desk_waits = {
+            agent: merged(cell for desk, cell in desks.items() if desk.agent == agent).answered for agent in AGENTS
+        }
+        assert {agent: list(waits) for agent, waits in desk_waits.items() if waits} == told["taken"]
         agents: dict[str, Counter[str]] = {}
         for desk, cell in desks.items():
             counts = {
                 name: n for name, n in cell.counts.items()
-                if name in ("held", "joined", "left") or name.startswith("presence.")
+                if name in ("held", "joined", "left", "in_time") or name.startswith(("presence.", "met.", "missed."))
             }  # fmt: skip
             agents.setdefault(desk.agent, Counter()).update(counts)
         assert {agent: dict(counts) for agent, counts in agents.items() if counts} == told["agents"]

@@ -44,7 +44,20 @@ class Log:
     snoozed: dict[str, int] = field(default_factory=dict)  # until when
     words: dict[str, list[Word]] = field(default_factory=lambda: defaultdict(list))
     scored: list[tuple[int, int]] = field(default_factory=list)
+    minutes: dict[str, int] = field(default_factory=dict)  # how soon a queue answers the first time
+    wrote: dict[str, list[tuple[int, str | None]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # None: the customer
+    senders: dict[str, str] = field(default_factory=dict)  # by sender, whose conversation it is
+    new: str | None = None  # who wrote for the first time just now
     units: int = 3
+
+    def heard(self, sender: str) -> None:
+        """A customer wrote."""
+        if sender in self.senders:
+            self.wrote[self.senders[sender]].append((to_ms(self.world.now), None))
+        else:
+            self.new = sender
 
     def look(self, *, lined: bool = False) -> None:
         """Write down what is otherwise than it was. `lined`: whatever changed hands stood in line between."""
@@ -56,6 +69,9 @@ class Log:
                 continue
             found = self.seen[item["pk"]]
             was = found[-1] if found else None
+            if was is None and self.new is not None:
+                self.senders[self.new], self.new = item["pk"], None
+                self.wrote[item["pk"]].append((now, None))
             state, queue, agent, at = item["st"], item["q"], item.get("ag"), now
             if state == "waiting":
                 agent = None
@@ -81,9 +97,13 @@ class Log:
         """What a queue, and an agent, come to in [start, end)."""
         queues: dict[str, Counter[str]] = defaultdict(Counter)
         waits: dict[str, list[int]] = defaultdict(list)
+        taken: dict[str | None, list[int]] = defaultdict(list)
         agents: dict[str, Counter[str]] = defaultdict(Counter)
         for pk, told in self.seen.items():
-            _conversation(told, start, end, queues, waits)
+            target = self.minutes[told[-1].queue] * 60_000
+            _conversation(told, start, end, queues, waits, taken)
+            _in_time(told, target, start, end, queues, agents)
+            _answered(self.wrote[pk], told, target, start, end, queues, agents)
             _handled(told, start, end, queues)
             _promised(self.words[pk], told, start, end, queues)
             self._held(told, start, end, agents)
@@ -92,6 +112,7 @@ class Log:
         return {
             "queues": {queue: dict(+found) for queue, found in queues.items() if +found},
             "waits": {queue: sorted(found) for queue, found in waits.items() if found},
+            "taken": {agent: sorted(found) for agent, found in taken.items()},
             "agents": {agent: dict(+found) for agent, found in agents.items() if +found},
         }
 
@@ -110,7 +131,7 @@ def _stretches(told: list[Seen], end: int) -> list[tuple[Seen, int]]:
     return [(one, told[n + 1].at if n + 1 < len(told) else max(end, one.at)) for n, one in enumerate(told)]
 
 
-def _conversation(told: list[Seen], start: int, end: int, queues: Any, waits: Any) -> None:
+def _conversation(told: list[Seen], start: int, end: int, queues: Any, waits: Any, taken: Any) -> None:
     inside = [start <= one.at < end for one in told]
     lined: int | None = None
     opened = told[0].at
@@ -125,6 +146,7 @@ def _conversation(told: list[Seen], start: int, end: int, queues: Any, waits: An
         if one.state in HAD and lined is not None:
             if inside[number]:
                 waits[one.queue].append(one.at - lined)
+                taken[one.agent].append(one.at - lined)
             lined = None
         if one.state == "resolved":
             if lined is not None:
@@ -145,6 +167,71 @@ def _conversation(told: list[Seen], start: int, end: int, queues: Any, waits: An
         queues[before[-1].queue]["open"] += 1
         queues[before[-1].queue]["open_ms"] += end - opened
         queues[before[-1].queue]["line"] += before[-1].state in LINE
+
+
+def _in_time(told: list[Seen], target: int, start: int, end: int, queues: Any, agents: Any) -> None:
+    waits: Any = defaultdict(list)
+    taken: Any = defaultdict(list)
+    _conversation(told, start, end, defaultdict(Counter), waits, taken)
+    for found, whole in ((queues, waits), (agents, taken)):
+        for key, each in whole.items():
+            found[key]["in_time"] += sum(wait <= target for wait in each)
+
+
+def _answered(
+    wrote: list[tuple[int, str | None]],
+    told: list[Seen],
+    target: int,
+    start: int,
+    end: int,
+    queues: Any,
+    agents: Any,
+) -> None:
+    """First answers: the customer asks, and a time runs but while it is the customer's turn, or nobody's."""
+    events: list[tuple[int, int, Seen | str | None]] = sorted(
+        [(at, 0, who) for at, who in wrote] + [(one.at, 1, one) for one in told], key=lambda event: event[:2]
+    )
+    asked = answered = False
+    since: int | None = None  # it runs since then
+    used = 0
+    state = "resolved"
+
+    def ended(at: float, by: str | None, *, met: bool = False) -> None:
+        due = None if since is None else since + target - used
+        late = due is not None and due < at
+        if due is not None and late:
+            there = [seen for seen in told if seen.at <= due][-1]
+            by = by or (there.agent if there.state in HAD else None)
+        counts = due if late else int(at) if met else None
+        if counts is not None and start <= counts < end:
+            name = f"{'missed' if late else 'met'}.first_response"
+            queues[[seen for seen in told if seen.at <= counts][-1].queue][name] += 1
+            if by is not None:
+                agents[by][name] += 1
+
+    for at, _, event in events:
+        if isinstance(event, Seen):
+            runs = event.state not in ("pending", "snoozed", "resolved")
+            if event.state == "resolved" and asked:
+                ended(at, event.agent)
+                asked, since = False, None
+            if asked and since is not None and not runs and since + target - used >= at:
+                used, since = used + at - since, None
+            elif asked and since is None and runs:
+                since = at
+            state = event.state
+        elif event is None:
+            if state == "resolved":
+                answered = False
+            if not answered and not asked:
+                asked, since, used = True, at, 0
+                state = "waiting" if state == "resolved" else state
+        else:
+            if asked:
+                ended(at, event, met=True)
+            asked, since, answered = False, None, True
+    if asked:
+        ended(float("inf"), None)
 
 
 def _handled(told: list[Seen], start: int, end: int, queues: Any) -> None:

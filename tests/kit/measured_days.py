@@ -108,6 +108,6 @@ def _case(chance: random.Random, at: int, number: int, free: list[tuple[float, s
             promises = (Promised(done, due, due - _HOUR if chance.random() < 0.8 else None, True, agent),)
     return Case(
         f"c_{number}", queue, chance.choice(("webchat", "whatsapp", "email")), chance.choice((None, None, "altın")),
-        chance.choice(("tr", "tr", "en")), {"siparişler": "sipariş ≥ 2", "geri ödeme": "ödeme ≥ 3"}.get(queue), 1, 60_000,
+        chance.choice(("tr", "tr", "en")), {"siparişler": "sipariş ≥ 2", "geri ödeme": "ödeme ≥ 3"}.get(queue), 1, Term(WALL_CLOCK, 60_000),
         Timeline(tuple(marks)), _TERMS, promises, scores,
     )  # fmt: skip

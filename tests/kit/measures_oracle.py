@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from router.business import WallClock
 from router.clocks import runs
 from router.measures import Case, Shift
+from router.targets import Term
 from router.timeline import Mark
 
 LINE, HAD, DONE = "WO", "CP", "RX"
@@ -116,13 +118,28 @@ def _conversation(story: Story, start: int, end: int, counts: Any, waits: Any, a
         missed = due is not None and (run.ended is None or due < run.ended)
         at = due if missed else run.ended if run.met else None
         if at is not None:
-            count(story.queue_at(at), f"{'missed' if missed else 'met'}.{run.target.value}", at)
+            whose = _whose(story, due) if missed and run.by is None and due is not None else run.by
+            count(story.queue_at(at), f"{'missed' if missed else 'met'}.{run.target.value}", at, whose)
     for one in case.promises:
         settled = one.due if one.ended is None or one.due < one.ended else one.ended
         kept = one.ended is not None and one.kept
         count(story.queue_at(settled), f"promises_{'kept' if kept else 'broken'}", settled, one.by)
     for score in case.scores:
         count(story.queue_at(score.at), f"{score.kind}.{score.value}", score.at, score.agent)
+
+
+def _whose(story: Story, at: int) -> str | None:
+    """Which agent has it at that tick?"""
+    now = [index for index, mark in enumerate(story.marks) if mark.at <= at]
+    return story.marks[now[-1]].of if now and story.letters[now[-1]] in HAD else None
+
+
+def _in_time(term: Term, begun: int, at: int) -> bool:
+    """Tick by tick: was no more of its time used than there is?"""
+    amount = term.amount_from(begun)
+    if isinstance(term.time, WallClock):
+        return amount is None or at - begun <= amount
+    return amount is None or sum(term.time.is_open(tick) for tick in range(begun, at)) <= amount
 
 
 def _wait(story: Story, index: int, start: int, end: int, count: Any, waits: Any) -> None:
@@ -137,21 +154,28 @@ def _wait(story: Story, index: int, start: int, end: int, count: Any, waits: Any
     over = next((i for i, mark in enumerate(whole) if last + 1 < len(marks) and mark is marks[last + 1]), len(whole))
     answers = [i for i in range(here, over) if whole[i].what.value == "A"]
     if answers:
-        at, given_up = whole[answers[0]].at, False
+        at, agent, given_up = whole[answers[0]].at, whole[answers[0]].of, False
         states_before = sum(mark.what.state for mark in whole[: answers[0]])
         queue = story.queue(states_before - 1)
     elif over == len(whole) or letters[last + 1] in "ZX":
         return
     else:
-        at, given_up = marks[last + 1].at, letters[last + 1] == "R" and marks[last + 1].of is None
+        at, agent, given_up = (
+            marks[last + 1].at,
+            marks[last + 1].of,
+            letters[last + 1] == "R" and marks[last + 1].of is None,
+        )
         queue = story.queue(last + 1)
     ms = at - begun
     if start <= at < end:
-        waits.setdefault((_line(case, queue), "abandoned" if given_up else "answered"), []).append(ms)
-    if given_up and ms > case.target_ms:
+        keys = [_line(case, queue)] + ([] if given_up or agent is None else [f"{agent}|{queue}|{case.channel}"])
+        for key in keys:
+            waits.setdefault((key, "abandoned" if given_up else "answered"), []).append(ms)
+    in_time = _in_time(case.target, begun, at)
+    if given_up and not in_time:
         count(queue, "late_abandoned", at)
-    if not given_up and ms <= case.target_ms:
-        count(queue, "in_time", at)
+    if not given_up and in_time:
+        count(queue, "in_time", at, agent)
 
 
 def _having(story: Story, index: int, start: int, end: int, count: Any) -> None:

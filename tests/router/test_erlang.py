@@ -10,11 +10,12 @@ from statistics import mean, stdev
 
 import pytest
 
+from router.business import WALL_CLOCK
 from router.erlang import ErlangC, blocking
 from router.measure_figures import figures
 from router.measures import Case, Cell, Measured, Presence, Shift, merged
 from router.measuring import measure
-from router.targets import Terms
+from router.targets import Term, Terms
 from router.timeline import Mark, Timeline, What
 
 
@@ -90,7 +91,16 @@ def simulated(seed: int, until: int) -> list[Case]:
         )  # fmt: skip
         found.append(
             Case(
-                f"c{len(found)}", "main", "webchat", None, None, None, 1, round(TARGET * 1000), Timeline(marks), NOTHING
+                f"c{len(found)}",
+                "main",
+                "webchat",
+                None,
+                None,
+                None,
+                1,
+                Term(WALL_CLOCK, round(TARGET * 1000)),
+                Timeline(marks),
+                NOTHING,
             )
         )
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.business import WALL_CLOCK
-from router.measure_figures import evenness, figures, longest_wait, percentile, percentiles
+from router.business import WALL_CLOCK, Between, Business
+from router.calendars import Calendar
+from router.measure_figures import Figures, evenness, figures, longest_wait, percentile, percentiles
 from router.measures import (
     Case,
     Cell,
@@ -28,10 +30,12 @@ from router.measures import (
     joined,
     line_of,
     merged,
+    rest,
 )
 from router.measuring import measure
 from router.targets import Target, Term, Terms
 from router.timeline import Timeline, What
+from router.times import to_ms
 from tests.kit.measures_oracle import counted
 
 TERMS = Terms(
@@ -41,6 +45,16 @@ TERMS = Terms(
         Target.NEXT_RESPONSE: Term(WALL_CLOCK, 6), Target.RESOLUTION: Term(WALL_CLOCK, 15),
     },
 )  # fmt: skip
+
+
+class Ticks(Business):
+    """Opens thrice on the first day, a few ticks each."""
+
+    def day(self, number: int) -> tuple[Between, ...]:
+        return ((3, 12), (18, 25), (31, 47)) if number == 0 else ()
+
+
+BUSINESS = Ticks(Calendar(name="few", zone="UTC", open={"mon-sun": ("00:00-24:00",)}))
 AGENTS = ("ayşe", "bora", "c|d")
 DAY = 48  # ticks
 
@@ -51,7 +65,7 @@ def case(*marks: tuple[int, What, str | None] | tuple[int, What], **changes: Any
         add = timeline.became if what.state else timeline.wrote
         timeline = add(what, at, of[0] if of else None)
     given_ = Case(
-        id="c_1", queue="main", channel="webchat", tier=None, language="tr", skill=None, units=1, target_ms=5,
+        id="c_1", queue="main", channel="webchat", tier=None, language="tr", skill=None, units=1, target=Term(WALL_CLOCK, 5),
         timeline=timeline, terms=TERMS,
     )  # fmt: skip
     return replace(given_, **changes)
@@ -90,6 +104,9 @@ _score = st.builds(
 )
 
 
+_term = st.builds(Term, st.sampled_from((WALL_CLOCK, BUSINESS)), st.integers(0, 10)) | st.just(Term(BUSINESS, None))
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     marks = sorted(draw(st.lists(_marks, max_size=14)), key=lambda mark: mark[0])
@@ -99,9 +116,9 @@ def cases(draw: st.DrawFn) -> Case:
         channel=draw(st.sampled_from(("webchat", "email"))),
         tier=draw(st.sampled_from((None, "gold"))),
         units=draw(st.integers(1, 3)),
-        target_ms=draw(st.integers(0, 10)),
+        target=draw(_term),
         spam=draw(st.integers(0, 9)) == 0,
-        terms=replace(TERMS, continues=draw(st.booleans())),
+        terms=replace(TERMS, terms={**TERMS.terms, Target.FIRST_RESPONSE: draw(_term)}, continues=draw(st.booleans())),
         promises=tuple(draw(st.lists(_promise, max_size=2))),
         scores=tuple(draw(st.lists(_score, max_size=2))),
     )
@@ -145,6 +162,23 @@ def test_an_hour_is_what_the_definitions_say_to_the_last_digit(
     of: list[Case], staff: tuple[Shift, ...], start: int, length: int
 ) -> None:
     assert flat(measure(of, staff, start, start + length)) == counted(of, staff, start, start + length)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(cases(), max_size=5), shifts())
+def test_what_is_counted_of_agents_and_what_is_nobodys_is_what_is_counted_of_queues(
+    of: list[Case], staff: tuple[Shift, ...]
+) -> None:
+    found = measure(of, staff, 0, DAY)
+    for queue in ("main", "vip"):
+        for channel in ("webchat", "email"):
+            whole = one(found, queue=queue, channel=channel)
+            theirs = merged(cell for desk, cell in found.desks.items() if desk[1:] == (queue, channel))
+            counts = {name: n for name, n in theirs.counts.items() if name != "held"}
+            nobodys = rest(whole, theirs)
+            assert merged((replace(theirs, counts=counts), nobodys)) == whole
+            assert all(n > 0 for n in nobodys.counts.values())
+            assert theirs.abandoned == ()
 
 
 @settings(max_examples=150, deadline=None)
@@ -205,6 +239,59 @@ def day(*of: Case) -> Measured:
 
 def test_answered_within_the_target_includes_the_last_millisecond_of_it() -> None:
     assert figures(one(day(case((0, W), (5, C, "ayşe")), case((0, W), (6, C, "ayşe"))))).service_level == 0.5
+
+
+def at(day: int, clock: str) -> int:
+    return to_ms(datetime.fromisoformat(f"2026-03-{day:02}T{clock}:00+00:00"))
+
+
+def test_mail_of_the_night_that_is_taken_at_five_past_nine_is_in_time_by_thirty_minutes_of_business_time() -> None:
+    office = Business(Calendar(name="office", zone="UTC", open={"mon-fri": ("09:00-18:00",)}))
+    taken = [((at(3, "22:00"), W), (at(4, "09:05"), C, "ayşe")), ((at(3, "17:50"), W), (at(4, "09:21"), C, "ayşe"))]
+
+    def told(term: Term) -> Figures:
+        of = [case(*marks, target=term) for marks in taken]
+        return figures(one(measure(of, (), at(4, "09:00"), at(4, "10:00"))))
+
+    office_time = told(Term(office, 30 * 60_000))
+    assert (office_time.service_level, told(Term(WALL_CLOCK, 30 * 60_000)).service_level) == (0.5, 0.0)
+    assert told(Term(office, None)).service_level == 0.5  # by the end of the day: that of the evening before was late
+    assert office_time.answer_ms == ((11 * 60 + 5) + (15 * 60 + 31)) / 2 * 60_000  # what the customers felt
+
+
+def test_who_gives_up_while_it_is_closed_gave_up_in_time() -> None:
+    office = Business(Calendar(name="office", zone="UTC", open={"mon-fri": ("09:00-18:00",)}))
+    gone = case((at(3, "22:00"), W), (at(4, "06:00"), R), target=Term(office, 60_000))
+    assert one(measure([gone], (), at(4, "06:00"), at(4, "07:00"))).counts == {"alone": 1}
+
+
+def test_a_wait_is_of_the_agent_who_took_it_and_given_up_of_nobody() -> None:
+    found = day(case((0, W), (5, C, "ayşe")), case((0, W), (9, What.ANSWERED, "bora")), case((0, W), (9, R)))
+    assert (figures(work(found, "ayşe")).service_level, figures(work(found, "bora")).service_level) == (1.0, 0.0)
+    assert (work(found, "ayşe").answered, work(found, "bora").answered) == ((5,), (9,))
+    assert rest(one(found), merged(found.desks.values())).abandoned == (9,)
+
+
+def test_a_wait_that_is_taken_by_another_than_it_was_offered_to_is_of_who_took_it() -> None:
+    found = day(case((0, W), (1, O, "ayşe"), (3, C, "bora"), (4, C, "ayşe"), (5, R, "ayşe")))
+    assert (work(found, "ayşe").answered, work(found, "bora").answered) == ((), (3,))
+
+
+def test_a_clock_is_of_who_ended_it_late_as_well() -> None:
+    late = case((0, What.HEARD), (0, W), (5, C, "ayşe"), (9, C, "bora"), (12, What.ANSWERED, "bora"), (20, R, "c|d"))
+    found = day(late)
+    assert work(found, "ayşe").under("missed") == {"accept": 1}
+    assert work(found, "bora").under("missed") == {"first_response": 1}  # due at 8, when it was ayşe's
+    assert work(found, "c|d").under("missed") == {"resolution": 1}
+
+
+def test_a_clock_that_nobody_ended_is_of_who_had_the_conversation_when_it_was_due_or_of_nobody() -> None:
+    had = day(case((0, What.HEARD), (0, W), (1, C, "ayşe"), (10, C, "bora")))
+    assert work(had, "ayşe").counts["missed.first_response"] == 1
+    assert work(had, "bora").under("missed") == {"resolution": 1}
+    waits = day(case((0, What.HEARD), (0, W), (30, R)))
+    assert waits.desks == {}
+    assert one(waits).under("missed") == {"accept": 1, "first_response": 1, "resolution": 1}
 
 
 def test_who_gives_up_within_the_target_is_left_out_of_the_service_level_and_is_an_abandonment_all_the_same() -> None:

@@ -54,7 +54,7 @@ def test_what_is_read_of_a_kept_answer_is_what_was_measured(day: dict[str, Any])
     )
 
 
-@pytest.mark.parametrize("by", [By.queue, By.channel, By.tier, By.skill, By.language, By.hour])
+@pytest.mark.parametrize("by", list(By))
 def test_rows_hold_every_wait_once_however_they_are_cut(day: dict[str, Any], by: By) -> None:
     report = report_of(day["hours"])
     rows, total = report.rows(by), report.total()
@@ -67,7 +67,21 @@ def test_occupancy_is_of_agents_and_of_all_and_of_no_queue(day: dict[str, Any]) 
     desks = merged(joined(report.hours).desks.values())
     assert report.total().figures.occupancy == desks.count("held") / desks.count("room")
     assert {row.figures.occupancy for row in report.rows(By.queue)} == {None}
-    assert all(0 < (row.figures.occupancy or 0) < 1 for row in report.rows(By.agent))
+    *agents, nobody = report.rows(By.agent)
+    assert all(0 < (row.figures.occupancy or 0) < 1 for row in agents)
+    assert (nobody.name, nobody.figures.occupancy) == (None, None)
+
+
+def test_agents_have_their_service_level_waits_and_targets_and_nobody_has_what_was_given_up(kept: str) -> None:
+    result = run("--file", kept, "--format", "csv", "--by", "agent")
+    *agents, nobody = csv.DictReader(io.StringIO(result.output))
+    measured_of_all = ("service_level", "answer_seconds", "wait_p50_seconds", "sla_accept", "sla_first_response")
+    assert all(row[name] for row in agents for name in measured_of_all)
+    assert {row["abandoned"] for row in agents} == {"0"}
+    assert (nobody["agent"], nobody["answered"], nobody["answer_seconds"]) == ("", "0", "")
+    assert int(nobody["abandoned"]) > 0
+    assert "(nobody)" in run("--file", kept, "--by", "agent").output
+    assert "(nobody)" in run("--file", kept, "--format", "html").output
 
 
 def test_the_backlog_of_a_report_is_the_last_hours(day: dict[str, Any]) -> None:
