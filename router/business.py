@@ -213,12 +213,17 @@ def deadline(time: Time, start: int, amount: int, pauses: Iterable[Pause] = ()) 
     Without an end, the sum is what can be told: up to the pause that has none, or nothing.
     """
     stops = merged(pauses)
-    due = _due(time, start, amount, stops)
-    until = due
+    at = _due(time, start, amount, stops)
+    until = at
     if until is None:
         open_ended = next((stop.start for stop in stops if stop.end is None), start)
         until = max(start, open_ended)
-    return Sum(due, tuple(counted(time, start, until, stops)), tuple(skipped(time, start, until, stops)))
+    return Sum(at, tuple(counted(time, start, until, stops)), tuple(skipped(time, start, until, stops)))
+
+
+def due(time: Time, start: int, amount: int, pauses: Iterable[Pause] = ()) -> int | None:
+    """When so much time has been counted, without the sum; None if it never has."""
+    return _due(time, start, amount, merged(pauses))
 
 
 def merged(pauses: Iterable[Pause]) -> list[Pause]:

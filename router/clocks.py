@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from router.business import WALL_CLOCK, Pause, Sum, deadline
+from router.business import WALL_CLOCK, Pause, Sum, deadline, due
 from router.targets import Target, Term, Terms
 from router.timeline import Mark, Timeline, What
 
@@ -40,10 +40,15 @@ class Run:
             return Sum(None, (), ())
         return deadline(term.time, self.start, amount, self.pauses)
 
+    def due(self, term: Term) -> int | None:
+        """When it is due, without the sum."""
+        amount = term.amount_from(self.start)
+        return None if amount is None else due(term.time, self.start, amount, self.pauses)
+
     def late(self, term: Term, now: int) -> bool:
         """Was, or is, it too late?"""
-        due = self.sum(term).due
-        return due is not None and due < (now if self.ended is None else self.ended)
+        at = self.due(term)
+        return at is not None and at < (now if self.ended is None else self.ended)
 
 
 class Stage(NamedTuple):

@@ -130,7 +130,7 @@ def clocked(timeline: Timeline, terms: Terms, queue: str) -> list[Clocked]:
     """
     found = []
     for run in runs(timeline, terms):
-        due = run.sum(terms.terms[run.target]).due
+        due = run.due(terms.terms[run.target])
         if due is not None and (run.ended is None or run.ended > due):
             there, had = place_at(timeline, queue, due)
             found.append(Clocked(due, there, run.by or had, run.target, met=False))

@@ -47,7 +47,7 @@ def counted(timeline: Timeline, terms: Terms, before: Iterable[Clock] = ()) -> t
         number, ended = done(run, known), run.ended
         following = () if ended is not None else stages(run, terms)
         coming = next((stage.at for stage in following if stage.number > number), None)
-        due = run.sum(terms.terms[run.target]).due
+        due = run.due(terms.terms[run.target])
         found.append(
             Clock(
                 run.target,

@@ -98,6 +98,29 @@ def test_a_reopening_corrects_the_hour_of_the_resolve_and_no_other(world: World)
     assert measured(world) == 0
 
 
+def test_what_is_answered_late_is_missed_by_who_answers_in_the_hour_in_which_it_was_due(world: World) -> None:
+    world.sms()
+    world.pump()
+    (one,) = world.conversations()
+    world.pass_time(hours=3)
+    measured(world)
+
+    def missed() -> list[tuple[int, list[str]]]:
+        name = "missed.first_response"
+        return [
+            (total(hour, name), [cell["agent"] for cell in hour["agents"] if name in cell["n"]])
+            for hour in hours(world)
+        ]
+
+    assert missed() == [(0, []), (0, []), (1, []), (0, [])]
+    world.come_in("ayse")
+    world.pump()
+    world.reply(one.id)
+    assert measured(world) == 1
+    assert missed() == [(0, []), (0, []), (1, ["ayse"]), (0, [])]
+    assert measured(world) == 0
+
+
 def test_what_turns_out_to_be_spam_leaves_every_hour_it_stood_in(world: World) -> None:
     world.sms()
     world.pump()
