@@ -203,6 +203,10 @@ def test_every_hour_of_the_day_was_counted_those_of_an_outage_too(day: Day) -> N
     assert all(
         whole[name] > 3 for name in ("reopened", "transfers", "alone", "handled", "missed.first_response", "in_time")
     )
+    theirs = merged(cell for one in kept(day) for desk, cell in cells(one)[1].items())
+    assert whole["missed.first_response"] > theirs.count("missed.first_response") > 3
+    assert whole["met.first_response"] == theirs.count("met.first_response") > 3
+    assert theirs.count("in_time") == whole["in_time"] < len(theirs.answered)
     assert whole["promises_kept"]
     assert whole["promises_broken"]
 
