@@ -60,7 +60,9 @@ def touched(before: Conversation | None, after: Conversation, terms: Terms, now:
     if before is not None and _counts_as(before) != _counts_as(after):
         late += [hour_of(mark.at) for mark in (*old.marks[:1], *after.timeline.marks[:1])]
     since = min([this, *late])
-    points |= {hour_of(at) for at in (*_settled(old, after, terms), *_reopened(old, after.timeline))}
+    points |= {hour_of(at) for at in _reopened(old, after.timeline)}
+    if changed and min(known, default=this) < since:
+        points |= {hour_of(at) for at in _settled(old, after, terms)}
     again = {(hour, hour) for hour in points if hour < since}
     if since < this:
         again.add((since, this - 1))
@@ -87,8 +89,6 @@ def _differing(before: Timeline, after: Timeline) -> list[Mark]:
 
 def _settled(before: Timeline, after: Conversation, terms: Terms) -> set[int]:
     """When clocks count that count otherwise by these marks: what is late is at last of whoever does it."""
-    if before.marks in ((), after.timeline.marks):
-        return set()
     old, new = (Counter(clocked(one, terms, after.queue)) for one in (before, after.timeline))
     gone = [] if len(after.timeline.marks) >= MOST else list((old - new).elements())
     return {one.at for one in (*(new - old).elements(), *gone)}
