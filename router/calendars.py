@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-_NOWHERE = frozenset({"localtime", "posixrules", "Factory"})
-"""Names that machines give to zones of their own: not the same on each, or missing."""
+from router.zones import ZoneName
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME = r"([01]\d|2[0-3]):([0-5]\d)"
 _SPAN = re.compile(rf"{_TIME}-(?:{_TIME}|(24):(00))")
@@ -88,7 +87,7 @@ class Calendar(_Model):
     """
 
     name: Name
-    zone: str = Field(description="of the IANA time zone database, such as Europe/Istanbul")
+    zone: ZoneName = Field(description="of the IANA time zone database, such as Europe/Istanbul")
     open: dict[str, tuple[str, ...]] = Field(
         min_length=1,
         description='by day or days: {mon-fri: ["09:00-12:30", "13:30-18:00"]}; a night is two, until 24:00 and from 00:00',
@@ -102,17 +101,6 @@ class Calendar(_Model):
     """The holidays of the years around."""
     until: int | None = Field(default=None, json_schema_extra=MADE)
     """The last year whose holidays were found."""
-
-    @field_validator("zone")
-    @classmethod
-    def _zone_exists(cls, value: str) -> str:
-        if value in _NOWHERE:
-            raise ValueError(f"'{value}' is no place's time; write one such as Europe/Istanbul")
-        try:
-            ZoneInfo(value)
-        except (ValueError, OSError, KeyError):  # KeyError: ZoneInfoNotFoundError
-            raise ValueError(f"there is no time zone '{value}'; write one such as Europe/Istanbul") from None
-        return value
 
     @field_validator("closed")
     @classmethod
