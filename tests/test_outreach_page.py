@@ -1,0 +1,64 @@
+"""docs/outreach.md: what it writes can be written, its crons are told as it says, and what it says of Russia and America is so."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+from pydantic import TypeAdapter
+
+from router import crons
+from router.calendars import Calendar
+from router.messages import ChannelName
+from router.places import Place, place
+from router.quiet import Purpose, Quiet, SendHours
+from router.recurring import Trigger, next_after
+from router.times import to_ms
+
+PAGE = (Path(__file__).resolve().parent.parent / "docs" / "outreach.md").read_text("utf-8")
+TRIGGERS, QUIET = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+MINUTE = 60_000
+ISTANBUL = Place(("Europe/Istanbul",), "contact")
+SUNDAY = to_ms(datetime(2026, 11, 22, 12, tzinfo=ZoneInfo("Europe/Istanbul")))
+
+
+def test_its_triggers_are_triggers_that_come() -> None:
+    read = TypeAdapter(list[Trigger]).validate_python(TRIGGERS)
+    assert len(read) == 6
+    assert all(next_after(trigger, 0, "Europe/Istanbul") for trigger in read)
+
+
+@pytest.mark.parametrize(("cron", "told"), re.findall(r"^\| `([^`]+)` \|.*\| `(cron[^`]+)` \|$", PAGE, re.MULTILINE))
+def test_its_crons_are_told_as_it_says(cron: str, told: str) -> None:
+    assert crons.read(cron).scheduler() == told
+
+
+def test_its_quiet_hours_are_quiet_hours() -> None:
+    office = Calendar(name="ofis", zone="Europe/Istanbul", open={"mon-fri": ("09:00-18:00",)})
+    quiet = Quiet(tuple(TypeAdapter(list[SendHours]).validate_python(QUIET)), {"ofis": office})
+    purposes: tuple[Purpose, ...] = ("transactional", "marketing")
+    found = [quiet.verdict(ChannelName.SMS, purpose, ISTANBUL, SUNDAY).what for purpose in purposes]
+    assert found == ["send", "hold"]
+
+
+@pytest.mark.parametrize(
+    ("phone", "clock", "opens", "closes"),
+    [
+        ("+12125551234", "America/New_York", "14:00", "21:00"),
+        ("+79161234567", "Asia/Kamchatka", "19:00", "21:00"),
+    ],
+)
+def test_the_hours_that_a_wide_country_leaves_are_as_it_says(phone: str, clock: str, opens: str, closes: str) -> None:
+    midnight = to_ms(datetime(2026, 1, 13, tzinfo=ZoneInfo(clock)))
+    quiet, where = Quiet((), {}), place(None, phone, "UTC")
+    sent = [
+        minute
+        for minute in range(24 * 60)
+        if quiet.verdict(ChannelName.SMS, "marketing", where, midnight + minute * MINUTE).what == "send"
+    ]
+    hour, until = (int(text[:2]) * 60 for text in (opens, closes))
+    assert sent == list(range(hour, until))
