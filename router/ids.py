@@ -11,16 +11,33 @@ _NO_TIME = 253_402_300_800_000  # milliseconds: the year 10000
 
 def digest(key: bytes, *parts: str, size: int = 15) -> str:
     """Lower-case base32 of a keyed BLAKE2b over the parts; `size` bytes (15 gives 24 characters)."""
+    return base64.b32encode(_hashed(key, parts, size)).decode("ascii").rstrip("=").lower()
+
+
+def fraction(key: bytes, *parts: str) -> float:
+    """A number above 0 and below 1 that the parts always give, spread evenly over different parts: chance that can be repeated."""
+    return ((int.from_bytes(_hashed(key, parts, 8), "big") >> 12) + 0.5) / 2**52
+
+
+def _hashed(key: bytes, parts: tuple[str, ...], size: int) -> bytes:
     h = hashlib.blake2b(key=key[:64], digest_size=size)
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")
         h.update(len(data).to_bytes(4, "big") + data)
-    return base64.b32encode(h.digest()).decode("ascii").rstrip("=").lower()
+    return h.digest()
 
 
 def message_id(key: bytes, provider: str, scope: str, external_id: str) -> str:
     """An inbound message's id. `scope` keeps apart what one provider id means in two places (the thread group)."""
     return "m_" + digest(key, "message", provider, scope, external_id)
+
+
+def send_id(key: bytes, version: str, contact: str, occurrence: str, step: str) -> str:
+    """The id of what a campaign sends somebody: `version` is the campaign and its version, `occurrence` which firing of its trigger.
+
+    It is the outbound message's id, so a run that is interrupted and repeated writes the same record, whose condition then fails.
+    """
+    return "m_" + digest(key, "outreach", version, contact, occurrence, step)
 
 
 def receipt_id(key: bytes, provider: str, external_id: str, status: str, recipient: str) -> str:
