@@ -156,7 +156,7 @@ class _Full(NamedTuple):
 
     window: str
     most: int
-    reserve: int  # 0 where not even those set off by events have a slot
+    reserve: int  # where what is left is for messages set off by events; else 0
     inside: list[Slot]
 
 
@@ -200,10 +200,10 @@ def _full(taken: list[Slot], day: int, caps: Caps, *, triggered: bool) -> _Full 
             continue
         for first in range(day - days + 1, day + 1):
             inside = [slot for slot in near if first <= slot.day < first + days]
+            if cap.reserve and not triggered and sum(not slot.triggered for slot in inside) >= scheduled:
+                return _Full(window, cap.most, cap.reserve, inside)
             if len(inside) >= cap.most:
                 return _Full(window, cap.most, 0, inside)
-            if not triggered and sum(not slot.triggered for slot in inside) >= scheduled:
-                return _Full(window, cap.most, cap.reserve, inside)
     return None
 
 

@@ -23,6 +23,28 @@ def test_another_key_gives_other_ids_and_an_unproved_address_is_another_contact(
     assert proved != ids.contact_id(KEY, "email", "a@example.net", proved=False)
 
 
+@given(st.tuples(texts, texts, texts, texts), st.tuples(texts, texts, texts, texts))
+def test_a_campaigns_send_has_one_id_and_another_in_whatever_part_it_differs(
+    a: tuple[str, ...], b: tuple[str, ...]
+) -> None:
+    assert (ids.send_id(KEY, *a) == ids.send_id(KEY, *b)) == (a == b)
+    for place in range(4):
+        other = [*a[:place], a[place] + "x", *a[place + 1 :]]
+        assert ids.send_id(KEY, *other) != ids.send_id(KEY, *a)
+
+
+def test_a_campaigns_send_is_told_from_an_answer_to_it() -> None:
+    send = ids.send_id(KEY, "spring.7", "p_1", "2026-03-02T09:00+03:00", "1")
+    assert ids.read_token(KEY, ids.conversation_token(KEY, send)) == send
+    assert ids.send_id(b"x" * 32, "spring.7", "p_1", "2026-03-02T09:00+03:00", "1") != send
+
+
+@given(st.lists(texts, max_size=4))
+def test_a_fraction_is_the_same_each_time_and_neither_nothing_nor_all(parts: list[str]) -> None:
+    assert 0 < ids.fraction(KEY, *parts) < 1
+    assert ids.fraction(KEY, *parts) == ids.fraction(KEY, *parts) != ids.fraction(KEY, *parts, "x")
+
+
 @given(st.integers(1, 10**9))
 def test_a_conversation_id_says_where_its_item_is(number: int) -> None:
     contact = ids.contact_id(KEY, "email", "a@example.net", proved=True)
