@@ -15,12 +15,13 @@ from router.explaining_deadline_phrases import DEADLINES
 from router.explaining_facts import FACTS
 from router.explaining_needs import said, unmet
 from router.explaining_now_phrases import NOW
+from router.explaining_outreach_phrases import OUTREACH
 from router.explaining_phrases import STORY
 from router.explaining_reasons import CHOSEN, REASONS
 from router.explaining_sla_phrases import SLA
 from router.requirements import from_text
 
-PHRASES = {**STORY, **DEADLINES, **NOW, **SLA}
+PHRASES = {**STORY, **DEADLINES, **NOW, **SLA, **OUTREACH}
 """Every sentence, by key."""
 
 _CALLED = re.compile(r"([\w.]+)\((.*?)(?:, (.*))?\)")

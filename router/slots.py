@@ -125,6 +125,8 @@ def refused(ledger: Ledger, candidate: Candidate, caps: Caps | None, zone: tzinf
     known = ledger.find(candidate.send)
     if caps is None or (known is not None and known.sent):
         return None
+    if caps.hopeless(triggered=candidate.triggered):
+        return Drop(Reason("cap.closed", {"purpose": str(candidate.purpose)}))
     today, triggered = local_day(now, zone), candidate.triggered
     left = [
         slot
