@@ -137,7 +137,7 @@ def refused(ledger: Ledger, candidate: Candidate, caps: Caps | None, zone: tzinf
     full = _full(taken, today, caps, triggered=triggered)
     if full is None:
         return None
-    reason = _reason(full, candidate.purpose)
+    reason = _reason(full, taken, candidate.purpose)
     day = _first(left, today, local_day(candidate.stale_at, zone), caps, triggered=triggered)
     if day is None or now >= candidate.stale_at:
         return Drop(reason)
@@ -154,12 +154,13 @@ def local_day(at: int, zone: tzinfo) -> int:
 
 
 class _Full(NamedTuple):
-    """A cap that has no slot left, and what has them."""
+    """A cap that has no slot left in some days."""
 
     window: str
     most: int
     reserve: int  # where what is left is for messages set off by events; else 0
-    inside: list[Slot]
+    first: int
+    days: int
 
 
 def _greater(
@@ -196,22 +197,24 @@ def _first(taken: list[Slot], start: int, end: int, caps: Caps, *, triggered: bo
 def _full(taken: list[Slot], day: int, caps: Caps, *, triggered: bool) -> _Full | None:
     """The first cap that one more message on that day would break; None when there is a slot."""
     near = [slot for slot in taken if -_WEEK < slot.day - day < _WEEK]
+    if not near:
+        return None
+    every, scheduled = [0] * (2 * _WEEK), [0] * (2 * _WEEK)  # of each day, from a week before on
+    for slot in near:
+        every[slot.day - day + _WEEK] += 1
+        scheduled[slot.day - day + _WEEK] += not slot.triggered
     for window, days, cap in caps.windows():
-        scheduled = cap.open_to(triggered=False)
-        if len(near) < (cap.most if triggered else scheduled):
-            continue
-        for first in range(day - days + 1, day + 1):
-            inside = [slot for slot in near if first <= slot.day < first + days]
-            if cap.reserve and not triggered and sum(not slot.triggered for slot in inside) >= scheduled:
-                return _Full(window, cap.most, cap.reserve, inside)
-            if len(inside) >= cap.most:
-                return _Full(window, cap.most, 0, inside)
+        for start in range(_WEEK - days + 1, _WEEK + 1):
+            if cap.reserve and not triggered and sum(scheduled[start : start + days]) >= cap.most - cap.reserve:
+                return _Full(window, cap.most, cap.reserve, day - _WEEK + start, days)
+            if sum(every[start : start + days]) >= cap.most:
+                return _Full(window, cap.most, 0, day - _WEEK + start, days)
     return None
 
 
-def _reason(full: _Full, purpose: Purpose) -> Reason:
-    values: dict[str, str | int] = {"purpose": str(purpose), "most": full.most}
-    values["campaigns"] = ", ".join(sorted({slot.campaign for slot in full.inside}))
+def _reason(full: _Full, taken: list[Slot], purpose: Purpose) -> Reason:
+    inside = {slot.campaign for slot in taken if 0 <= slot.day - full.first < full.days}
+    values: dict[str, str | int] = {"purpose": str(purpose), "most": full.most, "campaigns": ", ".join(sorted(inside))}
     if full.reserve:
         return Reason(f"cap.{full.window}.reserve", {**values, "reserve": full.reserve})
     return Reason(f"cap.{full.window}", values)

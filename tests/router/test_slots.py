@@ -7,6 +7,7 @@ The oracle knows nothing of it: it goes through the messages by importance and c
 from __future__ import annotations
 
 import random
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.candidates import Candidate, Cap, Caps, Drop, Hold, Purpose
+from router.candidates import Candidate, Cap, Caps, Drop, Hold, Purpose, Reason
 from router.slots import EMPTY, RETRY, Ledger, claim, ledger_of, local_day, planned, refused, without
 from router.times import from_ms, to_ms
 
@@ -57,13 +58,20 @@ def all_planned(messages: list[Candidate], caps: Caps, now: int) -> Store:
 
 
 def run(
-    messages: list[Candidate], caps: Caps, order: random.Random, first: list[str] | None = None
+    messages: list[Candidate],
+    caps: Caps,
+    order: random.Random,
+    first: Sequence[str] = (),
+    *,
+    late: Collection[str] = (),
+    unwanted: Collection[str] = (),
 ) -> dict[str, str | int]:
-    """Process all to the end; of what is due at one moment in a random order. Each one's reason, or when it left.
+    """Process all to the end; of what is due at one moment in a random order, or `first` ones first. Each one's reason, or when it left.
 
-    Judging and writing are two steps between which others write: a stale write is refused and judged again.
+    Judging and writing are two steps between which others write: a stale write is refused and judged again. Of `late` ones nobody
+    knows before they are due; `unwanted` ones are dropped when it is their turn.
     """
-    store = all_planned(messages, caps, at())
+    store = all_planned([one for one in messages if one.send not in late], caps, at())
     due = {one.send: one.due for one in messages}
     by_id = {one.send: one for one in messages}
     ended: dict[str, str | int] = {}
@@ -73,25 +81,32 @@ def run(
             return ended
         now = min(due.values())
         ready = [send for send in sorted(due) if due[send] == now]
-        send = next((s for s in first or () if s in ready), None) or order.choice(ready)
+        send = next((one for one in first if one in ready), None) or order.choice(ready)
         if send not in read:
             read[send] = store.ledger
             if order.random() < 0.3:
                 continue  # somebody else goes on meanwhile
         one, seen = by_id[send], read.pop(send)
-        outcome = claim(seen, one, caps, UTC, now)
-        if isinstance(outcome, Ledger):
-            if store.put(outcome):
-                ended[send] = now
-                del due[send]
-        elif isinstance(outcome, Hold):
+        outcome = Drop(Reason("unwanted")) if send in unwanted else claim(seen, one, caps, UTC, now)
+        if isinstance(outcome, Hold):
             assert now < outcome.until <= one.stale_at
             if store.put(planned(seen, one, caps, outcome.until, UTC, now)):
                 due[send] = outcome.until
-        elif store.put(without(seen, send)):
-            ended[send] = outcome.reason.code
+        elif store.put(without(seen, send) if isinstance(outcome, Drop) else outcome):
+            ended[send] = outcome.reason.code if isinstance(outcome, Drop) else now
             del due[send]
     raise AssertionError("it never ends")
+
+
+def breaks(trial: dict[str, int], caps: Caps, triggered: Collection[str]) -> bool:
+    """Do so many days have too many?"""
+    for length, cap in ((1, caps.day), (7, caps.week)):
+        for first in range(min(trial.values(), default=0) - 7, max(trial.values(), default=0) + 1) if cap else ():
+            inside = [send for send, day in trial.items() if first <= day <= first + length - 1]
+            assert cap is not None
+            if len(inside) > cap.most or len([s for s in inside if s not in triggered]) > cap.most - cap.reserve:
+                return True
+    return False
 
 
 def oracle(messages: list[Candidate], caps: Caps) -> dict[str, int]:
@@ -99,18 +114,9 @@ def oracle(messages: list[Candidate], caps: Caps) -> dict[str, int]:
     leaves: dict[str, int] = {}
     triggered = {one.send for one in messages if one.triggered}
 
-    def breaks(trial: dict[str, int]) -> bool:
-        for length, cap in ((1, caps.day), (7, caps.week)):
-            for first in range(min(trial.values()) - 7, max(trial.values()) + 1) if cap else ():
-                inside = [send for send, day in trial.items() if first <= day <= first + length - 1]
-                assert cap is not None
-                if len(inside) > cap.most or len([s for s in inside if s not in triggered]) > cap.most - cap.reserve:
-                    return True
-        return False
-
     for one in sorted(messages, key=lambda m: (-m.importance, m.due, m.send)):
         for day in range(one.due // DAY, one.stale_at // DAY + 1):
-            if not breaks({**leaves, one.send: day}):
+            if not breaks({**leaves, one.send: day}, caps, triggered):
                 leaves[one.send] = day
                 break
     return leaves
@@ -147,13 +153,33 @@ def test_whatever_the_order_each_leaves_on_the_day_that_the_oracle_gives_it(
     assert days_of(ended) == oracle(messages, caps)
 
 
+@settings(max_examples=200, deadline=None)
+@given(MESSAGES, CAPS, st.integers(), st.sets(st.integers(0, 7)), st.sets(st.integers(0, 7)))
+def test_no_cap_is_broken_and_each_ends_whatever_comes_late_or_is_dropped_on_the_way(
+    messages: list[Candidate], caps: Caps, seed: int, late: set[int], unwanted: set[int]
+) -> None:
+    ids, gone = {f"m{n}" for n in late}, {f"m{n}" for n in unwanted}
+    ended = run(messages, caps, random.Random(seed), late=ids, unwanted=gone)
+    assert set(ended) == {one.send for one in messages}
+    assert all((send in gone) == (end == "unwanted") for send, end in ended.items())
+    triggered = {one.send for one in messages if one.triggered}
+    days = days_of(ended)
+    assert not breaks(days, caps, triggered)
+    by_id = {one.send: one for one in messages}
+    for send, end in ended.items():
+        assert not isinstance(end, int) or by_id[send].due <= end <= by_id[send].stale_at
+        if isinstance(end, str) and not gone:  # nothing starves: where nobody was dropped, no slot stays free
+            whole = range(by_id[send].due // DAY, by_id[send].stale_at // DAY + 1)
+            assert all(breaks({**days, send: day}, caps, triggered) for day in whole)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(2, 4).flatmap(lambda n: st.tuples(*(one_of(i) for i in range(n))).map(list)), CAPS)
 def test_no_permutation_of_processing_changes_who_leaves_when_or_for_what_reason_one_does_not(
     messages: list[Candidate], caps: Caps
 ) -> None:
     outcomes = {
-        tuple(sorted(run(messages, caps, random.Random(1), list(order)).items(), key=str))
+        tuple(sorted(run(messages, caps, random.Random(1), order).items(), key=str))
         for order in permutations([one.send for one in messages])
     }
     days = {tuple((send, end // DAY if isinstance(end, int) else end) for send, end in outcome) for outcome in outcomes}
@@ -163,7 +189,7 @@ def test_no_permutation_of_processing_changes_who_leaves_when_or_for_what_reason
 @pytest.mark.parametrize("order", list(permutations("abc")))
 def test_the_most_important_of_three_gets_the_last_slot_in_every_order(order: tuple[str, ...]) -> None:
     messages = [message("a", 3, lasts=HOUR), message("b", 2, lasts=HOUR), message("c", 1, lasts=HOUR)]
-    ended = run(messages, ONE, random.Random(2), list(order))
+    ended = run(messages, ONE, random.Random(2), order)
     assert ended == {"a": at(), "b": "cap.day", "c": "cap.day"}
 
 
