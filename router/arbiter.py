@@ -28,13 +28,14 @@ class Facts:
 
     `suppressed` says why nothing is sent to the address (its source, such as `opt-out`). `consent` is for this channel and purpose:
     given, withdrawn (False), or never asked (None). `quiet_until` is when the recipient's quiet hours end, in milliseconds; None outside
-    them. `ledger` is what has left and is planned (router.slots), `zone` the recipient's.
+    them; `never_open` says that they do not end. `ledger` is what has left and is planned (router.slots), `zone` the recipient's.
     """
 
     suppressed: str | None = None
     consent: bool | None = None
     unresolved: tuple[Unresolved, ...] = ()
     quiet_until: int | None = None
+    never_open: bool = False
     ledger: Ledger = EMPTY
     zone: tzinfo = UTC
 
@@ -57,7 +58,7 @@ class Policy:
 
 
 def judge(candidate: Candidate, facts: Facts, policy: Policy, now: int) -> Verdict:
-    """May it leave now? `now` in milliseconds since 1970. Total: every candidate gets one answer, and every Hold ends when it is stale.
+    """May it leave now? `now` in milliseconds since 1970. Total: every candidate gets one answer, and every Hold ends before it is stale.
 
     A Send still has to get its slot (router.slots.claim). One that has it is judged anew on all the rest, as often as it is asked.
     """
@@ -105,11 +106,13 @@ def _counts(heed: Heed, conversation: Unresolved, policy: Policy) -> bool:
 
 def _untimely(candidate: Candidate, facts: Facts, now: int) -> Hold | Drop | None:
     """It makes no sense any more, or would not when the quiet hours end; else held over them, never skipped."""
-    if now > candidate.stale_at:
+    if now >= candidate.stale_at:
         return Drop(Reason("stale", {"since": candidate.stale_at}))
+    if facts.never_open:
+        return Drop(Reason("quiet.always"))
     until = facts.quiet_until
     if until is None or until <= now:
         return None
-    if until > candidate.stale_at:
+    if until >= candidate.stale_at:
         return Drop(Reason("stale.quiet", {"until": until, "since": candidate.stale_at}))
     return Hold(until, Reason("quiet", {"until": until}))

@@ -27,7 +27,7 @@ class Heed(StrEnum):
 class Candidate:
     """A message that would like to leave. Times are milliseconds since 1970.
 
-    `send` is its identity (router.ids.send_id). `due` is when it was first meant to leave and never moves; after `stale_at` it makes
+    `send` is its identity (router.ids.send_id). `due` is when it was first meant to leave and never moves; from `stale_at` on it makes
     no sense any more, which is later than `due`. `triggered` says that an event of this person set it off, so the reserve is for it.
     `held_out` names the group that keeps it from leaving (router.experiments).
     """
@@ -96,7 +96,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Not now: judge it again at `until`, in milliseconds; never after it is stale."""
+    """Not now: judge it again at `until`, in milliseconds; always before it is stale."""
 
     until: int
     reason: Reason

@@ -41,6 +41,10 @@ OUTREACH: Mapping[str, Said] = {
         "en": "Not sent: the quiet hours end at {until}, and it made sense until {since} only.",
         "tr": "Gönderilmedi: sessiz saatler bitmeden zamanı geçiyor (sessiz saatlerin bitişi: {until}, son an: {since}).",
     },
+    "outreach.quiet.always": {
+        "en": "Not sent: the quiet hours of such messages do not end.",
+        "tr": "Gönderilmedi: bu tür mesajlar için sessiz saatler hiç bitmiyor.",
+    },
     "outreach.cap.closed": {
         "en": "Not sent: the limits leave no slot for such {purpose} messages, on whatever day.",
         "tr": "Gönderilmedi: sınırlar bu tür {purpose} mesajlarına hiçbir gün yer bırakmıyor.",

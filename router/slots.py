@@ -138,14 +138,15 @@ def refused(ledger: Ledger, candidate: Candidate, caps: Caps | None, zone: tzinf
     if full is None:
         return None
     reason = _reason(full, taken, candidate.purpose)
-    day = _first(left, today, local_day(candidate.stale_at, zone), caps, triggered=triggered)
-    if day is None or now >= candidate.stale_at:
+    last = candidate.stale_at - 1
+    day = _first(left, today, local_day(last, zone), caps, triggered=triggered)
+    if day is None or now >= last:
         return Drop(reason)
     if day == today:
         turn = min(slot.at for slot in taken if not slot.sent and abs(slot.day - today) < _WEEK)
     else:
         turn = _same_time(candidate.due, day, zone)
-    return Hold(min(max(turn, now + RETRY), candidate.stale_at), reason)
+    return Hold(min(max(turn, now + RETRY), last), reason)
 
 
 def local_day(at: int, zone: tzinfo) -> int:
@@ -171,11 +172,11 @@ def _greater(
     waiting = [
         slot
         for slot in ledger.slots
-        if not slot.sent and slot.purpose == candidate.purpose and slot.until >= now and slot.rank < rank
+        if not slot.sent and slot.purpose == candidate.purpose and slot.until > now and slot.rank < rank
     ]
     taken, placed = list(left), []
     for slot in sorted(waiting, key=_rank):
-        start, end = max(slot.day, today), local_day(slot.until, zone)
+        start, end = max(slot.day, today), local_day(slot.until - 1, zone)
         day = _first(taken, start, end, caps, triggered=slot.triggered)
         if day is not None:
             placed.append(slot._replace(day=day))
@@ -241,7 +242,7 @@ def _with(ledger: Ledger, slot: Slot, zone: tzinfo, now: int) -> Ledger:
     kept = (
         other
         for other in ledger.slots
-        if other.send != slot.send and (other.day >= oldest if other.sent else other.until >= now)
+        if other.send != slot.send and (other.day >= oldest if other.sent else other.until > now)
     )
     return replace(ledger, slots=(*kept, slot))
 

@@ -24,7 +24,7 @@ from router.times import to_ms
 
 NOON = to_ms(datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
 HOUR = 3_600_000
-PLAIN = Candidate("m_1", "spring", "sms", Purpose.MARKETING, 5, NOON, NOON + 24 * HOUR)
+PLAIN = Candidate("m_1", "spring", "sms", Purpose.MARKETING, 5, NOON, NOON + 30 * HOUR)
 WELCOME = Facts(consent=True)
 POLICY = Policy()
 
@@ -114,16 +114,17 @@ def test_each_campaign_says_what_of_support_it_heeds(
 def test_quiet_hours_hold_a_message_and_drop_one_that_would_be_stale_by_their_end() -> None:
     quiet = replace(WELCOME, quiet_until=NOON + 10 * HOUR)
     assert judge(PLAIN, quiet, POLICY, NOON) == Hold(NOON + 10 * HOUR, Reason("quiet", {"until": NOON + 10 * HOUR}))
-    verdict = judge(replace(PLAIN, stale_at=NOON + 9 * HOUR), quiet, POLICY, NOON)
+    verdict = judge(replace(PLAIN, stale_at=NOON + 10 * HOUR), quiet, POLICY, NOON)
     assert isinstance(verdict, Drop)
     assert verdict.reason.code == "stale.quiet"
-    assert judge(replace(PLAIN, stale_at=NOON + 10 * HOUR), quiet, POLICY, NOON + 10 * HOUR) == Send()
+    assert judge(PLAIN, quiet, POLICY, NOON + 10 * HOUR) == Send()
+    assert judge(PLAIN, replace(WELCOME, never_open=True), POLICY, NOON) == Drop(Reason("quiet.always"))
 
 
 def test_a_message_that_comes_too_late_is_dropped_in_the_place_of_quiet_hours() -> None:
-    late = judge(PLAIN, WELCOME, POLICY, PLAIN.stale_at + 1)
+    late = judge(PLAIN, WELCOME, POLICY, PLAIN.stale_at)
     assert late == Drop(Reason("stale", {"since": PLAIN.stale_at}))
-    unwanted = judge(PLAIN, replace(WELCOME, consent=None), POLICY, PLAIN.stale_at + 1)
+    unwanted = judge(PLAIN, replace(WELCOME, consent=None), POLICY, PLAIN.stale_at)
     assert isinstance(unwanted, Drop)
     assert unwanted.reason.code == "consent.none"
 
@@ -152,6 +153,7 @@ FACTS = st.builds(
     ).map(tuple),
     quiet_until=st.none() | st.integers(-5, 40).map(lambda hours: NOON + hours * HOUR),
     ledger=st.sampled_from([EMPTY, full()]),
+    never_open=st.sampled_from([False, False, False, True]),
     zone=st.sampled_from([ZoneInfo("Pacific/Kiritimati"), ZoneInfo("America/St_Johns"), UTC]),
 )
 CANDIDATES = st.builds(
@@ -184,7 +186,7 @@ def test_every_candidate_gets_one_answer_with_a_sentence_in_both_languages_and_a
     verdict = judge(candidate, facts, policy, now)
     assert verdict == judge(candidate, facts, policy, now)
     if isinstance(verdict, Hold):
-        assert now < verdict.until <= candidate.stale_at
+        assert now < verdict.until < candidate.stale_at
     for language in ("en", "tr"):
         said = verdict_told(reader(language), verdict)
         assert said.endswith(".")

@@ -89,7 +89,7 @@ def run(
         one, seen = by_id[send], read.pop(send)
         outcome = Drop(Reason("unwanted")) if send in unwanted else claim(seen, one, caps, UTC, now)
         if isinstance(outcome, Hold):
-            assert now < outcome.until <= one.stale_at
+            assert now < outcome.until < one.stale_at
             if store.put(planned(seen, one, caps, outcome.until, UTC, now)):
                 due[send] = outcome.until
         elif store.put(without(seen, send) if isinstance(outcome, Drop) else outcome):
@@ -115,7 +115,7 @@ def oracle(messages: list[Candidate], caps: Caps) -> dict[str, int]:
     triggered = {one.send for one in messages if one.triggered}
 
     for one in sorted(messages, key=lambda m: (-m.importance, m.due, m.send)):
-        for day in range(one.due // DAY, one.stale_at // DAY + 1):
+        for day in range(one.due // DAY, (one.stale_at - 1) // DAY + 1):
             if not breaks({**leaves, one.send: day}, caps, triggered):
                 leaves[one.send] = day
                 break
@@ -167,9 +167,9 @@ def test_no_cap_is_broken_and_each_ends_whatever_comes_late_or_is_dropped_on_the
     assert not breaks(days, caps, triggered)
     by_id = {one.send: one for one in messages}
     for send, end in ended.items():
-        assert not isinstance(end, int) or by_id[send].due <= end <= by_id[send].stale_at
+        assert not isinstance(end, int) or by_id[send].due <= end < by_id[send].stale_at
         if isinstance(end, str) and not gone:  # nothing starves: where nobody was dropped, no slot stays free
-            whole = range(by_id[send].due // DAY, by_id[send].stale_at // DAY + 1)
+            whole = range(by_id[send].due // DAY, (by_id[send].stale_at - 1) // DAY + 1)
             assert all(breaks({**days, send: day}, caps, triggered) for day in whole)
 
 
@@ -217,8 +217,8 @@ def test_a_slot_that_a_cancelled_message_does_not_need_goes_to_the_lesser_one() 
 def test_what_was_planned_and_is_stale_stands_in_nobodys_way() -> None:
     greater, lesser = message("greater", 2, lasts=HOUR), message("lesser", 1)
     store = all_planned([greater, lesser], ONE, at())
-    assert isinstance(refused(store.ledger, lesser, ONE, UTC, at(hours=1)), Hold)
-    assert refused(store.ledger, lesser, ONE, UTC, at(hours=1) + 1) is None
+    assert isinstance(refused(store.ledger, lesser, ONE, UTC, at(hours=1) - 1), Hold)
+    assert refused(store.ledger, lesser, ONE, UTC, at(hours=1)) is None
 
 
 def test_a_greater_one_whose_time_has_come_is_given_its_turn_before_the_lesser_is_judged_again() -> None:
