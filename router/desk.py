@@ -16,11 +16,13 @@ from router.exchange import Exchange
 from router.heard import answered
 from router.ids import digest
 from router.keeping import save
-from router.messages import ChannelName, Direction, Message, Party
+from router.messages import Direction, Message, Party
 from router.moves import resolved, waiting_again
 from router.once import Plan, Result, User, once
 from router.parts import Answer
+from router.profile import Changes, changed
 from router.promises import Pledge
+from router.records import Contact
 from router.signals import TIMER_REACH, Signal, Timer, Wake, delivery, follow_ups
 from router.uploads import attached
 from router.withdrawing import withdraw_all
@@ -229,37 +231,27 @@ def _answers_no_offer(x: Exchange, user: User, pool: str, agent: str) -> None:
         x.count("WithdrawalLeftToSweep", 1)
 
 
-def save_contact(
-    x: Exchange,
-    user: User,
-    contact: str,
-    *,
-    name: str | None,
-    language: str | None,
-    preferred: str | None = None,
-    key: str,
-) -> Result:
-    """Correct what is known of a person; a name is that of their conversations too. An empty text clears it, what is left out stays."""
-    if preferred and preferred not in {str(c) for c in ChannelName}:
-        raise Invalid(f"'{preferred}' is no channel", field="preferred")
+def save_contact(x: Exchange, user: User, contact: str, changes: Changes, key: str) -> Result:
+    """Correct what is known of a person; a name is that of their conversations too. Raises NotFound, Invalid."""
 
     def plan(digest_: str) -> Plan:
         before = x.table.contact(contact)
         if before is None:
             raise NotFound(f"there is no contact {contact}")
-        after = replace(
-            before,
-            name=before.name if name is None else name or None,
-            language=before.language if language is None else language or None,
-            preferred=before.preferred if preferred is None else preferred or None,
-        )
+        after = changed(before, changes, x.now().date())
         entry = x.table.history(f"contact:{contact}", "contact", user.name, {}, x.now(), f"h_{digest_}")
-        changes = [x.table.save_contact(before, after), entry]
-        told: list[str] = []
-        for one in x.table.slots(contact) if name else []:
-            if one.state is not State.CLOSED and one.name != name:
-                changes += save(x, one, replace(one, name=name)).changes
-                told += [one.agent] if one.agent else []
-        return Plan(changes, Result(subject=contact), told=[agent for agent in told if agent != user.name])
+        saved, told = renamed(x, before, after)
+        return Plan([*saved, entry], Result(subject=contact), told=[agent for agent in told if agent != user.name])
 
-    return once(x, user, key, digest(x.key, "contact", contact, str(name), str(language), str(preferred)), plan)
+    return once(x, user, key, digest(x.key, "contact", contact, changes.words), plan)
+
+
+def renamed(x: Exchange, before: Contact, after: Contact) -> tuple[list[Change], list[str]]:
+    """Save a person; their conversations that are not closed take a new name. Whose desks show one is the second answer."""
+    changes = [x.table.save_contact(before, after)]
+    told: list[str] = []
+    for one in x.table.slots(before.id) if after.name and after.name != before.name else []:
+        if one.state is not State.CLOSED and one.name != after.name:
+            changes += save(x, one, replace(one, name=after.name)).changes
+            told += [one.agent] if one.agent else []
+    return changes, told

@@ -15,6 +15,7 @@ from router.explaining import explain
 from router.explaining_deadlines import explain_deadlines
 from router.file_views import FileLinkView, UploadBody, UploadView
 from router.presenting import done
+from router.profile import Changes
 from router.scores import ScoreKind
 from router.starting import Start, start
 from router.uploads import new_upload
@@ -228,15 +229,10 @@ def _contact(x: Exchange, asked: Asked) -> BaseModel:
 
 def _save_contact(x: Exchange, asked: Asked) -> BaseModel:
     body = asked.body(views.ContactBody)
-    desk.save_contact(
-        x,
-        asked.user,
-        asked.path("contact"),
-        name=body.name,
-        language=body.language,
-        preferred=body.preferred,
-        key=asked.key,
-    )
+    changes = Changes(
+        body.name, body.language, body.preferred, body.zone, body.birthday, body.tags, body.attributes
+    )  # fmt: skip
+    desk.save_contact(x, asked.user, asked.path("contact"), changes, asked.key)
     return _contact(x, asked)
 
 

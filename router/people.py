@@ -16,6 +16,7 @@ from router.errors import Conflict, Invalid, Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.ids import digest
 from router.keeping import open_new, save
+from router.lending import lent, taken_back
 from router.merging import Merged, given_back, merged, restored, without
 from router.messages import Direction, Message
 from router.moves import resolved
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 _TRIES = 6
 _MOST_JOINED = 50
-_LENT = ("name", "language", "preferred", "blocked_at")
-"""What a person has of whoever was joined to them, where they had none of their own; it goes when those go."""
 
 
 def resolve(x: Exchange, contact: str) -> Contact | None:
@@ -103,13 +102,10 @@ def _joining(x: Exchange, contact: str, other: str, why: str, who: str, entry: s
     now = x.now()
     theirs_now = (replace(b.identities[0], method=method), *b.joined)
     ours = {i.contact for i in (*a.identities, *b.identities)}
-    brought = {name: value for name in _LENT if getattr(a, name) is None and (value := getattr(b, name)) is not None}
     after = replace(
-        a,
+        lent(a, b),
         joined=(*a.joined, *theirs_now),
         apart=tuple(dict.fromkeys(one for one in (*a.apart, *b.apart) if one not in ours)),
-        lent=(*a.lent, *((name, b.id) for name in brought)),
-        **brought,
     )
     changes: list[Change] = [x.table.save_contact(a, after), x.table.save_contact(b, replace(b, into=a.id))]
     signals: list[Signal] = []
@@ -171,8 +167,7 @@ def separate(x: Exchange, user: User, contact: str, other: str, key: str) -> Res
 def _parting(x: Exchange, user: User, a: Contact, b: Contact, entry: str) -> Plan:
     now = x.now()
     gone = {identity.contact for identity in b.identities}
-    after = replace(a, joined=tuple(i for i in a.joined if i.contact not in gone), **_taken_back(a, b, gone))
-    after = replace(after, lent=tuple(one for one in a.lent if one[1] not in gone))
+    after = replace(taken_back(a, b, gone), joined=tuple(i for i in a.joined if i.contact not in gone))
     changes: list[Change] = [
         x.table.save_contact(a, after),
         x.table.save_contact(b, replace(b, into=None, apart=(*b.apart, a.id)[-_MOST_JOINED:])),
@@ -227,11 +222,6 @@ def _parting(x: Exchange, user: User, a: Contact, b: Contact, entry: str) -> Pla
     changes.append(x.table.history(f"contact:{a.id}", "separated", user.name, detail, now, entry))
     changes.append(x.table.history(f"contact:{b.id}", "separated", user.name, {"from": a.id}, now, entry))
     return Plan(changes, Result(subject=b.id), signals, others=ended)
-
-
-def _taken_back(a: Contact, b: Contact, gone: set[str]) -> dict[str, Any]:
-    """What `a` has of those who go; what was changed since is the joint person's, and stays."""
-    return {name: None for name, whose in a.lent if whose in gone and getattr(a, name) == getattr(b, name)}
 
 
 def _make_room(x: Exchange, newest: Conversation, b: Contact) -> tuple[Conversation, Conversation]:

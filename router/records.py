@@ -10,6 +10,8 @@ from typing import Any
 from router.conversations import Conversation
 from router.messages import ChannelName, Message, Proof
 
+Scalar = str | int | float | bool
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -39,7 +41,11 @@ class Contact:
     preferred: str | None = None  # the channel the person wants to be answered on
     blocked_at: datetime | None = None  # whatever they write is kept and reaches nobody
     apart: tuple[str, ...] = ()  # contacts that a person parted it from: no proof joins them again
-    lent: tuple[tuple[str, str], ...] = ()  # fields that were empty before, and the joined contact that filled them
+    lent: tuple[tuple[str, str], ...] = ()  # what was empty before, by name, and the joined contact that filled it
+    zone: str | None = None  # of the tz database
+    birthday: str | None = None  # MM-DD, or YYYY-MM-DD
+    tags: tuple[str, ...] = ()  # in order
+    attributes: tuple[tuple[str, Scalar], ...] = ()  # by name, in order
     version: int = 0
 
     @property

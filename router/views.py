@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from router.messages import Option, Template, Time
 from router.parts import Answer
@@ -412,6 +412,10 @@ class EventView(View):
     data: dict[str, Any] = {}
 
 
+Attribute = StrictBool | StrictInt | StrictFloat | StrictStr
+"""As JSON has it: true is no number, 1 no text."""
+
+
 class ContactView(View):
     """A person, with their addresses."""
 
@@ -425,17 +429,29 @@ class ContactView(View):
     identities: tuple[IdentityView, ...] = ()
     into: str | None = Field(default=None, description="this contact was joined into that one")
     preferred: str | None = Field(default=None, description="the channel they want to be answered on")
+    zone: str | None = Field(default=None, description="of the tz database: Europe/Istanbul")
+    birthday: str | None = Field(default=None, description="MM-DD, or YYYY-MM-DD")
+    tags: tuple[str, ...] = ()
+    attributes: dict[str, Attribute] = Field(default={}, description="flat: texts, numbers, truths")
     blocked_at: Time | None = Field(default=None, description="whatever they write since then reaches nobody")
     events: tuple[EventView, ...] = Field(default=(), description="the newest five; all by /v1/contacts/{id}/events")
     conversations: tuple[ConversationView, ...] = ()
 
 
 class ContactBody(Body):
-    """What may be changed by hand."""
+    """What may be changed by hand. What is left out stays, an empty text clears it."""
 
     name: str | None = Field(default=None, max_length=200)
-    language: str | None = Field(default=None, max_length=35)
-    preferred: str | None = Field(default=None, max_length=20, description="a channel; an empty text clears it")
+    language: str | None = Field(default=None, max_length=35, description="a tag: tr, en-GB")
+    preferred: str | None = Field(default=None, max_length=20, description="a channel")
+    zone: str | None = Field(default=None, max_length=40, description="of the tz database: Europe/Istanbul")
+    birthday: str | None = Field(default=None, max_length=10, description="MM-DD, or YYYY-MM-DD")
+    tags: tuple[Annotated[str, Field(max_length=100)], ...] | None = Field(
+        default=None, max_length=50, description="all of them: others go"
+    )
+    attributes: dict[str, Attribute | None] | None = Field(
+        default=None, max_length=50, description="those named change, null takes one away; at most 50 in all"
+    )
 
 
 class ParkedView(View):

@@ -2,7 +2,7 @@
 
 pk                    sk                 item                     index keys
 --------------------  -----------------  -----------------------  --------------------------------------------------
-P#<contact>           contact            a contact
+P#<contact>           contact            a contact                list (lk = contacts#<0..7>), but for joined ones
 P#<contact>           open#<group>       the latest conversation  due (dk, due); list (lk = open#<queue>|done#<queue>)
 P#<contact>           past#<group>#<n>   earlier conversations    list
 M#<message>           m                  a message or send        conversation (cv, at); list (lk = parked); due: a send
@@ -321,13 +321,26 @@ def contact_item(contact: Contact) -> Item:
     pk, sk = contact_key(contact.id)
     rest = {"j": [_identity(i) for i in contact.joined], "ap": list(contact.apart)}
     rest |= {"le": [list(one) for one in contact.lent]}
+    rest |= {"tz": contact.zone, "bd": contact.birthday, "tg": list(contact.tags), "at": dict(contact.attributes)}
     rest = {name: value for name, value in rest.items() if value}
     return {
         "pk": pk, "sk": sk, "ch": str(contact.channel), "ad": contact.address, "pf": str(contact.proof),
         "fs": to_ms(contact.first_seen_at), "nm": contact.name, "lg": contact.language, "it": contact.into,
         "pc": contact.preferred, "bl": _ms(contact.blocked_at), "v": contact.version,
         "d": pack(rest) if rest else None,
-    }  # fmt: skip
+    } | contact_list_keys(contact)  # fmt: skip
+
+
+CONTACT_SHARDS = 8
+"""All contacts are listed in so many partitions of the list index, so that no one takes all its writes."""
+
+
+def contact_list_keys(contact: Contact) -> Item:
+    """Where a contact is listed: by when they were first seen, which never changes. One that is part of another is not."""
+    if contact.into is not None:
+        return {}
+    shard = zlib.crc32(contact.id.encode()) % CONTACT_SHARDS
+    return {"lk": f"contacts#{shard}", "ls": f"{to_ms(contact.first_seen_at):013d}#{contact.id}"}
 
 
 def _identity(i: Identity) -> list[Any]:
@@ -350,6 +363,10 @@ def to_contact(item: Item) -> Contact:
         ),
         apart=tuple(rest.get("ap", ())),
         lent=tuple((name, contact) for name, contact in rest.get("le", ())),
+        zone=rest.get("tz"),
+        birthday=rest.get("bd"),
+        tags=tuple(rest.get("tg", ())),
+        attributes=tuple(rest.get("at", {}).items()),
         into=item.get("it"),
         preferred=item.get("pc"),
         blocked_at=_at(item.get("bl")),
