@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from router import (
     auditing,
     care_calls,
+    consent_views,
     decision_views,
     desk_calls,
     finding,
@@ -73,8 +74,7 @@ def _revoke_client(x: Exchange, asked: Asked) -> BaseModel:
 
 def _tell(x: Exchange, asked: Asked) -> BaseModel:
     body = asked.body(shapes.EventBody)
-    if not asked.key or len(asked.key) > 255:
-        raise Invalid("send an Idempotency-Key header of 1 to 255 characters", field="Idempotency-Key")
+    asked.need_key()
     try:
         data = json.dumps(body.data, ensure_ascii=False, allow_nan=False)
     except ValueError:  # the parser takes NaN and 1e999, which no JSON can give back (RFC 8259, section 6)
@@ -240,6 +240,7 @@ def _audit(x: Exchange, asked: Asked) -> BaseModel:
 CALLS: Iterable[Call] = (
     *desk_calls.CALLS,
     *care_calls.CALLS,
+    *consent_views.CALLS,
     *decision_views.CALLS,
     *measure_views.CALLS,
     Call("post", "/v1/conversations/{conversation}/tags", _tag),

@@ -15,11 +15,14 @@ from router.answers import Instead, instead, limits_of
 from router.attachments import carried, shown
 from router.codes import filled, too_late
 from router.config import Inbox
+from router.consenting import withdrawn
+from router.consents import How
 from router.errors import NotFound, Rejected, Temporary, Unknown
 from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import contact_id, conversation_token, wire_of
 from router.messages import ChannelName, Kind, Provider
+from router.optouts import MARKETING_STOPPED
 from router.optouts import SOURCE as OPTED_OUT
 from router.records import Suppression
 from router.sends import MAX_ATTEMPTS, SETTLE, Send, SendState, retry_delay
@@ -146,6 +149,9 @@ def _refused(x: Exchange, send: Send, error: Rejected) -> list[Signal]:
         stopped = Suppression(str(send.message.channel), send.to, str(error), source, now)
         suppression.append(x.table.suppress(stopped))
         x.count("Suppressed", 1)
+    if error.asked or error.code == MARKETING_STOPPED:
+        name = f"{send.id}.{send.attempts}"
+        suppression += withdrawn(x, send.message.channel, send.to, How.PROVIDER, now, str(error), name)
     other = _given_up(x, send, str(error), now, suppression)
     x.count("SendFailed", 1)
     tell_owner(x, x.table.conversation(send.conversation), "changed")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from router import consent_views as consents
 from router import integration_views as shapes
 from router import suppression_views as stops
 from router import views
@@ -79,6 +80,14 @@ FOR_OTHERS = (
     Operation("post", "/v1/suppressions", "suppress", "Send nothing more to an address", "supervisor", stops.SuppressionView,
               stops.SuppressionBody, status=201),
     Operation("post", "/v1/suppressions/lift", "liftSuppression", "Write to an address again", "admin", views.Done, stops.LiftBody),
+    Operation("get", "/v1/contacts/{contact}/consents", "listConsents", "What a person said of being written to, by address and purpose",
+              "agent", consents.ConsentsView),
+    Operation("post", "/v1/contacts/{contact}/consents", "recordConsent", "What they said of an address of theirs, with its proof",
+              "agent", consents.ConsentView, consents.ConsentBody, status=201),
+    Operation("get", "/v1/consents", "exportConsents", "A channel's records of consent as they were written down", "supervisor",
+              consents.ConsentPage, query=("channel", "cursor", "limit")),
+    Operation("post", "/v1/consents", "importConsents", "Records of consent of whoever has those addresses; the same again changes nothing",
+              "admin", consents.ConsentRowsView, consents.ConsentRowsBody),
     Operation("get", "/v1/clients", "listClients", "Machine clients, their scopes, last use and secrets' ages", "admin", shapes.ClientList),
     Operation("post", "/v1/clients", "createClient", "A machine client, and its secret this once", "admin", shapes.ClientSecretView,
               shapes.ClientBody, status=201),

@@ -1,6 +1,7 @@
 """STOP, START and HELP: the customer's word is kept, shown in the conversation, and answered unless the provider has.
 
-After STOP nothing is sent to the address on its channel; that somebody writes again, whatever it is, is no consent. START is.
+After STOP nothing is sent to the address on its channel, and its consent to marketing is withdrawn; that somebody writes again, whatever
+it is, is no consent. START lifts it, and gives back the consent that STOP took.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 from router import wordings
 from router.automatic import Told, company, say, spoken
 from router.config import Inbox
+from router.consenting import regained, withdrawn
+from router.consents import How
 from router.conversations import Conversation
 from router.exchange import Exchange
 from router.ids import digest
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 
 ASKED = "the customer asked to stop"
 SOURCE = "opt-out"
+MARKETING_STOPPED = "131050"
+"""WhatsApp's code for somebody who stopped marketing messages, and them alone."""
+TWILIO_OPTED_OUT = "21610"
 MOST = 3
 """Such words of one address that are answered within a day; they are kept whenever they come."""
 _UNREAD = frozenset({ChannelName.EMAIL, ChannelName.WEBCHAT})
@@ -67,10 +73,13 @@ def _kept(x: Exchange, message: Message, after: Conversation, word: str) -> list
     )
     changes: list[Change] = []
     for address in list(addresses)[:4]:
+        at, said = message.occurred_at, message.spoken.strip()[:60]
         if word == "stop":
-            changes.append(x.table.suppress(Suppression(channel, address, ASKED, SOURCE, message.occurred_at)))
+            changes.append(x.table.suppress(Suppression(channel, address, ASKED, SOURCE, at)))
+            changes += withdrawn(x, message.channel, address, How.MESSAGE, at, said, message.id)
         else:
             changes.append(x.table.lift(channel, address))
+            changes += regained(x, message.channel, address, at, said, message.id)
     what = "opted_out" if word == "stop" else "opted_in"
     entry = "h_" + digest(x.key, what, message.id)
     detail = {"channel": channel, "inbox": message.inbox, "message": message.id}

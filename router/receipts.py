@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from router.answers import Instead, failed, instead
+from router.consenting import withdrawn
+from router.consents import How
 from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import contact_id, wire_of
 from router.messages import Message, Provider, Receipt, ReceiptStatus
+from router.optouts import MARKETING_STOPPED, TWILIO_OPTED_OUT
+from router.optouts import SOURCE as OPTED_OUT
 from router.people import resolve
 from router.records import Suppression
 from router.sends import Send, SendState
@@ -75,19 +79,54 @@ def _applied(x: Exchange, receipt: Receipt, send_id: str) -> Instead | None:
 
 
 def _suppressed(x: Exchange, receipt: Receipt, send: Send) -> list[Change]:
-    """Whoever complained, or whose address is dead, gets nothing more: written with the receipt itself."""
-    if receipt.status is ReceiptStatus.COMPLAINED:
-        reason, source = "they reported our message as spam", "complaint"
-    elif receipt.status is ReceiptStatus.BOUNCED and receipt.permanent:
-        reason, source = "the address takes no messages: one bounced for good", "bounce"
-    elif receipt.status is ReceiptStatus.FAILED and receipt.permanent and receipt.provider is Provider.TWILIO:
-        reason, source = receipt.detail or "Twilio says that the address takes no messages", receipt.code or "provider"
-    else:
-        return []
+    """Whoever complained or opted out, or whose address is dead, gets nothing more: written with the receipt itself."""
     if not send.to:
         return []
-    x.count("Suppressed", 1)
-    return [x.table.suppress(Suppression(str(send.message.channel), send.to, reason, source, receipt.at))]
+    changes: list[Change] = []
+    place = send.message.channel, send.to
+    what = refused_by(receipt)
+    if what.withdraws is not None:
+        changes += withdrawn(x, *place, what.withdraws, receipt.at, what.reason, receipt.id)
+    if what.source is not None:
+        x.count("Suppressed", 1)
+        changes.append(x.table.suppress(Suppression(str(place[0]), place[1], what.reason, what.source, receipt.at)))
+    return changes
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What a receipt says of the address: why nothing may be sent there (`source`, if so), and how marketing was declined, if it was."""
+
+    reason: str = ""
+    source: str | None = None
+    withdraws: How | None = None
+
+
+_LISTED = "OnAccountSuppressionList"
+
+
+def refused_by(receipt: Receipt) -> Stop:
+    """What a receipt says of its address for good.
+
+    Sources: SES, "Contents of event data" (complaintSubType OnAccountSuppressionList: SES took the mail and did not send it, since the
+    address had complained before); WhatsApp Cloud API, "Error codes", 131050 (stopped marketing messages, and them alone); Twilio,
+    "Error and Warning Dictionary" (channels/twilio_errors.py says which are for good).
+    """
+    if receipt.status is ReceiptStatus.COMPLAINED:
+        return Stop("they reported our message as spam", "complaint", How.COMPLAINT)
+    if receipt.status is ReceiptStatus.BOUNCED and receipt.permanent:
+        return Stop("the address takes no messages: one bounced for good", "bounce")
+    if receipt.status is not ReceiptStatus.FAILED or not receipt.permanent:
+        return Stop()
+    if receipt.provider is Provider.SES and receipt.code == _LISTED:
+        return Stop("they had reported our messages as spam: SES sends them nothing", "complaint", How.COMPLAINT)
+    if receipt.provider is Provider.META and receipt.code == MARKETING_STOPPED:
+        return Stop("they stopped marketing messages in WhatsApp", None, How.PROVIDER)
+    if receipt.provider is Provider.TWILIO:
+        reason = receipt.detail or "Twilio says that the address takes no messages"
+        asked = receipt.code == TWILIO_OPTED_OUT
+        return Stop(reason, OPTED_OUT if asked else receipt.code or "provider", How.PROVIDER if asked else None)
+    return Stop()
 
 
 def _outranked(send: Send, receipt: Receipt) -> bool:

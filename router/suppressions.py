@@ -33,7 +33,7 @@ def suppressions(
 def stop(x: Exchange, user: User, channel: str, address: str, reason: str, key: str) -> Suppression:
     """Send nothing more to an address; a second reason replaces the first. Raises Invalid for what is no address."""
     user.need("supervisor")
-    name, plain = _place(channel, address)
+    name, plain = place_of(channel, address)
     stopped = Suppression(name, plain, reason, BY_HAND, x.now())
 
     def plan(digest_: str) -> Plan:
@@ -49,7 +49,7 @@ def stop(x: Exchange, user: User, channel: str, address: str, reason: str, key: 
 def lift(x: Exchange, user: User, channel: str, address: str, key: str) -> None:
     """Write to an address again. Raises NotFound when nothing stops it."""
     user.need("admin")
-    name, plain = _place(channel, address)
+    name, plain = place_of(channel, address)
 
     def plan(digest_: str) -> Plan:
         stopped = x.table.suppression(name, plain)
@@ -66,15 +66,15 @@ def _subject(x: Exchange, channel: str, address: str) -> str:
     return "contact:" + contact_id(x.key, channel, address, proved=True)
 
 
-def _place(channel: str, address: str) -> tuple[str, str]:
-    """A channel and an address as it is kept."""
+def place_of(channel: str, address: str) -> tuple[ChannelName, str]:
+    """A channel and an address as it is kept. Raises Invalid."""
     name, plain = _channel(channel), address.strip()
     if name is ChannelName.EMAIL:
         plain = plain.lower()
     right = {ChannelName.EMAIL: _MAIL, ChannelName.SMS: _E164}.get(name)
     if not plain or (right is not None and not right.fullmatch(plain)):
         raise Invalid(f"this is no address of {name}", field="address")
-    return str(name), plain
+    return name, plain
 
 
 def _channel(channel: str) -> ChannelName:

@@ -3,6 +3,8 @@
 pk                    sk                 item                     index keys
 --------------------  -----------------  -----------------------  --------------------------------------------------
 P#<contact>           contact            a contact                list (lk = contacts#<0..7>), but for joined ones
+P#<contact>           consent#<purpose>  that the contact's own address may be     list (lk = consents#<channel>)
+                      #<time>#<0|1>#<id> written to for a purpose, or no longer
 P#<contact>           open#<group>       the latest conversation  due (dk, due); list (lk = open#<queue>|done#<queue>)
 P#<contact>           past#<group>#<n>   earlier conversations    list
 M#<message>           m                  a message or send        conversation (cv, at); list (lk = parked); due: a send

@@ -12,6 +12,7 @@ from datetime import datetime
 from router.aws import rows
 from router.aws.automatic import Automatic
 from router.aws.codec import Item, from_ms, to_ms
+from router.aws.consents import Consents
 from router.aws.conversations import Conversations
 from router.aws.dynamo import Key, put
 from router.aws.files import Files, to_unfetched
@@ -48,6 +49,7 @@ class Table(
     Proofs,
     Places,
     Hours,
+    Consents,
 ):
     """Its concepts, a module each, and here what a recurring job asks of it: what is due, a lease, a cursor."""
 

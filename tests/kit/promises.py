@@ -14,8 +14,10 @@ from typing import Any
 
 from router.aws.badges import shown, wearers
 from router.aws.codec import from_ms, to_ms, unpack
+from router.aws.consents import to_consent
 from router.aws.rows import conversation_item, to_conversation, to_load, to_message, to_send
 from router.config import Agent
+from router.consents import Consent
 from router.conversations import Conversation, State
 from router.floor import Floor
 from router.ids import digest
@@ -52,6 +54,7 @@ class Seen:
     line: dict[tuple[str, str, str], str] = field(default_factory=dict)  # pool, class, place -> conversation
     rosters: dict[str, Roster] = field(default_factory=dict)
     contacts: set[str] = field(default_factory=set)
+    consents: dict[str, Consent] = field(default_factory=dict)
     history: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     ledger: list[tuple[Call, list[str]]] = field(default_factory=list)
     quarantined: list[Call] = field(default_factory=list)
@@ -73,6 +76,9 @@ class Seen:
             self.due.append((item["pk"], item["due"]))
         if kind == "P" and sk == "contact":
             self.contacts.add(name)
+        elif kind == "P" and sk.startswith("consent#"):
+            consent = to_consent(item)
+            self.consents[consent.id] = consent
         elif kind == "P":
             conversation = to_conversation(item)
             self.conversations[conversation.id] = conversation

