@@ -33,6 +33,7 @@ _REPLY_WORD = {
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 _ID = re.compile(r"[!-;=?-~]{3,500}\Z")
 _ATOM = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+\Z")
+_LINK = re.compile(r"https?://[!-;=?-~]{1,900}\Z")
 _SENDABLE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?\Z")
 
 
@@ -84,9 +85,23 @@ def mime_of(outgoing: Outgoing) -> tuple[bytes, list[str]]:
     if outgoing.automatic:
         headers.append(("Auto-Submitted", "auto-replied" if parent else "auto-generated"))
         headers.append(("X-Auto-Response-Suppress", "OOF, AutoReply"))
+    headers += _unsubscribe(outgoing.unsubscribe_url)
     headers.append(("X-Santral-Send", _token(outgoing.mark or message.id)))
     body = with_files(_body(message.text, message.html, message.id), message.attachments, outgoing.files, message.id)
     return _headers(headers) + body, [party.address for party in recipients]
+
+
+def _unsubscribe(url: str | None) -> list[tuple[str, str]]:
+    """How a mail program unsubscribes: the link (RFC 2369), and that a POST there does it (RFC 8058, section 3.1: https alone).
+
+    A DKIM signature has to cover both (section 4), which is SES's part: without it no program shows its button.
+    """
+    if url is None:
+        return []
+    if not _LINK.match(url):
+        raise Rejected("the unsubscribe link is none that may stand in a header", code="bad-unsubscribe")
+    one_click = [("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if url.startswith("https:") else []
+    return [("List-Unsubscribe", f"<{url}>"), *one_click]
 
 
 def _body(text: str, html: str | None, seed: str) -> bytes:

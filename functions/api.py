@@ -23,11 +23,11 @@ from functions.wiring import (
     socket_url,
     user_pool_client_id,
 )
-from router import calls, chat, oauth, views
+from router import calls, chat, oauth, unsubscribing, views
 from router.asked import Asked, Call
 from router.aws import clients
 from router.errors import Conflict, Invalid, NotFound, Refused, SantralError, Temporary, Unparsable
-from router.gateway import problem
+from router.gateway import body_of, problem
 from router.machines import Unproved
 
 app = APIGatewayHttpResolver()
@@ -146,13 +146,35 @@ def page(name: str, *, framed_by: str = "'self'", seconds: int = 0) -> Response[
     kind = _TYPES.get(path.suffix)
     if "/" in name or name.startswith(".") or kind is None or not path.is_file():
         raise NotFound(f"there is no page '{name}'")
-    headers = {
-        "cache-control": f"public, max-age={seconds}" if seconds else "no-cache",
+    caching = f"public, max-age={seconds}" if seconds else "no-cache"
+    return Response(200, kind, path.read_text("utf-8"), headers={"cache-control": caching, **_guarded(framed_by)})
+
+
+def _guarded(framed_by: str = "'self'") -> dict[str, str]:
+    """What every page's headers say."""
+    return {
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         "content-security-policy": _policy(framed_by),
     }
-    return Response(200, kind, path.read_text("utf-8"), headers=headers)
+
+
+def leaf(found: tuple[int, str]) -> Response[str]:
+    """A page that is made for one reader."""
+    headers = {"cache-control": "no-store", "x-robots-tag": "noindex", **_guarded("'none'")}
+    return Response(found[0], _TYPES[".html"], found[1], headers=headers)
+
+
+@app.get("/u/<token>")
+def unsubscribe_page(token: str) -> Response[str]:
+    """Asks whether to unsubscribe; changes nothing, because mail scanners follow links."""
+    return leaf(unsubscribing.asking(exchange(), token))
+
+
+@app.post("/u/<token>")
+def unsubscribe(token: str) -> Response[str]:
+    """Unsubscribes: by the page's form, or by a mail program's own button (RFC 8058)."""
+    return leaf(unsubscribing.answered(exchange(), token, body_of(app.current_event.raw_event)))
 
 
 @app.get("/")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from router.consents import Consent, How, Purpose, standing
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from router.aws.dynamo import Change
 
 MOST_AT_ONCE = 25
-_AHEAD = timedelta(minutes=5)
 _FIRST = datetime(1990, 1, 1, tzinfo=UTC)
 _TRIES = 6
 
@@ -51,7 +50,7 @@ def consent_of(x: Exchange, said: Said, who: str) -> Consent:
     channel, address = place_of(said.channel, said.address)
     now = _kept(x.now())
     at = _kept(said.at or now)
-    if not _FIRST <= at <= now + _AHEAD:
+    if not _FIRST <= at <= now:
         raise Invalid("a consent's time lies in the past, and not before 1990", field="at")
     parts = (
         channel,
@@ -136,7 +135,7 @@ def withdrawn(
     x: Exchange, channel: ChannelName, address: str, how: How, at: datetime, why: str, id_: str
 ) -> list[Change]:
     """No marketing to an address any more. `id_` is of the event that says so: the transaction it stands in is the event's own."""
-    return [x.table.add_consent(_by_event(x, channel, address, how, at, why, id_, given=False))]
+    return [x.table.add_consent(by_event(x, channel, address, how, at, why, id_, given=False))]
 
 
 def regained(x: Exchange, channel: ChannelName, address: str, at: datetime, why: str, id_: str) -> list[Change]:
@@ -145,12 +144,13 @@ def regained(x: Exchange, channel: ChannelName, address: str, at: datetime, why:
     held = next(iter(standing(records).values()), None)
     if held is None or held.given or held.how is not How.MESSAGE or not any(one.given for one in records):
         return []
-    return [x.table.add_consent(_by_event(x, channel, address, How.MESSAGE, at, why, id_, given=True))]
+    return [x.table.add_consent(by_event(x, channel, address, How.MESSAGE, at, why, id_, given=True))]
 
 
-def _by_event(
+def by_event(
     x: Exchange, channel: ChannelName, address: str, how: How, at: datetime, why: str, id_: str, *, given: bool
 ) -> Consent:
+    """A record of consent to marketing that an event makes; the same event makes the same id."""
     name = "k_" + digest(x.key, "consent by", id_, str(channel), address)
     who = "customer" if how is not How.PROVIDER else "provider"
     return Consent(name, channel, address, Purpose.MARKETING, given, _kept(at), how, who, _kept(x.now()), why)

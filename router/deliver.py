@@ -213,6 +213,7 @@ def _outgoing(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> Outgoi
         status_url=f"{x.public_url}/webhooks/{inbox.channel}/{inbox.name}?send={send.id}" if x.public_url else None,
         automatic=send.message.author == "auto",
         since_heard=_since_heard(x, send, channel),
+        unsubscribe_url=send.unsubscribe_url,
     )
 
 

@@ -55,6 +55,7 @@ class Send:
     settled_at: datetime | None = None
     tried: tuple[str, ...] = ()  # channels that refused the same words before
     numbered: tuple[str, ...] = ()  # payloads of the numbered list in its text
+    unsubscribe_url: str | None = None  # outreach: where its receiver declines more of it (router/unsubscribing.py)
 
     @property
     def id(self) -> str:

@@ -75,3 +75,6 @@ class Outgoing:
         bytes, ...
     ] = ()  # the attachments' bytes, where the channel uploads them; else each has a link in `url`
     since_heard: timedelta | None = None  # how long ago the customer last wrote on this channel; None: never
+    unsubscribe_url: str | None = (
+        None  # outreach: e-mail says it in its headers (RFC 2369, RFC 8058); others in their text
+    )

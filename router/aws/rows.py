@@ -281,7 +281,7 @@ def send_item(send: Send) -> Item:
     item |= {
         "st": str(send.state), "na": send.attempts, "pv": send.previous, "to": send.to, "er": send.error, "x": send.external_id,
         "rw": send.reply_to_wire, "rf": ",".join(send.references) or None, "tr": ",".join(send.tried) or None,
-        "nb": list(send.numbered) or None,
+        "nb": list(send.numbered) or None, "uu": send.unsubscribe_url,
     }  # fmt: skip
     return item | due_keys(item["pk"], send.due_at)
 
@@ -307,6 +307,7 @@ def to_send(item: Item) -> Send:
         settled_at=_at(item.get("sa")),
         tried=tuple(item["tr"].split(",")) if item.get("tr") else (),
         numbered=tuple(item.get("nb", ())),
+        unsubscribe_url=item.get("uu"),
     )
 
 

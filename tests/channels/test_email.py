@@ -425,7 +425,7 @@ def outgoing(**changes: Any) -> Outgoing:
     }
     around = {
         name: changes.pop(name)
-        for name in ("in_reply_to", "references", "automatic", "reply_address", "mark")
+        for name in ("in_reply_to", "references", "automatic", "reply_address", "mark", "unsubscribe_url")
         if name in changes
     }
     return Outgoing(message=Message(**fields | changes), inbox=INBOX, **around)
@@ -462,6 +462,24 @@ def test_a_reply_threads_carries_our_id_and_says_re_once_in_the_customers_langua
     assert body["FromEmailAddress"] == "destek@example.com"
     assert body["EmailTags"] == [{"Name": "santral-send", "Value": "m_abc"}]
     assert body["ConfigurationSetName"] == "santral"
+
+
+def test_outreach_says_how_a_mail_program_unsubscribes() -> None:
+    _, mail = sent(outgoing(unsubscribe_url="https://santral.example.com/u/abc"))
+    assert mail["List-Unsubscribe"] == "<https://santral.example.com/u/abc>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    _, local = sent(outgoing(unsubscribe_url="http://127.0.0.1:3000/u/abc"))  # RFC 8058 wants https
+    assert (local["List-Unsubscribe"], local["List-Unsubscribe-Post"]) == ("<http://127.0.0.1:3000/u/abc>", None)
+    _, answer = sent(outgoing())
+    assert answer["List-Unsubscribe"] is None
+
+
+@pytest.mark.parametrize(
+    "url", ["https://x/u/a>, <mailto:x@y", "https://x/\r\nBcc: a@b", "javascript:1", "https://x/ş", ""]
+)
+def test_an_unsubscribe_link_cannot_break_out_of_its_header(url: str) -> None:
+    with pytest.raises(Rejected):
+        sent(outgoing(unsubscribe_url=url))
 
 
 def test_what_we_send_we_read_again_as_it_was() -> None:

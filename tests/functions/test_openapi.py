@@ -12,6 +12,7 @@ from tests.kit.world import World
 
 CHECKED_IN = Path(__file__).resolve().parent.parent.parent / "docs" / "openapi.json"
 PAGES = {("get", path) for path in ("/", "/desk", "/chat/{inbox}", "/web/{name}", "/web/config.json", "/openapi.json")}
+PAGES |= {("get", "/u/{token}"), ("post", "/u/{token}")}  # a page and its form, for people and mail programs
 
 
 def routes() -> set[tuple[str, str]]:
