@@ -7,68 +7,102 @@ Turkey's commercial messages (İYS), İPTAL that of its operators.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
+from router.keywords import Keywords, folded
 from router.messages import ChannelName, Direction, Kind, Message, Provider
 
 Word = Literal["stop", "start", "help"]
 
 _QUOTES = "\"'`´‘’‚“”„«»‹›"
 _FINAL = ".!,;:…。！"  # no question mark: "İptal?" asks, and orders nothing
-_BLANKS = re.compile(r"\s+")
 
 
-def _folded(text: str) -> str:
-    """One form for all cases and accents; the four Turkish i are one letter, whichever the keyboard made of them."""
-    text = unicodedata.normalize("NFKD", text).casefold()
-    kept = (char for char in unicodedata.normalize("NFKD", text) if unicodedata.category(char) not in ("Mn", "Cf"))
-    return _BLANKS.sub(" ", "".join(kept).replace("ı", "i")).strip()
+def _words(line: str) -> tuple[str, ...]:
+    return tuple(line.split(", "))
 
 
-def _words(*lines: str) -> frozenset[str]:
-    return frozenset(_folded(word) for line in lines for word in line.split(", "))
-
-
-STOP = _words(
-    "STOP, STOPALL, STOP ALL, UNSUBSCRIBE, CANCEL, END, QUIT, OPTOUT, OPT-OUT, OPT OUT, REVOKE, REMOVE, TD",
-    "RET, İPTAL, DUR, DURDUR, ÇIK, ÇIKIŞ, ABONELİKTEN ÇIK, ABONELİK İPTAL, SMS RET, SMS İPTAL",
-    "STOPP, ABMELDEN, ABBESTELLEN, AUSTRAGEN, BEENDEN",
-    "ARRÊT, ARRÊTE, ARRÊTER, ARRETT, DÉSABONNER, DÉSINSCRIRE, DÉSINSCRIPTION",
-    "BAJA, PARAR, DETENER, CANCELAR",
-)
-# What orders nothing but that. The others end a message service by SMS; in an app, or on a button of ours, "cancel" and "iptal"
-# answer the agent who asked what to do with the order.
-UNMISTAKABLE = _words(
-    "STOP, STOPALL, STOP ALL, UNSUBSCRIBE, OPTOUT, OPT-OUT, OPT OUT",
-    "RET, ABONELİKTEN ÇIK, ABONELİK İPTAL",
-    "STOPP, ABMELDEN, ABBESTELLEN, AUSTRAGEN",
-    "ARRÊT, DÉSABONNER, DÉSINSCRIRE, DÉSINSCRIPTION",
-    "BAJA",
-)
+# `everywhere` is what orders nothing but that. The others end a message service by SMS; in an app, or on a button of ours, "cancel"
+# and "iptal" answer the agent who asked what to do with the order.
 # No YES, EVET or ONAY, though Twilio takes YES: consent is not read out of what answers an agent's question every day.
-START = _words(
-    "START, UNSTOP, SUBSCRIBE, OPTIN, OPT-IN, OPT IN",
-    "BAŞLAT, BAŞLA, ABONE OL",
-    "STARTEN, ANMELDEN, ABONNIEREN",
-    "DÉMARRER",
-    "INICIAR, COMENZAR, SUSCRIBIR, ALTA",
+BUILT_IN = (
+    Keywords(
+        language="en",
+        stop=_words(
+            "STOP, STOPALL, STOP ALL, UNSUBSCRIBE, CANCEL, END, QUIT, OPTOUT, OPT-OUT, OPT OUT, REVOKE, REMOVE, TD"
+        ),
+        everywhere=_words("STOP, STOPALL, STOP ALL, UNSUBSCRIBE, OPTOUT, OPT-OUT, OPT OUT"),
+        start=_words("START, UNSTOP, SUBSCRIBE, OPTIN, OPT-IN, OPT IN"),
+        help=_words("HELP, INFO"),
+    ),
+    Keywords(
+        language="tr",
+        stop=_words(
+            "RET, İPTAL, DUR, DURDUR, AYRIL, ÇIK, ÇIKIŞ, ABONELİKTEN ÇIK, ABONELİK İPTAL, SMS RET, SMS İPTAL, MESAJ RET, LİSTEDEN ÇIK"
+        ),
+        everywhere=_words("RET, ABONELİKTEN ÇIK, ABONELİK İPTAL, LİSTEDEN ÇIK"),
+        start=_words("BAŞLAT, BAŞLA, ABONE OL"),
+        help=_words("YARDIM, BİLGİ"),
+    ),
+    Keywords(
+        language="de",
+        stop=_words("STOPP, ABMELDEN, ABBESTELLEN, AUSTRAGEN, BEENDEN"),
+        everywhere=_words("STOPP, ABMELDEN, ABBESTELLEN, AUSTRAGEN"),
+        start=_words("STARTEN, ANMELDEN, ABONNIEREN"),
+        help=_words("HILFE"),
+    ),
+    Keywords(
+        language="fr",
+        stop=_words("ARRÊT, ARRÊTE, ARRÊTER, ARRETT, DÉSABONNER, DÉSINSCRIRE, DÉSINSCRIPTION"),
+        everywhere=_words("ARRÊT, DÉSABONNER, DÉSINSCRIRE, DÉSINSCRIPTION"),
+        start=_words("DÉMARRER"),
+        help=_words("AIDE"),
+    ),
+    Keywords(
+        language="es",
+        stop=_words("BAJA, PARAR, DETENER, CANCELAR"),
+        everywhere=_words("BAJA"),
+        start=_words("INICIAR, COMENZAR, SUSCRIBIR, ALTA"),
+        help=_words("AYUDA, INFORMACIÓN"),
+    ),
 )
-HELP = _words(
-    "HELP, INFO",
-    "YARDIM, BİLGİ",
-    "HILFE",
-    "AIDE",
-    "AYUDA, INFORMACIÓN",
-)
-_MEANING: Mapping[str, Word] = {
-    **dict.fromkeys(HELP, "help"),
-    **dict.fromkeys(START, "start"),
-    **dict.fromkeys(STOP, "stop"),
-}
+"""By language. A configuration's `keywords` replace those of a language list by list."""
+_LISTS: tuple[Word, ...] = ("stop", "start", "help")
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What each word means, folded; `everywhere` are those for stop that count outside SMS; `twofold` would mean two things."""
+
+    meaning: Mapping[str, Word]
+    everywhere: Set[str]
+    twofold: Set[str]
+
+
+@lru_cache(maxsize=8)
+def lexicon(own: tuple[Keywords, ...] = ()) -> Lexicon:
+    """The words of all languages, a company's own in place of the built-in ones; one that would mean two things means stop before all."""
+    theirs = {one.language: one for one in own}
+    meaning: dict[str, Word] = {folded("STOP"): "stop"}
+    everywhere = {folded("STOP")}
+    twofold: set[str] = set()
+    languages = dict.fromkeys((*(one.language for one in BUILT_IN), *theirs))
+    built_in = {one.language: one for one in BUILT_IN}
+    for which in _LISTS:
+        for language in languages:
+            listed = [getattr(one, which) for one in (theirs.get(language), built_in.get(language)) if one is not None]
+            for word in map(folded, next((words for words in listed if words), ())):
+                if meaning.setdefault(word, which) != which:
+                    twofold.add(word)
+    for language in languages:
+        listed = [one.everywhere for one in (theirs.get(language), built_in.get(language)) if one is not None]
+        words = map(folded, next((words for words in listed if words), ()))
+        everywhere |= {word for word in words if meaning.get(word) == "stop"}
+    return Lexicon(meaning, everywhere, twofold)
+
 
 # What a provider answers by itself, compared as it compares: the whole text but for case and blanks.
 _ANSWERED: Mapping[Provider, Set[str]] = {
@@ -92,21 +126,24 @@ class Asked:
     answered: bool
 
 
-def word_of(text: str) -> Word | None:
+def word_of(text: str, own: tuple[Keywords, ...] = ()) -> Word | None:
     """What a text that is exactly one keyword asks for; None for any other, as providers have it ("STOP PLEASE" is none)."""
     if len(text) > _LONGEST:
         text = text.strip()
         if len(text) > _LONGEST:
             return None
-    return _MEANING.get(_bare(text))
+    return lexicon(own).meaning.get(_bare(text))
 
 
 def _bare(text: str) -> str:
-    return _folded(text).lstrip(_QUOTES + " ").rstrip(_QUOTES + _FINAL + " ")
+    return folded(text).lstrip(_QUOTES + " ").rstrip(_QUOTES + _FINAL + " ")
 
 
-def asked(message: Message) -> Asked | None:
-    """What an inbound message asks for by a keyword, by the provider's own word (Advanced Opt-Out) or by its text."""
+def asked(message: Message, own: tuple[Keywords, ...] = ()) -> Asked | None:
+    """What an inbound message asks for by a keyword, by the provider's own word (Advanced Opt-Out) or by its text.
+
+    `own` are the configuration's words. What the provider has obeyed by itself counts whatever they are.
+    """
     if message.direction is not Direction.INBOUND or message.kind not in (Kind.MESSAGE, Kind.POSTBACK):
         return None
     said = (message.raw or {}).get("OptOutType") if message.provider is Provider.TWILIO else None
@@ -117,12 +154,17 @@ def asked(message: Message) -> Asked | None:
             return Asked("start", answered=True)
         case "HELP":
             return Asked("help", answered=True)
-    word = word_of(message.spoken)
-    if message.channel is not ChannelName.SMS and word == "stop" and _bare(message.spoken) not in UNMISTAKABLE:
+    answered = _answers_itself(message)
+    word = word_of(message.spoken, own) or (word_of(message.text) if answered else None)
+    if (
+        message.channel is not ChannelName.SMS
+        and word == "stop"
+        and _bare(message.spoken) not in lexicon(own).everywhere
+    ):
         return None
     if message.kind is Kind.POSTBACK and word != "stop":
         return None  # what was tapped is a button's title
-    return Asked(word, answered=_answers_itself(message)) if word else None
+    return Asked(word, answered) if word else None
 
 
 def _answers_itself(message: Message) -> bool:

@@ -200,7 +200,7 @@ def stem_of(x: Exchange, message: Message) -> str:
 
 def again(x: Exchange, message: Message, conversation: Conversation) -> list[Signal]:
     """What a message's automatic answer still needs, when the message comes once more: 1 call where one may have been."""
-    if not _configured(x.config()) and x.keyword(message) is None:
+    if not _configured(x.config()) and x.keyword(message, x.config().keywords) is None:
         return []
     ids = {f"m_{stem_of(x, message)}", conversation.last_send or ""} - {""}
     found = x.table.sends(sorted(ids)).values()

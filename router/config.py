@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from router import config_checks
 from router.business import WALL_CLOCK, business
 from router.calendars import MADE, Calendar
+from router.keywords import Keywords
 from router.requirements import LEVELS, Needs, Requirement, Rung, in_language, ladder, read
 from router.targets import Sla, Terms, plain_terms, terms_of
 from router.times import from_ms, to_ms
@@ -285,6 +286,7 @@ class Config(Model):
     webhooks: tuple[Webhook, ...] = ()
     calendars: tuple[Calendar, ...] = ()
     answers: tuple[AutomaticAnswers, ...] = ()
+    keywords: tuple[Keywords, ...] = ()
     rules: tuple[Rule, ...] = ()
     sla: tuple[Sla, ...] = ()
     routing: Routing = Routing()

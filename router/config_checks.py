@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from router.keywords import folded
 from router.requirements import LANGUAGE, WORDS, Requirement, in_language, leaves, met, read, text
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def faults(config: Config) -> list[str]:
         *_rules(config),
         *_policies(config),
         *_answers(config),
+        *_keywords(config),
         *(fault for policy in config.sla for fault in _policy(config, policy)),
     ]
 
@@ -196,6 +198,17 @@ def _policy(config: Config, policy: Sla) -> Iterator[str]:
                 yield f"{start}.notify.webhook: there is no webhook '{name}'{_like(name, webhooks)}"
         if one.notify.email and all(inbox.channel != "email" for inbox in config.inboxes):
             yield f"{start}.notify.email: no inbox of channel email can send it"
+
+
+def _keywords(config: Config) -> Iterator[str]:
+    languages = [one.language for one in config.keywords]
+    for name in sorted({name for name in languages if languages.count(name) > 1}):
+        yield f"keywords '{name}': the language is there twice"
+    for one in config.keywords:
+        stop = {folded(word) for word in one.stop}
+        for word in one.everywhere:
+            if stop and folded(word) not in stop:
+                yield f"keywords '{one.language}': everywhere: '{word}' is none of the words in `stop`"
 
 
 _GOALS = ("accept", "first_response", "next_response", "resolution")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the domain imports nothing outward when it runs
     from router.aws.queues import Queues
     from router.aws.sockets import Sockets
     from router.aws.table import Table
+    from router.keywords import Keywords
     from router.messages import Message
 
 Count = Callable[[str, int], None]
@@ -63,8 +64,8 @@ class Exchange:
     """Inboxes whose credentials were refused, and until when this process spares the provider further calls."""
     look_again: Callable[[], None] = lambda: None
     """Read the configuration anew at its next use."""
-    keyword: Callable[[Message], Asked | None] = lambda _message: None
-    """What a message that is nothing but STOP, START or HELP asks for, and whether the provider answered it."""
+    keyword: Callable[[Message, tuple[Keywords, ...]], Asked | None] = lambda _message, _words: None
+    """What a message that is nothing but STOP, START or HELP, or a configured word, asks for, and whether the provider answered it."""
     count: Count = _nothing
     log: Callable[[str, Mapping[str, Any]], None] = lambda _what, _fields: None
 

@@ -45,7 +45,9 @@ def opted(
 
     An open conversation goes on; one that begins with STOP or START, or was resolved, stays resolved: nobody may, or has to, answer.
     """
-    asked = x.keyword(message) if message.channel not in _UNREAD and message.sender.address else None
+    asked = (
+        x.keyword(message, x.config().keywords) if message.channel not in _UNREAD and message.sender.address else None
+    )
     if asked is None:
         return None
     stopped = x.table.suppression(str(message.channel), message.sender.address)

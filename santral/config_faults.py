@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from channels import registry
+from channels.optout import lexicon
 from router.catalogue import EVENTS, matches
 from router.config import Config
+from router.keywords import folded
 from router.messages import ChannelName
 from router.requirements import Requirement, met
 from santral.config_places import Fault, Where
@@ -18,7 +20,7 @@ _NO_CHANNEL = f"is no channel; write one of {', '.join(ChannelName)}"
 
 def faults(config: Config, where: Where, directory: str) -> Iterator[Fault]:
     """All of them; `where` names each item's file, `directory` stands in for it."""
-    for look in (_inboxes, _channels, _shared, _stuck, _webhooks):
+    for look in (_inboxes, _channels, _shared, _stuck, _webhooks, _keywords):
         yield from look(config, where, directory)
 
 
@@ -131,3 +133,17 @@ def _webhooks(config: Config, where: Where, directory: str) -> Iterator[Fault]:
                 file = where.get(("webhooks", webhook.name), directory)
                 what = f"'{pattern}' means no event; they are in docs/events.md, such as conversation.* or message.received"
                 yield Fault(file, f"webhooks[{index}].events ({webhook.name})", what)
+
+
+def _keywords(config: Config, where: Where, directory: str) -> Iterator[Fault]:
+    """Words for stop, start and help that mean two things, with the built-in words of other languages among them."""
+    twofold = lexicon(config.keywords).twofold
+    for index, one in enumerate(config.keywords):
+        file = where.get(("keywords", one.language), directory)
+        for which in ("stop", "start", "help"):
+            for word in getattr(one, which):
+                if not any(char.isalnum() for char in word):
+                    yield Fault(file, f"keywords[{index}].{which} ({one.language})", f"'{word}' is no word")
+                elif folded(word) in twofold:
+                    what = f"'{word}' means something else too, here or in another language; a word asks for one thing"
+                    yield Fault(file, f"keywords[{index}].{which} ({one.language})", what)

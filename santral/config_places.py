@@ -126,10 +126,11 @@ def composed(path: Path) -> yaml.Node | None:
 
 
 def _names(node: yaml.Node) -> list[str]:
-    """What an item is called, the exact name first: automatic answers by queue and inbox, and by their queue alone."""
+    """What an item is called, the exact name first: automatic answers by queue and inbox, and by queue alone; keywords by language."""
     fields = {key.value: value.value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
-    if "name" in fields:
-        return [fields["name"]]
+    for name in ("name", "language"):
+        if name in fields:
+            return [fields[name]]
     if "queue" in fields and "inbox" in fields:
         return [f"{fields['queue']}, {fields['inbox']}", fields["queue"]]
     return [fields["queue"]] if "queue" in fields else []

@@ -47,7 +47,9 @@ _PATTERNS = {
     _pattern(Language): "must be a language tag such as tr or en-GB",
     _pattern(Slug): "must be small letters, digits and -, at most 40",
 }
-_PLURALS = {"inbox": "inboxes", "answers of queue": "answers", "sla": "sla"}
+_PLURALS = {"inbox": "inboxes", "answers of queue": "answers", "sla": "sla", "keywords": "keywords"}
+_CALLED = {"answers": "queue", "keywords": "language"}
+"""What an item is known by in sections where that is not its name."""
 
 
 class BadConfiguration(Invalid):
@@ -185,7 +187,7 @@ def _merge(merged: dict[str, Any], where: Where, file: str, section: str, conten
             return
         for index, item in enumerate(content):
             check(LISTS[section], item, file, f"{section}[{index}]", faults)
-            name = item.get("queue" if section == "answers" else "name") if isinstance(item, dict) else None
+            name = item.get(_CALLED.get(section, "name")) if isinstance(item, dict) else None
             if isinstance(name, str):
                 where.setdefault((section, name), file)
         merged.setdefault(section, []).extend(content)

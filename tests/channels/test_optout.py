@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.optout import HELP, START, STOP, Asked, asked, word_of
+from channels.optout import BUILT_IN, Asked, asked, lexicon, word_of
+from router.keywords import Keywords
 from router.messages import ChannelName, Direction, Kind, Message, Party, Provider
 
-KEYWORDS = {**dict.fromkeys(STOP, "stop"), **dict.fromkeys(START, "start"), **dict.fromkeys(HELP, "help")}
+KEYWORDS = lexicon().meaning
 NOW = datetime(2026, 3, 10, 5, 16, 23, tzinfo=UTC)
 
 
@@ -57,7 +58,49 @@ def test_anything_else_is_no_keyword(text: str) -> None:
 
 
 def test_no_keyword_means_two_things() -> None:
-    assert len(KEYWORDS) == len(STOP) + len(START) + len(HELP)
+    assert lexicon().twofold == set()
+
+
+def test_turkish_words_of_leaving_count_with_and_without_their_dots_and_hooks() -> None:
+    for text in ("RET", "İPTAL", "IPTAL", "DUR", "AYRIL", "ayrıl", "Ayril", "ÇIK", "CIK", "ÇİK", "cik", "listeden cik"):
+        assert word_of(text) == "stop"
+
+
+OWN = (Keywords(language="tr", stop=("KES", "Bırak"), start=("DÖN",)), Keywords(language="nl", stop=("AFMELDEN",)))
+
+
+def test_a_company_s_own_words_replace_those_of_their_language_list_by_list() -> None:
+    assert [word_of(text, OWN) for text in ("kes", "birak", "BIRAK", "bırak", "don", "afmelden")] == ["stop"] * 4 + [
+        "start",
+        "stop",
+    ]
+    assert [word_of(text, OWN) for text in ("iptal", "başlat", "ret")] == [None, None, None]
+    assert [word_of(text, OWN) for text in ("yardım", "baja", "STOP", "help")] == ["help", "stop", "stop", "help"]
+
+
+def test_stop_counts_whatever_is_configured() -> None:
+    own = (Keywords(language="en", stop=("ENOUGH",), start=("STOP", "GO")),)
+    assert word_of("stop", own) == "stop"
+    assert lexicon(own).twofold == {"stop"}
+
+
+def test_what_the_provider_has_obeyed_counts_whatever_is_configured() -> None:
+    own = (Keywords(language="en", stop=("ENOUGH",)),)
+    assert asked(message("Cancel"), own) == Asked("stop", answered=True)
+    assert asked(message("Remove"), own) is None
+    assert asked(message("enough"), own) == Asked("stop", answered=False)
+
+
+def test_in_an_app_only_the_words_that_are_said_to_count_everywhere_do() -> None:
+    own = (Keywords(language="tr", stop=("KES", "BIRAK"), everywhere=("BIRAK",)),)
+    assert asked(message("bırak", channel=ChannelName.WHATSAPP), own) == Asked("stop", answered=False)
+    assert asked(message("kes", channel=ChannelName.WHATSAPP), own) is None
+
+
+def test_every_language_can_stop_in_an_app() -> None:
+    for one in BUILT_IN:
+        assert {word_of(word) for word in one.everywhere} == {"stop"}
+        assert set(one.everywhere) <= set(one.stop)
 
 
 BLANKS = st.text(alphabet=" \t\n\r\u00a0\u200b\ufeff", max_size=6)
