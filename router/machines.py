@@ -50,6 +50,7 @@ SCOPES: Mapping[tuple[str, str], str] = {
     ("get", "/v1/contacts/{contact}/consents"): "contacts:read",
     ("post", "/v1/contacts/{contact}"): "contacts:write",
     ("post", "/v1/contacts/{contact}/consents"): "consents:write",
+    ("post", "/v1/contact-rows"): "contacts:write",
     ("get", "/v1/consents"): "consents:read",
     ("post", "/v1/consents"): "consents:write",
     ("post", "/v1/events"): "events:write",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from router import consent_views as consents
+from router import contact_row_views as contact_rows
 from router import integration_views as shapes
 from router import suppression_views as stops
 from router import views
@@ -84,6 +85,10 @@ FOR_OTHERS = (
               "agent", consents.ConsentsView),
     Operation("post", "/v1/contacts/{contact}/consents", "recordConsent", "What they said of an address of theirs, with its proof",
               "agent", consents.ConsentView, consents.ConsentBody, status=201),
+    Operation("get", "/v1/contact-rows", "exportContacts", "All people as rows, page by page", "admin", contact_rows.ContactRowPage,
+              query=("cursor", "limit")),
+    Operation("post", "/v1/contact-rows", "importContacts", "People by their addresses: made, or changed; the same again changes nothing",
+              "admin", contact_rows.ContactsTakenView, contact_rows.ContactRowsBody),
     Operation("get", "/v1/consents", "exportConsents", "A channel's records of consent as they were written down", "supervisor",
               consents.ConsentPage, query=("channel", "cursor", "limit")),
     Operation("post", "/v1/consents", "importConsents", "Records of consent of whoever has those addresses; the same again changes nothing",

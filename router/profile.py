@@ -130,6 +130,8 @@ def tags_of(tags: Iterable[str]) -> tuple[str, ...]:
     kept = tuple(sorted({plain for tag in tags if (plain := " ".join(tag.split()))}))
     if any(len(tag) > 40 for tag in kept):
         raise Invalid("a tag has at most 40 characters", field="tags")
+    if any(re.search(r"[,;|]", tag) for tag in kept):
+        raise Invalid("a tag holds no , ; or |, which stand between tags", field="tags")
     if len(kept) > MOST_TAGS:
         raise Invalid(f"a contact has at most {MOST_TAGS} tags", field="tags")
     return kept

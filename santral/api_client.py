@@ -38,9 +38,9 @@ class ApiClient:
         asked = urlencode({name: value for name, value in query.items() if value is not None})
         return self._ask("GET", f"{path}?{asked}" if asked else path, None, None)
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """One change, done once however often it is tried. Raises ApiError."""
-        return self._ask("POST", path, body, str(uuid.uuid4()))
+    def post(self, path: str, body: Mapping[str, Any] | None = None, key: str | None = None) -> dict[str, Any]:
+        """One change, done once however often it is tried; with a `key` of one's own, also by another run. Raises ApiError."""
+        return self._ask("POST", path, body, key or str(uuid.uuid4()))
 
     def pages(self, path: str, field: str, **query: str | int | None) -> Iterator[dict[str, Any]]:
         """Every item of a list, page by page."""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from functions import api
+from router.aws.rows import to_contact
 from router.ids import unsubscribe_token
 from router.messages import ChannelName, ReceiptStatus
 from tests.crash.test_automatic import held, reported_as, word
@@ -79,6 +80,30 @@ def audited(world: World, what: str) -> int:
     return sum(entry["what"] == what for entries in Seen.of(world).history.values() for entry in entries)
 
 
+def imports(world: World, _: Any) -> bool:
+    """A page of a file comes until it is told to be in: somebody new with two addresses, and one who is known."""
+    mail, phone = {"channel": "email", "address": "ada@example.net"}, {"channel": "sms", "address": "+15550177"}
+    rows = [
+        {
+            "addresses": [mail, phone],
+            "name": "Ada",
+            "consents": [{**mail, "given": True, "at": "2026-02-01T10:00:00Z"}],
+        },
+        {"addresses": [{"channel": "sms", "address": PHONE}], "name": "Zeynep", "tags": ["vip"]},
+    ]
+    status, answer = world.call("POST", "/v1/contact-rows", {"rows": rows}, key="page", user="yonetici", role="admin")
+    assert status in (200, 500, 503), answer
+    return status == 200
+
+
+def imported(world: World, _: Any) -> None:
+    people = [to_contact(item) for item in world.items("P#") if item["sk"] == "contact"]
+    assert sorted((one.name, len(one.identities)) for one in people if one.into is None) == [("Ada", 2), ("Zeynep", 1)]
+    assert [one.name for one in world.conversations()] == ["Zeynep"]
+    assert len(Seen.of(world).consents) == 1
+    assert audited(world, "import") == 2
+
+
 def nobody(_: World) -> None:
     """Nothing came before."""
 
@@ -86,6 +111,7 @@ def nobody(_: World) -> None:
 SCENARIOS = [
     Scenario("unsubscribe", mailed, declined_once, unsubscribes),
     Scenario("consents.take in", nobody, taken_in, takes_in),
+    Scenario("contacts.take in", held, imported, imports),
     Scenario("consents.record", held, recorded, records),
     Scenario("consents.stop", word("RET", held), withdrawn, queue="inbound"),
     Scenario("consents.complaint", reported_as(ReceiptStatus.COMPLAINED), withdrawn, queue="inbound"),
