@@ -89,11 +89,11 @@ class Conversations(Store):
         return put("archive", item, "attribute_not_exists(#pk)")
 
     def new_contact(self, contact: Contact) -> Change:
-        """Meet a person: 2 T."""
+        """Meet a person: 2 T +1, which lists them; one who is part of another 2 T."""
         return put("contact", rows.contact_item(contact), "attribute_not_exists(#pk)")
 
     def save_contact(self, before: Contact, after: Contact) -> Change:
-        """Change what is known of a person, unless somebody changed it since: 2 T."""
+        """Change what is known of a person, unless somebody changed it since: 2 T; +1 when they become part of another, or are parted."""
         item = rows.contact_item(replace(after, version=before.version + 1))
         return put("contact", item, "#v = :v", {"v": before.version})
 

@@ -1,7 +1,7 @@
 """The one table. Every access pattern is one method; its docstring is its row: what it reads or writes and what that costs.
 
 R and W are read and write units for items up to 1 KB (4 KB reads); T marks a transaction (already doubled); +n are index
-units. First message with assignment and decision: route 8 T +2, match 6 T +3. Each further message: 4 T +1.
+units. First message with assignment and decision: route 8 T +3, match 6 T +3. Each further message: 4 T +1.
 """
 
 from __future__ import annotations

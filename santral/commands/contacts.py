@@ -46,7 +46,7 @@ def import_(
     from router.errors import Invalid
     from router.profile import zone_of
     from santral.contact_files import BadFile, Reader
-    from santral.contact_import import begun, report_file, taken_in
+    from santral.file_import import begun, report_file, taken_in
 
     try:
         zone_of(zone)
@@ -66,7 +66,7 @@ def import_(
                     return list(api.post("/v1/contact-rows", {"rows": rows}, key)["rows"])
 
             progress = begun(file, data, resume=resume and not dry_run)
-            with _bar(max(1, data.count(b"\n")), progress.line) as step:
+            with bar(max(1, data.count(b"\n")), progress.line) as step:
                 progress = taken_in(file, data, reader, send, progress, step)
     except BadFile as error:
         typer.echo(f"{file.name}: {error}", err=True)
@@ -107,7 +107,7 @@ def _is_country(code: str) -> bool:
     return code in phonenumbers.SUPPORTED_REGIONS
 
 
-def _bar(total: int, done: int) -> Any:
+def bar(total: int, done: int) -> Any:
     """A progress bar on a terminal's standard error; elsewhere nothing."""
     from contextlib import contextmanager
 

@@ -106,9 +106,9 @@ def test_a_dry_run_sends_nothing(world: World, calls: Calls, file: Path) -> None
 def test_a_run_that_is_killed_goes_on_and_doubles_nobody(
     world: World, calls: Calls, file: Path, monkeypatch: pytest.MonkeyPatch, page: int, after: bool
 ) -> None:
-    from santral import contact_import
+    from santral import file_import
 
-    taken: Callable[..., Any] = contact_import._page
+    taken: Callable[..., Any] = file_import._page
     seen: list[int] = []
 
     def dying(*args: Any) -> Any:
@@ -120,7 +120,7 @@ def test_a_run_that_is_killed_goes_on_and_doubles_nobody(
         return taken(*args)
 
     with monkeypatch.context() as patched:
-        patched.setattr(contact_import, "_page", dying)
+        patched.setattr(file_import, "_page", dying)
         with pytest.raises(Killed):
             CliRunner().invoke(
                 cli.build(), ["contacts", "import", str(file), "--country", "TR"], catch_exceptions=False
@@ -138,7 +138,7 @@ def test_a_run_that_is_killed_goes_on_and_doubles_nobody(
 def test_another_file_is_not_gone_on_with(
     world: World, calls: Calls, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from santral.contact_import import Progress, _write, progress_file
+    from santral.file_import import Progress, _write, progress_file
 
     _write(progress_file(file), Progress("of another", 26))
     result = run("import", str(file), "--country", "TR", "--resume")

@@ -1,4 +1,4 @@
-"""Taking a file of contacts in, page by page: where it stands is written down after each page, so that a run that was ended goes on.
+"""Taking a file in, page by page: where it stands is written down after each page, so that a run that was ended goes on.
 
 A page that was sent and not written down is sent again, which changes nothing: what a row says is so already.
 """
@@ -13,13 +13,20 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from santral.contact_files import BadFile, Reader, Refusal
+from santral.contact_files import BadFile, Refusal
 
 PAGE = 25
 Send = Callable[[list[dict[str, Any]], str], list[dict[str, Any]]]
 """Takes rows and their Idempotency-Key; what became of each."""
+
+
+class Rows(Protocol):
+    """How a file is read."""
+
+    def rows(self, data: bytes) -> Iterator[tuple[int, dict[str, Any] | Refusal]]:
+        """Each row with its line: what the API takes, or why it is none. Raises BadFile."""
 
 
 @dataclass
@@ -59,7 +66,7 @@ def begun(path: Path, data: bytes, *, resume: bool) -> Progress:
 
 
 def taken_in(
-    path: Path, data: bytes, reader: Reader, send: Send | None, progress: Progress, step: Callable[[int], None]
+    path: Path, data: bytes, reader: Rows, send: Send | None, progress: Progress, step: Callable[[int], None]
 ) -> Progress:
     """Take in the rows that are not done; without `send` it is only a judgement. `step` hears of each page. Raises BadFile, ApiError."""
     report = report_file(path)
@@ -90,7 +97,7 @@ def taken_in(
 Judged = list[tuple[int, dict[str, Any] | Refusal]]
 
 
-def _pages(reader: Reader, data: bytes, after: int) -> Iterator[Judged]:
+def _pages(reader: Rows, data: bytes, after: int) -> Iterator[Judged]:
     page: Judged = []
     for line, row in reader.rows(data):
         if line > after:
