@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from channels.segments import split
 from router.config import AutomaticAnswers, Config, Inbox, Rule
 from router.escalations import TOLD
+from router.segments import split
 from router.targets import Sla
 from router.wordings import PLACEHOLDER, SPOKEN, chosen, filled, within
 from santral.config_places import Fault

@@ -1,4 +1,4 @@
-// How many SMS a text is sent and billed as: the count of channels/segments.py, while somebody types.
+// How many SMS a text is sent and billed as: the count of router/segments.py, while somebody types.
 
 const BASIC = new Set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà");
 const EXTENDED = new Set("\f^{}\\[~]|€"); // an escape and a second septet: they count two

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.segments import split
+from router.segments import split
 
 SEGMENTS = Path(__file__).resolve().parent.parent.parent / "web" / "segments.js"
 TEXTS = (

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.segments import (
+from router.limits import utf16
+from router.segments import (
     GSM_BASIC,
     GSM_EXTENDED,
     GSM_PART,
@@ -12,9 +13,9 @@ from channels.segments import (
     UCS2_PART,
     UCS2_SINGLE,
     parts_of,
+    plainer,
     split,
 )
-from router.limits import utf16
 
 GSM = st.text(alphabet=st.sampled_from(sorted(GSM_BASIC | GSM_EXTENDED)), max_size=700)
 ANY = st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("👋😀çş’")), max_size=300)
@@ -97,3 +98,59 @@ def test_turkish_letters_of_the_gsm_alphabet_cost_nothing(letter: str) -> None:
 def test_the_parts_of_a_text_are_the_text(text: str) -> None:
     assert "".join(parts_of(text)) == text
     assert len(parts_of(text)) == split(text).count
+
+
+def _oracle(text: str) -> int:
+    """Parts counted another way: letters are put into envelopes, one at a time, each letter as its bytes on the air."""
+    if all(letter in GSM_BASIC or letter in GSM_EXTENDED for letter in text):
+        # Eight-bit stand-ins for septets: one byte for a letter of the table, escape and letter for one of the extension.
+        letters = [b"\x1b." if letter in "\f^{}\\[~]|€" else b"." for letter in text]
+        whole, room = 160, (140 - 6) * 8 // 7  # 140 bytes of user data, six of them the header, in septets
+    else:
+        letters = [letter.encode("utf-16-be") for letter in text]
+        whole, room = 140, 140 - 6
+    if len(b"".join(letters)) <= whole:
+        return 1
+    envelopes = [b""]
+    for letter in letters:
+        if len(envelopes[-1] + letter) > room:
+            envelopes.append(b"")
+        envelopes[-1] += letter
+    return len(envelopes)
+
+
+@given(st.one_of(GSM, ANY))
+def test_the_count_is_that_of_bytes_put_into_envelopes(text: str) -> None:
+    assert split(text).count == _oracle(text)
+
+
+def test_the_characters_that_make_it_dear_are_named_once_in_their_order() -> None:
+    assert split("Siparişiniz yolda, iyi günler İşte ş").costly == ("ş", "İ")
+    assert split("Urun yolda €").costly == ()
+
+
+def test_a_turkish_text_is_half_as_dear_without_the_letters_that_only_turkish_has() -> None:
+    found = plainer("Sayın müşterimiz, siparişiniz bugün kargoya verildi. Takip: https://example.com/t/123456")
+    assert found is not None
+    assert found.text == "Sayin müsterimiz, siparisiniz bugün kargoya verildi. Takip: https://example.com/t/123456"
+    assert (found.saves, found.replaced) == (1, (("ı", "i"), ("ş", "s")))
+    assert split(found.text).encoding == "GSM-7"
+
+
+@pytest.mark.parametrize("text", ["", "Merhaba", "ş", "👋 " + "ş" * 100, "Здравствуйте " * 10])
+def test_nothing_is_suggested_that_saves_nothing_or_is_not_possible(text: str) -> None:
+    assert plainer(text) is None
+
+
+@given(st.text(alphabet=st.sampled_from("abcçÇğĞıIiİöÖşŞüÜ’“”–… \n.,1€"), max_size=400))
+def test_what_is_suggested_is_in_the_gsm_alphabet_and_keeps_what_costs_nothing(text: str) -> None:
+    found = plainer(text)
+    if found is None:
+        by_hand = text.translate(str.maketrans("çğĞıİşŞ’“”–", 'cgGiIsS\'""-')).replace("…", "...")
+        assert split(by_hand).count >= split(text).count
+        return
+    assert split(found.text).encoding == "GSM-7"
+    assert found.saves == split(text).count - split(found.text).count > 0
+    kept = [letter for letter in text if letter in GSM_BASIC or letter in GSM_EXTENDED]
+    ahead = iter(found.text)
+    assert all(letter in ahead for letter in kept)  # in their order
