@@ -13,7 +13,16 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("functions", "router", "channels", "santral")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 SENDER = {"http", "urllib.request", "urllib3", "socket", "ssl", "aiohttp", "requests", "httpx"}
-PURE = {"pydantic", "pydantic_core", "typing_extensions", "phonenumbers", "nh3", "yaml", "common_expression_language"}
+PURE = {
+    "pydantic",
+    "pydantic_core",
+    "typing_extensions",
+    "phonenumbers",
+    "nh3",
+    "yaml",
+    "common_expression_language",
+    "jinja2",
+}
 
 
 def _name(path: Path) -> str:
