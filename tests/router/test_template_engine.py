@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.template_engine import FILTERS, MOST_OUTPUT, MOST_ROUNDS, MOST_SOURCE, Broken, fill
+from router.template_engine import MOST_SOURCE, Broken, fill
+from router.template_sandbox import FILTERS, MOST_OUTPUT, MOST_ROUNDS
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 VALUES: dict[str, Any] = {

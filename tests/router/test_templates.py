@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from router.template_checks import check
-from router.template_engine import FILTERS
+from router.template_sandbox import FILTERS
 from router.templates import Rendered, Template, Unrenderable, render
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
