@@ -14,6 +14,7 @@ from router.calendars import MADE, Calendar
 from router.keywords import Keywords
 from router.requirements import LEVELS, Needs, Requirement, Rung, in_language, ladder, read
 from router.targets import Sla, Terms, plain_terms, terms_of
+from router.templates import Template
 from router.times import from_ms, to_ms
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -289,6 +290,7 @@ class Config(Model):
     keywords: tuple[Keywords, ...] = ()
     rules: tuple[Rule, ...] = ()
     sla: tuple[Sla, ...] = ()
+    templates: tuple[Template, ...] = ()
     routing: Routing = Routing()
 
     @model_validator(mode="after")
@@ -392,6 +394,10 @@ class Config(Model):
     def target(self, sla: str | None, queue: str, tier: str | None, channel: str) -> timedelta:
         """How soon somebody should have it or answer it, as a length of time: what the matcher weighs the wait by."""
         return timedelta(milliseconds=self.terms(sla, queue, tier, channel).nominal)
+
+    def template(self, name: str) -> Template | None:
+        """The template of that name."""
+        return next((one for one in self.templates if one.name == name), None)
 
     def webhook(self, name: str) -> Webhook | None:
         """The webhook of that name."""

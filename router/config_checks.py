@@ -35,7 +35,7 @@ def _twice(config: Config) -> Iterator[str]:
     lists: tuple[tuple[str, tuple[Any, ...]], ...] = (
         ("inbox", config.inboxes), ("queue", config.queues), ("agent", config.agents), ("webhook", config.webhooks),
         ("calendar", config.calendars), ("rule", config.rules), ("skill", config.skills), ("presence", config.presences),
-        ("pool", config.pools), ("sla", config.sla),
+        ("pool", config.pools), ("sla", config.sla), ("template", config.templates),
     )  # fmt: skip
     for kind, items in lists:
         names = [item.name for item in items]

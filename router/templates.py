@@ -87,7 +87,7 @@ class Template(_Model):
     optional: tuple[str, ...] = Field(
         default=(), description="those of them that may be missing, as paths: name, order.note"
     )
-    channels: Channels
+    channels: Channels = Field(description="the texts, by channel and language")
 
     @model_validator(mode="after")
     def _has_a_text(self) -> Template:

@@ -18,7 +18,7 @@ from router.business import LOOK_AHEAD, Business
 from router.calendars import Calendar, made
 from router.config import Config, Language, Routing, Slug
 from router.errors import Invalid
-from santral import answer_texts, config_deadlines, config_faults, config_yaml, rule_files
+from santral import answer_texts, config_deadlines, config_faults, config_yaml, rule_files, template_texts
 from santral.config_places import Fault, Places, Where, steps_of
 from santral.config_whole import Broken, names_of, of_conditions
 from santral.public_holidays import looked_up
@@ -114,6 +114,7 @@ def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Conf
     with suppress(ValueError) if sentences else nullcontext():  # what names nothing may be looked up in vain
         faults += list(config_faults.faults(config, where, directory.name))
         faults += list(answer_texts.faults(config, where, directory.name))
+        faults += list(template_texts.faults(config, where, directory.name))
     faults += _told("", config_deadlines.faults(config, round(time() * 1000)), Places(paths), directory.name)
     return config
 

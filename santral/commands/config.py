@@ -37,14 +37,17 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings give status 1 as well; notes never do.")] = False,
 ) -> None:
     """Read and check the files: every fault with its file, line and field, and status 1 if there is one; then warnings and notes."""
-    from santral import answer_texts
+    from santral import answer_texts, template_texts
     from santral.config_lint import findings
     from santral.config_places import Places
     from santral.configuration import files
 
     config = _load(directory)
     found = findings(config, Places(files(directory)))
-    for line in [*found, *(f"Note: {note}" for note in answer_texts.warnings(config))]:
+    for line in [
+        *found,
+        *(f"Note: {note}" for note in (*answer_texts.warnings(config), *template_texts.notes(config))),
+    ]:
         typer.echo(str(line), err=True)
     counts = ", ".join(f"{len(getattr(config, name))} {name}" for name in ("inboxes", "queues", "agents", "rules"))
     typer.echo(f"{counts}; version {config.version}")
