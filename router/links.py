@@ -24,9 +24,8 @@ _READ = str.maketrans("ilo", "110")
 _CODE = re.compile(rf"[0-9a-hjkmnp-tv-z]{{{LENGTH}}}")
 _URL = re.compile(r"(?<![\w@])https?://[^\s<>\"“”‘’`{}|\\^]+", re.IGNORECASE)
 _CLOSING = {")": "(", "]": "["}
-_HREF = re.compile(r"""(\shref\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?P<name>[\s/]+[^\s/>=]+)(?P<is>\s*=\s*)?(?(is)(?P<value>"[^"]*"|'[^']*'|[^\s>]*))""")
 _UNTRACKED = "data-untracked"
-_MARK = re.compile(rf"""\s{_UNTRACKED}(\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?(?=[\s/>])""", re.IGNORECASE)
 _Short = Callable[[str], str]
 """The short address of one, or itself."""
 
@@ -186,10 +185,28 @@ def _marked(html: str) -> Iterator[str]:
 def _in_html(html: str, short: _Short) -> str:
     pieces, done = [], 0
     for start, source, _ in _Tags(html).found:
-        written = _HREF.sub(lambda found: found[1] + _attribute(found[2], short), _MARK.sub("", source), count=1)
-        pieces += [html[done:start], written]
+        name = re.match(r"<\w+", source)
+        cut = 0 if name is None else name.end()
+        pieces += [html[done:start], source[:cut], _attributes(source[cut:], short)]
         done = start + len(source)
     return "".join([*pieces, html[done:]])
+
+
+def _attributes(source: str, short: _Short) -> str:
+    """A tag's attributes with its first href replaced, as browsers take the first, and without our mark."""
+    seen = False
+
+    def one(found: re.Match[str]) -> str:
+        nonlocal seen
+        name = found["name"].strip(" \t\r\n\f/").lower()
+        if name == _UNTRACKED:
+            return ""
+        if name != "href" or seen or not found["value"]:
+            return found[0]
+        seen = True
+        return found["name"] + found["is"] + _attribute(found["value"], short)
+
+    return _ATTRIBUTE.sub(one, source)
 
 
 def _attribute(written: str, short: _Short) -> str:

@@ -109,6 +109,23 @@ def test_what_is_not_to_be_tracked_is_not() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('<a title="x href=https://b.example y" href="{}">', '<a title="x href=https://b.example y" href="{}">'),
+        ("<a title='a > b' href='{}'/>", "<a title='a > b' href=\"{}\"/>"),
+        ('<a href="{}" href="https://b.example">', '<a href="{}" href="https://b.example">'),
+        ("<a\n  class=x\n  href = {}\n>", '<a\n  class=x\n  href = "{}"\n>'),
+        ('<a data-href="https://b.example" href="{}">', '<a data-href="https://b.example" href="{}">'),
+        ('<a href="  {} ">', '<a href="{}">'),
+    ],
+)
+def test_the_address_is_found_among_a_tags_attributes(before: str, after: str) -> None:
+    done = made("", before.format("https://a.example/?a=1&amp;b=2"))
+    assert done.html == after.format(short())
+    assert [link.url for link in done.links] == ["https://a.example/?a=1&b=2"]
+
+
+@pytest.mark.parametrize(
     ("url", "led"),
     [
         ("https://a.example", "https://a.example?utm_source=sms&utm_campaign=bahar+2026"),
