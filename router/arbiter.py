@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
-from router.candidates import Candidate, Cap, Caps, Drop, Heed, Hold, Purpose, Reason, Send, Verdict
+from router.candidates import Candidate, Cap, Caps, Drop, Heed, Hold, Reason, Send, Verdict
+from router.purposes import Purpose
 from router.slots import EMPTY, Ledger, refused
 
 

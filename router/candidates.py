@@ -6,13 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-
-class Purpose(StrEnum):
-    """What a message is for: consent and caps go by it."""
-
-    TRANSACTIONAL = "transactional"  # asked for by what the person did: a receipt, a delivery notice
-    SERVICE = "service"  # about something they have: a follow-up, a survey, a reminder
-    MARKETING = "marketing"
+from router.purposes import Purpose
 
 
 class Heed(StrEnum):

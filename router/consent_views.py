@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field
 from router import consenting
 from router.asked import Asked, Call
 from router.consenting import MOST_AT_ONCE, Said
-from router.consents import Consent, How, Purpose
+from router.consents import Consent, How
 from router.errors import Invalid
 from router.exchange import Exchange
 from router.messages import ChannelName, Time
+from router.purposes import Purpose
 from router.views import Body, View
 
 

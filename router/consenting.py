@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from router.consents import Consent, How, Purpose, standing
+from router.consents import Consent, How, standing
 from router.errors import Invalid, Lost, NotFound, Temporary
 from router.exchange import Exchange
 from router.ids import digest
 from router.messages import ChannelName
 from router.once import Plan, Result, User, once
 from router.people import resolve
+from router.purposes import Purpose
 from router.records import Contact
 from router.suppressions import place_of
 from router.times import to_ms

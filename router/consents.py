@@ -14,15 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from router.messages import ChannelName
+from router.purposes import Purpose
 from router.times import to_ms
-
-
-class Purpose(StrEnum):
-    """What a message is for. The law asks for consent beforehand to marketing; service may be declined; the rest has to arrive."""
-
-    TRANSACTIONAL = "transactional"  # what was ordered: an invoice, a delivery
-    SERVICE = "service"  # what is about it: a survey, a reminder
-    MARKETING = "marketing"  # İYS: "ticari elektronik ileti"
 
 
 class How(StrEnum):

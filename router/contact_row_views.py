@@ -11,12 +11,13 @@ from pydantic import BaseModel, Field
 from router import contact_rows
 from router.asked import Asked, Call
 from router.consenting import MOST_AT_ONCE, Said
-from router.consents import How, Purpose
+from router.consents import How
 from router.contact_rows import Row, Taken
 from router.errors import Invalid
 from router.exchange import Exchange
 from router.messages import Time
 from router.profile import Changes
+from router.purposes import Purpose
 from router.records import Contact
 from router.views import Attribute, Body, View
 

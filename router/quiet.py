@@ -16,8 +16,7 @@ from router.calendars import Calendar, Name, week
 from router.lengths import Model
 from router.messages import ChannelName
 from router.places import Place
-
-Purpose = Literal["transactional", "service", "marketing"]
+from router.purposes import Purpose
 
 DAY = 86_400_000
 USUAL: dict[str, tuple[str, ...]] = {"mon-sun": ("09:00-21:00",)}

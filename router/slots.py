@@ -23,7 +23,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from router.candidates import Candidate, Caps, Drop, Hold, Purpose, Reason
+from router.candidates import Candidate, Caps, Drop, Hold, Reason
+from router.purposes import Purpose
 from router.times import to_ms
 
 RETRY = 15 * 60_000

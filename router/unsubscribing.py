@@ -14,10 +14,11 @@ from urllib.parse import parse_qs
 
 from router.automatic import company
 from router.consenting import by_event
-from router.consents import How, Purpose
+from router.consents import How
 from router.errors import Lost, Temporary
 from router.exchange import Exchange
 from router.ids import contact_id, digest, read_unsubscribe_token, unsubscribe_token
+from router.purposes import Purpose
 from router.sends import Send
 
 if TYPE_CHECKING:

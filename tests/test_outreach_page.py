@@ -15,7 +15,8 @@ from router import crons
 from router.calendars import Calendar
 from router.messages import ChannelName
 from router.places import Place, place
-from router.quiet import Purpose, Quiet, SendHours
+from router.purposes import Purpose
+from router.quiet import Quiet, SendHours
 from router.recurring import Trigger, next_after
 from router.times import to_ms
 
@@ -40,7 +41,7 @@ def test_its_crons_are_told_as_it_says(cron: str, told: str) -> None:
 def test_its_quiet_hours_are_quiet_hours() -> None:
     office = Calendar(name="ofis", zone="Europe/Istanbul", open={"mon-fri": ("09:00-18:00",)})
     quiet = Quiet(tuple(TypeAdapter(list[SendHours]).validate_python(QUIET)), {"ofis": office})
-    purposes: tuple[Purpose, ...] = ("transactional", "marketing")
+    purposes: tuple[Purpose, ...] = (Purpose.TRANSACTIONAL, Purpose.MARKETING)
     found = [quiet.verdict(ChannelName.SMS, purpose, ISTANBUL, SUNDAY).what for purpose in purposes]
     assert found == ["send", "hold"]
 
@@ -58,7 +59,7 @@ def test_the_hours_that_a_wide_country_leaves_are_as_it_says(phone: str, clock: 
     sent = [
         minute
         for minute in range(24 * 60)
-        if quiet.verdict(ChannelName.SMS, "marketing", where, midnight + minute * MINUTE).what == "send"
+        if quiet.verdict(ChannelName.SMS, Purpose.MARKETING, where, midnight + minute * MINUTE).what == "send"
     ]
     hour, until = (int(text[:2]) * 60 for text in (opens, closes))
     assert sent == list(range(hour, until))

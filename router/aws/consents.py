@@ -8,9 +8,10 @@ from typing import Any
 from router.aws.codec import Item, from_ms, pack, to_ms, unpack
 from router.aws.dynamo import Change, Key, put
 from router.aws.store import Store
-from router.consents import Consent, How, Purpose
+from router.consents import Consent, How
 from router.ids import contact_id
 from router.messages import ChannelName
+from router.purposes import Purpose
 
 
 class Consents(Store):

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from router.aws.consents import to_consent
-from router.consents import Consent, Purpose
+from router.consents import Consent
 from router.messages import ChannelName
+from router.purposes import Purpose
 from tests.kit.promises import Seen
 from tests.kit.world import World
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions import api
-from router.consents import Purpose
 from router.ids import conversation_token, read_unsubscribe_token, unsubscribe_token
 from router.messages import ChannelName
+from router.purposes import Purpose
 from router.unsubscribing import url_of
 from tests.kit.events import LambdaContext, http_event
 from tests.kit.promises import Seen

@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.arbiter import Facts, Policy, Unresolved, judge
-from router.candidates import Candidate, Cap, Caps, Drop, Heed, Hold, Purpose, Reason, Send
+from router.candidates import Candidate, Cap, Caps, Drop, Heed, Hold, Reason, Send
 from router.config import Config
 from router.experiments import Group, compared
 from router.explaining_outreach import finding_told, verdict_told
 from router.explaining_reader import PHRASES, Reader
+from router.purposes import Purpose
 from router.slots import EMPTY, Ledger, claim, planned
 from router.times import to_ms
 

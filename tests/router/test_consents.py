@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.consents import Consent, How, Purpose, may, standing
+from router.consents import Consent, How, may, standing
 from router.messages import ChannelName
+from router.purposes import Purpose
 from tests.kit.values import NOW
 
 MARKETING = Purpose.MARKETING

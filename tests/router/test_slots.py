@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.candidates import Candidate, Cap, Caps, Drop, Hold, Purpose, Reason
+from router.candidates import Candidate, Cap, Caps, Drop, Hold, Reason
+from router.purposes import Purpose
 from router.slots import EMPTY, RETRY, Ledger, claim, ledger_of, local_day, planned, refused, without
 from router.times import from_ms, to_ms
 
