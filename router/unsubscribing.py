@@ -96,11 +96,11 @@ def _withdraw(x: Exchange, send: Send, how: How) -> None:
         name = digest(x.key, "unsubscribed", send.id, held.id if held is not None else "")
         at = x.now() if held is None else max(x.now(), held.at)
         consent = by_event(x, channel, send.to, how, at, f"the link in {send.id}", name, given=False)
-        subject = "contact:" + contact_id(x.key, str(channel), send.to, proved=True)
+        whose = "contact:" + contact_id(x.key, str(channel), send.to, proved=True)
         detail = {"channel": str(channel), "how": str(how), "message": send.id}
         changes: list[Change] = [
             x.table.new_consent(consent),
-            x.table.history(subject, "unsubscribed", "customer", detail, x.now(), f"h_{name}"),
+            x.table.history(whose, "unsubscribed", "customer", detail, x.now(), f"h_{name}"),
             x.table.remember(name, {"what": "unsubscribed"}, x.now()),
         ]
         try:
