@@ -197,7 +197,11 @@ def _first(taken: list[Slot], start: int, end: int, caps: Caps, *, triggered: bo
 
 
 def _full(taken: list[Slot], day: int, caps: Caps, *, triggered: bool) -> _Full | None:
-    """The first cap that one more message on that day would break; None when there is a slot."""
+    """The cap that one more message on that day would break; None when there is a slot.
+
+    What is kept for events is asked of first: whether these have left by then changes nothing of it, so the reason is the same in
+    whatever order messages are processed.
+    """
     near = [slot for slot in taken if -_WEEK < slot.day - day < _WEEK]
     if not near:
         return None
@@ -205,13 +209,22 @@ def _full(taken: list[Slot], day: int, caps: Caps, *, triggered: bool) -> _Full 
     for slot in near:
         every[slot.day - day + _WEEK] += 1
         scheduled[slot.day - day + _WEEK] += not slot.triggered
-    for window, days, cap in caps.windows():
-        for start in range(_WEEK - days + 1, _WEEK + 1):
-            if cap.reserve and not triggered and sum(scheduled[start : start + days]) >= cap.most - cap.reserve:
-                return _Full(window, cap.most, cap.reserve, day - _WEEK + start, days)
-            if sum(every[start : start + days]) >= cap.most:
-                return _Full(window, cap.most, 0, day - _WEEK + start, days)
+    windows = tuple(caps.windows())
+    for window, days, cap in windows if not triggered else ():
+        start = _filled(scheduled, days, cap.most - cap.reserve) if cap.reserve else None
+        if start is not None:
+            return _Full(window, cap.most, cap.reserve, day + start, days)
+    for window, days, cap in windows:
+        start = _filled(every, days, cap.most)
+        if start is not None:
+            return _Full(window, cap.most, 0, day + start, days)
     return None
+
+
+def _filled(counts: list[int], days: int, most: int) -> int | None:
+    """The first day, counted from the one that is asked about, from which on so many days in a row hold that many."""
+    starts = range(_WEEK - days + 1, _WEEK + 1)
+    return next((start - _WEEK for start in starts if sum(counts[start : start + days]) >= most), None)
 
 
 def _reason(full: _Full, taken: list[Slot], purpose: Purpose) -> Reason:

@@ -106,7 +106,7 @@ def _items(config: Config, section: str) -> dict[str, BaseModel]:
 
 
 def _name(item: Any) -> str:
-    name = getattr(item, "name", None) or item.queue
+    name = getattr(item, "name", None) or getattr(item, "queue", None) or item.language
     inbox = getattr(item, "inbox", None)
     return f"{name}, {inbox}" if inbox else str(name)
 

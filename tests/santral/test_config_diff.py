@@ -137,4 +137,4 @@ def test_it_is_plain_data_for_programs() -> None:
 def test_every_section_s_items_have_a_name_to_be_told_by(section: str) -> None:
     model: Any = Config.model_fields[section].annotation
     fields = model.__args__[0].model_fields
-    assert "name" in fields or "queue" in fields
+    assert fields.keys() & {"name", "queue", "language"}
