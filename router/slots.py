@@ -140,9 +140,11 @@ def refused(ledger: Ledger, candidate: Candidate, caps: Caps | None, zone: tzinf
         return None
     reason = _reason(full, taken, candidate.purpose)
     last = candidate.stale_at - 1
-    day = _first(left, today, local_day(last, zone), caps, triggered=triggered)
-    if day is None or now >= last:
-        return Drop(reason)
+    end = local_day(last, zone)
+    day = _first(left, today, end, caps, triggered=triggered)
+    if day is None or now >= last:  # for the reason of its last day: then it is the same whenever that is found out
+        at_last = _full(taken, end, caps, triggered=triggered) or full
+        return Drop(_reason(at_last, taken, candidate.purpose))
     if day == today:
         turn = min(slot.at for slot in taken if not slot.sent and abs(slot.day - today) < _WEEK)
     else:
