@@ -1,8 +1,8 @@
-"""One deployment and one chromium for all tests here, and an agent's page on it."""
+"""One deployment and one chromium for all tests here, an agent's page on it, and desks on a world in this process."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import pytest
 
 from santral.configuration import load
 from santral.stage import Stage
+from tests.kit.desk_page import DeskPage
+from tests.kit.world import World
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -21,6 +23,7 @@ FLAGS = [
     "--no-first-run",
 ]
 SHOTS = ROOT / "build" / "screenshots"
+Opened = Callable[..., DeskPage]
 NEEDS_CHROMIUM = pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no chromium: apt-get install chromium")
 NEEDS_EMULATOR = pytest.mark.skipif(
     not (ROOT / ".tools/bin/ministack").exists(), reason="there is no emulator: make tools"
@@ -71,3 +74,18 @@ def agent(browser: Any, stage: Stage) -> Iterator[Any]:
     yield page
     context.close()
     assert faults == []
+
+
+@pytest.fixture
+def desks(browser: Any, world: World) -> Iterator[Opened]:
+    """Opens desks on the world, and closes them."""
+    opened: list[DeskPage] = []
+
+    def open_(user: str = "ayse", **how: Any) -> DeskPage:
+        opened.append(DeskPage(browser, world, user, **how))
+        opened[-1].open()
+        return opened[-1]
+
+    yield open_
+    for one in opened:
+        one.close()

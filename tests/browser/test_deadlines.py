@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import NEEDS_CHROMIUM, SHOTS
-from tests.kit.desk_page import DeskPage
+from tests.browser.conftest import NEEDS_CHROMIUM, SHOTS, Opened
 from tests.kit.world import CONFIG, World
 
 pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
-Opened = Callable[..., DeskPage]
 TIMED: dict[str, Any] = {
     **CONFIG,
     "version": "timed",
@@ -33,21 +31,6 @@ TIMED: dict[str, Any] = {
 def world() -> Iterator[World]:
     with World(TIMED, memory=True) as world:
         yield world
-
-
-@pytest.fixture
-def desks(browser: Any, world: World) -> Iterator[Opened]:
-    """Opens desks on the world, and closes them."""
-    opened: list[DeskPage] = []
-
-    def open_(user: str = "ayse", **how: Any) -> DeskPage:
-        opened.append(DeskPage(browser, world, user, **how))
-        opened[-1].open()
-        return opened[-1]
-
-    yield open_
-    for one in opened:
-        one.close()
 
 
 def asked_again(world: World) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from router.config import Config
-from tests.browser.conftest import NEEDS_CHROMIUM, SHOTS
-from tests.kit.desk_page import DeskPage
+from tests.browser.conftest import NEEDS_CHROMIUM, SHOTS, Opened
 from tests.kit.offering import act, desk, floor, history, presence, stands, writes
 from tests.kit.world import World
 from tests.promises.test_one_person import join, mail_contact, sms_contact
@@ -23,28 +21,12 @@ CREW = {
 STATES = [{"name": "lunch", "label": {"tr": "Yemekte", "en": "At lunch"}}]
 CONFIG = floor(CREW, presences=STATES)
 CARD = "#offers .offer"
-Opened = Callable[..., DeskPage]
 
 
 @pytest.fixture
 def world() -> Iterator[World]:
     with World(CONFIG, memory=True) as world:
         yield world
-
-
-@pytest.fixture
-def desks(browser: Any, world: World) -> Iterator[Opened]:
-    """Opens desks on the world, and closes them."""
-    opened: list[DeskPage] = []
-
-    def open_(user: str = "ayse", **how: Any) -> DeskPage:
-        opened.append(DeskPage(browser, world, user, **how))
-        opened[-1].open()
-        return opened[-1]
-
-    yield open_
-    for one in opened:
-        one.close()
 
 
 def test_an_offer_stands_above_the_list_is_said_once_and_taken_by_keyboard(desks: Opened, world: World) -> None:

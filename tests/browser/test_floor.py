@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from functions import measure
-from tests.browser.conftest import NEEDS_CHROMIUM, SHOTS
-from tests.kit.desk_page import DeskPage
+from tests.browser.conftest import NEEDS_CHROMIUM, SHOTS, Opened
 from tests.kit.events import LambdaContext
 from tests.kit.world import World
 
@@ -36,23 +34,19 @@ def world() -> Iterator[World]:
         ("tr-TR", "Kuyruklar ne durumda", ("3", "36:", "1 kişiden 0 müsait", "%100")),
     ],
 )
-def test_a_supervisor_sees_how_the_queues_stand(
-    browser: Any, world: World, locale: str, title: str, cells: tuple[str, ...]
-) -> None:
-    desk = DeskPage(browser, world, "sefa", role="supervisor", locale=locale)
-    page = desk.open()
+def test_a_supervisor_sees_how_the_queues_stand(desks: Opened, locale: str, title: str, cells: tuple[str, ...]) -> None:
+    page = desks("sefa", role="supervisor", locale=locale).page
     page.locator("#floor-open").click()
     dialog = page.get_by_role("dialog", name=title)
     row = dialog.get_by_role("row").filter(has_text="genel")
     for cell in cells:
         row.get_by_text(cell).first.wait_for()
     page.screenshot(path=SHOTS / f"floor-{locale}.png")
-    desk.close()
 
 
-def test_it_goes_on_being_read_while_it_is_open(browser: Any, world: World) -> None:
-    desk = DeskPage(browser, world, "sefa", role="supervisor")
-    page = desk.open()
+def test_it_goes_on_being_read_while_it_is_open(desks: Opened, world: World) -> None:
+    desk = desks("sefa", role="supervisor")
+    page = desk.page
     page.locator("#floor-open").click()
     row = page.locator("#floor tbody tr").filter(has_text="genel")
     row.get_by_text("100%").wait_for()
@@ -60,11 +54,7 @@ def test_it_goes_on_being_read_while_it_is_open(browser: Any, world: World) -> N
     world.pump()
     desk.later(11)
     row.get_by_text("of 2 free").wait_for()
-    desk.close()
 
 
-def test_an_agent_has_no_button_for_it(browser: Any, world: World) -> None:
-    desk = DeskPage(browser, world)
-    page = desk.open()
-    assert page.locator("#floor-open").is_hidden()
-    desk.close()
+def test_an_agent_has_no_button_for_it(desks: Opened) -> None:
+    assert desks().page.locator("#floor-open").is_hidden()

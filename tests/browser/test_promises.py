@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from router.promises import Promise, Standing
-from tests.browser.conftest import NEEDS_CHROMIUM, SHOTS
-from tests.kit.desk_page import DeskPage
+from tests.browser.conftest import NEEDS_CHROMIUM, SHOTS, Opened
 from tests.kit.world import World
 
 pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
-Opened = Callable[..., DeskPage]
 
 
 @pytest.fixture
 def world() -> Iterator[World]:
     with World(memory=True) as world:
         yield world
-
-
-@pytest.fixture
-def desks(browser: Any, world: World) -> Iterator[Opened]:
-    """Opens desks on the world, and closes them."""
-    opened: list[DeskPage] = []
-
-    def open_(user: str = "ayse", **how: Any) -> DeskPage:
-        opened.append(DeskPage(browser, world, user, **how))
-        opened[-1].open()
-        return opened[-1]
-
-    yield open_
-    for one in opened:
-        one.close()
 
 
 def held(world: World) -> str:
