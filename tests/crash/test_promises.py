@@ -42,7 +42,7 @@ def overdue(world: World) -> str:
     return handed
 
 
-def late_answer(world: World) -> str:
+def answer_promised(world: World) -> str:
     """Ayşe promised an answer, and it is still in time."""
     one = held(world)
     body = {"until": (world.now + timedelta(hours=29)).isoformat(), "answer": True}
@@ -110,7 +110,7 @@ SCENARIOS = [
     Scenario("reply with a promise", held, told, api(C + "replies", {"text": "Evet", "promise": PLEDGE}, role="agent")),
     Scenario("keep", promised, is_kept, api(C + "keep", role="agent")),
     Scenario("take back", promised, is_taken_back, api(C + "take-back", role="agent")),
-    Scenario("an answer keeps it", late_answer, is_answered, api(C + "replies", {"text": "Evet"}, role="agent")),
+    Scenario("an answer keeps it", answer_promised, is_answered, api(C + "replies", {"text": "Evet"}, role="agent")),
     Scenario("timer breaks it", overdue, is_broken, queue="timers"),
     Scenario("an automatic answer promises", by_itself, told_by_itself, queue="inbound", config=PROMISING),
     Scenario("satisfaction", held, scored, api(C + "satisfaction", {"kind": "csat", "score": 4})),

@@ -86,7 +86,7 @@ class Log:
             if was is None or (fresh and state not in ("waiting", "resolved")):
                 found.append(Seen(at, "waiting", queue, None, fresh=True))
                 at = now
-            if (state, agent) != (found[-1].state, found[-1].agent) or not found or found[-1].at != now:
+            if (state, agent) != (found[-1].state, found[-1].agent) or found[-1].at != now:
                 found.append(Seen(at, state, queue, agent, fresh=fresh and state == "waiting"))
 
     def came(self, agent: str, presence: str) -> None:

@@ -41,7 +41,7 @@ def world() -> Iterator[World]:
 
 
 def begun(world: World) -> str:
-    """Somebody writes, Ayşe answers after twenty minutes, and the customer comes back three hours later."""
+    """Somebody writes, and Ayşe answers after twenty minutes; the conversation."""
     world.come_in("ayse")
     world.sms("Merhaba")
     world.pump()
@@ -207,7 +207,7 @@ def test_a_breach_and_what_was_done_about_it_are_told(world: World) -> None:
     assert [(one["kind"], one["acted"]) for one in found["stages"]] == [("warning", True), ("breach", True)]
 
 
-def test_a_tier_that_has_terms_of_its_own_and_the_end_of_the_day_are_said(world: World) -> None:
+def test_a_channel_that_has_terms_of_its_own_and_the_end_of_the_day_are_said(world: World) -> None:
     policy = STANDARD | {"first_response": "end of day before 10:00", "channels": {"sms": {"resolution": "16h"}}}
     world.apply(Config.model_validate(under(policy, version="v2")))
     world.sms("Merhaba")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from router.config import Config
 from router.conversations import Conversation, State
 from router.promises import AUTO, Promise, Standing
 from tests.kit.crash import Ground
@@ -402,8 +403,6 @@ def test_a_text_that_tells_no_time_promises_none(ground: Ground) -> None:
 
 
 def test_answers_that_promise_and_tell_no_time_are_refused() -> None:
-    from router.config import Config
-
     with pytest.raises(ValueError, match="promises a time, but no text tells one"):
         Config.model_validate(
             {**CONFIG, "answers": [{"queue": "genel", "acknowledgement": {"en": "Hi"}, "promises": True}]}
