@@ -49,7 +49,8 @@ def touched(before: Conversation | None, after: Conversation, terms: Terms, now:
     this = hour_of(now)
     old = Timeline() if before is None else before.timeline
     known = {hour_of(mark.at) for mark in old}
-    changed = _differing(old, after.timeline)
+    kept = _kept(old, after.timeline)
+    changed = _differing(kept, after.timeline)
     settled = _promises(_remembered(before, after)) ^ _promises(after.promises)
     points = {hour_of(at) for at, _ in settled}
     points |= {hour_of(to_ms(one.at)) for one in {*after.scores} - {*(() if before is None else before.scores)}}
@@ -62,7 +63,7 @@ def touched(before: Conversation | None, after: Conversation, terms: Terms, now:
     since = min([this, *late])
     points |= {hour_of(at) for at in _reopened(old, after.timeline)}
     if changed and min(known, default=this) < since:
-        points |= {hour_of(at) for at in _settled(old, after, terms)}
+        points |= {hour_of(at) for at in _settled(kept, after, terms)}
     again = {(hour, hour) for hour in points if hour < since}
     if since < this:
         again.add((since, this - 1))
@@ -80,18 +81,24 @@ def counts(promise: Promise) -> bool:
     return promise.source is None and not promise.taken_back
 
 
+def _kept(before: Timeline, after: Timeline) -> Timeline:
+    """What happened before, but for what a full timeline forgets: nothing counts otherwise for that."""
+    if len(after.marks) < MOST:
+        return before
+    known = set(after.marks)
+    return Timeline(tuple(mark for mark in before if mark in known))
+
+
 def _differing(before: Timeline, after: Timeline) -> list[Mark]:
-    """Marks that only one of the two has. What a full timeline forgets is no difference."""
+    """Marks that only one of the two has."""
     old, new = Counter(before.marks), Counter(after.marks)
-    gone = [] if len(after.marks) >= MOST else list((old - new).elements())
-    return [*(new - old).elements(), *gone]
+    return [*(new - old).elements(), *(old - new).elements()]
 
 
 def _settled(before: Timeline, after: Conversation, terms: Terms) -> set[int]:
     """When clocks count that count otherwise by these marks: what is late is at last of whoever does it."""
     old, new = (Counter(clocked(one, terms, after.queue)) for one in (before, after.timeline))
-    gone = [] if len(after.timeline.marks) >= MOST else list((old - new).elements())
-    return {one.at for one in (*(new - old).elements(), *gone)}
+    return {one.at for one in (*(new - old).elements(), *(old - new).elements())}
 
 
 def _remembered(before: Conversation | None, after: Conversation) -> tuple[Promise, ...]:

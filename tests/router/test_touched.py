@@ -93,6 +93,12 @@ def test_what_turns_out_to_be_spam_counts_in_no_hour_it_counted_in() -> None:
     assert touched(before, after, TERMS, now(10)) == Touched((THIS,), ((THIS - 2, THIS - 1),))
 
 
+def test_what_became_part_of_another_counts_in_no_hour_it_counted_in() -> None:
+    before = with_marks((-70, What.WAITING), (-65, What.ACTIVE))
+    after = replace(with_marks((-70, What.WAITING), (-65, What.ACTIVE), (10, What.CLOSED)), into="c_2.default.1")
+    assert touched(before, after, TERMS, now(10)) == Touched((THIS,), ((THIS - 2, THIS - 1),))
+
+
 def test_what_is_another_queues_now_counts_as_that_in_every_hour() -> None:
     before = with_marks((-70, What.WAITING), (-65, What.ACTIVE))
     after = replace(with_marks((-70, What.WAITING), (-65, What.ACTIVE), (10, What.WAITING)), queue="uzman")
@@ -119,6 +125,15 @@ def test_a_full_timeline_that_forgets_its_oldest_mark_has_nothing_counted_again(
     before = with_marks(*marks)
     after = replace(before, timeline=before.timeline.wrote(What.HEARD, now(0)))
     assert touched(before, after, TERMS, now(0)) == Touched((THIS,))
+
+
+def test_a_full_timeline_that_forgets_a_first_answer_has_no_miss_counted_again() -> None:
+    begun = [(-900, What.HEARD), (-900, What.WAITING), (-899, What.ANSWERED)]
+    full = with_marks(*begun, *((minutes - 450, What.HEARD) for minutes in range(397)))
+    without_waiting = replace(full, timeline=full.timeline.wrote(What.HEARD, now(0)))
+    without_answer = replace(full, timeline=without_waiting.timeline.wrote(What.HEARD, now(1)))
+    assert What.ANSWERED not in {mark.what for mark in without_answer.timeline}
+    assert touched(without_waiting, without_answer, TERMS, now(1)) == Touched()
 
 
 def test_a_promise_and_a_score_that_are_forgotten_have_nothing_counted_again() -> None:
