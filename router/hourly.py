@@ -43,11 +43,7 @@ def count_hours(x: Exchange, holder: str) -> list[int] | None:
     last = hour_of(to_ms(now - GRACE)) - 1
     known = x.table.cursor(CURSOR)
     cursor = last - 1 if known is None else hour_named(known)
-    again = x.table.again()
-    for one in again:
-        if one.conversation is not None and one.last > cursor:
-            x.table.enter(one.conversation, range(max(one.first, cursor + 1), one.last + 1))
-    run = _Run(x, min([cursor + 1, *(one.first for one in again)]), now)
+    run = _Run(x, min([cursor + 1, *(one.first for one in x.table.again())]), now)
     done = []
     for hour in range(cursor + 1, last + 1):
         if run.over():
@@ -55,7 +51,8 @@ def count_hours(x: Exchange, holder: str) -> list[int] | None:
         run.count(hour)
         x.table.set_cursor(CURSOR, name_of(hour))
         done.append(hour)
-    x.count("HoursBehind", last - cursor - len(done))
+        cursor = hour
+    x.count("HoursBehind", last - cursor)
     return done + run.recount(cursor)
 
 

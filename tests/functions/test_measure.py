@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +22,8 @@ from router.touched import hour_named
 from tests.kit import rewind
 from tests.kit.crash import Killed, Stop, watching
 from tests.kit.events import LambdaContext
-from tests.kit.world import CONFIG, World
+from tests.kit.world import CONFIG, START, World
+from tests.promises.test_one_person import join, mail_contact, sms_contact
 
 
 @pytest.fixture
@@ -61,6 +62,11 @@ def hours(world: World, query: str = "") -> list[dict[str, Any]]:
 
 def total(hour: dict[str, Any], name: str) -> int:
     return sum(cell["n"].get(name, 0) for cell in hour["cells"])
+
+
+def at(hour: int, minute: int) -> datetime:
+    """A time on the world's day."""
+    return START.replace(hour=hour, minute=minute)
 
 
 def now(world: World) -> dict[str, dict[str, Any]]:
@@ -133,11 +139,63 @@ def test_what_is_answered_late_is_missed_by_who_answers_in_the_hour_in_which_it_
 
 def test_what_turns_out_to_be_spam_leaves_every_hour_it_stood_in(world: World) -> None:
     one = waited(world)
-    assert [sum(cell["s"][0] for cell in hour["cells"]) for hour in hours(world)] == [0, 1, 1, 1]
+    assert backlog(world) == [0, 1, 1, 1]
     world.call("POST", f"/v1/conversations/{one.id}/spam", {}, role="supervisor")
     world.pump()
     measured(world)
     assert [hour["cells"] for hour in hours(world)] == [[], [], [], []]
+
+
+def backlog(world: World) -> list[int]:
+    """How many were open at the end of each hour."""
+    return [sum(cell["s"][0] for cell in hour["cells"]) for hour in hours(world)]
+
+
+def test_what_became_part_of_another_leaves_every_hour_it_stood_in(world: World) -> None:
+    world.sms()
+    world.mail()
+    world.pump()
+    world.pass_time(hours=3)
+    measured(world)
+    assert backlog(world) == [0, 2, 2, 2]
+    join(world, mail_contact(world), sms_contact(world))
+    world.pump()
+    measured(world)
+    assert backlog(world) == [0, 1, 1, 1]
+
+
+def written(world: World, *, at: datetime, comes: datetime) -> None:
+    """A mail was written at one time, and comes in at another."""
+    world.now = at
+    mail = world.post_mail("Nerede kaldı?")
+    world.now = comes
+    world.mail_event(mail)
+    world.pump()
+
+
+def test_what_turns_up_between_the_end_of_an_hour_and_its_counting_counts_in_it(world: World) -> None:
+    world.now = at(11, 0)
+    runs()
+    written(world, at=at(9, 30), comes=at(11, 2))
+    world.now = at(11, 7)
+    runs()
+    assert backlog(world) == [0, 1, 1]
+
+
+def test_what_turned_up_before_an_outage_counts_in_the_hour_that_ended_in_it_as_well(world: World) -> None:
+    world.now = at(10, 40)
+    runs()
+    written(world, at=at(9, 30), comes=at(10, 50))
+    world.now = at(11, 7)
+    runs()
+    assert backlog(world) == [0, 1, 1]
+
+
+def test_hours_before_the_first_that_was_counted_stay_uncounted(world: World) -> None:
+    written(world, at=at(6, 30), comes=at(9, 10))
+    assert measured(world) == 1
+    assert [hour["start"][11:13] for hour in hours(world)] == ["08"]
+    assert (backlog(world), world.items("AGAIN")) == ([1], [])
 
 
 def test_a_message_that_arrives_late_moves_what_was_missed_to_the_hour_in_which_it_was(world: World) -> None:
@@ -150,31 +208,38 @@ def test_a_message_that_arrives_late_moves_what_was_missed_to_the_hour_in_which_
     assert [total(hour, missed) for hour in hours(world)] == [0, 1, 0, 0]
 
 
-def test_hours_are_read_in_pages_and_by_supervisors_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("limit", "most"), [("MOST_HOURS", 2), ("MOST_CELLS", 1)])
+def test_hours_are_read_in_pages_and_by_supervisors_only(
+    world: World, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
     world.come_in("ayse")
     world.pass_time(hours=5)
     measured(world)
     whole = hours(world)
     assert [hour["start"][11:13] for hour in whole] == ["08", "09", "10", "11", "12", "13"]
-    monkeypatch.setattr(measure_views, "MOST_HOURS", 2)
-    found, query = [], "since=2026-03-02T08:00:00Z"
+    assert hours(world, "since=2026-03-02T10:00:00Z&until=2026-03-02T12:00:00Z") == whole[2:4]
+    monkeypatch.setattr(measure_views, limit, most)
+    found, query, pages = [], "since=2026-03-02T08:00:00Z", 0
     while True:
+        pages += 1
         _, page = world.call("GET", "/v1/measures", role="supervisor", query=query)
         found += page["hours"]
         if page["next"] is None:
             break
         query = f"cursor={page['next']}"
-    assert found == whole
-    assert hours(world, "since=2026-03-02T10:00:00Z&until=2026-03-02T12:00:00Z") == whole[2:4]
+    assert (found, pages > 2) == (whole, True)
     assert page["counted_until"] == "2026-03-02T14:00:00Z"
     assert world.call("GET", "/v1/measures")[0] == 403
     assert world.call("GET", "/v1/measures/now")[0] == 403
     assert world.call("GET", "/v1/measures", role="supervisor", query="cursor=x")[0] == 422
-    assert world.call("GET", "/v1/measures/now", role="supervisor", query="since=2026-01-01")[0] == 422
+    for since in ("2026-02-28T13:00:00Z", "2026-03-02T15:00:00Z"):  # longer ago than two days, and to come
+        status, problem = world.call("GET", "/v1/measures/now", role="supervisor", query=f"since={since}")
+        assert (status, problem["field"]) == (422, "since")
 
 
 def test_how_it_stands_now_is_told_of_each_queue(world: World) -> None:
-    world.come_in("ayse")
+    world.come_in("ayse", "mehmet")
+    assert world.call("POST", "/v1/agents/mehmet/presence", {"presence": "away"}, user="mehmet")[0] == 200
     for number in range(7):
         world.sms(sender=f"+1555000{number}")
         world.pump()
@@ -186,6 +251,15 @@ def test_how_it_stands_now_is_told_of_each_queue(world: World) -> None:
     assert stands["overdue"] == 5
     assert (stands["begun"], stands["answered"], stands["service_level"]) == (7, 4, 1.0)
     assert now(world)["uzman"]["waiting"] == 0
+
+
+def test_of_more_than_is_read_it_is_said_that_it_is_not_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(2):
+        world.sms(sender=f"+1555000{number}")
+        world.pump()
+    monkeypatch.setattr(live, "MOST", 1)
+    assert now(world)["genel"]["waiting"] == 1
+    assert world.call("GET", "/v1/measures/now", role="supervisor")[1]["whole"] is False
 
 
 def test_a_company_of_two_processes_counts_each_hour_once(world: World) -> None:
@@ -259,6 +333,8 @@ def test_cloudwatch_is_told_of_each_queue_and_of_the_worst(world: World, capsys:
     assert "ServiceLevelPercent" not in queues["uzman"]
     assert (world.counts["LongestWaitSeconds"], world.counts["ServiceLevelPercent"]) == (3600, 100)
     assert world.counts["HoursBehind"] == 0
+    assert measured(world) == 0
+    assert "ServiceLevelPercent" not in capsys.readouterr().out, "it is told once, when its hour was counted"
 
 
 def test_where_what_was_open_changes_the_next_hour_is_counted_again_and_no_further(world: World) -> None:
