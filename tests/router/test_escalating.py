@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from router.clocks import BREACH, Stage
 from router.config import Config
-from router.conversations import WAKE, Conversation, State
+from router.conversations import MOST_WATCHERS, WAKE, Conversation, State
 from router.escalating import CALLED, Act, Event, escalated
 from router.escalations import Escalation
 from router.messages import ChannelName
@@ -134,6 +134,12 @@ def test_watchers_come_once() -> None:
     assert [one.watchers for one in acts] == [("ayse",), ()]
 
 
+def test_watchers_are_so_many_at_most_and_those_who_did_not_come_are_not_told_of() -> None:
+    some = tuple(f"a{number}" for number in range(MOST_WATCHERS - 1))
+    after, (act,) = done(conversation(watchers=some), [event()], {"at": "breach", "watch": ["ayse", "can"]})
+    assert (after.watchers, act.watchers) == ((*some, "ayse"), ("ayse",))
+
+
 def test_a_stage_is_met_by_its_kind_by_its_share_and_by_its_target() -> None:
     steps: list[dict[str, Any]] = [
         {"at": 75, "raise_by": 1},
@@ -228,6 +234,7 @@ def test_looked_at_at_once_or_one_after_the_other_the_same_is_done_and_nothing_i
     assert replace(second, follow=whole.follow, follow_at=whole.follow_at) == whole
     assert (*some, *others) == acts
     assert 1 <= whole.priority <= priority
+    assert whole.priority == priority or not state.done
     assert whole.state is state or (state is State.OFFERED and whole.state is State.WAITING)
     if whole.state is not State.WAITING:
         assert whole.agent == agent

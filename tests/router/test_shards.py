@@ -137,6 +137,23 @@ def test_a_run_that_is_out_of_time_leaves_the_rest_to_the_next_behind_what_faile
     assert {key for key, _ in late.x.table.due(0, late.now)} == {rows.slot(one) for one in mine[:10]}
 
 
+def test_a_run_that_came_to_its_end_is_followed_by_one_from_the_oldest(
+    late: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "PAGE", 10)
+    looked: list[Key] = []
+
+    def leaves(_: Exchange, key: Key) -> list[Signal]:
+        looked.append(key)
+        return []
+
+    monkeypatch.setattr(shards, "attend", leaves)
+    mine = [rows.slot(one) for one in in_shard(late, 0)]
+    for _ in range(2):
+        work(late.x, 0)
+    assert looked == mine * 2
+
+
 def test_one_that_ends_the_process_holds_nobody_either(late: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shards, "PAGE", 10)
     mine = in_shard(late, 0)
@@ -158,14 +175,13 @@ def test_one_that_ends_the_process_holds_nobody_either(late: World, monkeypatch:
 def test_only_shards_in_which_something_is_due_get_a_worker_and_the_oldest_tells_how_late_it_is(world: World) -> None:
     assert hand_out(world.x, world.now) == []
     assert world.counts["DueLate"] == 0
-    world.mail()
-    world.pump()
-    world.pass_time(minutes=61, seconds=30)
-    (conversation,) = world.conversations()
-    (shard,) = hand_out(world.x, world.now)
-    assert rows.due_shard(rows.slot(conversation)[0]) == f"due#{shard}"
+    late = [overdue.overdue(number, world.now - timedelta(seconds=seconds)) for number, seconds in ((0, 90), (1, 30))]
+    world.x.table.dynamo.write_many(map(rows.conversation_item, late))
+    shards_ = {rows.due_shard(rows.slot(one)[0]) for one in late}
+    assert len(shards_) == 2
+    assert {f"due#{shard}" for shard in hand_out(world.x, world.now)} == shards_
     assert world.counts["DueLate"] == 90
-    assert world.queued("due") == 1
+    assert world.queued("due") == 2
 
 
 def test_the_nets_hold_when_the_shards_cannot_be_handed_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
