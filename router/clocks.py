@@ -99,17 +99,6 @@ def stages(run: Run, terms: Terms) -> Iterator[Stage]:
         yield Stage(at, run.target, BREACH + n)
 
 
-def coming(timeline: Timeline, terms: Terms, acted: Acted) -> list[Stage]:
-    """What running clocks still set off: of each the next stage. Those of one time are all there."""
-    found = []
-    for run in runs(timeline, terms):
-        if run.ended is None:
-            stage = next((one for one in stages(run, terms) if one.number > done(run, acted)), None)
-            if stage is not None:
-                found.append(stage)
-    return sorted(found)
-
-
 def overdue(timeline: Timeline, terms: Terms, acted: Acted, now: int) -> list[Stage]:
     """What running clocks have set off by now and nobody has acted on, in the order of time."""
     found = []
@@ -130,15 +119,6 @@ def done(run: Run, acted: Acted) -> int:
     """
     start, number = acted.get(run.target, (-1, 0))
     return number if start >= run.start and (run.ended is None or start <= run.ended) else 0
-
-
-def act(timeline: Timeline, terms: Terms, acted: Acted, now: int) -> dict[Target, tuple[int, int]]:
-    """What was acted on, with all that was overdue."""
-    after = dict(acted)
-    starts = {run.target: run.start for run in runs(timeline, terms) if run.ended is None}
-    for stage in overdue(timeline, terms, acted, now):
-        after[stage.target] = starts[stage.target], stage.number
-    return after
 
 
 class _Fold:

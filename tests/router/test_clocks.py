@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise, permutations
 from typing import Any
@@ -14,7 +15,8 @@ from pydantic import ValidationError
 
 from router.business import business
 from router.calendars import Calendar
-from router.clocks import BREACH, Run, act, coming, done, overdue, runs, stages
+from router.clocks import BREACH, Run, done, overdue, runs, stages
+from router.sla import Clock, acted, counted
 from router.targets import Sla, Target, Terms, plain_terms, terms_of
 from router.timeline import MOST, Mark, Timeline, What, chunk, read
 from router.times import from_ms, to_ms
@@ -29,6 +31,13 @@ POLICY = {
 
 def terms(**changes: Any) -> Terms:
     return terms_of(Sla.model_validate(POLICY | changes), business(OFFICE), None, "email")
+
+
+def looked_at(timeline: Timeline, under: Terms, clocks: tuple[Clock, ...], now: int) -> tuple[Clock, ...]:
+    """The clocks, counted, after all that they had set off by then was acted on."""
+    last = {stage.target: stage.number for stage in overdue(timeline, under, acted(clocks), now)}
+    marked = [replace(one, acted=last.get(one.target, one.acted)) for one in counted(timeline, under, clocks)]
+    return counted(timeline, under, marked)
 
 
 def ms(text: str) -> int:
@@ -90,7 +99,7 @@ def test_what_is_resolved_is_met_and_nothing_else_is_owed() -> None:
     assert [(run.target, run.met) for run in runs(timeline, terms())] == [
         (Target.ACCEPT, True), (Target.FIRST_RESPONSE, False), (Target.RESOLUTION, True),
     ]  # fmt: skip
-    assert coming(timeline, terms(), {}) == []
+    assert [one.next_at for one in counted(timeline, terms())] == [None, None, None]
 
 
 # --- what users of others complain about -----------------------------------------------------------------------------
@@ -135,8 +144,11 @@ def test_9_a_warning_one_hour_before_lies_in_business_time_across_a_split_day() 
     """Four hours, warned at three: from Monday 15:00 that is Tuesday at 10:00, and not at midnight."""
     timeline = line(("mon 15:00", What.HEARD), ("mon 15:00", What.WAITING))
     under = terms(first_response="4h", warn_at=[75], resolution=None, accept=None, next_response=None)
-    (stage,) = coming(timeline, under, {})
-    assert (clock(stage.at), stage.kind, stage.number) == ("tue 10:00", "warning", 75)
+    (run,) = runs(timeline, under)
+    first = next(stages(run, under))
+    assert (clock(first.at), first.kind, first.number) == ("tue 10:00", "warning", 75)
+    (one,) = counted(timeline, under)
+    assert one.next_at == from_ms(first.at)
 
 
 def test_10_closed_and_reopened_goes_on_or_begins_anew_as_the_policy_says() -> None:
@@ -186,19 +198,19 @@ def test_messages_make_the_same_clocks_in_whatever_order_they_arrive() -> None:
 
 def test_a_run_that_a_late_message_moves_back_is_not_warned_of_twice() -> None:
     timeline, now = line(*BEGUN), ms("mon 09:50")
-    acted = act(timeline, terms(), {}, now)
+    known = acted(looked_at(timeline, terms(), (), now))
     assert [stage.number for stage in overdue(timeline, terms(), {}, now) if stage.target is Target.FIRST_RESPONSE] == [
         75
     ]
     late = timeline.wrote(What.HEARD, ms("mon 09:00") - 5 * MINUTE)
-    assert [stage.number for stage in overdue(late, terms(), acted, now) if stage.target is Target.FIRST_RESPONSE] == []
+    assert [stage.number for stage in overdue(late, terms(), known, now) if stage.target is Target.FIRST_RESPONSE] == []
 
 
 def test_a_shorter_promise_given_after_a_warning_is_breached_all_the_same() -> None:
     timeline = line(*BEGUN)
-    acted = act(timeline, terms(), {}, ms("mon 09:46"))
+    known = acted(looked_at(timeline, terms(), (), ms("mon 09:46")))
     shorter = terms(first_response=30)
-    found = [stage.number for stage in overdue(timeline, shorter, acted, ms("mon 09:46"))]
+    found = [stage.number for stage in overdue(timeline, shorter, known, ms("mon 09:46"))]
     assert found == [90, BREACH], "75 was acted on; of the accept clock nothing is left"
 
 
@@ -345,15 +357,15 @@ def test_of_one_kind_at_most_one_clock_runs_and_none_ends_before_it_begins(timel
 def test_whenever_one_looks_each_stage_is_acted_on_once_and_none_is_left_out(
     timeline: Timeline, under: Terms, looks: list[int]
 ) -> None:
-    acted: dict[Target, tuple[int, int]] = {}
+    clocks: tuple[Clock, ...] = ()
     seen: list[tuple[Target, int]] = []
     start = timeline.marks[-1].at
     for minute in sorted(looks):
         now = start + minute * MINUTE
-        seen += [(stage.target, stage.number) for stage in overdue(timeline, under, acted, now)]
-        acted = act(timeline, under, acted, now)
-        assert overdue(timeline, under, acted, now) == []
-        assert all(stage.at > now for stage in coming(timeline, under, acted))
+        seen += [(stage.target, stage.number) for stage in overdue(timeline, under, acted(clocks), now)]
+        clocks = looked_at(timeline, under, clocks, now)
+        assert overdue(timeline, under, acted(clocks), now) == []
+        assert all(one.next_at is None or to_ms(one.next_at) > now for one in clocks)
     last = start + max(looks) * MINUTE
     expected = [
         (stage.target, stage.number)
