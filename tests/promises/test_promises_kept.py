@@ -459,6 +459,16 @@ def test_who_had_it_is_judged_after_it_is_done_too(world: World) -> None:
     assert (score.agent, score.value, score.by) == ("ayse", 0, "sef")
 
 
+def test_what_a_customer_says_is_about_who_had_it_and_not_about_who_helped_out(world: World) -> None:
+    one = held(world)
+    world.pass_time(minutes=1)
+    assert world.call("POST", path(one, "replies"), {"text": "Bir de şu"}, **SUPERVISOR)[0] == 200
+    world.pump()
+    assert world.call("POST", path(one, "satisfaction"), {"kind": "csat", "score": 4}, **SUPERVISOR)[0] == 200
+    (score,) = the(world, one).scores
+    assert score.agent == "ayse"
+
+
 @pytest.mark.parametrize(("kind", "least", "most"), [("csat", 1, 5), ("nps", 0, 10), ("ces", 1, 7)])
 def test_a_customers_word_is_within_its_kind_s_range(world: World, kind: str, least: int, most: int) -> None:
     one = held(world)

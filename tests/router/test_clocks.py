@@ -381,3 +381,4 @@ def test_what_was_acted_on_in_an_earlier_run_says_nothing_of_a_later_one() -> No
     run = Run(Target.NEXT_RESPONSE, 1000)
     assert done(run, {Target.NEXT_RESPONSE: (900, BREACH)}) == 0
     assert done(run, {Target.NEXT_RESPONSE: (1000, 75)}) == 75
+    assert done(replace(run, ended=2000), {Target.NEXT_RESPONSE: (2500, BREACH)}) == 0, "nor of one before"

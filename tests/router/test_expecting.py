@@ -99,9 +99,9 @@ def test_where_nothing_is_promised_the_words_are_as_exact_as_they_need_to_be(
     assert found.words == words
 
 
-def test_what_came_late_has_all_its_time_again() -> None:
-    now = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-    found = expected(
-        configured(None), AutomaticAnswers.model_validate(ANSWERS), waiting(now - timedelta(hours=2)), "en", now
-    )
-    assert found.words == "in about 60 minutes"
+@pytest.mark.parametrize(("limit", "words"), [(None, "in about 60 minutes"), ("1h", "tomorrow by 09:30")])
+def test_what_came_late_has_all_its_time_again(limit: str | None, words: str) -> None:
+    now = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)  # half an hour before they leave
+    answers = AutomaticAnswers.model_validate({**ANSWERS, "hours": None})
+    found = expected(configured(limit), answers, waiting(now - timedelta(hours=4)), "en", now)
+    assert found.words == words
