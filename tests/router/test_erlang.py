@@ -11,12 +11,12 @@ from statistics import mean, stdev
 import pytest
 
 from router.business import WALL_CLOCK
-from router.erlang import ErlangC, blocking
 from router.measure_figures import figures
 from router.measures import Case, Cell, Measured, Presence, Shift, merged
 from router.measuring import measure
 from router.targets import Term, Terms
 from router.timeline import Mark, Timeline, What
+from tests.kit.erlang import ErlangC, blocking
 
 
 def test_fifty_agents_at_48_a_minute_wait_as_the_closed_form_says() -> None:
