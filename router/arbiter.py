@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from router.candidates import Candidate, Cap, Caps, Drop, Heed, Hold, Reason, Send, Verdict
+from router.consents import may
 from router.purposes import Purpose
 from router.slots import EMPTY, Ledger, refused
 
@@ -43,10 +44,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the company has decided. A purpose without caps has none.
-
-    Marketing needs a consent that was given; for the other purposes it is enough that none was withdrawn.
-    """
+    """What the company has decided. A purpose without caps has none."""
 
     caps: Mapping[Purpose, Caps] = field(
         default_factory=lambda: {
@@ -54,7 +52,6 @@ class Policy:
             Purpose.SERVICE: Caps(day=Cap(2), week=Cap(5, reserve=1)),
         }
     )
-    need_consent: frozenset[Purpose] = frozenset((Purpose.MARKETING,))
     complaints: frozenset[str] = frozenset(("complaint",))
 
 
@@ -63,7 +60,7 @@ def judge(candidate: Candidate, facts: Facts, policy: Policy, now: int) -> Verdi
 
     A Send still has to get its slot (router.slots.claim). One that has it is judged anew on all the rest, as often as it is asked.
     """
-    reason = _unwanted(candidate, facts, policy) or _owed(candidate, facts, policy)
+    reason = _unwanted(candidate, facts) or _owed(candidate, facts, policy)
     if reason is not None:
         return Drop(reason)
     untimely = _untimely(candidate, facts, now)
@@ -77,16 +74,14 @@ def judge(candidate: Candidate, facts: Facts, policy: Policy, now: int) -> Verdi
     return Send()
 
 
-def _unwanted(candidate: Candidate, facts: Facts, policy: Policy) -> Reason | None:
+def _unwanted(candidate: Candidate, facts: Facts) -> Reason | None:
     """The address or the person does not want it."""
     if facts.suppressed is not None:
         return Reason("suppressed", {"channel": candidate.channel, "source": facts.suppressed})
-    said = {"channel": candidate.channel, "purpose": str(candidate.purpose)}
-    if facts.consent is False:
-        return Reason("consent.withdrawn", said)
-    if facts.consent is None and candidate.purpose in policy.need_consent:
-        return Reason("consent.none", said)
-    return None
+    if may(facts.consent, candidate.purpose):
+        return None
+    code = "consent.none" if facts.consent is None else "consent.withdrawn"
+    return Reason(code, {"channel": candidate.channel, "purpose": str(candidate.purpose)})
 
 
 def _owed(candidate: Candidate, facts: Facts, policy: Policy) -> Reason | None:

@@ -73,17 +73,15 @@ def standing(records: Iterable[Consent]) -> Mapping[Place, Consent]:
     return found
 
 
-def may(held: Consent | None, purpose: Purpose) -> bool:
-    """May a message for this purpose leave for an address of which that record holds (None: nothing was ever said)?
+def may(given: bool | None, purpose: Purpose) -> bool:
+    """May a message for this purpose leave for an address that consented to it, withdrew it, or never said anything (None)?
 
     Suppression is judged before, and stops every purpose.
     """
-    if held is not None and held.purpose is not purpose:
-        raise ValueError(f"a consent to {held.purpose} says nothing of {purpose}")
     match purpose:
         case Purpose.TRANSACTIONAL:
             return True
         case Purpose.SERVICE:
-            return held is None or held.given
+            return given is not False
         case Purpose.MARKETING:
-            return held is not None and held.given
+            return given is True

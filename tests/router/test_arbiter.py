@@ -66,20 +66,23 @@ def test_of_everything_that_is_wrong_the_first_in_order_is_the_one_reason(wrong:
     assert isinstance(verdict, Hold) == (verdict.reason.code in ("quiet", "cap.day"))
 
 
-@pytest.mark.parametrize("purpose", Purpose)
-@pytest.mark.parametrize("consent", [True, False, None])
-def test_marketing_needs_a_consent_and_the_others_only_that_none_was_withdrawn(
-    purpose: Purpose, consent: bool | None
+@pytest.mark.parametrize(
+    ("purpose", "consent", "code"),
+    [
+        (Purpose.MARKETING, None, "consent.none"),
+        (Purpose.MARKETING, False, "consent.withdrawn"),
+        (Purpose.MARKETING, True, None),
+        (Purpose.SERVICE, None, None),
+        (Purpose.SERVICE, False, "consent.withdrawn"),
+        (Purpose.TRANSACTIONAL, None, None),
+        (Purpose.TRANSACTIONAL, False, None),
+    ],
+)
+def test_marketing_needs_a_consent_service_that_none_was_withdrawn_and_what_was_ordered_leaves(
+    purpose: Purpose, consent: bool | None, code: str | None
 ) -> None:
     verdict = judge(replace(PLAIN, purpose=purpose), Facts(consent=consent), POLICY, NOON)
-    if consent is False:
-        assert isinstance(verdict, Drop)
-        assert verdict.reason.code == "consent.withdrawn"
-    elif consent is None and purpose is Purpose.MARKETING:
-        assert isinstance(verdict, Drop)
-        assert verdict.reason.code == "consent.none"
-    else:
-        assert verdict == Send()
+    assert (verdict.reason.code if isinstance(verdict, Drop) else verdict) == (code or Send())
 
 
 def test_a_complaint_that_comes_after_the_thank_you_was_planned_keeps_it_from_leaving() -> None:

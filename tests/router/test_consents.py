@@ -69,14 +69,4 @@ def test_a_late_record_changes_nothing_that_was_said_after_it() -> None:
     ],
 )
 def test_what_may_be_sent(purpose: Purpose, nothing: bool, given_: bool, withdrawn: bool) -> None:
-    told = [
-        may(None, purpose),
-        may(consent("a", True, 0, purpose), purpose),
-        may(consent("a", False, 0, purpose), purpose),
-    ]
-    assert told == [nothing, given_, withdrawn]
-
-
-def test_consent_to_one_purpose_says_nothing_of_another() -> None:
-    with pytest.raises(ValueError, match="says nothing"):
-        may(consent("a", True, 0, Purpose.SERVICE), MARKETING)
+    assert [may(None, purpose), may(True, purpose), may(False, purpose)] == [nothing, given_, withdrawn]
