@@ -29,8 +29,9 @@ class Facts:
     """What is known of the recipient, read just before the send.
 
     `suppressed` says why nothing is sent to the address (its source, such as `opt-out`). `consent` is for this channel and purpose:
-    given, withdrawn (False), or never asked (None). `quiet_until` is when the recipient's quiet hours end, in milliseconds; None outside
-    them; `never_open` says that they do not end. `ledger` is what has left and is planned (router.slots), `zone` the recipient's.
+    given, withdrawn (False), or never asked (None). `quiet_until` is when the recipient's quiet hours end (router.quiet), in
+    milliseconds; None outside them; `never_open` says that they do not end. `ledger` is what has left and is planned
+    (router.slots), `zone` the recipient's.
     """
 
     suppressed: str | None = None

@@ -1,4 +1,4 @@
-"""Quiet hours: when something may be sent to a person, by their own clock. What comes in between is held, not skipped. Pure.
+"""Quiet hours: when something may be sent to a person, by their own clock. Pure; what becomes of a message is router/arbiter.py's.
 
 Hours are a calendar's (router.calendars) in the zone of the person, so an hour that a change of clocks repeats is as quiet the second time.
 Who may be in several zones is written to when it is quiet in none of them. Instants are milliseconds since 1970.
@@ -7,7 +7,6 @@ Who may be in several zones is written to when it is quiet in none of them. Inst
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
 
 from pydantic import Field, field_validator
 
@@ -44,20 +43,6 @@ class SendHours(Model):
         return channel in (self.channels or (channel,)) and purpose in (self.purposes or (purpose,))
 
 
-class Verdict(NamedTuple):
-    """Whether something leaves now. `until`: when it may, if it is held; of what is dropped when it could have left, None for never.
-
-    Why something is dropped: `stale`, it would come later than it makes sense; `no-hours`, nothing may be sent for a year.
-    """
-
-    what: Literal["send", "hold", "drop"]
-    until: int | None = None
-    why: Literal["quiet", "stale", "no-hours"] | None = None
-
-
-_SEND = Verdict("send")
-
-
 class Quiet:
     """The quiet hours of a version of the configuration. Remembers the days it was asked for.
 
@@ -73,24 +58,13 @@ class Quiet:
         self._known: dict[tuple[ChannelName, Purpose, tuple[str, ...]], _Open] = {}
         self._made: dict[tuple[int, str], Business] = {}
 
-    def verdict(
-        self, channel: ChannelName, purpose: Purpose, place: Place, now: int, stale_at: int | None = None
-    ) -> Verdict:
-        """What becomes of a message that would leave now. From `stale_at` on it makes no sense any more."""
-        if stale_at is not None and now >= stale_at:
-            return Verdict("drop", now, "stale")
+    def opens(self, channel: ChannelName, purpose: Purpose, place: Place, now: int) -> int | None:
+        """When such a message may leave, from now on: now itself outside quiet hours; None where they last for a year and more."""
         key = (channel, purpose, place.zones)
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._open(*key)
-        opens = found.opens(now)
-        if opens == now:
-            return _SEND
-        if opens is None:
-            return Verdict("drop", None, "no-hours")
-        if stale_at is not None and opens >= stale_at:
-            return Verdict("drop", opens, "stale")
-        return Verdict("hold", opens, "quiet")
+        return found.opens(now)
 
     def _open(self, channel: ChannelName, purpose: Purpose, zones: tuple[str, ...]) -> _Open:
         number = next(i for i, one in enumerate(self._hours) if one.fits(channel, purpose))
