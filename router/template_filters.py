@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
 from router.explaining_words import DAYS, MONTHS
 
@@ -87,14 +86,6 @@ def moment(value: object, language: str, zone: tzinfo, form: str = "long") -> st
     at = _instant(value, zone)
     between = {"en": " at ", "tr": " saat "}.get(_tongue(language), " ")
     return f"{day(at.date(), language, zone, form)}{between}{at:%H:%M}"
-
-
-def zone_of(name: object) -> ZoneInfo:
-    """A zone by its IANA name."""
-    try:
-        return ZoneInfo(str(name))
-    except (LookupError, ValueError, OSError):
-        raise ValueError(f"there is no time zone '{name}'; write one such as Europe/Istanbul") from None
 
 
 def _date(value: object, zone: tzinfo) -> date:

@@ -20,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from router import template_filters as shown
+from router import zones
 
 MOST_OUTPUT = 200_000
 """Characters of what becomes of one part of a template, and of any text on the way there."""
@@ -131,7 +132,7 @@ def _default(_: Rendering, value: object, instead: object) -> object:
 
 
 def _zone(rendering: Rendering, zone: object) -> tzinfo:
-    return rendering.zone if zone is None else shown.zone_of(zone)
+    return rendering.zone if zone is None else zones.zone(str(zone))
 
 
 FILTERS: Mapping[str, Callable[..., object]] = {

@@ -124,6 +124,12 @@ def test_what_people_should_not_read_is_an_error(source: str, what: str) -> None
     assert caught.value.variable is None
 
 
+@pytest.mark.parametrize("name", ["Europe/Ankara", "", "../../etc/passwd", "/etc/passwd", "Europe", "\0", 3])
+def test_an_unknown_zone_is_told(name: object) -> None:
+    text, fault = tried("{{ at | date(zone=name) }}", {**VALUES, "name": name})
+    assert (text, "there is no time zone" in str(fault)) == ("", True)
+
+
 ESCAPES = [
     "{{ ''.__class__.__mro__[1].__subclasses__() }}",
     "{{ ''['__class__'] }}",
