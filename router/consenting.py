@@ -141,7 +141,7 @@ def withdrawn(
 
 def regained(x: Exchange, channel: ChannelName, address: str, at: datetime, why: str, id_: str) -> list[Change]:
     """START takes back the customer's own STOP, and is no consent of somebody who had given none before: 1 call."""
-    records = [one for one in x.table.consents(channel, address) if one.purpose is Purpose.MARKETING]
+    records = x.table.consents(channel, address, (Purpose.MARKETING,))
     held = next(iter(standing(records).values()), None)
     if held is None or held.given or held.how is not How.MESSAGE or not any(one.given for one in records):
         return []

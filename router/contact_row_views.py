@@ -135,7 +135,7 @@ def _give_out(x: Exchange, asked: Asked) -> BaseModel:
     cursor = asked.query("cursor")
     if cursor is not None and not _CURSOR.fullmatch(cursor):
         raise Invalid("this cursor is not one of ours", field="cursor")
-    found, mark = contact_rows.given_out(x, cursor, asked.limit)
+    found, mark = x.table.contacts_listed(cursor, asked.limit)
     return ContactRowPage(rows=tuple(map(_row, found)), next=mark)
 
 

@@ -1,4 +1,4 @@
-"""Contacts as rows: taken in from a file, and given out again. A row is a person by their addresses, with what is known and consented.
+"""Contacts taken in as the rows of a file. A row is a person by their addresses, with what is known and consented.
 
 Our own systems vouch for a row: an address that nobody has is the person's whom the row's other addresses name. What belongs to two people
 is refused, because a slip in a file must join nobody. The same row again changes nothing.
@@ -17,7 +17,7 @@ from router.exchange import Exchange
 from router.ids import contact_id, digest
 from router.messages import ChannelName, Proof
 from router.once import User
-from router.people import resolve
+from router.people import MOST_JOINED, resolve
 from router.profile import Changes, changed
 from router.records import Contact, Identity
 from router.suppressions import place_of
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 IMPORT = "import"
 _TRIES = 6
 _MOST_ADDRESSES = 5
-_MOST_JOINED = 50
 Outcome = Literal["created", "changed", "unchanged"]
 Place = tuple[ChannelName, str]
 
@@ -131,16 +130,11 @@ def _new(x: Exchange, channel: ChannelName, address: str) -> Contact:
 
 def _with(x: Exchange, person: Contact, fresh: Sequence[Place]) -> Contact:
     """The person with further addresses, as a proof would add them."""
-    if len(person.identities) + len(fresh) > _MOST_JOINED:
-        raise Invalid(f"a person has at most {_MOST_JOINED} addresses", field="addresses")
+    if len(person.identities) + len(fresh) > MOST_JOINED:
+        raise Invalid(f"a person has at most {MOST_JOINED} addresses", field="addresses")
     more = [Identity(*place, Proof.WEAK, _id(x, place), x.now(), IMPORT) for place in fresh]
     return replace(person, joined=(*person.joined, *more)) if more else person
 
 
 def _alias(x: Exchange, place: Place, into: str) -> Change:
     return x.table.new_contact(Contact(_id(x, place), *place, Proof.WEAK, x.now(), into=into))
-
-
-def given_out(x: Exchange, cursor: str | None, limit: int) -> tuple[list[Contact], str | None]:
-    """People one page after another, by shard and when they were first seen. Raises Invalid for a cursor that is not ours."""
-    return x.table.contacts_listed(cursor, limit)

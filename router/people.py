@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from router.aws.dynamo import Change
 
 _TRIES = 6
-_MOST_JOINED = 50
+MOST_JOINED = 50
 
 
 def resolve(x: Exchange, contact: str) -> Contact | None:
@@ -97,8 +97,8 @@ def _joining(x: Exchange, contact: str, other: str, why: str, who: str, entry: s
         raise NotFound(f"there is no contact {contact if a is None else other}")
     if a.id == b.id:
         raise Conflict("the two are the same person already")
-    if len(a.joined) + len(b.identities) > _MOST_JOINED:
-        raise Invalid(f"a person has at most {_MOST_JOINED} addresses", field="contact")
+    if len(a.joined) + len(b.identities) > MOST_JOINED:
+        raise Invalid(f"a person has at most {MOST_JOINED} addresses", field="contact")
     now = x.now()
     theirs_now = (replace(b.identities[0], method=method), *b.joined)
     ours = {i.contact for i in (*a.identities, *b.identities)}
@@ -170,7 +170,7 @@ def _parting(x: Exchange, user: User, a: Contact, b: Contact, entry: str) -> Pla
     after = replace(taken_back(a, b, gone), joined=tuple(i for i in a.joined if i.contact not in gone))
     changes: list[Change] = [
         x.table.save_contact(a, after),
-        x.table.save_contact(b, replace(b, into=None, apart=(*b.apart, a.id)[-_MOST_JOINED:])),
+        x.table.save_contact(b, replace(b, into=None, apart=(*b.apart, a.id)[-MOST_JOINED:])),
     ]
     signals: list[Signal] = []
     pairs: list[dict[str, str]] = []

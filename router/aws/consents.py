@@ -31,13 +31,13 @@ class Consents(Store):
         found = self.dynamo.query(pk, prefix=f"consent#{purpose}#", backwards=True, limit=1)
         return next(map(to_consent, found), None)
 
-    def consents(self, channel: ChannelName, address: str, limit: int = 100) -> list[Consent]:
-        """An address's newest records of each purpose: 3 calls."""
+    def consents(self, channel: ChannelName, address: str, purposes: Iterable[Purpose] = Purpose) -> list[Consent]:
+        """An address's newest 100 records of each purpose: a call for each."""
         pk = self._consents_of(channel, address)
         return [
             to_consent(item)
-            for purpose in Purpose
-            for item in self.dynamo.query(pk, prefix=f"consent#{purpose}#", backwards=True, limit=limit)
+            for purpose in purposes
+            for item in self.dynamo.query(pk, prefix=f"consent#{purpose}#", backwards=True, limit=100)
         ]
 
     def known_consents(self, consents: Iterable[Consent]) -> frozenset[str]:
