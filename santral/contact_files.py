@@ -87,21 +87,10 @@ class Reader:
         text = decoded(data)
         first = next((line for line in text.splitlines() if line.strip()), "")
         separator = max(_SEPARATORS, key=lambda one: (_named(first.split(one)), first.count(one)))
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        header = next((row for row in lines if any(cell.strip() for cell in row)), [])
+        header, rows = table(text, separator)
         columns = columns_of(header)
-        while True:
-            line = lines.line_num + 1
-            try:
-                row = next(lines)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield line, Refusal(line, "", str(error))
-                continue
-            if not any(cell.strip() for cell in row):
-                continue
-            yield line, self._row(line, columns, header, row)
+        for line, row in rows:
+            yield line, row if isinstance(row, Refusal) else self._row(line, columns, header, row)
 
     def _row(
         self, line: int, columns: Sequence[str], header: Sequence[str], row: Sequence[str]
@@ -116,15 +105,15 @@ class Reader:
             return self._judged(cells)
         except Invalid as refused:
             field = (refused.field or "").removeprefix("attributes.")
-            return Refusal(line, shown.get(field, shown.get(_column(field), field)).strip(), str(refused))
+            return Refusal(line, shown.get(field, field).strip(), str(refused))
 
     def _judged(self, cells: Mapping[str, str]) -> dict[str, Any]:
         addresses = []
         for channel in ("email", "sms", "whatsapp"):
             if channel in cells:
-                plain = cells[channel] if channel == "email" else self.phone(cells[channel], channel)
+                said = cells[channel] if channel == "email" else self.phone(cells[channel], channel)
                 try:
-                    addresses.append({"channel": channel, "address": place_of(channel, plain)[1]})
+                    addresses.append({"channel": channel, "address": place_of(channel, said)[1]})
                 except Invalid as refused:
                     raise Invalid(str(refused), field=channel) from None
         if not addresses:
@@ -210,6 +199,30 @@ def decoded(data: bytes) -> str:
     raise BadFile("the file is neither UTF-8 nor Windows-1254 text: save it as CSV UTF-8")
 
 
+def table(text: str, separator: str) -> tuple[list[str], Iterator[tuple[int, list[str] | Refusal]]]:
+    """A file's first row that has anything in it, and each such row after it with the line that it begins in. Raises BadFile."""
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows = _rows(lines)
+    _, header = next(rows, (0, []))
+    if isinstance(header, Refusal):
+        raise BadFile(f"its first line cannot be read: {header.reason}")
+    return header, rows
+
+
+def _rows(lines: Any) -> Iterator[tuple[int, list[str] | Refusal]]:
+    while True:
+        line = lines.line_num + 1
+        try:
+            row = next(lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, Refusal(line, "", str(error))
+            continue
+        if any(cell.strip() for cell in row):
+            yield line, row
+
+
 def columns_of(header: Sequence[str]) -> list[str]:
     """What each column is: a field of ours by any of its names, else an attribute. Raises BadFile."""
     columns = [_field(cell) for cell in header]
@@ -252,22 +265,16 @@ def scalar(text: str) -> str | int | float | bool:
     return text
 
 
-def _plain(cell: str) -> str:
+def plain(cell: str) -> str:
+    """A header as it is compared: small letters without accents, and one blank for all else."""
     return re.sub(r"[^a-z0-9]+", " ", folded(cell)).strip()
 
 
 def _field(cell: str) -> str:
-    plain = _plain(cell)
-    if plain in _IGNORED:
-        return plain
-    return _KNOWN.get(plain, plain.replace(" ", "_"))
+    name = plain(cell)
+    return name if name in _IGNORED else _KNOWN.get(name, name.replace(" ", "_"))
 
 
 def _named(cells: Sequence[str]) -> int:
     """How many cells of a header are columns that are known."""
-    return sum(_plain(cell) in _KNOWN for cell in cells)
-
-
-def _column(field: str) -> str:
-    """The column that a field of the API's row comes from."""
-    return {"addresses": "email", "preferred": "preferred"}.get(field, field)
+    return sum(plain(cell) in _KNOWN for cell in cells)

@@ -9,7 +9,6 @@ API"), Verimor, and for sources beginning with IYS_ (said at İYS itself) Mysoft
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,9 +17,8 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from router.errors import Invalid
-from router.keywords import folded
 from router.suppressions import place_of
-from santral.contact_files import BadFile, Reader, Refusal, decoded
+from santral.contact_files import BadFile, Reader, Refusal, decoded, plain, table
 
 FIELDS = ("type", "source", "recipient", "recipientType", "status", "consentDate")
 _ZONE = ZoneInfo("Europe/Istanbul")
@@ -72,8 +70,8 @@ def ours(record: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
             f"'{said['consentDate'][:30]}' is no time like 2026-03-02 09:00:00", field="consentDate"
         ) from None
     try:
-        plain = said["recipient"] if channel == "email" else reader.phone(_with_plus(said["recipient"]), "recipient")
-        address = place_of(channel, plain)[1]
+        given_as = said["recipient"] if channel == "email" else reader.phone(_with_plus(said["recipient"]), "recipient")
+        address = place_of(channel, given_as)[1]
     except Invalid as refused:
         raise Invalid(str(refused), field="recipient") from None
     row = {"channel": channel, "address": address, "purpose": "marketing", "given": given, "how": "registry"}
@@ -106,20 +104,19 @@ class IysCsv:
         """Each line as ours. Raises BadFile."""
         text = decoded(data)
         separator = max(";,\t", key=text.partition("\n")[0].count)
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        columns = [_KNOWN.get(_plain(cell), "") for cell in next(lines, [])]
+        header, rows = table(text, separator)
+        columns = [_KNOWN.get(plain(cell), "") for cell in header]
         if missing := [field for field in FIELDS if field not in columns and field != "recipientType"]:
             raise BadFile(f"there is no column {', '.join(missing)}")
-        for row in lines:
-            if any(cell.strip() for cell in row):
-                yield lines.line_num, _judged(lines.line_num, dict(zip(columns, row, strict=False)))
+        for line, row in rows:
+            yield line, row if isinstance(row, Refusal) else _judged(line, dict(zip(columns, row, strict=False)))
 
     def written(self, records: Iterable[Mapping[str, Any]], out: TextIO) -> tuple[int, int]:
         """A header and a line for each record."""
-        table = csv.DictWriter(out, FIELDS)
-        table.writeheader()
+        writer = csv.DictWriter(out, FIELDS)
+        writer.writeheader()
         kept = [theirs(one) for one in records]
-        table.writerows(one for one in kept if one is not None)
+        writer.writerows(one for one in kept if one is not None)
         return sum(one is not None for one in kept), sum(one is None for one in kept)
 
 
@@ -162,7 +159,3 @@ _READER = Reader(date.min, "TR", "Europe/Istanbul")
 def _with_plus(text: str) -> str:
     """İYS's numbers come with and without their +: 905321112233."""
     return f"+{text}" if re.fullmatch(r"90[0-9]{10}", text) else text
-
-
-def _plain(cell: str) -> str:
-    return re.sub(r"[^a-z0-9]+", " ", folded(cell)).strip()

@@ -72,21 +72,23 @@ def test_quoted_cells_may_hold_separators_and_lines() -> None:
         ("telefon", "çok", "telefon", "no phone number"),
         ("email;ad", ";Ada", "email", "no address"),
         ("email;ad", "a@example.com;Ada;1", "", "3 cells"),
-        ("email;sms izni", "a@example.com;evet", None, ""),
         ("telefon;SMS İzni", "05321112233;belki", "SMS İzni", "neither yes nor no"),
         ("telefon;SMS İzni", "05321112233;evet", "consent_at", "proves nothing"),
         ("telefon;SMS İzni;İzin Tarihi", "05321112233;evet;dün", "İzin Tarihi", "no time"),
         ("email;city", "a@example.com;" + "x" * 501, "city", "at most 500"),
     ],
 )
-def test_a_row_is_refused_with_its_column_and_reason(header: str, cells: str, column: str | None, says: str) -> None:
+def test_a_row_is_refused_with_its_column_and_reason(header: str, cells: str, column: str, says: str) -> None:
     (row,) = read(f"{header}\n{cells}\n")
-    if column is None:
-        assert isinstance(row, dict)
-        return
     assert isinstance(row, Refusal)
     assert (row.line, row.column) == (2, column)
     assert says in row.reason
+
+
+def test_a_consent_by_a_channel_that_the_row_has_no_address_of_is_of_nobody() -> None:
+    assert read("email;sms izni\na@example.com;evet\n") == [
+        {"addresses": [{"channel": "email", "address": "a@example.com"}]}
+    ]
 
 
 def test_a_number_without_a_country_needs_one_to_be_said() -> None:
@@ -115,6 +117,7 @@ def test_consent_keeps_when_and_whence_it_was_said() -> None:
         ("telefon;gsm\n1;2\n", "two columns are 'sms'"),
         ("email;" + "uzun" * 11 + "\n", "no attribute's name"),
         (b"PK\x03\x04\0\0\0", "neither UTF-8 nor Windows-1254"),
+        ("email,note" + "x" * 200_000, "field larger than field limit"),
     ],
 )
 def test_a_file_that_cannot_be_meant_is_refused_as_a_whole(text: str | bytes, says: str) -> None:

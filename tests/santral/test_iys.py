@@ -89,6 +89,13 @@ def test_the_turkish_headers_are_known() -> None:
     assert row == OURS | {"given": False}
 
 
+def test_a_line_that_cannot_be_read_is_refused_and_holds_up_no_other() -> None:
+    header, good = ";".join(RECORD), ";".join(RECORD.values())
+    rows = dict(IysCsv().rows(f"{header}\n{'x' * 200_000};\n\n{good}\n".encode()))
+    assert isinstance(rows[2], Refusal)
+    assert rows[4] == OURS
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b"3", b'"x"'])
 def test_a_file_that_is_none_of_theirs_is_refused_as_a_whole(data: bytes) -> None:
     for format_ in FORMATS.values():
