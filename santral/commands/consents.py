@@ -56,31 +56,12 @@ def import_(
     region: Region = None,
 ) -> None:
     """Take in a registry's records. The same record again changes nothing; refused ones are listed in FILE.refused.csv (status 2)."""
-    from santral.commands.contacts import bar
-    from santral.contact_files import BadFile
-    from santral.file_import import begun, report_file, taken_in
+    from santral.importing import end, in_words, run
 
-    format_ = _format(registry, file)
-    data = file.read_bytes()
-    send = None
-    try:
-        with told():
-            if not dry_run:
-                api = connected(stack_name, profile, region).api("admin")
-
-                def send(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
-                    return list(api.post("/v1/consents", {"rows": rows}, key)["rows"])
-
-            progress = begun(file, data, resume=resume and not dry_run)
-            with bar(max(1, data.count(b"\n")), progress.line) as step:
-                progress = taken_in(file, data, format_, send, progress, step)
-    except BadFile as error:
-        typer.echo(f"{file.name}: {error}", err=True)
-        raise typer.Exit(1) from None
-    typer.echo(", ".join(f"{count} {outcome}" for outcome, count in sorted(progress.counts.items())) or "no records")
-    if progress.counts.get("refused"):
-        typer.echo(f"Refused records: {report_file(file)}", err=True)
-        raise typer.Exit(2)
+    connect = None if dry_run else lambda: connected(stack_name, profile, region)
+    counts = run(file, _format(registry, file), "/v1/consents", connect, resume=resume)
+    typer.echo(in_words(counts))
+    end(file, counts)
 
 
 def _format(registry: str, file: Path) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -45,8 +45,8 @@ def import_(
 
     from router.errors import Invalid
     from router.profile import zone_of
-    from santral.contact_files import BadFile, Reader
-    from santral.file_import import begun, report_file, taken_in
+    from santral.contact_files import Reader
+    from santral.importing import end, in_words, run
 
     try:
         zone_of(zone)
@@ -55,29 +55,10 @@ def import_(
     if country is not None and not _is_country(country.upper()):
         raise typer.BadParameter(f"'{country}' is no country: write two letters, such as TR")
     reader = Reader(datetime.now(UTC).date(), country.upper() if country else None, zone)
-    data = file.read_bytes()
-    send = None
-    try:
-        with told():
-            if not dry_run:
-                api = connected(stack_name, profile, region).api("admin")
-
-                def send(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
-                    return list(api.post("/v1/contact-rows", {"rows": rows}, key)["rows"])
-
-            progress = begun(file, data, resume=resume and not dry_run)
-            with bar(max(1, data.count(b"\n")), progress.line) as step:
-                progress = taken_in(file, data, reader, send, progress, step)
-    except BadFile as error:
-        typer.echo(f"{file.name}: {error}", err=True)
-        raise typer.Exit(1) from None
-    if as_json:
-        typer.echo(json.dumps(progress.counts))
-    else:
-        typer.echo(", ".join(f"{count} {outcome}" for outcome, count in sorted(progress.counts.items())) or "no rows")
-    if progress.counts.get("refused"):
-        typer.echo(f"Refused rows: {report_file(file)}", err=True)
-        raise typer.Exit(2)
+    connect = None if dry_run else lambda: connected(stack_name, profile, region)
+    counts = run(file, reader, "/v1/contact-rows", connect, resume=resume)
+    typer.echo(json.dumps(counts) if as_json else in_words(counts))
+    end(file, counts)
 
 
 def export(
@@ -105,21 +86,3 @@ def _is_country(code: str) -> bool:
     import phonenumbers
 
     return code in phonenumbers.SUPPORTED_REGIONS
-
-
-def bar(total: int, done: int) -> Any:
-    """A progress bar on a terminal's standard error; elsewhere nothing."""
-    from contextlib import contextmanager
-
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    @contextmanager
-    def shown() -> Any:
-        columns = (TextColumn("rows"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        console = Console(stderr=True)
-        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-            task = progress.add_task("rows", total=total, completed=done)
-            yield lambda rows: progress.advance(task, rows)
-
-    return shown()
