@@ -54,7 +54,7 @@ def report_file(path: Path) -> Path:
 
 
 def begun(path: Path, data: bytes, *, resume: bool) -> Progress:
-    """Where to begin. Raises BadFile when the file is another one than that of the run that was ended."""
+    """Where to begin. Raises BadFile when the file, or the list of its refused rows, is not what the run that was ended left."""
     name = hashlib.sha256(data).hexdigest()
     kept = progress_file(path)
     if not resume or not kept.exists():
@@ -62,6 +62,9 @@ def begun(path: Path, data: bytes, *, resume: bool) -> Progress:
     progress = Progress(**json.loads(kept.read_text("utf-8")))
     if progress.file != name:
         raise BadFile("the file has changed since the run that was ended: start without --resume")
+    report = report_file(path)
+    if progress.report > (report.stat().st_size if report.exists() else 0):
+        raise BadFile(f"{report.name} is not what the run that was ended left: start without --resume")
     return progress
 
 

@@ -147,6 +147,18 @@ def test_another_file_is_not_gone_on_with(
     assert calls == []
 
 
+def test_a_run_whose_refused_rows_are_gone_is_not_gone_on_with(calls: Calls, file: Path) -> None:
+    from santral.file_import import _write, begun, progress_file
+
+    progress = begun(file, file.read_bytes(), resume=False)
+    progress.line, progress.report = 26, 40
+    _write(progress_file(file), progress)
+    result = run("import", str(file), "--country", "TR", "--resume")
+    assert result.exit_code == 1
+    assert "start without --resume" in result.output
+    assert calls == []
+
+
 def test_what_is_exported_can_be_imported(world: World, calls: Calls, file: Path, tmp_path: Path) -> None:
     run("import", str(file), "--country", "TR")
     out = tmp_path / "out.csv"
