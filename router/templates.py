@@ -77,7 +77,7 @@ class Channels(_Model):
 
 
 class Template(_Model):
-    """What is written to people who did not ask just now, on each channel and in each language. See docs/templates.md."""
+    """What is written to people who did not ask just now, on each channel and in each language. Checked, and sent by nothing yet."""
 
     name: _Slug
     purpose: Purpose = Field(description="what consent it needs: transactional, service or marketing")
