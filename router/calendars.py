@@ -13,8 +13,9 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, Field, StringConstraints, field_validator, model_validator
 
+from router.written import Model, Slug
 from router.zones import ZoneName
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -22,7 +23,6 @@ _TIME = r"([01]\d|2[0-3]):([0-5]\d)"
 _SPAN = re.compile(rf"{_TIME}-(?:{_TIME}|(24):(00))")
 
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 OneDay = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 AnyDay = Annotated[str, StringConstraints(pattern=r"^(\d{4}-)?\d{2}-\d{2}$")]
 Span = tuple[int, int]
@@ -38,11 +38,7 @@ def made(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(name for name, field in model.model_fields.items() if field.json_schema_extra == MADE)
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class PublicHolidays(_Model):
+class PublicHolidays(Model):
     """A country's public holidays, which the `holidays` library knows; looked up when the configuration is loaded."""
 
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = Field(description="ISO 3166: TR, DE, GB")
@@ -55,7 +51,7 @@ class PublicHolidays(_Model):
     )  # fmt: skip
 
 
-class SpecialDay(_Model):
+class SpecialDay(Model):
     """One day, or one of every year, that is not as its weekday is."""
 
     date: AnyDay = Field(description="YYYY-MM-DD, or MM-DD for every year")
@@ -63,7 +59,7 @@ class SpecialDay(_Model):
     name: str | None = Field(default=None, max_length=80, description="what an explanation calls it")
 
 
-class Holiday(_Model):
+class Holiday(Model):
     """A public holiday as it was found; `until` is the minute at which the work of a half day ends."""
 
     date: OneDay
@@ -80,13 +76,13 @@ class Opened:
     special: bool = False
 
 
-class Calendar(_Model):
+class Calendar(Model):
     """When somebody is there. `open` names days (mon, or mon-fri) and their intervals, several a day.
 
     A day of one's own goes before what is closed, that before a public holiday, that before the week.
     """
 
-    name: Name
+    name: Slug
     zone: ZoneName = Field(description="of the IANA time zone database, such as Europe/Istanbul")
     open: dict[str, tuple[str, ...]] = Field(
         min_length=1,

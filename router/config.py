@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
 from router import config_checks
 from router.business import WALL_CLOCK, business
@@ -16,15 +16,7 @@ from router.requirements import LEVELS, Needs, Requirement, Rung, in_language, l
 from router.targets import Sla, Terms, plain_terms, terms_of
 from router.templates import Template
 from router.times import from_ms, to_ms
-
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-
-
-class Model(BaseModel):
-    """Frozen, and strict about names: a misspelt key is an error, not a default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+from router.written import Language, Model, Slug
 
 
 class Inbox(Model):
@@ -145,7 +137,7 @@ class Presence(Model):
 
     name: Slug
     available: bool = Field(default=False, description="gets conversations in it")
-    label: dict[Language, Annotated[str, StringConstraints(min_length=1, max_length=40)]] = {}
+    label: dict[Language, Annotated[str, StringConstraints(min_length=1, max_length=40)]] = Field(default={})
 
 
 class Pool(Model):

@@ -6,12 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from router.calendars import Name
-from router.lengths import Limit, Model
+from router.lengths import Limit
+from router.written import Language, Model, Slug
 
 Share = Annotated[int, Field(ge=1, le=99)]
 Goal = Literal["accept", "first_response", "next_response", "resolution", "promise"]
-_Tag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Mailbox = Annotated[
     str, StringConstraints(pattern=r"^[^\s@<>,;:\"()]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=254)
@@ -27,7 +26,7 @@ class Notices(Model):
         max_length=10,
         description="mailboxes of the staff: a short mail with a link, nothing of the customer's",
     )
-    webhook: tuple[Name, ...] = Field(
+    webhook: tuple[Slug, ...] = Field(
         default=(), max_length=10, description="they get conversation.escalated, whatever else they hear of"
     )
 
@@ -41,7 +40,7 @@ class Notices(Model):
 class Call(Model):
     """Somebody calls the customer: a promise of its own, which does not become another one when it is broken."""
 
-    queue: Name = Field(description="whose people call; what somebody has stays theirs, and they call")
+    queue: Slug = Field(description="whose people call; what somebody has stays theirs, and they call")
     within: Limit = Field(description="a time such as 2h, by the clock on the wall")
 
     @model_validator(mode="after")
@@ -59,11 +58,11 @@ class Escalation(Model):
     )
     targets: tuple[Goal, ...] = Field(default=(), description="of these only; of all without them")
     raise_by: int | None = Field(default=None, ge=1, le=8, description="raise the priority by so much, up to 1")
-    queue: Name | None = Field(default=None, description="what nobody has moves there, and waits on by its own wait")
+    queue: Slug | None = Field(default=None, description="what nobody has moves there, and waits on by its own wait")
     relax: bool = Field(default=False, description="what waits asks at once for what it would ask for in the end")
-    watch: tuple[Name, ...] = Field(default=(), max_length=10, description="agents who hear of it from then on")
+    watch: tuple[Slug, ...] = Field(default=(), max_length=10, description="agents who hear of it from then on")
     notify: Notices | None = Field(default=None, description="who else hears of it")
-    tell: dict[_Tag, _Text] = Field(
+    tell: dict[Language, _Text] = Field(
         default={}, description="to the customer, by language: {name}, {company}, {expected}, {due}, {voucher}"
     )
     voucher: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,12}$")] | None = Field(

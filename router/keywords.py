@@ -6,24 +6,22 @@ import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
+
+from router.written import Language, Model
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
 Words = Annotated[tuple[Word, ...], Field(max_length=40)]
 _BLANKS = re.compile(r"\s+")
 
 
-class Keywords(BaseModel):
+class Keywords(Model):
     """What customers write in one language to hear no more, to hear again, and to be helped; a list that is left out is the built-in one.
 
     Case, accents, blanks and the dots of the Turkish i make no difference. STOP counts in every language.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = Field(
-        description="whose words they are: tr, en"
-    )
+    language: Language = Field(description="whose words they are: tr, en")
     stop: Words = Field(default=(), description="hears no more by this channel: RET, İPTAL, DUR")
     everywhere: Words = Field(
         default=(), description="those of `stop` that order nothing but that, in an app and on a button too: RET"

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from pydantic import Field, field_validator
 
 from router.business import LOOK_AHEAD, Between, Business
-from router.calendars import Calendar, Name, week
-from router.lengths import Model
+from router.calendars import Calendar, week
 from router.messages import ChannelName
 from router.places import Place
 from router.purposes import Purpose
+from router.written import Model, Slug
 
 DAY = 86_400_000
 USUAL: dict[str, tuple[str, ...]] = {"mon-sun": ("09:00-21:00",)}
@@ -30,7 +30,7 @@ class SendHours(Model):
     send: dict[str, tuple[str, ...]] = Field(
         default=USUAL, min_length=1, description='by day or days, by the recipient\'s clock: {mon-fri: ["09:00-21:00"]}'
     )
-    holidays: Name | None = Field(default=None, description="the calendar whose holidays and closed days are quiet")
+    holidays: Slug | None = Field(default=None, description="the calendar whose holidays and closed days are quiet")
 
     @field_validator("send")
     @classmethod

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from router import crons
 from router.calendars import minute_of
-from router.lengths import Model
+from router.written import Model
 from router.zones import ZoneName, instant, names, wall, zone
 
 TICK = 15 * 60_000

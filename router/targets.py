@@ -10,9 +10,10 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from router.business import WALL_CLOCK, Business, Time
-from router.calendars import Name, minute_of
+from router.calendars import minute_of
 from router.escalations import Escalation, Share
-from router.lengths import Limit, Model, Within
+from router.lengths import Limit, Within
+from router.written import Model, Slug
 
 
 class Target(StrEnum):
@@ -48,10 +49,10 @@ class Sla(Limits):
     A number is minutes of the calendar's time; so are 30s, 15m and 4h. "4h wall clock" counts nights and holidays as well.
     """
 
-    name: Name
-    calendar: Name | None = Field(default=None, description="whose time counts; all time without one")
-    tiers: dict[Name, Limits] = Field(default={}, description="what is promised to a tier instead")
-    channels: dict[Name, Limits] = Field(default={}, description="on a channel instead, where the tier says nothing")
+    name: Slug
+    calendar: Slug | None = Field(default=None, description="whose time counts; all time without one")
+    tiers: dict[Slug, Limits] = Field(default={}, description="what is promised to a tier instead")
+    channels: dict[Slug, Limits] = Field(default={}, description="on a channel instead, where the tier says nothing")
     warn_at: tuple[Share, ...] = Field(default=(75, 90), max_length=5, description="per cent of the time")
     remind: Limit | None = Field(
         default=None, description="after a breach, again and again so long after the last time"

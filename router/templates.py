@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from router.errors import Invalid
 from router.purposes import Purpose
 from router.wordings import chosen
+from router.written import Language, Model, Slug
 
-_Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-_Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 _Written = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
 PLACE = re.compile(r"\{\{\s*(\d+)\s*\}\}")
 """A variable in the body of a message that a provider approved: {{1}}."""
@@ -39,11 +38,7 @@ class Unrenderable(Invalid):
         self.part, self.line, self.variable, self.what = part, line, variable, what
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class Mail(_Model):
+class Mail(Model):
     """An e-mail: the HTML is an alternative to the text, which every mail has."""
 
     subject: _Written = Field(description="one line")
@@ -51,7 +46,7 @@ class Mail(_Model):
     html: _Written | None = Field(default=None, description="values are escaped in it")
 
 
-class Approved(_Model):
+class Approved(Model):
     """A message that WhatsApp approved beforehand, as it reads there, and what stands in its variables."""
 
     approved: Annotated[str, StringConstraints(min_length=1, max_length=512)] = Field(
@@ -64,22 +59,22 @@ class Approved(_Model):
     code: str | None = Field(default=None, description="its language at the provider, where that is another: tr, en_GB")
 
 
-class Channels(_Model):
+class Channels(Model):
     """The texts of a template: by channel, then by language. A channel that is not here is not written to."""
 
-    email: dict[_Language, Mail] = Field(default={}, description="by language")
-    sms: dict[_Language, _Written] = Field(default={}, description="by language")
-    whatsapp: dict[_Language, Approved] = Field(default={}, description="by language")
-    telegram: dict[_Language, _Written] = Field(default={}, description="by language")
-    messenger: dict[_Language, _Written] = Field(default={}, description="by language")
-    instagram: dict[_Language, _Written] = Field(default={}, description="by language")
-    webchat: dict[_Language, _Written] = Field(default={}, description="by language")
+    email: dict[Language, Mail] = Field(default={}, description="by language")
+    sms: dict[Language, _Written] = Field(default={}, description="by language")
+    whatsapp: dict[Language, Approved] = Field(default={}, description="by language")
+    telegram: dict[Language, _Written] = Field(default={}, description="by language")
+    messenger: dict[Language, _Written] = Field(default={}, description="by language")
+    instagram: dict[Language, _Written] = Field(default={}, description="by language")
+    webchat: dict[Language, _Written] = Field(default={}, description="by language")
 
 
-class Template(_Model):
+class Template(Model):
     """What is written to people who did not ask just now, on each channel and in each language. Checked, and sent by nothing yet."""
 
-    name: _Slug
+    name: Slug
     purpose: Purpose = Field(description="what consent it needs: transactional, service or marketing")
     needs: dict[str, JsonValue] = Field(
         default={}, description="the values it is filled in with, by name, each with an example"

@@ -14,9 +14,10 @@ from typing import Any, Literal, cast
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model, model_validator
 
 from router.calendars import made
-from router.config import Config, Language, Rule, Slug
+from router.config import Config, Rule
 from router.messages import ChannelName, Kind, Proof
 from router.requirements import Needs
+from router.written import Language, Slug
 from santral import config_yaml
 from santral.config_places import Fault, Place, Places
 from santral.config_reach import arrives_by

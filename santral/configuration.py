@@ -16,8 +16,9 @@ from pydantic import BaseModel, ValidationError
 from router import config_checks
 from router.business import LOOK_AHEAD, Business
 from router.calendars import Calendar, made
-from router.config import Config, Language, Routing, Slug
+from router.config import Config, Routing
 from router.errors import Invalid
+from router.written import Language, Slug
 from santral import answer_texts, config_deadlines, config_faults, config_yaml, rule_files, template_texts
 from santral.config_places import Fault, Places, Where, steps_of
 from santral.config_whole import Broken, names_of, of_conditions
