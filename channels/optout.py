@@ -7,7 +7,7 @@ Turkey's commercial messages (İYS), İPTAL that of its operators.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -85,23 +85,23 @@ class Lexicon:
 @lru_cache(maxsize=8)
 def lexicon(own: tuple[Keywords, ...] = ()) -> Lexicon:
     """The words of all languages, a company's own in place of the built-in ones; one that would mean two things means stop before all."""
-    theirs = {one.language: one for one in own}
     meaning: dict[str, Word] = {folded("STOP"): "stop"}
-    everywhere = {folded("STOP")}
     twofold: set[str] = set()
-    languages = dict.fromkeys((*(one.language for one in BUILT_IN), *theirs))
-    built_in = {one.language: one for one in BUILT_IN}
     for which in _LISTS:
-        for language in languages:
-            listed = [getattr(one, which) for one in (theirs.get(language), built_in.get(language)) if one is not None]
-            for word in map(folded, next((words for words in listed if words), ())):
-                if meaning.setdefault(word, which) != which:
-                    twofold.add(word)
-    for language in languages:
-        listed = [one.everywhere for one in (theirs.get(language), built_in.get(language)) if one is not None]
-        words = map(folded, next((words for words in listed if words), ()))
-        everywhere |= {word for word in words if meaning.get(word) == "stop"}
+        for word in _listed(own, which):
+            if meaning.setdefault(word, which) != which:
+                twofold.add(word)
+    everywhere = {folded("STOP"), *(word for word in _listed(own, "everywhere") if meaning.get(word) == "stop")}
     return Lexicon(meaning, everywhere, twofold)
+
+
+def _listed(own: tuple[Keywords, ...], which: str) -> Iterator[str]:
+    """The words of a list in all languages, folded: a company's own where it has any, else the built-in ones."""
+    lists: dict[str, tuple[str, ...]] = {}
+    for one in (*BUILT_IN, *own):
+        lists[one.language] = getattr(one, which) or lists.get(one.language, ())
+    for words in lists.values():
+        yield from map(folded, words)
 
 
 # What a provider answers by itself, compared as it compares: the whole text but for case and blanks.
