@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import nodes
 
@@ -31,9 +30,7 @@ class Flaw:
         return f"{self.field}{'' if self.line is None else f', line {self.line}'}: {self.what}"
 
 
-def check(
-    template: Template, *, channels: Collection[str] = (), languages: Collection[str] = (), zone: tzinfo | None = None
-) -> list[Flaw]:
+def check(template: Template, *, channels: Collection[str] = (), languages: Collection[str] = ()) -> list[Flaw]:
     """Everything that is wrong with it, by its own examples (`needs`), with and without what is optional.
 
     `channels` and `languages`: those that a campaign writes in, each of which must be there; nothing is asked where there are none.
@@ -41,7 +38,7 @@ def check(
     return [
         *_optional(template),
         *_lacking(template, channels, languages),
-        *(flaw for channel, language in template.texts for flaw in _text(template, channel, language, zone)),
+        *(flaw for channel, language in template.texts for flaw in _text(template, channel, language)),
     ]
 
 
@@ -69,7 +66,7 @@ def _lacking(template: Template, channels: Collection[str], languages: Collectio
                 yield Flaw(f"channels.{channel}", None, f"there is no text in '{language}'")
 
 
-def _text(template: Template, channel: str, language: str, zone: tzinfo | None) -> Iterator[Flaw]:
+def _text(template: Template, channel: str, language: str) -> Iterator[Flaw]:
     """One text: each part by itself, and if nothing is wrong with any, filled in with the examples."""
     field = f"channels.{channel}.{language}"
     found = [
@@ -85,17 +82,17 @@ def _text(template: Template, channel: str, language: str, zone: tzinfo | None) 
             if not re.search(r"\{\{[^}]*\bunsubscribe\b", part.source):
                 what = "a marketing mail without a way out; write {{ unsubscribe }} where the link belongs"
                 found.append(Flaw(f"{field}.{part.name}", None, what))
-    yield from found or _filled(template, channel, language, zone or ZoneInfo("UTC"))
+    yield from found or _filled(template, channel, language)
 
 
-def _filled(template: Template, channel: str, language: str, zone: tzinfo) -> Iterator[Flaw]:
+def _filled(template: Template, channel: str, language: str) -> Iterator[Flaw]:
     """What rendering itself says: with all values, and with each optional one missing and then all of them."""
     without = [(), *((path,) for path in template.optional), tuple(template.optional)]
     told: set[str] = set()
     for paths in dict.fromkeys(without):
         values = {**GIVEN, **_less(template.needs, paths)}
         try:
-            render_in(template, channel, language, values, zone=zone)
+            render_in(template, channel, language, values, zone=UTC)
         except Unrenderable as error:
             what = error.what
             if error.variable is not None and paths:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from zoneinfo import ZoneInfo
+from datetime import UTC
 
 from router.config import Config
 from router.segments import Segments, plainer, split
@@ -42,7 +42,7 @@ def notes(config: Config) -> Iterator[str]:
 
 
 def _example(template: Template, language: str) -> str:
-    return render_in(template, "sms", language, {**GIVEN, **template.needs}, zone=ZoneInfo("UTC")).text
+    return render_in(template, "sms", language, {**GIVEN, **template.needs}, zone=UTC).text
 
 
 def _size(found: Segments) -> str:

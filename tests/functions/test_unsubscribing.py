@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from functions import api
 from router.ids import conversation_token, read_unsubscribe_token, unsubscribe_token
 from router.messages import ChannelName
-from router.purposes import Purpose
 from router.unsubscribing import url_of
 from tests.kit.events import LambdaContext, http_event
 from tests.kit.promises import Seen
@@ -152,4 +151,3 @@ def test_the_company_s_name_cannot_break_the_page(world: World) -> None:
 
 def test_the_link_is_made_of_the_public_address(world: World) -> None:
     assert url_of(world.x, "m_" + "a" * 24) == f"{PUBLIC}/u/{link(world, 'm_' + 'a' * 24)}"
-    assert world.x.table.consent(ChannelName.EMAIL, MAIL, Purpose.MARKETING) is None
