@@ -16,13 +16,17 @@ from router.wire import HttpResponse
 
 
 class Refusal(NamedTuple):
-    """`wait`: surely not sent, to be tried after so many seconds. `permanent`: will the same message ever arrive?"""
+    """`wait`: surely not sent, to be tried after so many seconds. `permanent`: will the same message ever arrive?
+
+    `asked`: they told WhatsApp to stop marketing.
+    """
 
     text: str
     wait: float | None = None
     suppress: bool = False
     credentials: bool = False
     permanent: bool | None = None
+    asked: bool = False
 
 
 _PARAMETERS = "the template's parameters are not those it was approved with"
@@ -54,7 +58,7 @@ REFUSALS: Mapping[str, Refusal] = {
         "too many people blocked or reported the number: its sending is slowed", wait=3_600, permanent=False
     ),
     "131049": Refusal("Meta held it back: the customer gets too much marketing now", permanent=False),
-    "131050": Refusal("the customer stopped marketing messages of this business", permanent=True),
+    "131050": Refusal("the customer stopped marketing messages of this business", permanent=True, asked=True),
     "131051": Refusal("WhatsApp does not carry this type of message", permanent=True),
     "131052": Refusal("the customer's file could not be fetched by Meta"),
     "131053": Refusal("Meta could not take the file: its link, its size or its type", permanent=True),
@@ -100,4 +104,5 @@ def refused(response: HttpResponse) -> NoReturn:
         meta.refused(response, errors=GRAPH)
     if known.wait is not None:
         raise Temporary(f"WhatsApp {code}: {known.text}", retry_after=known.wait)
-    raise Rejected(f"WhatsApp {code}: {known.text}", code=code, suppress=known.suppress, credentials=known.credentials)
+    what = f"WhatsApp {code}: {known.text}"
+    raise Rejected(what, code=code, suppress=known.suppress, credentials=known.credentials, asked=known.asked)

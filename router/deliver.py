@@ -22,7 +22,6 @@ from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import contact_id, conversation_token, wire_of
 from router.messages import ChannelName, Kind, Provider
-from router.optouts import MARKETING_STOPPED
 from router.optouts import SOURCE as OPTED_OUT
 from router.records import Suppression
 from router.sends import MAX_ATTEMPTS, SETTLE, Send, SendState, retry_delay
@@ -149,7 +148,7 @@ def _refused(x: Exchange, send: Send, error: Rejected) -> list[Signal]:
         stopped = Suppression(str(send.message.channel), send.to, str(error), source, now)
         suppression.append(x.table.suppress(stopped))
         x.count("Suppressed", 1)
-    if error.asked or error.code == MARKETING_STOPPED:
+    if error.asked:
         name = f"{send.id}.{send.attempts}"
         suppression += withdrawn(x, send.message.channel, send.to, How.PROVIDER, now, str(error), name)
     other = _given_up(x, send, str(error), now, suppression)

@@ -43,9 +43,9 @@ class Temporary(SantralError):
 
 
 class Rejected(SantralError):
-    """The provider refused for good. `suppress`: the address itself is dead or opted out (`asked`: they told the provider so).
+    """The provider refused for good. `suppress`: the address itself is dead or opted out.
 
-    `credentials`: ours are wrong.
+    `asked`: they told the provider to stop: everything, with `suppress`, else marketing alone. `credentials`: ours are wrong.
     """
 
     def __init__(

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 ASKED = "the customer asked to stop"
 SOURCE = "opt-out"
-MARKETING_STOPPED = "131050"
-"""WhatsApp's code for somebody who stopped marketing messages, and them alone."""
-TWILIO_OPTED_OUT = "21610"
 MOST = 3
 """Such words of one address that are answered within a day; they are kept whenever they come."""
 _UNREAD = frozenset({ChannelName.EMAIL, ChannelName.WEBCHAT})

@@ -12,7 +12,6 @@ from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import contact_id, wire_of
 from router.messages import Message, Provider, Receipt, ReceiptStatus
-from router.optouts import MARKETING_STOPPED, TWILIO_OPTED_OUT
 from router.optouts import SOURCE as OPTED_OUT
 from router.people import resolve
 from router.records import Suppression
@@ -103,6 +102,8 @@ class Stop:
 
 
 _LISTED = "OnAccountSuppressionList"
+_MARKETING_STOPPED = "131050"
+_TWILIO_OPTED_OUT = "21610"
 
 
 def refused_by(receipt: Receipt) -> Stop:
@@ -120,11 +121,11 @@ def refused_by(receipt: Receipt) -> Stop:
         return Stop()
     if receipt.provider is Provider.SES and receipt.code == _LISTED:
         return Stop("they had reported our messages as spam: SES sends them nothing", "complaint", How.COMPLAINT)
-    if receipt.provider is Provider.META and receipt.code == MARKETING_STOPPED:
+    if receipt.provider is Provider.META and receipt.code == _MARKETING_STOPPED:
         return Stop("they stopped marketing messages in WhatsApp", None, How.PROVIDER)
     if receipt.provider is Provider.TWILIO:
         reason = receipt.detail or "Twilio says that the address takes no messages"
-        asked = receipt.code == TWILIO_OPTED_OUT
+        asked = receipt.code == _TWILIO_OPTED_OUT
         return Stop(reason, OPTED_OUT if asked else receipt.code or "provider", How.PROVIDER if asked else None)
     return Stop()
 

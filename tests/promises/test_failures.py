@@ -255,6 +255,23 @@ def test_who_told_the_provider_to_stop_cannot_until_they_say_start(ground: Groun
     assert answers(world, one) == 200
 
 
+def test_who_stopped_marketing_at_whatsapp_has_declined_it_and_still_gets_answers(ground: Ground) -> None:
+    world = ground.begin(with_apps(CONFIG))
+    world.come_in("ayse")
+    whatsapp(world, "Merhaba")
+    world.pump()
+    (one,) = open_ones(world)
+    refuses_whatsapp(world, HttpResponse(400, {}, json.dumps({"error": {"code": 131050}}).encode()))
+    assert answers(world, one) == 200
+    world.pump()
+    assert [(one.given, str(one.how)) for one in Seen.of(world).consents.values()] == [(False, "provider")]
+    world.providers.answer = None
+    world.pass_time(seconds=5)
+    assert answers(world, one) == 200
+    world.pump()
+    assert sorted(str(send.state) for send in Seen.of(world).sends.values()) == ["failed", "sent"]
+
+
 def test_a_number_that_turns_out_dead_on_the_way_gets_nothing_more(ground: Ground) -> None:
     world, one = by_sms(ground)
     assert answers(world, one) == 200
