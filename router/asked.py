@@ -51,12 +51,6 @@ class Asked:
         """The Idempotency-Key header."""
         return self.headers.get("idempotency-key", "")
 
-    def need_key(self) -> str:
-        """The Idempotency-Key of a call that is done once by what it says. Raises Invalid without one."""
-        if not self.key or len(self.key) > 255:
-            raise Invalid("send an Idempotency-Key header of 1 to 255 characters", field="Idempotency-Key")
-        return self.key
-
     @property
     def limit(self) -> int:
         """How many rows are asked for, 50 without it. Raises Invalid."""

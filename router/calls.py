@@ -30,6 +30,7 @@ from router import suppression_views as stops
 from router.asked import Asked, Call
 from router.errors import Invalid
 from router.exchange import Exchange
+from router.once import need_key
 from router.presenting import done
 from router.records import Suppression
 
@@ -75,7 +76,7 @@ def _revoke_client(x: Exchange, asked: Asked) -> BaseModel:
 
 def _tell(x: Exchange, asked: Asked) -> BaseModel:
     body = asked.body(shapes.EventBody)
-    asked.need_key()
+    need_key(asked.key)
     try:
         data = json.dumps(body.data, ensure_ascii=False, allow_nan=False)
     except ValueError:  # the parser takes NaN and 1e999, which no JSON can give back (RFC 8259, section 6)

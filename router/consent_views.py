@@ -14,6 +14,7 @@ from router.consents import Consent, How
 from router.errors import Invalid
 from router.exchange import Exchange
 from router.messages import ChannelName, Time
+from router.once import need_key
 from router.purposes import Purpose
 from router.views import Body, View
 
@@ -139,7 +140,7 @@ def _recorded(x: Exchange, asked: Asked) -> BaseModel:
 
 def _take_in(x: Exchange, asked: Asked) -> BaseModel:
     rows = asked.body(ConsentRowsBody).rows
-    asked.need_key()
+    need_key(asked.key)
     return ConsentRowsView(rows=tuple(map(_row, consenting.take_in(x, asked.user, [row.said() for row in rows]))))
 
 

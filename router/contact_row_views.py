@@ -16,6 +16,7 @@ from router.contact_rows import Row, Taken
 from router.errors import Invalid
 from router.exchange import Exchange
 from router.messages import Time
+from router.once import need_key
 from router.profile import Changes
 from router.purposes import Purpose
 from router.records import Contact
@@ -120,7 +121,7 @@ class ContactRowPage(View):
 
 def _take_in(x: Exchange, asked: Asked) -> BaseModel:
     rows = asked.body(ContactRowsBody).rows
-    asked.need_key()
+    need_key(asked.key)
     return ContactsTakenView(rows=tuple(map(_taken, contact_rows.take_in(x, asked.user, [row.row() for row in rows]))))
 
 

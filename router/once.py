@@ -72,13 +72,18 @@ class Plan:
     others: Sequence[Conversation] = ()  # further ones, whose agents came free with it
 
 
+def need_key(key: str) -> None:
+    """Raise Invalid for what is no Idempotency-Key."""
+    if not key or len(key) > 255:
+        raise Invalid("send an Idempotency-Key header of 1 to 255 characters", field="Idempotency-Key")
+
+
 def once(x: Exchange, user: User, key: str, what: str, plan: Callable[[str], Plan]) -> Result:
     """Do it once for this key. `what` is a digest of the request: the same key with another request is refused.
 
     Raises Invalid for such a reuse, Temporary when contention does not end, and whatever the plan raises.
     """
-    if not key or len(key) > 255:
-        raise Invalid("send an Idempotency-Key header of 1 to 255 characters", field="Idempotency-Key")
+    need_key(key)
     digest_ = digest(x.key, "idempotency", user.name, key)
     for _ in range(_TRIES):
         before = x.table.remembered(digest_)
