@@ -85,15 +85,15 @@ def stages(run: Run, terms: Terms) -> Iterator[Stage]:
         return
     further = range(1, terms.reminders + 1) if terms.remind is not None else ()
     reminding = WALL_CLOCK if terms.remind_by_wall_clock else term.time
-    due = run.start
+    breach = run.start
     for share in (*terms.shares, BREACH):
-        at = deadline(term.time, run.start, amount * share // 100, run.pauses).due
+        at = due(term.time, run.start, amount * share // 100, run.pauses)
         if at is None:
             return
         yield Stage(at, run.target, share)
-        due = at
+        breach = at
     for n in further:
-        at = deadline(reminding, due, n * (terms.remind or 0), run.pauses).due
+        at = due(reminding, breach, n * (terms.remind or 0), run.pauses)
         if at is None:
             return
         yield Stage(at, run.target, BREACH + n)
