@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
 from typing import NamedTuple
 
 MOST = 400
-"""Marks that are kept: the first, and of the others the newest."""
+"""Marks that are kept: the OLDEST, and of the others the newest."""
+OLDEST = 100
+"""Marks that are never forgotten: they tell when it all began, and how soon it was answered."""
 
 
 class What(StrEnum):
@@ -109,16 +111,20 @@ _MARK = re.compile(r"([A-Z])([0-9a-z]*)(?::([^;]*);)?")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def read(chunks: Iterable[str]) -> Timeline:
-    """A timeline from its text, or from several: each begins anew with a whole time. Raises ValueError."""
-    timeline = Timeline()
-    for text in chunks:
-        at = 0
-        for letter, digits, name in _MARK.findall(text):
-            at += int(digits or "0", 36)
-            what, of = What(letter), name or None
-            timeline = timeline.became(what, at, of) if what.state else timeline.wrote(what, at, of)
+def read(chunks: Sequence[str]) -> Timeline:
+    """A timeline from its text, which has its order, with single marks that were added since, in theirs. Raises ValueError."""
+    first, *added = chunks or ("",)
+    timeline = Timeline(tuple(_marks(first)))
+    for at, what, of in (mark for text in added for mark in _marks(text)):
+        timeline = timeline.became(what, at, of) if what.state else timeline.wrote(what, at, of)
     return timeline
+
+
+def _marks(text: str) -> Iterator[Mark]:
+    at = 0
+    for letter, digits, name in _MARK.findall(text):
+        at += int(digits or "0", 36)
+        yield Mark(at, What(letter), name or None)
 
 
 def chunk(what: What, at: int, of: str | None = None) -> str:
@@ -141,5 +147,4 @@ def _base36(number: int) -> str:
 
 
 def _kept(marks: tuple[Mark, ...]) -> Timeline:
-    """At most so many: the first is kept, because it says when it all began; of the others the newest."""
-    return Timeline(marks if len(marks) <= MOST else (marks[0], *marks[len(marks) - MOST + 1 :]))
+    return Timeline(marks if len(marks) <= MOST else (*marks[:OLDEST], *marks[len(marks) - MOST + OLDEST :]))

@@ -9,7 +9,7 @@ from router.promises import Promise
 from router.scores import MOST as MOST_SCORES
 from router.scores import Score, ScoreKind
 from router.targets import plain_terms
-from router.timeline import Mark, Timeline, What
+from router.timeline import MOST, OLDEST, Mark, Timeline, What
 from router.times import from_ms, to_ms
 from router.touched import HOUR, Touched, hour_named, hour_of, name_of, open_at, touched
 from tests.kit import values as v
@@ -128,12 +128,24 @@ def test_a_full_timeline_that_forgets_its_oldest_mark_has_nothing_counted_again(
 
 
 def test_a_full_timeline_that_forgets_a_first_answer_has_no_miss_counted_again() -> None:
-    begun = [(-900, What.HEARD), (-900, What.WAITING), (-899, What.ANSWERED)]
-    full = with_marks(*begun, *((minutes - 450, What.HEARD) for minutes in range(397)))
-    without_waiting = replace(full, timeline=full.timeline.wrote(What.HEARD, now(0)))
-    without_answer = replace(full, timeline=without_waiting.timeline.wrote(What.HEARD, now(1)))
+    begun = [(-900, What.HEARD), (-900, What.WAITING), *((minutes - 890, What.HEARD) for minutes in range(OLDEST - 2))]
+    late = [(-790, What.HEARD), (-789, What.ANSWERED)]
+    full = with_marks(*begun, *late, *((minutes - 450, What.HEARD) for minutes in range(MOST - OLDEST - 2)))
+    without_one = replace(full, timeline=full.timeline.wrote(What.HEARD, now(0)))
+    without_answer = replace(full, timeline=without_one.timeline.wrote(What.HEARD, now(1)))
+    assert What.ANSWERED in {mark.what for mark in without_one.timeline}
     assert What.ANSWERED not in {mark.what for mark in without_answer.timeline}
-    assert touched(without_waiting, without_answer, TERMS, now(1)) == Touched()
+    assert touched(without_one, without_answer, TERMS, now(1)) == Touched()
+
+
+def test_a_full_timeline_still_tells_how_soon_the_first_answer_came() -> None:
+    begun = [(-900, What.HEARD), (-900, What.WAITING), (-899, What.ANSWERED)]
+    timeline = with_marks(*begun).timeline
+    for minutes in range(MOST):
+        timeline = timeline.wrote(What.HEARD, now(minutes))
+    assert len(timeline.marks) == MOST
+    assert timeline.marks[2].what is What.ANSWERED
+    assert timeline.marks[-1].at == now(MOST - 1)
 
 
 def test_a_promise_and_a_score_that_are_forgotten_have_nothing_counted_again() -> None:
