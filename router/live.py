@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,8 +22,8 @@ from router.touched import HOUR, hour_named, hour_of
 if TYPE_CHECKING:
     from router.aws.hours import Counted
 
-FRESH = 5.0
-"""A process answers the same for so many seconds."""
+FRESH = timedelta(seconds=5)
+"""A process answers the same for so long."""
 MOST = 3000
 """So many conversations are read at most; of more the answer says that it is not whole."""
 _BEHIND = 24
@@ -55,18 +54,16 @@ class Now:
     queues: tuple[QueueNow, ...]
 
 
-_seen: WeakKeyDictionary[object, dict[datetime, tuple[float, Now]]] = WeakKeyDictionary()
+_seen: WeakKeyDictionary[object, dict[datetime, Now]] = WeakKeyDictionary()
 
 
 def live(x: Exchange, since: datetime) -> Now:
     """How it stands, and how it went since then: at most some seconds old."""
     known = _seen.setdefault(x.table, {})
-    at, found = known.get(since, (0.0, None))
-    if found is not None and time.monotonic() - at < FRESH:
-        return found
-    found = look(x, since)
-    known.clear()
-    known[since] = time.monotonic(), found
+    found = known.get(since)
+    if found is None or not timedelta() <= x.now() - found.at < FRESH:
+        known.clear()
+        found = known[since] = look(x, since)
     return found
 
 
