@@ -23,6 +23,7 @@ class Crew:
     def __init__(self, agents: Iterable[Agent]) -> None:
         self.agents = tuple(sorted(agents, key=lambda agent: agent.name))
         self.names = tuple(agent.name for agent in self.agents)
+        self.units = {agent.name: agent.units for agent in self.agents}
         self.number = {name: number for number, name in enumerate(self.names)}
         self.everybody = (1 << len(self.names)) - 1
         held: dict[tuple[str, int], list[int]] = {}

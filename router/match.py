@@ -95,7 +95,7 @@ def match_pool(x: Exchange, pool: str, newcomers: Iterable[WaitingRow]) -> int:
     config = x.config()
     rules = Rules(config, pool)
     found = x.table.pool(pool)
-    if outdated(config, found.loads) and settle_seats(x, found.loads, found.filled.values()):
+    if outdated(config, pool, found.loads) and settle_seats(x, found.loads, found.filled.values()):
         found = x.table.pool(pool)  # a version that takes units counts before anything is given by it
     floor = Floor(config, pool, found.loads, x.now(), found.others)
     arrived = {row.conversation: row for row in newcomers}

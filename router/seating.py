@@ -6,16 +6,17 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from router.config import Config
+from router.crew import crew_of
 from router.errors import Lost
 from router.exchange import Exchange
 from router.loads import Load, settled
 from router.waiting import Kind
 
 
-def outdated(config: Config, loads: Iterable[Load]) -> bool:
+def outdated(config: Config, pool: str, loads: Iterable[Load]) -> bool:
     """Has any of these other units than the configuration gives them?"""
-    units = {agent.name: agent.units for agent in config.agents}
-    return any(load.units != units.get(load.agent, load.units) for load in loads)
+    units = crew_of(config, pool).units
+    return any(units.get(load.agent, load.units) != load.units for load in loads)
 
 
 def settle_seats(x: Exchange, loads: Iterable[Load], waiting: Iterable[Kind]) -> int:
