@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +9,7 @@ from router.business import Business, business
 from router.config import AutomaticAnswers, Config
 from router.conversations import Conversation
 from router.keeping import terms_for
-from router.sla import Clock, clock_of, counted
+from router.sla import counted, owed
 from router.targets import Target
 from router.times import from_ms, to_ms
 from router.wordings import from_then, rounded, until_then, within
@@ -51,21 +50,14 @@ def expected(
 def _due(config: Config, conversation: Conversation, now: datetime) -> tuple[datetime, Business | None]:
     """When the answer is due that somebody owes, and the business time that counts until then; a late one has all its time again."""
     terms = terms_for(conversation, config)
-    owed = _owed(counted(conversation.timeline, terms, conversation.clocks))
-    target = owed.target if owed is not None else Target.FIRST_RESPONSE
+    answer = owed(counted(conversation.timeline, terms, conversation.clocks))
+    target = answer.target if answer is not None else Target.FIRST_RESPONSE
     term = terms.terms.get(target)
     time = term.time if term is not None and isinstance(term.time, Business) else None
-    if owed is not None and owed.due_at is not None and owed.due_at > now:
-        return owed.due_at, time
+    if answer is not None and answer.due_at is not None and answer.due_at > now:
+        return answer.due_at, time
     later = time.after(to_ms(now), terms.nominal) if time is not None else None
     return now + timedelta(milliseconds=terms.nominal) if later is None else from_ms(later), time
-
-
-def _owed(clocks: Iterable[Clock]) -> Clock | None:
-    """The clock of the answer that the customer waits for."""
-    found = tuple(clocks)
-    owed = [clock_of(found, target) for target in (Target.FIRST_RESPONSE, Target.NEXT_RESPONSE)]
-    return next((clock for clock in owed if clock is not None and clock.running), None)
 
 
 def _day(at: datetime, time: Business) -> object:

@@ -12,8 +12,7 @@ from router.messages import Direction, Message
 from router.moves import waiting_again
 from router.promises import AUTO, LENT, Promise, unanswered
 from router.sends import Send
-from router.sla import Clock, clock_of
-from router.targets import Target
+from router.sla import owed
 from router.timeline import Mark, Timeline, What, joined
 from router.times import to_ms
 from router.visits import apart, together
@@ -115,22 +114,13 @@ def _brought(moved: Conversation) -> tuple[Promise, ...]:
 
 def _lent(winner: Conversation, other: Conversation) -> list[Promise]:
     """What the other's customer was to be answered by, where that is sooner than what the joint conversation promises."""
-    owed = [_owed(one) for one in (winner, other)]
-    mine, theirs = (None if one is None else one.due_at for one in owed)
-    if owed[1] is None or theirs is None or (mine is not None and mine <= theirs):
+    mine, theirs = owed(winner.clocks), owed(other.clocks)
+    if theirs is None or theirs.due_at is None:
         return []
-    return [
-        Promise(
-            f"pr_{other.id}.{other.version}", owed[1].started_at, theirs, LENT, acted=owed[1].acted, source=other.id
-        )
-    ]
-
-
-def _owed(conversation: Conversation) -> Clock | None:
-    """The clock of the answer that somebody waits for."""
-    found = [clock_of(conversation.clocks, target) for target in (Target.FIRST_RESPONSE, Target.NEXT_RESPONSE)]
-    running = [clock for clock in found if clock is not None and clock.running and clock.due_at is not None]
-    return min(running, key=lambda clock: clock.due_at or clock.started_at, default=None)
+    if mine is not None and mine.due_at is not None and mine.due_at <= theirs.due_at:
+        return []
+    id_ = f"pr_{other.id}.{other.version}"
+    return [Promise(id_, theirs.started_at, theirs.due_at, LENT, acted=theirs.acted, source=other.id)]
 
 
 def _names(moved: Conversation, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -67,6 +67,12 @@ def acted(clocks: Iterable[Clock]) -> Acted:
     return {clock.target: (to_ms(clock.started_at), clock.acted) for clock in clocks if clock.acted}
 
 
+def owed(clocks: Iterable[Clock]) -> Clock | None:
+    """The clock of the answer that the customer waits for: the first one's, or that of a further one. Never both run."""
+    answers = (Target.FIRST_RESPONSE, Target.NEXT_RESPONSE)
+    return next((clock for clock in clocks if clock.running and clock.target in answers), None)
+
+
 def clock_of(clocks: Iterable[Clock], target: Target) -> Clock | None:
     """The clock of a target."""
     return next((clock for clock in clocks if clock.target is target), None)
