@@ -164,7 +164,8 @@ class PromiseData(ConversationData):
 
     promise: str = Field(description="its id")
     by: str = Field(
-        description="the agent's user name; auto: an automatic answer; merge: a deadline of one that is part of this"
+        description="the agent's user name; auto: an automatic answer; policy: a call that makes good a broken promise; "
+        "merge: a deadline of one that is part of this"
     )
     made_at: Time = Field(description="when")
     until: Time = Field(description="when it is due")

@@ -399,6 +399,19 @@ class Config(Model):
         """The calendar of that name."""
         return next((one for one in self.calendars if one.name == name), None)
 
+    def zone(self, *calendars: str | None) -> str:
+        """By whose clock times are told: that of the first of these calendars that there is, else of the first of all, else UTC."""
+        named = (self.calendar(name) for name in calendars)
+        found = next((one for one in named if one is not None), None) or next(iter(self.calendars), None)
+        return "UTC" if found is None else found.zone
+
+    def zone_of(self, sla: str | None, queue: str, inbox: str) -> str:
+        """By whose clock a conversation's deadlines are told: the policy's calendar's, else that of the opening hours of its inbox."""
+        policy, answers = self.policy(sla, queue), self.answers_for(queue, inbox)
+        return self.zone(
+            policy.calendar if policy is not None else None, answers.hours if answers is not None else None
+        )
+
     def is_open(self, calendar: str | None, at: datetime) -> bool:
         """Is somebody there at that time? Not by a calendar that is not there."""
         found = self.calendar(calendar)

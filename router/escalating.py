@@ -16,12 +16,9 @@ from router.config import Config
 from router.conversations import FOLLOW_WITHIN, MOST_WATCHERS, WAKE, Conversation, State
 from router.escalations import Call, Escalation
 from router.moves import placed, waiting_again, withdrawn
-from router.promises import Promise
+from router.promises import CALLED, Promise
 from router.targets import Sla
 from router.waiting import RELAXED
-
-CALLED = "call_"
-"""How the ids of promises begin that a broken promise made: when they are broken nothing is made good again."""
 
 _CALL = {"en": "call the customer", "tr": "müşteriyi ara"}
 
@@ -45,11 +42,7 @@ class Act:
     relaxed: bool = False
     watchers: tuple[str, ...] = ()  # that came
     called: Promise | None = None
-
-    @property
-    def makes_good(self) -> bool:
-        """May a code be given? Not for a call that was itself to make good."""
-        return not (self.event.stage.of or "").startswith(CALLED)
+    makes_good: bool = True  # it may: what broke is not itself a call that was to make good
 
     @property
     def detail(self) -> dict[str, Any]:
@@ -94,7 +87,8 @@ def escalated(
 def _done(
     c: Conversation, event: Event, by: Escalation, policy: Sla, config: Config, now: datetime
 ) -> tuple[Conversation, Act]:
-    before, act = c, Act(event, by)
+    before, broken = c, next((one for one in c.promises if one.id == event.stage.of), None)
+    act = Act(event, by, makes_good=broken is None or broken.by != CALLED)
     if by.raise_by is not None and not c.state.done:
         c = replace(c, priority=min(c.priority, max(1, c.priority - by.raise_by)))
     if by.call is not None and act.makes_good:
@@ -123,7 +117,7 @@ def _done(
 def _promised(event: Event, call: Call, language: str, now: datetime) -> Promise:
     due = now + timedelta(seconds=call.within.seconds or 0)
     what = _CALL.get(language.partition("-")[0], _CALL["en"])
-    return Promise(CALLED + event.id.partition("_")[2], now, due, "auto", what=what, answer=False)
+    return Promise("pr_" + event.id.partition("_")[2], now, due, CALLED, what=what, answer=False)
 
 
 def _moved(c: Conversation, name: str, policy: Sla, config: Config, now: datetime, *, again: bool) -> Conversation:

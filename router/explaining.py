@@ -39,7 +39,7 @@ def explain(
         raise Refused("this needs the role 'supervisor'")
     spoken = spoken_in(language)
     c, config = load(x, conversation_id), x.config()
-    reader = Reader(spoken, place_of(config, c), config, audience == "supervisor")
+    reader = Reader(spoken, config.zone_of(c.sla, c.queue, c.inbox), config, audience == "supervisor")
     loads = x.table.everybody(c.pool) if c.state is State.WAITING else ()
     return ExplanationView(
         conversation=c.id,
@@ -61,13 +61,6 @@ def spoken_in(language: str | None) -> str:
     if spoken not in LANGUAGES:
         raise Invalid(f"language is one of {', '.join(LANGUAGES)}", field="language")
     return spoken
-
-
-def place_of(config: Config, c: Conversation) -> str:
-    """The zone of the opening hours of its inbox; UTC without any."""
-    answers = config.answers_for(c.queue, c.inbox)
-    calendar = config.calendar(answers.hours) if answers is not None else None
-    return calendar.zone if calendar is not None else "UTC"
 
 
 def _story(x: Exchange, reader: Reader, c: Conversation) -> tuple[StoryLine, ...]:

@@ -10,14 +10,14 @@ from router.business import Business
 from router.config import Config
 from router.conversations import Conversation
 from router.exchange import Exchange
-from router.explaining import place_of, spoken_in
+from router.explaining import spoken_in
 from router.explaining_reader import Reader
-from router.explaining_sla import Account, Part, accounts, zone_of
+from router.explaining_sla import Account, Part, accounts
 from router.explaining_times import Times
 from router.keeping import terms_for
 from router.once import User
 from router.presenting import load
-from router.promises import LENT, Promise
+from router.promises import AUTO, CALLED, LENT, Promise
 from router.sla_views import (
     DeadlinesView,
     DeadlineView,
@@ -40,7 +40,7 @@ def explain_deadlines(x: Exchange, user: User, conversation_id: str, *, language
     spoken = spoken_in(language)
     c, config, now = load(x, conversation_id), x.config(), x.now()
     terms = terms_for(c, config)
-    zone = zone_of(terms, place_of(config, c))
+    zone = config.zone_of(c.sla, c.queue, c.inbox)
     teller = _Teller(Reader(spoken, zone, config, user.oversees), c, terms)
     found = accounts(c.timeline, terms, c.clocks, ZoneInfo(zone), to_ms(now))
     return DeadlinesView(
@@ -253,7 +253,7 @@ class _Teller:
     def promise(self, promise: Promise) -> ToldView:
         """Something a customer was promised."""
         state = promise.standing.value
-        key = {"auto": "sla.promise.auto", LENT: "sla.promise.merge"}.get(promise.by)
+        key = {AUTO: "sla.promise.auto", CALLED: "sla.promise.called", LENT: "sla.promise.merge"}.get(promise.by)
         who = self.reader.agent(promise.by) if key is None else self.say(key)
         told = [
             self.say(

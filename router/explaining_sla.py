@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from router.business import Between, Business, Sum, used
+from router.business import Between, Sum, used
 from router.clocks import Run, Stage, done, runs, stages
 from router.sla import Clock, acted, clock_of
 from router.targets import Target, Term, Terms
@@ -233,9 +233,3 @@ def local(zone: ZoneInfo, at: int) -> datetime:
 
 def _day(zone: ZoneInfo, at: int) -> date:
     return local(zone, at).date()
-
-
-def zone_of(terms: Terms, otherwise: str) -> str:
-    """The zone that its deadlines are told in: that of their calendar."""
-    times = (term.time for term in terms.terms.values())
-    return next((time.calendar.zone for time in times if isinstance(time, Business)), otherwise)

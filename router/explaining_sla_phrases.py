@@ -142,6 +142,7 @@ SLA: Mapping[str, Said] = {
     "sla.promise": {"en": "{who} promised on {time}: {what}, by {due}.", "tr": "{who} söz verdi ({time}): {what}, son an {due}."},
     "sla.promise.answer": {"en": "an answer", "tr": "yanıt"},
     "sla.promise.auto": {"en": "an automatic answer", "tr": "otomatik yanıt"},
+    "sla.promise.called": {"en": "the policy", "tr": "politika"},
     "sla.promise.merge": {"en": "a conversation that is part of this one", "tr": "bu görüşmeye katılan görüşme"},
     "sla.promise.open": {"en": "It is open.", "tr": "Bekleniyor."},
     "sla.promise.broken": {"en": "It was not kept in time.", "tr": "Zamanında tutulmadı."},

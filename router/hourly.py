@@ -198,7 +198,7 @@ def case_of(c: Conversation, config: Config) -> Case:
 
 def _promised(one: Promise) -> Promised:
     ended = None if one.ended_at is None else to_ms(one.ended_at)
-    return Promised(to_ms(one.made_at), to_ms(one.due_at), ended, one.kept, one.by)
+    return Promised(to_ms(one.made_at), to_ms(one.due_at), ended, one.kept, one.by if one.personal else None)
 
 
 @lru_cache(maxsize=256)

@@ -25,7 +25,7 @@ def text_for(
         return None
     text, language = found
     at = expected_at(config, c, act, now)
-    when = opening(at, now, zone_of(config, c), language)
+    when = opening(at, now, config.zone_of(c.sla, c.queue, c.inbox), language)
     values = {
         "name": name_of(c.name),
         "company": company(inbox),
@@ -54,11 +54,3 @@ def expected_at(config: Config, c: Conversation, act: Act, now: datetime) -> dat
     amount = term.amount_from(to_ms(now)) if term is not None else None
     at = term.time.after(to_ms(now), amount) if term is not None and amount is not None else None
     return from_ms(at) if at is not None else now + config.target(*whose)
-
-
-def zone_of(config: Config, c: Conversation) -> str:
-    """By whose clock times are told: the policy's calendar's, else the first one's, else UTC."""
-    policy = config.policy(c.sla, c.queue)
-    calendar = config.calendar(policy.calendar if policy is not None else None)
-    calendar = calendar or next(iter(config.calendars), None)
-    return calendar.zone if calendar is not None else "UTC"

@@ -104,7 +104,7 @@ def _first_response(clock: Clock | None, now: datetime) -> ClockView | None:
 
 
 def clock_view(clock: Clock) -> SlaClockView:
-    """A clock as it stood when its conversation was saved."""
+    """The last clock of a target."""
     return SlaClockView(
         target=clock.target.value,
         started_at=clock.started_at,

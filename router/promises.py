@@ -29,6 +29,8 @@ LENT = "merge"
 """Who made one that came along with another conversation."""
 AUTO = "auto"
 """Who made one that an automatic answer told."""
+CALLED = "policy"
+"""Who made one that makes good a broken one: somebody calls."""
 
 
 class Standing(StrEnum):
@@ -51,7 +53,7 @@ class Pledge:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Something promised until a time. `by` is the agent, `auto` for an automatic answer, LENT for another's deadline."""
+    """Something promised until a time. `by` is the agent, or AUTO, CALLED or LENT."""
 
     id: str
     made_at: datetime
@@ -81,7 +83,7 @@ class Promise:
     @property
     def personal(self) -> bool:
         """Did somebody give their word?"""
-        return self.by not in (AUTO, LENT)
+        return self.by not in (AUTO, CALLED, LENT)
 
 
 def made(known: tuple[Promise, ...], pledge: Pledge, by: str, id_: str, now: datetime) -> tuple[Promise, ...]:

@@ -95,7 +95,8 @@ class DeadlinesView(View):
     conversation: str
     language: Literal["en", "tr"]
     zone: str = Field(
-        description="of all its times in words: the policy's calendar's, else that of the opening hours of the inbox, else UTC"
+        description="of all its times in words: the policy's calendar's, else that of the opening hours of the inbox, else the first "
+        "calendar's, else UTC"
     )
     at: Time
     policy: str | None = Field(description="null: its queue names none")

@@ -52,7 +52,8 @@ class PromiseView(View):
     until: Time
     what: str = Field(default="", description="what was promised; empty: an answer")
     by: str = Field(
-        description="the agent; auto: an automatic answer; merge: a deadline of a conversation that is part of this one"
+        description="the agent; auto: an automatic answer; policy: a call that makes good a broken promise; merge: a deadline of a "
+        "conversation that is part of this one"
     )
     answer: bool = Field(description="a person's answer keeps it; else somebody has to say so")
     state: Literal["open", "kept", "broken", "taken_back"] = Field(
@@ -119,9 +120,7 @@ class ConversationView(View):
     last_inbound_at: Time | None = None
     last_outbound_at: Time | None = None
     first_response: ClockView | None = None
-    clocks: tuple[SlaClockView, ...] = Field(
-        default=(), description="of all targets, as they stood when it last changed"
-    )
+    clocks: tuple[SlaClockView, ...] = Field(default=(), description="of all targets, by the version in force")
     promises: tuple[PromiseView, ...] = Field(default=(), description="the oldest first; ten, and all that are open")
     links: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()

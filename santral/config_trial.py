@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 from channels import registry
 from router.config import Agent, Config, Inbox
 from router.conversations import Conversation, State
-from router.explaining_sla import zone_of
 from router.facts import facts_of
 from router.heard import begin, join
-from router.keeping import kept, terms_for
+from router.keeping import kept
 from router.messages import Attachment, Authenticity, ChannelName, Direction, Message, Party, Proof
 from router.records import Contact, Identity, Known
 from router.requirements import Requirement, current, met, parts, read, text
@@ -177,8 +176,8 @@ def _differences(config: Config, case: Case, conversation: Conversation, said: O
 def _due(
     config: Config, case: Case, conversation: Conversation, expected: Mapping[str, datetime]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """When each target that is named should be due, and when it is, on the clock of the policy's calendar."""
-    zone = ZoneInfo(zone_of(terms_for(conversation, config), "UTC"))
+    """When each target that is named should be due, and when it is, on the clock that they are told by."""
+    zone = ZoneInfo(config.zone_of(conversation.sla, conversation.queue, conversation.inbox))
     clocks = {clock.target.value: clock.due_at for clock in kept(conversation, config, case.now).clocks}
     wanted = {target: at.replace(tzinfo=at.tzinfo or zone) for target, at in expected.items()}
     found = {target: due for target in expected if (due := clocks.get(target)) is not None}

@@ -13,7 +13,7 @@ const MOST = { csat: 5, nps: 10, ces: 7, quality: 100 };
 
 const waits = (one) => !one.ended_at; // somebody still waits for it, in time or not
 const stateOf = (one) => (one.state === "open" && Date.parse(one.until) <= Date.now() ? "broken" : one.state); // the server may not have looked yet
-const madeBy = (one, agents) => ({ auto: t("promise.byItself"), merge: t("promise.joined") })[one.by] ?? nameOf(one.by, agents);
+const madeBy = (one, agents) => ({ auto: t("promise.byItself"), policy: t("promise.makesGood"), merge: t("promise.joined") })[one.by] ?? nameOf(one.by, agents);
 
 /** The promise that is due next and nobody has kept: {text, tone}; null where there is none. */
 export function promiseWords(conversation, now = Date.now()) {

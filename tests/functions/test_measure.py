@@ -16,10 +16,12 @@ from router import hourly, live, measure_views
 from router.config import Config
 from router.conversations import Conversation
 from router.keeping import save
+from router.promises import AUTO, CALLED, Promise
 from router.timeline import What
 from router.times import to_ms
 from router.touched import hour_named
 from tests.kit import rewind
+from tests.kit import values as v
 from tests.kit.crash import Killed, Stop, watching
 from tests.kit.events import LambdaContext
 from tests.kit.world import CONFIG, START, World
@@ -420,3 +422,9 @@ def test_how_it_stands_after_a_day_without_counting_is_told_with_what_was_open_b
     assert measured(world) == 26
     live._seen.clear()
     assert world.call("GET", "/v1/measures/now", role="supervisor")[1]["whole"] is True
+
+
+def test_a_promise_that_no_agent_made_is_no_agent_s() -> None:
+    made = [Promise(f"pr_{by}", v.NOW, v.later(5), by) for by in ("ayse", AUTO, CALLED)]
+    case = hourly.case_of(v.conversation(promises=tuple(made)), Config.model_validate(CONFIG))
+    assert [one.by for one in case.promises] == ["ayse", None, None]

@@ -13,7 +13,7 @@ from router.config import Config
 from router.conversations import Conversation, State
 from router.due import on_timer
 from router.keeping import save
-from router.promises import Promise
+from router.promises import CALLED, Promise
 from router.sends import SendState
 from router.signals import timer_of
 from router.staff import is_staff
@@ -340,7 +340,7 @@ def test_a_broken_promise_is_made_good_once_by_a_code_and_a_call(world: World, *
     after = one(world)
     assert (after.queue, after.agent) == ("genel", "ayse")
     _, call = after.promises
-    assert (call.by, call.answer) == ("auto", False)
+    assert (call.by, call.answer) == (CALLED, False)
     (text,) = [text for text in automatic(world) if text.startswith(("Özür", "Sorry"))]
     assert world.bus is not None
     vouchers = [e["data"]["voucher"] for e in world.bus.events if e["type"] == "conversation.escalated"]

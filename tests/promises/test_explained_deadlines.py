@@ -187,7 +187,7 @@ def test_the_story_says_when_the_next_answer_is_due(world: World) -> None:
     path = f"/v1/conversations/{conversation}/explanation"
     said = [world.call("GET", path, user="usta", role="supervisor", query=f"language={one}")[1] for one in ("en", "tr")]
     assert [one["now"]["text"][-1] for one in said] == [
-        "The next answer is due by 09:20.", "Sonraki yanıt için son saat: 09:20.",
+        "The next answer is due by 12:20.", "Sonraki yanıt için son saat: 12:20.",
     ]  # fmt: skip
 
 
