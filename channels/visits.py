@@ -6,12 +6,12 @@ from contextlib import suppress
 from datetime import timedelta
 
 from channels import sessions, user_tokens
+from router.chat_views import ChatSessionBody, ChatSessionView
 from router.config import Inbox
 from router.errors import Refused
 from router.exchange import Exchange
 from router.proofs import visited
 from router.proving import offered
-from router.views import ChatSessionBody, ChatSessionView
 
 ANONYMOUS = timedelta(days=30)
 USER = timedelta(hours=24)

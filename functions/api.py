@@ -23,7 +23,7 @@ from functions.wiring import (
     socket_url,
     user_pool_client_id,
 )
-from router import calls, chat, oauth, unsubscribing, views
+from router import calls, chat, chat_views, oauth, unsubscribing
 from router.asked import Asked, Call
 from router.aws import clients
 from router.errors import Conflict, Invalid, NotFound, Refused, SantralError, Temporary, Unparsable
@@ -73,7 +73,7 @@ for one in calls.CALLS:
 def socket_ticket() -> Response[str]:
     """A single-use ticket for the desk's socket."""
     ticket, expires_at = chat.give_ticket(exchange(), request().user.name)
-    return shown(views.TicketView(ticket=ticket, url=socket_url(), expires_at=expires_at), 201)
+    return shown(chat_views.TicketView(ticket=ticket, url=socket_url(), expires_at=expires_at), 201)
 
 
 @app.post("/oauth/token")
@@ -99,7 +99,7 @@ def chat_session(inbox: str) -> Response[str]:
     origin = {k.lower(): v for k, v in (app.current_event.headers or {}).items()}.get("origin")
     if origins and "*" not in origins and origin is not None and origin not in (*origins, public_url()):
         raise Refused("this chat is not open to your site")
-    asked = request().body(views.ChatSessionBody)
+    asked = request().body(chat_views.ChatSessionBody)
     try:
         opened = visits.opened(x, known, asked, random.token_hex(12))
     except ValueError as error:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from router.care_views import AuditPage, AuditView
 from router.errors import Invalid
 from router.exchange import Exchange
 from router.records import Entry
-from router.views import AuditPage, AuditView
 
 READS = 10
 """Pages of 100 that one call reads at most; then it says where to go on."""

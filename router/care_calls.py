@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
-from router import hooks, stuck, views, webhook_views
+from router import care_views, hooks, stuck, views, webhook_views
 from router.asked import Asked, Call
 from router.exchange import Exchange
 from router.presenting import done
@@ -23,7 +23,7 @@ def _parked(x: Exchange, asked: Asked) -> BaseModel:
         send = sends.get(key[0].removeprefix("M#"))
         if send is not None:
             found.append(
-                views.ParkedView(
+                care_views.ParkedView(
                     id=send.id,
                     conversation=send.conversation,
                     channel=str(send.message.channel),
@@ -34,7 +34,7 @@ def _parked(x: Exchange, asked: Asked) -> BaseModel:
                     since=x.table.mark_time(mark),
                 )
             )
-    return views.ParkedPage(parked=tuple(found), next=rows[-1][1] if len(rows) == limit else None)
+    return care_views.ParkedPage(parked=tuple(found), next=rows[-1][1] if len(rows) == limit else None)
 
 
 def _resend(x: Exchange, asked: Asked) -> BaseModel:
@@ -51,7 +51,7 @@ def _quarantine(x: Exchange, asked: Asked) -> BaseModel:
     rows = x.table.listed("quarantine", after=asked.mark("cursor"), limit=limit)
     found: list[Quarantined] = x.intake.quarantined([key[0].removeprefix("Q#") for key, _ in rows])
     shown = tuple(
-        views.QuarantineView(
+        care_views.QuarantineView(
             id=one.id,
             channel=one.call.channel,
             inbox=one.call.inbox,
@@ -61,7 +61,7 @@ def _quarantine(x: Exchange, asked: Asked) -> BaseModel:
         )
         for one in found
     )
-    return views.QuarantinePage(quarantine=shown, next=rows[-1][1] if len(rows) == limit else None)
+    return care_views.QuarantinePage(quarantine=shown, next=rows[-1][1] if len(rows) == limit else None)
 
 
 def _retry_quarantined(x: Exchange, asked: Asked) -> BaseModel:

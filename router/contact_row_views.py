@@ -13,6 +13,7 @@ from router.asked import Asked, Call
 from router.consenting import MOST_AT_ONCE, Said
 from router.consents import How
 from router.contact_rows import Row, Taken
+from router.contact_views import Attribute
 from router.errors import Invalid
 from router.exchange import Exchange
 from router.messages import Time
@@ -20,7 +21,7 @@ from router.once import need_key
 from router.profile import Changes
 from router.purposes import Purpose
 from router.records import Contact
-from router.views import Attribute, Body, View
+from router.views import Body, View
 
 _CURSOR = re.compile(r"[0-7]\.(\d{13}#[!-~]{1,60})?")
 

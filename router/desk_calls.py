@@ -6,7 +6,19 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
-from router import browsing, desk, handing, offers, people, presenting, promising, scoring, views
+from router import (
+    browsing,
+    contact_views,
+    desk,
+    desk_bodies,
+    handing,
+    offers,
+    people,
+    presenting,
+    promising,
+    scoring,
+    views,
+)
 from router.asked import Asked, Call
 from router.attachments import open_file
 from router.errors import Invalid
@@ -55,7 +67,7 @@ def _conversations(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _start(x: Exchange, asked: Asked) -> BaseModel:
-    body = asked.body(views.StartBody)
+    body = asked.body(desk_bodies.StartBody)
     wanted = Start(
         inbox=body.inbox,
         answer=body.answer(),
@@ -89,7 +101,7 @@ def _messages(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _reply(x: Exchange, asked: Asked) -> BaseModel:
-    body = asked.body(views.ReplyBody)
+    body = asked.body(desk_bodies.ReplyBody)
     result = desk.reply(
         x,
         asked.user,
@@ -104,7 +116,7 @@ def _reply(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _note(x: Exchange, asked: Asked) -> BaseModel:
-    text = asked.body(views.NoteBody).text
+    text = asked.body(desk_bodies.NoteBody).text
     return done(x, desk.note(x, asked.user, asked.path("conversation"), text, asked.key))
 
 
@@ -125,22 +137,22 @@ def _accept(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _decline(x: Exchange, asked: Asked) -> BaseModel:
-    reason = asked.body(views.DeclineBody).reason
+    reason = asked.body(desk_bodies.DeclineBody).reason
     return done(x, offers.decline(x, asked.user, asked.path("conversation"), reason, asked.key))
 
 
 def _assign(x: Exchange, asked: Asked) -> BaseModel:
-    body = asked.body(views.AssignBody)
+    body = asked.body(desk_bodies.AssignBody)
     return done(x, handing.assign(x, asked.user, asked.path("conversation"), body.agent, body.note, asked.key))
 
 
 def _snooze(x: Exchange, asked: Asked) -> BaseModel:
-    until = asked.body(views.SnoozeBody).until
+    until = asked.body(desk_bodies.SnoozeBody).until
     return done(x, handing.snooze(x, asked.user, asked.path("conversation"), until, asked.key))
 
 
 def _transfer(x: Exchange, asked: Asked) -> BaseModel:
-    body = asked.body(views.TransferBody)
+    body = asked.body(desk_bodies.TransferBody)
     result = handing.transfer(
         x,
         asked.user,
@@ -159,7 +171,7 @@ def _transfer(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _promise(x: Exchange, asked: Asked) -> BaseModel:
-    pledge = asked.body(views.PledgeBody).pledge()
+    pledge = asked.body(desk_bodies.PledgeBody).pledge()
     return done(x, promising.promise(x, asked.user, asked.path("conversation"), pledge, asked.key))
 
 
@@ -172,14 +184,14 @@ def _take_back(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _quality(x: Exchange, asked: Asked) -> BaseModel:
-    body = asked.body(views.QualityBody)
+    body = asked.body(desk_bodies.QualityBody)
     return done(
         x, scoring.judge(x, asked.user, asked.path("conversation"), body.score, body.text, body.agent, asked.key)
     )
 
 
 def _satisfaction(x: Exchange, asked: Asked) -> BaseModel:
-    body = asked.body(views.SatisfactionBody)
+    body = asked.body(desk_bodies.SatisfactionBody)
     kind = ScoreKind(body.kind)
     return done(x, scoring.rate(x, asked.user, asked.path("conversation"), kind, body.score, body.text, asked.key))
 
@@ -212,7 +224,7 @@ def _agent(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _presence(x: Exchange, asked: Asked) -> BaseModel:
-    desk.set_presence(x, asked.user, asked.path("agent"), asked.body(views.PresenceBody).presence, asked.key)
+    desk.set_presence(x, asked.user, asked.path("agent"), asked.body(desk_bodies.PresenceBody).presence, asked.key)
     return presenting.agent_by_name(x, asked.path("agent"))
 
 
@@ -228,7 +240,7 @@ def _contact(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _save_contact(x: Exchange, asked: Asked) -> BaseModel:
-    body = asked.body(views.ContactBody)
+    body = asked.body(contact_views.ContactBody)
     changes = Changes(
         body.name, body.language, body.preferred, body.zone, body.birthday, body.tags, body.attributes
     )  # fmt: skip
@@ -237,12 +249,12 @@ def _save_contact(x: Exchange, asked: Asked) -> BaseModel:
 
 
 def _join(x: Exchange, asked: Asked) -> BaseModel:
-    people.join(x, asked.user, asked.path("contact"), asked.body(views.JoinBody).contact, asked.key)
+    people.join(x, asked.user, asked.path("contact"), asked.body(contact_views.JoinBody).contact, asked.key)
     return _contact(x, asked)
 
 
 def _separate(x: Exchange, asked: Asked) -> BaseModel:
-    people.separate(x, asked.user, asked.path("contact"), asked.body(views.JoinBody).contact, asked.key)
+    people.separate(x, asked.user, asked.path("contact"), asked.body(contact_views.JoinBody).contact, asked.key)
     return _contact(x, asked)
 
 

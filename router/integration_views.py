@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, StringConstraints
 
+from router.contact_views import EventView
 from router.machines import KNOWN_SCOPES
 from router.messages import Time
-from router.views import Body, ConversationView, EventView, View
+from router.views import Body, ConversationView, View
 from router.written import Language, Slug
 
 # --- machine clients -----------------------------------------------------------------------------------------------

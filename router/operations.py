@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from router import consent_views as consents
 from router import contact_row_views as contact_rows
+from router import contact_views, views
 from router import integration_views as shapes
 from router import suppression_views as stops
-from router import views
 from router.decision_views import DecisionView, ReplayView
 from router.machines import SCOPES
 
@@ -52,14 +52,14 @@ FOR_OTHERS = (
               views.Done, shapes.SpamBody),
     Operation("post", _C + "/not-spam", "notSpam", "It is no spam: it waits again, and its author is heard", "agent", views.Done),
     Operation("post", "/v1/contacts/{contact}/block", "blockContact", "Whatever they write is kept and reaches nobody", "supervisor",
-              views.ContactView),
-    Operation("post", "/v1/contacts/{contact}/unblock", "unblockContact", "They are heard again", "supervisor", views.ContactView),
+              contact_views.ContactView),
+    Operation("post", "/v1/contacts/{contact}/unblock", "unblockContact", "They are heard again", "supervisor", contact_views.ContactView),
     Operation("post", "/v1/contacts/{contact}/verifications", "verifyAddress", "Send a one-time code to an address they say is theirs",
               "agent", shapes.VerificationView, shapes.VerificationBody, status=201),
     Operation("get", "/v1/contacts/{contact}/events", "listEvents", "What happened to a person elsewhere, the newest first", "agent",
               shapes.EventPage, query=("cursor", "limit")),
     Operation("post", "/v1/events", "tellEvent", "Something happened elsewhere to a person; stored once per source and id", "admin",
-              views.EventView, shapes.EventBody),
+              contact_views.EventView, shapes.EventBody),
     Operation("get", "/v1/saved-replies", "listSavedReplies", "Saved replies by what they begin with, language and queue", "agent",
               shapes.SavedReplyList, query=("q", "language", "queue")),
     Operation("post", "/v1/saved-replies", "createSavedReply", "Save a reply", "supervisor", shapes.SavedReplyView,

@@ -9,6 +9,7 @@ from typing import Any
 
 from router.by_hand import needs_now
 from router.config import Agent, Config
+from router.contact_views import ContactView, EventView, IdentityView
 from router.conversations import Conversation, State
 from router.decisions import FORMAT, for_agents, in_names, in_numbers
 from router.errors import NotFound
@@ -28,13 +29,10 @@ from router.views import (
     AgentView,
     AttachmentView,
     ClockView,
-    ContactView,
     ConversationDetail,
     ConversationView,
     Done,
-    EventView,
     HistoryView,
-    IdentityView,
     MessagePage,
     MessageView,
     PromiseView,

@@ -1,8 +1,7 @@
 """Conditions as people write them: the Common Expression Language, parsed, type-checked and made a tree of `router.conditions`.
 
-The grammar is cel-python's (https://github.com/cloud-custodian/cel-python); types are our own, because only they know that a channel
-is one of seven and an hour less than 24, and so which comparison can never be true. Runs when a configuration is loaded, never in a
-Lambda function.
+The grammar is cel-python's (https://github.com/cloud-custodian/cel-python); the types are of `santral.cel_types`, which
+knows which comparison can never be true. Runs when a configuration is loaded, never in a Lambda function.
 """
 
 from __future__ import annotations
@@ -10,86 +9,30 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
 from router.config import Config
-from router.facts import small_tag
-from router.messages import ChannelName, Kind, Proof
-from router.visits import MESSAGES, VISITS
+from santral.cel_types import (
+    BOOL,
+    DOUBLE,
+    DURATION,
+    FUNCTIONS,
+    GIVES,
+    METHODS,
+    REMEMBER,
+    STRING,
+    TIMESTAMP,
+    Function,
+    Type,
+    names,
+    taken,
+    wide,
+)
 
 Tree = list[Any]
-
-
-@dataclass(frozen=True)
-class Type:
-    """What a part of a condition is. `values` are all it can be, `low` and `high` the bounds of a number.
-
-    `small`: how a text of it is written in small letters, where it always is.
-    """
-
-    name: str
-    item: Type | None = None
-    values: frozenset[str] | None = None
-    low: int | None = None
-    high: int | None = None
-    small: Callable[[str], str] | None = None
-    fields: Mapping[str, Type] = field(default_factory=dict)
-
-    @property
-    def spec(self) -> str:
-        """Its name in a function's signature."""
-        return f"list of {self.item.spec}" if self.item is not None else self.name
-
-    def __str__(self) -> str:
-        return f"list ({self.item})" if self.item is not None else _PLAINLY.get(self.name, self.name)
-
-
-_PLAINLY = {
-    "int": "whole number",
-    "double": "decimal number",
-    "string": "text",
-    "bool": "truth value",
-    "object": "group of fields",
-}
-
-
-BOOL, INT, DOUBLE, STRING = Type("bool"), Type("int"), Type("double"), Type("string")
-TIMESTAMP, DURATION = Type("timestamp"), Type("duration")
-COUNT = Type("int", low=0)
-STRINGS = Type("list", item=STRING)
-DOMAIN = Type("string", small=str.lower)
-LANGUAGE = Type("string", small=small_tag)
-
-
-def one_of(values: Iterable[str]) -> Type:
-    """A text out of a few."""
-    return Type("string", values=frozenset(map(str, values)))
-
-
-def _object(**fields: Type) -> Type:
-    return Type("object", fields=fields)
-
-
-def names(config: Config) -> dict[str, Type]:
-    """What a condition may name, with the configuration's own inboxes and queues as values. `router.facts` fills it."""
-    channels = one_of(ChannelName)
-    return {
-        "message": _object(
-            channel=channels, kind=one_of(Kind), text=STRING, subject=STRING, language=LANGUAGE, payload=STRING, files=COUNT,
-            automatic=BOOL, proof=one_of(Proof), sender=_object(address=STRING, name=STRING, domain=DOMAIN),
-        ),
-        "contact": _object(known=BOOL, name=STRING, language=LANGUAGE, channels=Type("list", item=channels), since=TIMESTAMP),
-        "conversation": _object(number=Type("int", low=1), reopened=BOOL, tags_before=STRINGS, category_before=STRING),
-        "inbox": _object(
-            name=one_of(inbox.name for inbox in config.inboxes), queue=one_of(queue.name for queue in config.queues),
-            brand=one_of(inbox.brand for inbox in config.inboxes), language=LANGUAGE,
-        ),
-        "now": TIMESTAMP,
-    }  # fmt: skip
 
 
 class Problem(Exception):
@@ -152,55 +95,13 @@ class _Found(NamedTuple):
         return self.tree[1] if self.tree[0] == "const" else None
 
 
-@dataclass(frozen=True)
-class _Function:
-    """`text.startsWith("a")` or `size(list)`: the types it takes, what it gives, and its name in a tree."""
-
-    takes: tuple[str, ...]
-    gives: Type
-    name: str
-
-
-_METHODS: dict[str, _Function] = {
-    "contains": _Function(("string", "string"), BOOL, "contains"),
-    "startsWith": _Function(("string", "string"), BOOL, "startsWith"),
-    "endsWith": _Function(("string", "string"), BOOL, "endsWith"),
-    "lowerAscii": _Function(("string",), STRING, "lower"),
-    "mentions": _Function(("string", "list of string"), BOOL, "mentions"),
-    "size": _Function(("sized",), COUNT, "size"),
-    "getHours": _Function(("timestamp", "zone"), Type("int", low=0, high=23), "hour"),
-    "getMinutes": _Function(("timestamp", "zone"), Type("int", low=0, high=59), "minute"),
-    "getDayOfWeek": _Function(("timestamp", "zone"), Type("int", low=0, high=6), "weekday"),
-    "getDate": _Function(("timestamp", "zone"), Type("int", low=1, high=31), "day"),
-    "getMonth": _Function(("timestamp", "zone"), Type("int", low=0, high=11), "month"),
-    "getFullYear": _Function(("timestamp", "zone"), Type("int", low=1970), "year"),
-    "messagesInHours": _Function(("contact", "hours up to 720"), Type("int", low=1, high=MESSAGES + 1), "messages"),
-    "contactsInDays": _Function(
-        ("conversation", "tag", "days up to 366"), Type("int", low=1, high=VISITS + 1), "contacts"
-    ),
-}
-_FUNCTIONS: dict[str, _Function] = {
-    "size": _Function(("sized",), COUNT, "size"),
-    "int": _Function(("string",), INT, "int"),
-    "string": _Function(("int",), STRING, "string"),
-    "domain": _Function(("string",), DOMAIN, "domain"),
-    "open": _Function(("hours",), BOOL, "open"),
-}
-_REMEMBER = {"contact": "24", "conversation": '"complaint", 30'}
-"""What is asked of these names is answered from what is remembered of the contact; with an example."""
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_MACROS = ("exists", "all", "exists_one")
+MACROS = ("exists", "all", "exists_one")
 _COMPARE = {
     "relation_eq": "==", "relation_ne": "!=", "relation_lt": "<", "relation_le": "<=", "relation_gt": ">", "relation_ge": ">=",
 }  # fmt: skip
 _SUM = {"addition_add": "+", "addition_sub": "-"}
 _PRODUCT = {"multiplication_mul": "*", "multiplication_div": "/", "multiplication_mod": "%"}
-_GIVES: dict[tuple[str, str, str], Type] = {
-    ("+", "timestamp", "duration"): TIMESTAMP, ("+", "duration", "timestamp"): TIMESTAMP, ("-", "timestamp", "duration"): TIMESTAMP,
-    ("-", "timestamp", "timestamp"): DURATION, ("+", "duration", "duration"): DURATION, ("-", "duration", "duration"): DURATION,
-    ("+", "string", "string"): STRING,
-    **{(sign, kind.name, kind.name): kind for sign in "+-*/" for kind in (INT, DOUBLE)}, ("%", "int", "int"): INT,
-}  # fmt: skip
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
@@ -252,7 +153,7 @@ class _Checker:
         self._must(asked, "bool", "stands before ? and must be true or false")
         if yes.type.name != no.type.name:
             raise Problem(*no.at, f"is a {no.type}, and what stands before the : is a {yes.type}")
-        return _Found(_wide(yes.type), ["if", asked.tree, yes.tree, no.tree], asked.at)
+        return _Found(wide(yes.type), ["if", asked.tree, yes.tree, no.tree], asked.at)
 
     def _conditionalor(self, node: Any) -> _Found:
         return self._logic("or", "||", node)
@@ -342,7 +243,7 @@ class _Checker:
     def _sum(self, signs: Mapping[str, str], node: Any) -> _Found:
         sign = signs[node.children[0].data]
         left, right = self.read(node.children[0].children[0]), self.read(node.children[1])
-        gives = _GIVES.get((sign, left.type.name, right.type.name))
+        gives = GIVES.get((sign, left.type.name, right.type.name))
         if gives is None:
             raise Problem(*left.at, f"there is no {left.type} {sign} {right.type}")
         if sign in "/%" and right.constant == 0:
@@ -358,7 +259,7 @@ class _Checker:
             raise Problem(*operand.at, f"is a {operand.type}, and - is for numbers")
         value = operand.constant
         tree = ["negative", operand.tree] if value is None else ["const", -value]
-        return _Found(_wide(operand.type), tree, operand.at)
+        return _Found(wide(operand.type), tree, operand.at)
 
     # --- names, fields and calls ----------------------------------------------------------------------------------
 
@@ -385,12 +286,12 @@ class _Checker:
     def _member_dot_arg(self, node: Any) -> _Found:
         name, arguments = node.children[1], _arguments(node.children[2:])
         owner = self.read(node.children[0])
-        if name in _MACROS:
+        if name in MACROS:
             return self._macro(owner, name, arguments)
-        if name not in _METHODS:
-            raise Problem(name.line, name.column, f"there is no .{name}(); {_known([*_METHODS, *_MACROS], name)}")
-        called = self._called(_METHODS[name], name, [owner, *map(self.read, arguments)])
-        if _METHODS[name].takes[0] in _REMEMBER:
+        if name not in METHODS:
+            raise Problem(name.line, name.column, f"there is no .{name}(); {_known([*METHODS, *MACROS], name)}")
+        called = self._called(METHODS[name], name, [owner, *map(self.read, arguments)])
+        if METHODS[name].takes[0] in REMEMBER:
             return called._replace(tree=[called.tree[0], ["get", "memory"], *called.tree[2:]])
         return called
 
@@ -402,16 +303,16 @@ class _Checker:
         found = [self.read(argument) for argument in arguments]
         if name in ("duration", "timestamp") and len(found) == 1:
             return self._written(str(name), found[0])
-        if name not in _FUNCTIONS:
-            raise Problem(*at, f"there is no {name}(); {_known([*_FUNCTIONS, 'has', 'duration', 'timestamp'], name)}")
-        called = self._called(_FUNCTIONS[name], name, found)
+        if name not in FUNCTIONS:
+            raise Problem(*at, f"there is no {name}(); {_known([*FUNCTIONS, 'has', 'duration', 'timestamp'], name)}")
+        called = self._called(FUNCTIONS[name], name, found)
         if name == "open":
             return called._replace(tree=["open", ["get", "clock"], found[0].tree])
         return called
 
-    def _called(self, function: _Function, name: Any, given: list[_Found]) -> _Found:
+    def _called(self, function: Function, name: Any, given: list[_Found]) -> _Found:
         if len(given) != len(function.takes):
-            count = len(function.takes) - (0 if name in _FUNCTIONS and function is _FUNCTIONS[name] else 1)
+            count = len(function.takes) - (0 if name in FUNCTIONS and function is FUNCTIONS[name] else 1)
             raise Problem(name.line, name.column, f"{name}() takes {count} argument{'' if count == 1 else 's'}")
         for wanted, found in zip(function.takes, given, strict=True):
             self._fits(str(name), wanted, found)
@@ -427,9 +328,9 @@ class _Checker:
             if found.constant not in self.hours:
                 known = _choices(self.hours, found.constant) if self.hours else "none is defined"
                 raise Problem(*found.at, f"{name}() wants the name of a calendar: {known}")
-        elif wanted in _REMEMBER:
+        elif wanted in REMEMBER:
             if found.tree != ["get", wanted]:
-                raise Problem(*found.at, f"{name}() is asked of {wanted}, as in {wanted}.{name}({_REMEMBER[wanted]})")
+                raise Problem(*found.at, f"{name}() is asked of {wanted}, as in {wanted}.{name}({REMEMBER[wanted]})")
         elif wanted == "tag":
             if not isinstance(found.constant, str) or not _SLUG.fullmatch(found.constant):
                 raise Problem(*found.at, f'{name}() wants a tag or a category that is written out, such as "complaint"')
@@ -445,7 +346,7 @@ class _Checker:
             if found.type.name not in ("string", "list"):
                 raise Problem(*found.at, f"is a {found.type}, and {name}() takes a text or a list")
         elif found.type.spec != wanted:
-            raise Problem(*found.at, f"is a {found.type}; {name}() takes a {_taken(wanted)} here")
+            raise Problem(*found.at, f"is a {found.type}; {name}() takes a {taken(wanted)} here")
 
     def _macro(self, owner: _Found, name: Any, arguments: list[Any]) -> _Found:
         variable = self._variable(name, arguments)
@@ -518,7 +419,7 @@ class _Checker:
             raise Problem(*items[0].at, f"a list holds one kind of thing, and this one {' and '.join(sorted(kinds))}")
         at = items[0].at if items else _place(node)
         return _Found(
-            Type("list", item=_wide(items[0].type) if items else STRING), ["list", *(item.tree for item in items)], at
+            Type("list", item=wide(items[0].type) if items else STRING), ["list", *(item.tree for item in items)], at
         )
 
     def _must(self, found: _Found, kind: str, what: str) -> None:
@@ -526,17 +427,7 @@ class _Checker:
             raise Problem(*found.at, f"is a {found.type}; it {what}")
 
 
-def _taken(wanted: str) -> str:
-    of, _, item = wanted.partition(" of ")
-    return f"list ({_PLAINLY.get(item, item)})" if item else _PLAINLY.get(of, of)
-
-
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-def _wide(kind: Type) -> Type:
-    """A kind without what was known of its values."""
-    return replace(kind, values=None, low=None, high=None, small=None)
 
 
 def _arguments(children: Iterable[Any]) -> list[Any]:

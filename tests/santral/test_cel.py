@@ -11,7 +11,8 @@ from typing import Any, get_type_hints
 import pytest
 
 from router import facts
-from santral.cel import _FUNCTIONS, _MACROS, _METHODS, Problem, Type, check, names
+from santral.cel import MACROS, Problem, check
+from santral.cel_types import FUNCTIONS, METHODS, Type, names
 from santral.configuration import BadConfiguration, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,7 +162,7 @@ def _agrees(kind: Type, filled: Any) -> None:
 
 def test_the_documentation_names_every_field_and_function() -> None:
     text = (ROOT / "docs/rules.md").read_text()
-    told = [*_paths("", Type("object", fields=names(CONFIG))), *_METHODS, *_FUNCTIONS, *_MACROS]
+    told = [*_paths("", Type("object", fields=names(CONFIG))), *METHODS, *FUNCTIONS, *MACROS]
     assert [name for name in told if name not in text] == []
 
 
