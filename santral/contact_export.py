@@ -6,7 +6,8 @@ import csv
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 FIELDS = ("name", "language", "zone", "birthday", "preferred")
@@ -14,26 +15,31 @@ CHANNELS = ("email", "sms", "whatsapp")
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9 ]+$)")
 
 
-def written(rows: Iterable[Mapping[str, Any]], out: TextIO) -> int:
-    """Write a line for each person who has an address a file can name; how many. Attributes are columns, in order of name.
+@contextmanager
+def collected(rows: Iterable[Mapping[str, Any]]) -> Iterator[Callable[[TextIO], int]]:
+    """Read all; then what is yielded writes a line for each person who has an address a file can name, and tells how many.
 
-    A text that a spreadsheet would take for a formula has an apostrophe before it: strangers choose their names.
+    So a file that is written over keeps what it held when the reading fails. Attributes are columns, in order of name. A text that a
+    spreadsheet would take for a formula has an apostrophe before it: strangers choose their names.
     """
     names: set[str] = set()
-    count = 0
     with tempfile.TemporaryFile("w+", encoding="utf-8") as kept:  # all columns are known only at the end
         for row in rows:
             if any(one["channel"] in CHANNELS for one in row["addresses"]):
                 names |= set(row["attributes"])
                 kept.write(json.dumps(row) + "\n")
-        kept.seek(0)
-        columns = ["id", *CHANNELS, *FIELDS, "tags", *sorted(names), "first_seen_at"]
-        table = csv.DictWriter(out, columns, restval="")
-        table.writeheader()
-        for line in kept:
-            table.writerow(_cells(json.loads(line)))
-            count += 1
-    return count
+
+        def written(out: TextIO) -> int:
+            kept.seek(0)
+            table = csv.DictWriter(out, ["id", *CHANNELS, *FIELDS, "tags", *sorted(names), "first_seen_at"], restval="")
+            table.writeheader()
+            count = 0
+            for line in kept:
+                table.writerow(_cells(json.loads(line)))
+                count += 1
+            return count
+
+        yield written
 
 
 def _cells(row: Mapping[str, Any]) -> dict[str, str]:

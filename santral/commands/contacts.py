@@ -70,15 +70,16 @@ def export(
     region: Region = None,
 ) -> None:
     """Write all people who have an e-mail address or a number to a CSV file that `import` takes again."""
-    from santral.contact_export import written
+    from santral.contact_export import collected
 
     with told():
         rows = connected(stack_name, profile, region).api("admin").pages("/v1/contact-rows", "rows", limit=100)
-        if file is None:
-            written(rows, sys.stdout)
-            return
-        with file.open("w", encoding="utf-8-sig", newline="") as out:  # spreadsheets know UTF-8 by its mark
-            count = written(rows, out)
+        with collected(rows) as written:
+            if file is None:
+                written(sys.stdout)
+                return
+            with file.open("w", encoding="utf-8-sig", newline="") as out:  # spreadsheets know UTF-8 by its mark
+                count = written(out)
     typer.echo(f"{count} contacts are in {file}.")
 
 

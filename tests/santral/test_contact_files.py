@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from santral.contact_export import written
+from santral.contact_export import collected
 from santral.contact_files import BadFile, Reader, Refusal, birthday, decoded, scalar
 
 READER = Reader(date(2026, 3, 2), "TR", "Europe/Istanbul")
@@ -202,7 +202,8 @@ def test_what_goes_out_comes_in_again(people: list[dict[str, Any]]) -> None:
         for n, one in enumerate(people)
     ]
     out = io.StringIO(newline="")
-    assert written(rows, out) == len(rows)
+    with collected(rows) as written:
+        assert written(out) == len(rows)
     back = read(out.getvalue())
     assert len(back) == len(rows)
     for row, one in zip(rows, back, strict=True):
@@ -221,7 +222,8 @@ def test_no_cell_is_a_formula() -> None:
         "preferred": None, "zone": None, "birthday": None, "tags": ["@x"], "attributes": {"a": "-1+2", "b": -1}, "first_seen_at": "",
     }  # fmt: skip
     out = io.StringIO(newline="")
-    written([json.loads(json.dumps(row))], out)
+    with collected([json.loads(json.dumps(row))]) as written:
+        written(out)
     (cells,) = csv.DictReader(io.StringIO(out.getvalue()))
     assert cells["name"].startswith("'=")
     assert (cells["tags"], cells["a"], cells["b"], cells["sms"]) == ("'@x", "'-1+2", "-1", "+905321112233")

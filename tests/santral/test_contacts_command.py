@@ -168,6 +168,20 @@ def test_what_is_exported_can_be_imported(world: World, calls: Calls, file: Path
     assert (result.exit_code, counts(result)) == (0, {"unchanged": 60})
 
 
+def test_an_export_that_is_ended_leaves_the_file_of_the_last_one(
+    world: World, calls: Calls, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def ended(*_: Any, **__: Any) -> Any:
+        raise Killed
+
+    out = tmp_path / "out.csv"
+    out.write_text("the last one", "utf-8")
+    monkeypatch.setattr(world, "call", ended)
+    with pytest.raises(Killed):
+        run("export", str(out))
+    assert out.read_text("utf-8") == "the last one"
+
+
 @pytest.mark.parametrize("wrong", [["--country", "XX"], ["--zone", "Istanbul"]])
 def test_options_that_cannot_be_meant_are_told_before_anything_is_sent(
     calls: Calls, file: Path, wrong: list[str]
