@@ -52,10 +52,13 @@ class Taken:
 def take_in(x: Exchange, user: User, rows: Sequence[Row]) -> list[Taken | Invalid]:
     """Each row by itself, in their order: what became of it, or why it is refused. Administrators and machines.
 
-    Raises Temporary when contention does not end; what was taken in till then stays, and the repeat finds it.
+    A machine whose rows tell of consents needs `consents:write` too. Raises Refused, and Temporary when contention does not end;
+    what was taken in till then stays, and the repeat finds it.
     """
     if not user.machine:
         user.need("admin")
+    if any(row.consents for row in rows):
+        user.need_scope("consents:write")
     if not 0 < len(rows) <= MOST_AT_ONCE:
         raise Invalid(f"send from 1 to {MOST_AT_ONCE} rows", field="rows")
     answer: list[Taken | Invalid] = []

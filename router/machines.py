@@ -246,7 +246,7 @@ def identify(x: Exchange, token: str, method: str, path: str) -> User:
         raise Refused(f"this needs the scope '{wanted}'")
     _seen(x, client)
     role = "supervisor" if "replies:write" in scopes else "agent"  # it has no conversations of its own to answer
-    return User(f"client:{client.name}", frozenset({role}), machine=True)
+    return User(f"client:{client.name}", frozenset({role}), machine=True, scopes=frozenset(scopes))
 
 
 def _scope_of(method: str, path: str) -> str | None:

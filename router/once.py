@@ -25,11 +25,12 @@ _RANK = {"agent": 1, "supervisor": 2, "admin": 3}
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who calls, from their token: the user name and groups. A machine's scopes were judged before it gets here."""
+    """Who calls, from their token: the user name and groups; of a machine its scopes, that of the call itself is judged before."""
 
     name: str
     roles: frozenset[str]
     machine: bool = False
+    scopes: frozenset[str] = frozenset()
 
     @property
     def rank(self) -> int:
@@ -49,6 +50,11 @@ class User:
         """Raise Refused unless the user has the role or a higher one."""
         if not self.has(role):
             raise Refused(f"this needs the role '{role}'")
+
+    def need_scope(self, scope: str) -> None:
+        """Raise Refused for a machine that has it not: its call does more than the scope of the call alone allows."""
+        if self.machine and scope not in self.scopes:
+            raise Refused(f"this needs the scope '{scope}'")
 
 
 @dataclass(frozen=True, slots=True)

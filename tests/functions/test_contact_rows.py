@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.kit.machines import machine_call, new_client, token
 from tests.kit.promises import Seen
 from tests.kit.world import World
 
@@ -102,6 +103,18 @@ def test_all_people_are_given_out_once_page_by_page(world: World) -> None:
         if cursor is None:
             break
     assert sorted(seen) == sorted([*(f"a{n}@example.net" for n in range(20)), MAIL["address"]])
+
+
+def test_a_machine_tells_of_consents_only_where_it_may(world: World) -> None:
+    plain = {"addresses": [MAIL], "name": "Ada"}
+    crm = token(*new_client(world, "contacts:write"))
+    status, body = machine_call(world, crm, "POST", "/v1/contact-rows", {"rows": [plain, ROW]})
+    assert (status, body["detail"]) == (403, "this needs the scope 'consents:write'")
+    assert Seen.of(world).consents == {}
+    assert machine_call(world, crm, "POST", "/v1/contact-rows", {"rows": [plain]})[0] == 200
+    form = token(*new_client(world, "contacts:write", "consents:write", name="form"))
+    assert machine_call(world, form, "POST", "/v1/contact-rows", {"rows": [ROW]})[0] == 200
+    assert [one.address for one in Seen.of(world).consents.values()] == [MAIL["address"]]
 
 
 def test_who_may(world: World) -> None:
