@@ -18,8 +18,6 @@ from router.scores import ScoreKind
 from router.targets import Target
 
 CATALOGUE_VERSION = 1
-SOURCE = "santral"
-"""EventBridge's `source` of every event."""
 
 
 class Model(BaseModel):

@@ -10,11 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from router.catalogue import Escalated, Event, matches
 from router.config import Webhook
 from router.ids import digest
 from router.wire import HttpRequest
+
+if TYPE_CHECKING:
+    from router.catalogue import Event
 
 SCHEDULE = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 """How long to wait after the first failed attempt, the second...: the specification's recommended schedule, three days in all."""
@@ -71,6 +74,8 @@ def deliveries(events: Iterable[tuple[Event, str]], webhooks: Sequence[Webhook],
 
 def _wants(webhook: Webhook, event: Event) -> bool:
     """Does it hear of such events, or is it to hear of this one by its name?"""
+    from router.catalogue import Escalated, matches  # all events' models: who publishes has them, the others need none
+
     named = isinstance(event.data, Escalated) and webhook.name in event.data.webhooks
     return named or any(matches(pattern, event.type) for pattern in webhook.events)
 

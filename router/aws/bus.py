@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from router.catalogue import SOURCE, Event
+if TYPE_CHECKING:
+    from router.catalogue import Event
 
+SOURCE = "santral"
+"""EventBridge's `source` of every event."""
 _BATCH = 10  # entries a call; 256 KB together, of which ten of ours take four
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from router.aws import rows
 from router.aws.badges import Badges
@@ -18,7 +19,9 @@ from router.aws.history import KEEP_SECONDS
 from router.config import Agent
 from router.conversations import Conversation
 from router.loads import Load, acted, given_back, missing, present, taken
-from router.snapshots import Roster
+
+if TYPE_CHECKING:
+    from router.snapshots import Roster
 
 RENEW_AFTER = timedelta(days=1)
 """A roster is named by decisions for so long; what names it stays no longer than the roster itself."""
@@ -210,6 +213,8 @@ class Rosters(Badges):
         item = self.dynamo.get((f"ROSTER#{address}", "r"))
         if item is None:
             return None
+        from router.snapshots import Roster  # with all of deciding: who reads one decides again
+
         data = unpack(item["d"])
         return Roster(data["pool"], data["states"])
 
