@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 from router import config_checks
 from router.business import WALL_CLOCK, business
 from router.calendars import MADE, Calendar
+from router.campaigns import Campaign, Outreach, Segment
 from router.keywords import Keywords
 from router.requirements import LEVELS, Needs, Requirement, Rung, in_language, ladder, read
 from router.targets import Sla, Terms, plain_terms, terms_of
@@ -283,7 +284,10 @@ class Config(Model):
     rules: tuple[Rule, ...] = ()
     sla: tuple[Sla, ...] = ()
     templates: tuple[Template, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
     routing: Routing = Routing()
+    outreach: Outreach = Outreach()
 
     @model_validator(mode="after")
     def _names_resolve(self, info: ValidationInfo) -> Config:
@@ -390,6 +394,14 @@ class Config(Model):
     def template(self, name: str) -> Template | None:
         """The template of that name."""
         return next((one for one in self.templates if one.name == name), None)
+
+    def segment(self, name: str | None) -> Segment | None:
+        """The segment of that name."""
+        return next((one for one in self.segments if one.name == name), None)
+
+    def campaign(self, name: str) -> Campaign | None:
+        """The campaign of that name."""
+        return next((one for one in self.campaigns if one.name == name), None)
 
     def webhook(self, name: str) -> Webhook | None:
         """The webhook of that name."""

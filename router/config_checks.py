@@ -36,6 +36,7 @@ def _twice(config: Config) -> Iterator[str]:
         ("inbox", config.inboxes), ("queue", config.queues), ("agent", config.agents), ("webhook", config.webhooks),
         ("calendar", config.calendars), ("rule", config.rules), ("skill", config.skills), ("presence", config.presences),
         ("pool", config.pools), ("sla", config.sla), ("template", config.templates),
+        ("segment", config.segments), ("campaign", config.campaigns),
     )  # fmt: skip
     for kind, items in lists:
         names = [item.name for item in items]

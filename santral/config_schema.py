@@ -15,10 +15,11 @@ from pydantic import BaseModel
 
 from channels import registry
 from router.calendars import Calendar, made
-from router.config import Config, Routing, Rule
+from router.campaigns import Branch, Campaign, Segment
+from router.config import Config, Rule
 from router.messages import ChannelName
 from santral.config_cases import Case
-from santral.configuration import LISTS
+from santral.configuration import LISTS, SINGLES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schema"
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -49,9 +50,9 @@ def config_schema() -> dict[str, Any]:
     """Of any file of the configuration: a mapping of sections, none of which must be there."""
     schema = Config.model_json_schema(ref_template="#/definitions/{model}")
     definitions = schema["$defs"]
-    for definition, fields in (("Rule", made(Rule)), ("Calendar", made(Calendar))):
-        for field in fields:
-            del definitions[definition]["properties"][field]
+    for model in (Rule, Calendar, Segment, Campaign, Branch):
+        for field in made(model):
+            del definitions[model.__name__]["properties"][field]
     del definitions["Holiday"]
     definitions["Inbox"]["properties"]["channel"]["enum"] = registry.names()
     for path in ("Routing.units", "Routing.handle_minutes", "Routing.offers", "Agent.limits"):
@@ -65,7 +66,8 @@ def config_schema() -> dict[str, Any]:
             "items": {"$ref": f"#/definitions/{item.__name__}"},
             "description": _summary(item),
         }
-    sections["routing"] = {"$ref": "#/definitions/Routing", "description": _summary(Routing)}
+    for name, single in SINGLES.items():
+        sections[name] = {"$ref": f"#/definitions/{single.__name__}", "description": _summary(single)}
     sections["format"]["description"] = "of these files; 1 is the only one"
     return _whole("Santral's configuration", "Any file of config/; see docs/configuration.md.", sections, definitions)
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from router import config_checks
 from router.business import LOOK_AHEAD, Business
 from router.calendars import Calendar, made
-from router.config import Config, Routing
+from router.config import Config
 from router.errors import Invalid
 from router.written import Language, Slug
 from santral import answer_texts, config_deadlines, config_faults, config_yaml, rule_files, template_texts
@@ -32,6 +32,12 @@ LISTS: dict[str, type[BaseModel]] = {
     if get_origin(field.annotation) is tuple
 }
 """The sections that are lists, with the model of an item."""
+SINGLES: dict[str, type[BaseModel]] = {
+    name: field.annotation
+    for name, field in Config.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+}
+"""The sections that there is one of."""
 _LOOSE = {"loose": True}
 """Fields alone are judged: what does not fit together is told with all other faults."""
 
@@ -85,14 +91,14 @@ def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Conf
     sound: dict[str, Any] = {}
     where: Where = {}
     for path in paths:
-        about = path.stem if path.stem in (*LISTS, "routing") else ""
+        about = path.stem if path.stem in (*LISTS, *SINGLES) else ""
         for section, content in config_yaml.read(path, faults, about=about).items():
             before = len(faults)
             _merge(merged, where, path.name, section, content, faults)
             _keep_sound(sound, section, content, faults[before:])
     rules = merged.pop("rules", [])
     if faults:
-        broken = Broken({**merged, "rules": rules}, faults, (*LISTS, "routing"))
+        broken = Broken({**merged, "rules": rules}, faults, (*LISTS, *SINGLES))
         _look_up_holidays(sound, paths, directory.name, faults)
         with suppress(ValidationError):
             faults += _between(sound, where, broken, paths, directory.name)
@@ -127,7 +133,7 @@ def _keep_sound(sound: dict[str, Any], section: str, content: Any, faults: Seque
         sound.setdefault(section, []).extend(
             item for index, item in enumerate(content) if (section, index) not in wrong
         )
-    elif section == "routing" and not faults:
+    elif section in SINGLES and not faults:
         sound[section] = content
 
 
@@ -174,12 +180,12 @@ def version_of(config: Config) -> str:
 def _merge(merged: dict[str, Any], where: Where, file: str, section: str, content: Any, faults: list[Fault]) -> None:
     if section == "format":
         merged["format"] = content
-    elif section == "routing":
-        if "routing" in merged:
+    elif section in SINGLES:
+        if section in merged:
             faults.append(Fault(file, section, "is already in another file"))
         where.setdefault((section, ""), file)
-        check(Routing, content, file, section, faults)
-        merged["routing"] = content
+        check(SINGLES[section], content, file, section, faults)
+        merged[section] = content
     elif section in LISTS:
         if not content and content in (None, []):
             faults.append(Fault(file, "", f"defines no {section}"))
@@ -194,7 +200,7 @@ def _merge(merged: dict[str, Any], where: Where, file: str, section: str, conten
                 where.setdefault((section, name), file)
         merged.setdefault(section, []).extend(content)
     else:
-        known = ", ".join([*LISTS, "routing", "format"])
+        known = ", ".join([*LISTS, *SINGLES, "format"])
         faults.append(Fault(file, section, f"is not known here; known are {known}"))
 
 

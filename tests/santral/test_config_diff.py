@@ -132,7 +132,7 @@ def test_it_is_plain_data_for_programs() -> None:
 
 
 @pytest.mark.parametrize(
-    "section", [name for name in Config.model_fields if name not in ("format", "version", "routing")]
+    "section", [name for name in Config.model_fields if name not in ("format", "version", *SINGLES)]
 )
 def test_every_section_s_items_have_a_name_to_be_told_by(section: str) -> None:
     model: Any = Config.model_fields[section].annotation
