@@ -9,6 +9,7 @@ import pytest
 
 from router.config import Config
 from santral.config_diff import Field, Move, difference, told
+from santral.configuration import SINGLES
 
 RULES: list[dict[str, Any]] = [
     {"name": "vip", "when": "contact.known", "checked": ["get", "contact", "known"], "tags": ["vip"]},

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from santral import cli
 from santral.config_schema import FOLDER, SCHEMAS, stale, undescribed
-from santral.configuration import LISTS, files
+from santral.configuration import LISTS, SINGLES, files
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = files(ROOT / "config")
