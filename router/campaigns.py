@@ -18,11 +18,15 @@ from router.quiet import SendHours
 from router.recurring import Birthday, Once, Recurring
 from router.scores import ScoreKind
 from router.spans import Span
-from router.written import Model, Slug
+from router.written import Model, Slug, picked
 from router.zones import ZoneName
 
-EventType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$", max_length=128)]
+EVENT_TYPE = r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+"
+EventType = Annotated[str, StringConstraints(pattern=rf"^{EVENT_TYPE}$", max_length=128)]
 """`purchase.completed`: a type with a dot in it, as docs/api.md has it."""
+Did = Annotated[str, StringConstraints(pattern=rf"^(reply|click|{EVENT_TYPE})$", max_length=128)]
+"""What a person does: with a message of ours, or by an event."""
+Ends = Annotated[str, StringConstraints(pattern=rf"^(reply|complaint|click|{EVENT_TYPE})$", max_length=128)]
 Condition = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Share = Annotated[float, Field(gt=0, le=1_000_000)]
 PerCent = Annotated[float, Field(ge=0, le=100)]
@@ -57,7 +61,18 @@ class ByHand(Model):
     by_hand: Literal[True] = Field(description="only true")
 
 
-Start = Once | Recurring | Birthday | Happened | Became | ByHand
+Start = Annotated[
+    Once | Recurring | Birthday | Happened | Became | ByHand,
+    picked(
+        "says nothing of what sets it off; write one of",
+        at=Once,
+        cron=Recurring,
+        birthday=Birthday,
+        event=Happened,
+        conversation=Became,
+        by_hand=ByHand,
+    ),
+]
 
 
 # --- steps -----------------------------------------------------------------------------------------------------------
@@ -110,7 +125,7 @@ class Wait(Model):
 class Await(Model):
     """Until something happens, or for so long."""
 
-    wait_for: Literal["reply", "click"] | EventType = Field(
+    wait_for: Did = Field(
         description="an event's type, or what the person does with a message of this journey: reply, click"
     )
     within: Span = Field(description="not longer than this")
@@ -133,7 +148,10 @@ class Stop(Model):
     stop: Literal[True] = Field(description="only true")
 
 
-Step = Send | Wait | Await | Branch | Stop
+Step = Annotated[
+    Send | Wait | Await | Branch | Stop,
+    picked("is no step; write one of", send=Send, variants=Send, wait=Wait, wait_for=Await, when=Branch, stop=Stop),
+]
 Await.model_rebuild()
 Branch.model_rebuild()
 
@@ -155,13 +173,21 @@ class FromContact(Model):
     contact: str = Field(min_length=1, max_length=100, description="an attribute's name")
 
 
-Value = FromEvent | FromContact | Scalar
+Value = Annotated[
+    FromEvent | FromContact | Scalar,
+    picked(
+        "is no value; write a text, a number, true, false, or a path under one of",
+        plain=(str, int, float, bool),
+        event=FromEvent,
+        contact=FromContact,
+    ),
+]
 
 
 class Goal(Model):
     """What the campaign is for: results count who did it within so long of when they entered."""
 
-    of: Literal["reply", "click"] | EventType = Field(description="reply, click, or an event's type")
+    of: Did = Field(description="reply, click, or an event's type")
     within: Span = Field(default=7 * 86_400, description="of entering it")
 
 
@@ -198,7 +224,7 @@ class Campaign(Model):
     )
     stale: Span = Field(default=86_400, description="what could not leave for so long is dropped")
     holdout_percent: PerCent = Field(default=0, description="so many get nothing, so that results can be compared")
-    exits: tuple[Literal["reply", "complaint", "click"] | EventType, ...] = Field(
+    exits: tuple[Ends, ...] = Field(
         default=("reply", "complaint"),
         description="what ends a journey before its next message: reply, complaint, click, events",
     )

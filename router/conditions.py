@@ -1,4 +1,4 @@
-"""Conditions of rules, as they run: a checked tree becomes a chain of closures, with nothing to import and nothing to parse.
+"""Conditions as they run: a checked tree becomes a chain of closures, with nothing to import and nothing to parse.
 
 A tree is JSON, so that it is stored with the configuration's version: `["==", ["get", "message", "channel"], ["const", "sms"]]`.
 `santral.cel` makes it from the Common Expression Language (https://cel.dev) and checks its types; here they are taken as right.
@@ -66,6 +66,12 @@ def _get(name: str, *path: str) -> Run:
         return lambda scope: getattr(scope[name], only)
     walk = operator.attrgetter(".".join(path))
     return lambda scope: walk(scope[name])
+
+
+def _ask(name: str, question: str, *values: Any) -> Run:
+    """What only this name can be asked, by values that are written out: contact.text("city")."""
+    ask = operator.methodcaller(question, *values)
+    return lambda scope: ask(scope[name])
 
 
 def _list(*items: Tree) -> Run:
@@ -136,7 +142,8 @@ def _mentions(text: Tree, words: Tree) -> Run:
 
 
 _FORMS: dict[str, Callable[..., Run]] = {
-    "const": _const, "timestamp": _timestamp, "duration": _duration, "get": _get, "list": _list, "not": _not, "negative": _negative,
+    "const": _const, "timestamp": _timestamp, "duration": _duration, "get": _get, "ask": _ask, "list": _list, "not": _not,
+    "negative": _negative,
     "and": _and, "or": _or, "if": _if, "in": _in, "all": _over(all), "exists": _over(any), "mentions": _mentions,
     "exists_one": _over(lambda found: sum(found) == 1),
 }  # fmt: skip

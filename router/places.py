@@ -38,12 +38,17 @@ def phone_zones(number: str) -> tuple[str, ...]:
 
     Countries that share a code are told apart by the number; where it fits none of them the code's main one is meant.
     """
+    region = phone_country(number)
+    return () if region is None else countries().get(region, ())
+
+
+def phone_country(number: str) -> str | None:
+    """The country of a number (E.164), by ISO 3166; None if it names none."""
     code = _calling_code(number)
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(code, ()) if code is not None else ()
     if not regions or regions[0] == _NO_COUNTRY:
-        return ()
-    region = regions[0] if len(regions) == 1 else _region(number) or regions[0]
-    return _countries().get(region, ())
+        return None
+    return regions[0] if len(regions) == 1 else _region(number) or regions[0]
 
 
 def _calling_code(number: str) -> int | None:
@@ -62,7 +67,7 @@ def _region(number: str) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _countries() -> Mapping[str, tuple[str, ...]]:
+def countries() -> Mapping[str, tuple[str, ...]]:
     """The zones of each country (ISO 3166), from the database's zone.tab."""
     found: dict[str, tuple[str, ...]] = dict(_UNLISTED)
     for line in files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8").splitlines():

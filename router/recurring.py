@@ -20,7 +20,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from router import crons
 from router.calendars import minute_of
 from router.written import Model
-from router.zones import ZoneName, instant, names, wall, zone
+from router.zones import instant, names, wall, zone
 
 TICK = 15 * 60_000
 """How often those are looked for whose local time has come, in milliseconds."""
@@ -42,7 +42,12 @@ def _a_cron(value: str) -> str:
     return value
 
 
-Zone = Literal["recipient"] | ZoneName
+def _a_zone(value: str) -> str:
+    return value if value == _RECIPIENT else zone(value).key
+
+
+Zone = Annotated[str, AfterValidator(_a_zone)]
+"""A name that the database has, or `recipient`."""
 
 
 class Once(Model):

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from difflib import get_close_matches
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
@@ -14,3 +22,26 @@ class Model(BaseModel):
     """Frozen, and strict about names: a misspelt key is an error, not a default."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+def picked(none: str, *, plain: tuple[type, ...] = (), **models: type[Model]) -> WrapValidator:
+    """For a union of models that are told apart by a key: what is wrong is told of the one that is meant, not of all.
+
+    `none` is what to say of something without any of the keys; `plain` are the kinds that are no models.
+    """
+    kinds = tuple(dict.fromkeys(models.values()))
+
+    def pick(value: Any, follow: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        if isinstance(value, (*kinds, *plain)):
+            return follow(value)
+        keys = [key for key in models if isinstance(value, dict) and key in value]
+        found = list(dict.fromkeys(models[key] for key in keys))
+        if len(found) > 1:
+            raise ValueError(f"is two things in one, {keys[0]} and {keys[-1]}; write one of them, or each by itself")
+        if found:
+            return found[0].model_validate(value, context=info.context)
+        written = list(map(str, value)) if isinstance(value, dict) else []
+        near = [close[0] for key in written if (close := get_close_matches(key, models, 1))]
+        raise ValueError(f"{none} {', '.join(models)}" + (f"; is '{near[0]}' meant?" if near else ""))
+
+    return WrapValidator(pick)

@@ -7,8 +7,10 @@ knows which comparison can never be true. Runs when a configuration is loaded, n
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -19,15 +21,14 @@ from santral.cel_types import (
     BOOL,
     DOUBLE,
     DURATION,
-    FUNCTIONS,
     GIVES,
-    METHODS,
     REMEMBER,
     STRING,
     TIMESTAMP,
     Function,
     Type,
-    names,
+    Words,
+    of_rules,
     taken,
     wide,
 )
@@ -44,9 +45,10 @@ class Problem(Exception):
         self.more: tuple[Problem, ...] = ()
 
 
-def check(source: str, config: Config) -> Tree:
+def check(source: str, config: Config, words: Words | None = None) -> Tree:
     """The tree of a condition. Raises Problem: it cannot be parsed, names what there is not, is no bool, or can never be true.
 
+    `words`: what it may name and call; without them what rules may (santral.cel_outreach has those of segments and campaigns).
     Each side of && and || is judged by itself: of several problems the first is raised, with the others.
     """
     try:
@@ -55,7 +57,7 @@ def check(source: str, config: Config) -> Tree:
         line, column = getattr(error, "line", None) or 1, getattr(error, "column", None) or 1
         raise Problem(line, column, _unparsed(source, line, column)) from None
     problems: list[Problem] = []
-    found = _Checker(names(config), frozenset(one.name for one in config.calendars), problems).side(parsed)
+    found = _Checker(words or of_rules(config), frozenset(one.name for one in config.calendars), problems).side(parsed)
     if found.type.name != "bool":
         problems.append(Problem(1, 1, f"is a {found.type}, and a condition must be true or false"))
     if problems:
@@ -106,6 +108,8 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
+_MOST_LISTED = 40
+"""Of more names only what is near to the wrong one is told."""
 _LEVELS = frozenset(
     (
         "expr",
@@ -125,8 +129,9 @@ _LEVELS = frozenset(
 class _Checker:
     """One walk over cel-python's tree; its levels of precedence that say nothing are passed through."""
 
-    def __init__(self, scope: Mapping[str, Type], hours: frozenset[str], problems: list[Problem]) -> None:
-        self.scope, self.hours, self.problems = scope, hours, problems
+    def __init__(self, words: Words, hours: frozenset[str], problems: list[Problem]) -> None:
+        self.words, self.hours, self.problems = words, hours, problems
+        self.scope = words.names
 
     def side(self, node: Any) -> _Found:
         """A node that is judged by itself: its problem is kept, and it counts as a truth value."""
@@ -143,7 +148,9 @@ class _Checker:
             return self.read(children[0])
         read: Callable[[Any], _Found] | None = getattr(self, f"_{node.data}", None)
         if read is None:
-            raise Problem(*_place(node), "is not for conditions of rules: write comparisons, texts, numbers and lists")
+            raise Problem(
+                *_place(node), f"is not for conditions of {self.words.of}: write comparisons, texts, numbers and lists"
+            )
         return read(node)
 
     # --- operators ------------------------------------------------------------------------------------------------
@@ -162,10 +169,10 @@ class _Checker:
         found = self._logic("and", "&&", node)
         fixed: dict[str, Any] = {}
         for part in _conjuncts(found.tree):
-            if part[0] == "==" and part[1][0] == "get" and part[2][0] == "const":
-                known = fixed.setdefault(".".join(part[1][1:]), part[2][1])
+            if part[0] == "==" and part[1][0] in ("get", "ask") and part[2][0] == "const":
+                known = fixed.setdefault(_said(part[1]), part[2][1])
                 if known != part[2][1]:
-                    what = f"can never be true: {'.'.join(part[1][1:])} is not '{known}' and '{part[2][1]}' at once"
+                    what = f"can never be true: {_said(part[1])} is not '{known}' and '{part[2][1]}' at once"
                     raise Problem(*_place(node.children[1]), what)
         if (empty := _empty_range(found.tree)) is not None:
             raise Problem(*_place(node.children[1]), f"can never be true beside the others: {empty}")
@@ -186,6 +193,7 @@ class _Checker:
         if sign.data == "relation_in":
             return self._within(left, right)
         operator = _COMPARE[sign.data]
+        left, right = _widened(left, right), _widened(right, left)
         if left.type.name != right.type.name or left.type.name in ("object", "list"):
             raise Problem(*left.at, f"compares a {left.type} with a {right.type}, which can never be equal")
         if operator not in ("==", "!=") and left.type.name == "bool":
@@ -216,21 +224,20 @@ class _Checker:
             raise Problem(*other.at, f"can never be true: {_said(one.tree)} is {_bounds(one.type)}")
 
     def _within(self, left: _Found, right: _Found) -> _Found:
-        if right.type.item is None:
+        inner = right.type.item
+        if inner is None:
             raise Problem(*right.at, f'is a {right.type}; after `in` stands a list, such as ["a", "b"]')
-        if left.type.name != right.type.item.name:
+        if (left.type.name, inner.name) == ("double", "int") and left.constant is None:
+            inner = DOUBLE
+        if left.type.name != inner.name:
             raise Problem(*left.at, f"is a {left.type} and can never be in a {right.type}")
         for item in right.tree[1:] if right.tree[0] == "list" else ():
             if item[0] == "const" and (why := _unlike(left, item[1])) is not None:
                 shown = f"'{item[1]}'" if isinstance(item[1], str) else item[1]
                 raise Problem(*right.at, f"{shown} can never be it: {why}")
-        if (
-            right.type.item.values is not None
-            and left.constant is not None
-            and left.constant not in right.type.item.values
-        ):
+        if inner.values is not None and left.constant is not None and left.constant not in inner.values:
             raise Problem(
-                *left.at, f"is never in it: {_said(right.tree)} holds {_choices(right.type.item.values, left.constant)}"
+                *left.at, f"is never in it: {_said(right.tree)} holds {_choices(inner.values, left.constant)}"
             )
         return _Found(BOOL, ["in", left.tree, right.tree], left.at)
 
@@ -243,6 +250,7 @@ class _Checker:
     def _sum(self, signs: Mapping[str, str], node: Any) -> _Found:
         sign = signs[node.children[0].data]
         left, right = self.read(node.children[0].children[0]), self.read(node.children[1])
+        left, right = _widened(left, right), _widened(right, left)
         gives = GIVES.get((sign, left.type.name, right.type.name))
         if gives is None:
             raise Problem(*left.at, f"there is no {left.type} {sign} {right.type}")
@@ -267,11 +275,17 @@ class _Checker:
         (token,) = node.children
         found = self.scope.get(token)
         if found is None:
-            raise Problem(token.line, token.column, f"there is no '{token}'; {_known(self.scope, token)}")
+            why = self.words.elsewhere.get(token)
+            there = (
+                f"there is no '{token}' here: {why}" if why else f"there is no '{token}'; {_known(self.scope, token)}"
+            )
+            raise Problem(token.line, token.column, there)
         return _Found(found, ["get", str(token)], (token.line, token.column))
 
     def _member_dot(self, node: Any) -> _Found:
         owner, name = self.read(node.children[0]), node.children[1]
+        if name in owner.type.asks:
+            raise Problem(name.line, name.column, f"is asked, as in {owner.type.asks[name].example}")
         if name not in owner.type.fields:
             known = f"; {_known(owner.type.fields, name)}" if owner.type.fields else f": it is a {owner.type}"
             raise Problem(name.line, name.column, f"{_said(owner.tree)} has no '{name}'{known}")
@@ -288,12 +302,36 @@ class _Checker:
         owner = self.read(node.children[0])
         if name in MACROS:
             return self._macro(owner, name, arguments)
-        if name not in METHODS:
-            raise Problem(name.line, name.column, f"there is no .{name}(); {_known([*METHODS, *MACROS], name)}")
-        called = self._called(METHODS[name], name, [owner, *map(self.read, arguments)])
-        if METHODS[name].takes[0] in REMEMBER:
+        if owner.type.asks:
+            return self._asked(owner, name, arguments)
+        methods = self.words.methods
+        if name not in methods:
+            raise Problem(name.line, name.column, f"there is no .{name}(); {_known([*methods, *MACROS], name)}")
+        called = self._called(methods[name], name, [owner, *map(self.read, arguments)])
+        if methods[name].takes[0] in REMEMBER:
             return called._replace(tree=[called.tree[0], ["get", "memory"], *called.tree[2:]])
         return called
+
+    def _asked(self, owner: _Found, name: Any, arguments: list[Any]) -> _Found:
+        """`contact.text("city")`: what only this name can be asked."""
+        said = _said(owner.tree)
+        if name in owner.type.fields:
+            raise Problem(name.line, name.column, f"takes no ( ): write {said}.{name}")
+        asked = owner.type.asks.get(name)
+        if asked is None:
+            raise Problem(name.line, name.column, f"{said} has no {name}(); {_known(owner.type.asks, name)}")
+        if len(arguments) != len(asked.takes):
+            what = f"{name}() takes {_count(len(asked.takes), 'argument')}, as in {asked.example}"
+            raise Problem(name.line, name.column, what)
+        values = []
+        for judge, found in zip(asked.takes, map(self.read, arguments), strict=True):
+            if found.tree[0] != "const":
+                raise Problem(*found.at, f"{name}() takes what is written out, as in {asked.example}")
+            if (wrong := judge(found.constant)) is not None:
+                raise Problem(*found.at, wrong)
+            values.append(found.constant)
+        gives = asked.gives if isinstance(asked.gives, Type) else asked.gives(*values)
+        return _Found(gives, ["ask", *owner.tree[1:], str(name), *values], owner.at)
 
     def _ident_arg(self, node: Any) -> _Found:
         name, arguments = node.children[0], _arguments(node.children[1:])
@@ -303,17 +341,18 @@ class _Checker:
         found = [self.read(argument) for argument in arguments]
         if name in ("duration", "timestamp") and len(found) == 1:
             return self._written(str(name), found[0])
-        if name not in FUNCTIONS:
-            raise Problem(*at, f"there is no {name}(); {_known([*FUNCTIONS, 'has', 'duration', 'timestamp'], name)}")
-        called = self._called(FUNCTIONS[name], name, found)
+        functions = self.words.functions
+        if name not in functions:
+            raise Problem(*at, f"there is no {name}(); {_known([*functions, 'has', 'duration', 'timestamp'], name)}")
+        called = self._called(functions[name], name, found)
         if name == "open":
             return called._replace(tree=["open", ["get", "clock"], found[0].tree])
         return called
 
     def _called(self, function: Function, name: Any, given: list[_Found]) -> _Found:
         if len(given) != len(function.takes):
-            count = len(function.takes) - (0 if name in FUNCTIONS and function is FUNCTIONS[name] else 1)
-            raise Problem(name.line, name.column, f"{name}() takes {count} argument{'' if count == 1 else 's'}")
+            count = len(function.takes) - (0 if function is self.words.functions.get(name) else 1)
+            raise Problem(name.line, name.column, f"{name}() takes {_count(count, 'argument')}")
         for wanted, found in zip(function.takes, given, strict=True):
             self._fits(str(name), wanted, found)
             if found.tree == ["list"] and function.name == "mentions":
@@ -352,7 +391,8 @@ class _Checker:
         variable = self._variable(name, arguments)
         if owner.type.item is None:
             raise Problem(*owner.at, f"is a {owner.type}, and .{name}() is for lists")
-        inner = _Checker({**self.scope, variable: owner.type.item}, self.hours, self.problems)
+        words = replace(self.words, names={**self.scope, variable: owner.type.item})
+        inner = _Checker(words, self.hours, self.problems)
         condition = inner.read(arguments[1])
         inner._must(condition, "bool", "must be true or false")
         return _Found(BOOL, [str(name), variable, owner.tree, condition.tree], owner.at)
@@ -409,7 +449,7 @@ class _Checker:
             return _Found(STRING, ["const", str(celstr(token))], at)
         raise Problem(
             *at,
-            f"'{token}' is not for conditions of rules: everything has a value here, so null, bytes and uint are not needed",
+            f"'{token}' is not for conditions of {self.words.of}: everything has a value here, so null, bytes and uint are not needed",
         )
 
     def _list_lit(self, node: Any) -> _Found:
@@ -494,12 +534,26 @@ def _place(node: Any) -> tuple[int, int]:
 
 
 def _said(tree: Tree) -> str:
+    if tree[0] == "ask":
+        return f"{tree[1]}.{tree[2]}({', '.join(json.dumps(value, ensure_ascii=False) for value in tree[3:])})"
     return ".".join(tree[1:]) if tree[0] == "get" else "it"
+
+
+def _widened(one: _Found, other: _Found) -> _Found:
+    """A whole number beside a decimal one that is not written out is one too: contact.number("orders") > 3."""
+    if (one.type.name, other.type.name) != ("int", "double") or other.constant is not None:
+        return one
+    return one._replace(type=DOUBLE, tree=one.tree if one.constant is None else ["const", float(one.constant)])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _choices(values: Iterable[str], wrong: Any) -> str:
     near = difflib.get_close_matches(str(wrong), list(values), 1)
-    listed = ", ".join(sorted(values))
+    known = sorted(values)
+    listed = ", ".join(value or '""' for value in known) if len(known) <= _MOST_LISTED else f"{len(known)} names"
     return f"one of {listed}" + (f"; did you mean '{near[0]}'?" if near else "")
 
 

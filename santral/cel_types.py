@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from router.config import Config
 from router.facts import small_tag
@@ -18,7 +19,7 @@ from router.visits import MESSAGES, VISITS
 class Type:
     """What a part of a condition is. `values` are all it can be, `low` and `high` the bounds of a number.
 
-    `small`: how a text of it is written in small letters, where it always is.
+    `small`: how a text of it is written in small letters, where it always is. `asks`: what only it can be asked.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Type:
     high: int | None = None
     small: Callable[[str], str] | None = None
     fields: Mapping[str, Type] = field(default_factory=dict)
+    asks: Mapping[str, Asked] = field(default_factory=dict)
 
     @property
     def spec(self) -> str:
@@ -36,6 +38,18 @@ class Type:
 
     def __str__(self) -> str:
         return f"list ({self.item})" if self.item is not None else _PLAINLY.get(self.name, self.name)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`contact.text("city")`: a question to one group of fields. `takes` judges each argument, which is written out.
+
+    Such a judge gives the sentence of what is wrong with a value, or None. `gives` may go by the arguments.
+    """
+
+    takes: tuple[Callable[[Any], str | None], ...]
+    gives: Type | Callable[..., Type]
+    example: str
 
 
 _PLAINLY = {
@@ -60,21 +74,22 @@ def one_of(values: Iterable[str]) -> Type:
     return Type("string", values=frozenset(map(str, values)))
 
 
-def _object(**fields: Type) -> Type:
-    return Type("object", fields=fields)
+def group(asks: Mapping[str, Asked] | None = None, **fields: Type) -> Type:
+    """A name with fields, and what it can be asked."""
+    return Type("object", fields=fields, asks=asks or {})
 
 
 def names(config: Config) -> dict[str, Type]:
     """What a condition may name, with the configuration's own inboxes and queues as values. `router.facts` fills it."""
     channels = one_of(ChannelName)
     return {
-        "message": _object(
+        "message": group(
             channel=channels, kind=one_of(Kind), text=STRING, subject=STRING, language=LANGUAGE, payload=STRING, files=COUNT,
-            automatic=BOOL, proof=one_of(Proof), sender=_object(address=STRING, name=STRING, domain=DOMAIN),
+            automatic=BOOL, proof=one_of(Proof), sender=group(address=STRING, name=STRING, domain=DOMAIN),
         ),
-        "contact": _object(known=BOOL, name=STRING, language=LANGUAGE, channels=Type("list", item=channels), since=TIMESTAMP),
-        "conversation": _object(number=Type("int", low=1), reopened=BOOL, tags_before=STRINGS, category_before=STRING),
-        "inbox": _object(
+        "contact": group(known=BOOL, name=STRING, language=LANGUAGE, channels=Type("list", item=channels), since=TIMESTAMP),
+        "conversation": group(number=Type("int", low=1), reopened=BOOL, tags_before=STRINGS, category_before=STRING),
+        "inbox": group(
             name=one_of(inbox.name for inbox in config.inboxes), queue=one_of(queue.name for queue in config.queues),
             brand=one_of(inbox.brand for inbox in config.inboxes), language=LANGUAGE,
         ),
@@ -91,12 +106,11 @@ class Function:
     name: str
 
 
-METHODS: dict[str, Function] = {
+COMMON: dict[str, Function] = {
     "contains": Function(("string", "string"), BOOL, "contains"),
     "startsWith": Function(("string", "string"), BOOL, "startsWith"),
     "endsWith": Function(("string", "string"), BOOL, "endsWith"),
     "lowerAscii": Function(("string",), STRING, "lower"),
-    "mentions": Function(("string", "list of string"), BOOL, "mentions"),
     "size": Function(("sized",), COUNT, "size"),
     "getHours": Function(("timestamp", "zone"), Type("int", low=0, high=23), "hour"),
     "getMinutes": Function(("timestamp", "zone"), Type("int", low=0, high=59), "minute"),
@@ -104,20 +118,44 @@ METHODS: dict[str, Function] = {
     "getDate": Function(("timestamp", "zone"), Type("int", low=1, high=31), "day"),
     "getMonth": Function(("timestamp", "zone"), Type("int", low=0, high=11), "month"),
     "getFullYear": Function(("timestamp", "zone"), Type("int", low=1970), "year"),
+}
+"""Methods of every condition."""
+METHODS: dict[str, Function] = {
+    **COMMON,
+    "mentions": Function(("string", "list of string"), BOOL, "mentions"),
     "messagesInHours": Function(("contact", "hours up to 720"), Type("int", low=1, high=MESSAGES + 1), "messages"),
     "contactsInDays": Function(
         ("conversation", "tag", "days up to 366"), Type("int", low=1, high=VISITS + 1), "contacts"
     ),
 }
-FUNCTIONS: dict[str, Function] = {
+CALLS: dict[str, Function] = {
     "size": Function(("sized",), COUNT, "size"),
     "int": Function(("string",), INT, "int"),
     "string": Function(("int",), STRING, "string"),
     "domain": Function(("string",), DOMAIN, "domain"),
-    "open": Function(("hours",), BOOL, "open"),
 }
+"""Functions of every condition."""
+FUNCTIONS: dict[str, Function] = {**CALLS, "open": Function(("hours",), BOOL, "open")}
 REMEMBER = {"contact": "24", "conversation": '"complaint", 30'}
 """What is asked of these names is answered from what is remembered of the contact; with an example."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the conditions of one kind may name and call. `of` says whose they are; `elsewhere` where a name is that others have."""
+
+    of: str
+    names: Mapping[str, Type]
+    methods: Mapping[str, Function]
+    functions: Mapping[str, Function]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+
+def of_rules(config: Config) -> Words:
+    """What rules may say."""
+    return Words("rules", names(config), METHODS, FUNCTIONS)
+
+
 GIVES: dict[tuple[str, str, str], Type] = {
     ("+", "timestamp", "duration"): TIMESTAMP, ("+", "duration", "timestamp"): TIMESTAMP, ("-", "timestamp", "duration"): TIMESTAMP,
     ("-", "timestamp", "timestamp"): DURATION, ("+", "duration", "duration"): DURATION, ("-", "duration", "duration"): DURATION,

@@ -145,7 +145,7 @@ def _flat(item: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """As JSON has it; sets are sorted."""
     if isinstance(value, Mapping):
-        return dict(value)
+        return {key: _plain(one) for key, one in value.items() if not (key == "checked" and "when" in value)}
     if isinstance(value, Set):
         return sorted(value)
     return [_plain(one) for one in value] if isinstance(value, list | tuple) else value

@@ -77,6 +77,11 @@ class Places:
         found = ((file, _pick(root, name)) for file, root in self._roots.items())
         return next((_place(file, node) for file, node in found if node is not None), None)
 
+    def inside(self, section: str, *steps: Step) -> Place | None:
+        """A field of a section that there is one of; else what is nearest."""
+        found = ((file, _pick(root, section)) for file, root in self._roots.items())
+        return next((_place(file, _deepest(node, steps)) for file, node in found if node is not None), None)
+
     def at(self, file: str, steps: Sequence[Step]) -> Place | None:
         """What stands at this path of a file; of a path that is not all there, the part that is."""
         root = self._roots.get(file)

@@ -70,7 +70,7 @@ def plain(tree: Iterable[Any], known: Known) -> Tree:
     name, *rest = tree
     if name == "get":
         return ["const", known[tuple(rest)]] if tuple(rest) in known else ["get", *rest]
-    if name in ("const", "timestamp", "duration"):
+    if name in ("const", "timestamp", "duration", "ask"):
         return [name, *rest]
     if name in ("and", "or"):
         return _joined(name, [plain(part, known) for part in rest])

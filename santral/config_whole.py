@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from router.calendars import Calendar
-from router.config import Config, Inbox, Queue
+from router.config import Agent, Config, Inbox, Queue
 from santral.config_places import Fault, Where, steps_of
 
-_MISSING = re.compile(r"there is no (?P<kind>queue|inbox|calendar|sla) '(?P<name>[^']*)'")
+_MISSING = re.compile(r"there is no (?P<kind>queue|inbox|calendar|sla|segment|template) '(?P<name>[^']*)'")
 _NO_QUEUE = re.compile(r"answers of queue '(?P<name>[^']*)': there is no such queue")
-_SECTIONS = {"queue": "queues", "inbox": "inboxes", "calendar": "calendars", "sla": "sla"}
-_LOOKS_UP = re.compile(r"\binbox\.|\bcalendar\b")
+_SECTIONS = {"queue": "queues", "inbox": "inboxes", "calendar": "calendars", "sla": "sla", "segment": "segments",
+             "template": "templates"}  # fmt: skip
+_LOOKS_UP = re.compile(r"\binbox\.|\bcalendar\b|\bconversation\.(?:queue|inbox|agent)\b")
 _RELIES = {
     "there is no skill '": {"skills", "agents"},
     "there is no tier '": {"routing"},
@@ -48,13 +49,15 @@ class Broken:
 
 def of_conditions(found: Iterable[Fault], broken: Broken, faults: Iterable[Fault]) -> list[Fault]:
     """What is told of conditions: where not all names can be read, nothing that looks them up."""
-    if not broken.blind & {"inboxes", "queues", "calendars"} and not any(".brand" in fault.field for fault in faults):
+    if not broken.blind & {"inboxes", "queues", "agents", "calendars"} and not any(
+        ".brand" in fault.field for fault in faults
+    ):
         return list(found)
     return [fault for fault in found if _LOOKS_UP.search(fault.what) is None]
 
 
 def names_of(written: Mapping[str, Any]) -> Config:
-    """What conditions may name: inboxes, their brands, queues and calendars as they are written, whatever else is wrong with them."""
+    """What conditions may name: inboxes, their brands, queues, agents, calendars, whatever else is wrong with them."""
 
     def all_of(section: str, *fields: str) -> Iterator[dict[str, Any]]:
         for item in _items(written.get(section)):
@@ -64,6 +67,7 @@ def names_of(written: Mapping[str, Any]) -> Config:
     return Config.model_construct(
         inboxes=tuple(Inbox.model_construct(**one) for one in all_of("inboxes", "name", "brand")),
         queues=tuple(Queue.model_construct(**one) for one in all_of("queues", "name")),
+        agents=tuple(Agent.model_construct(**one) for one in all_of("agents", "name")),
         calendars=tuple(Calendar.model_construct(**one) for one in all_of("calendars", "name")),
     )
 

@@ -16,10 +16,19 @@ from pydantic import BaseModel, ValidationError
 from router import config_checks
 from router.business import LOOK_AHEAD, Business
 from router.calendars import Calendar, made
+from router.campaigns import Campaign, Clock, Did, Ends, EventType
 from router.config import Config
 from router.errors import Invalid
 from router.written import Language, Slug
-from santral import answer_texts, config_deadlines, config_faults, config_yaml, rule_files, template_texts
+from santral import (
+    answer_texts,
+    config_deadlines,
+    config_faults,
+    config_yaml,
+    outreach_files,
+    rule_files,
+    template_texts,
+)
 from santral.config_places import Fault, Places, Where, steps_of
 from santral.config_whole import Broken, names_of, of_conditions
 from santral.public_holidays import looked_up
@@ -47,12 +56,19 @@ def _pattern(kind: Any) -> str:
     return str(constraints.pattern)
 
 
-_NAMED = re.compile(r"^(answers of queue|[a-z]+) '([^']*)'(?:: ([a-z_]+(?:\[\d+\])?(?:\.[a-z_]+)*):)?")
+_PATH = r"[a-z_]+(?:\[\d+\])?(?:\.[A-Za-z0-9_-]+(?:\[\d+\])?)*"
+_NAMED = re.compile(rf"^(answers of queue|[a-z]+) '([^']*)'(?:: ({_PATH}):)?")
+_SINGLE = re.compile(rf"^(outreach): ({_PATH}):")
 _QUOTED = re.compile(r"'([^']*)'")
 _WAY = re.compile(r"(dict|frozenset|tuple)\[")
+_EVENT = "an event's type with a dot in it, such as purchase.completed"
 _PATTERNS = {
     _pattern(Language): "must be a language tag such as tr or en-GB",
     _pattern(Slug): "must be small letters, digits and -, at most 40",
+    _pattern(EventType): f"must be {_EVENT}",
+    _pattern(Did): f"must be reply, click, or {_EVENT}",
+    _pattern(Ends): f"must be reply, complaint, click, or {_EVENT}",
+    _pattern(Clock): "must be a time such as 10:00",
 }
 _PLURALS = {"inbox": "inboxes", "answers of queue": "answers", "sla": "sla", "keywords": "keywords"}
 _CALLED = {"answers": "queue", "keywords": "language"}
@@ -102,16 +118,17 @@ def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Conf
         _look_up_holidays(sound, paths, directory.name, faults)
         with suppress(ValidationError):
             faults += _between(sound, where, broken, paths, directory.name)
-        of_rules: list[Fault] = []
-        rule_files.checked(paths, rules, names_of(merged), of_rules)
-        faults += of_conditions(of_rules, broken, faults)
+        found: list[Fault] = []
+        rule_files.checked(paths, rules, names_of(merged), found)
+        outreach_files.checked(paths, merged, names_of(merged), found)
+        faults += of_conditions(found, broken, faults)
         return None
     _look_up_holidays(merged, paths, directory.name, faults)
     try:
         config = Config.model_validate(merged, context=_LOOSE)
-        config = Config.model_validate(
-            {**merged, "rules": rule_files.checked(paths, rules, config, faults)}, context=_LOOSE
-        )
+        merged |= {"rules": rule_files.checked(paths, rules, config, faults)}
+        merged |= outreach_files.checked(paths, merged, config, faults)
+        config = Config.model_validate(merged, context=_LOOSE)
     except ValidationError as error:
         faults += _crossing(error, Places(paths), directory.name)
         return None
@@ -212,6 +229,11 @@ def check(model: type[BaseModel], item: Any, file: str, place: str, faults: list
         faults += [
             Fault(file, f"{place}.{field}{name}", "is made when the files are read, not written") for field in written
         ]
+        written_inside = outreach_files.written_trees(item) if model is Campaign else ()
+        faults += [
+            Fault(file, f"{place}.{way}{name}", "is made when the files are read, not written")
+            for way in written_inside
+        ]
     try:
         model.model_validate(item)
     except ValidationError as error:
@@ -222,7 +244,13 @@ def check(model: type[BaseModel], item: Any, file: str, place: str, faults: list
             for loc in ways
             if any(len(one["loc"]) > len(loc) + 1 and one["loc"][: len(loc)] == loc for one in details)
         }
+        short = {one["loc"] for one in details if one["type"] == "too_short"}
+        hollow = {
+            loc for loc in short if any(len(one["loc"]) > len(loc) and one["loc"][: len(loc)] == loc for one in details)
+        }  # pydantic counts the sound items only
         for detail in details:
+            if detail["type"] == "too_short" and detail["loc"] in hollow:
+                continue
             if _is_way(detail["loc"][-1:]) and detail["loc"][:-1] in deeper:
                 continue  # it is written in the other way, and that one's faults are told
             steps = [part for part in detail["loc"] if part != "[key]" and not _is_way((part,))]
@@ -259,8 +287,10 @@ def _crossing(error: ValidationError, places: Places, directory: str) -> Iterato
 
 def _told(field: str, sentences: Iterable[str], places: Places, directory: str) -> Iterator[Fault]:
     for sentence in sentences:
-        named = _NAMED.match(sentence)
+        named, single = _NAMED.match(sentence), _SINGLE.match(sentence)
         place = places.of(_section(named[1]), named[2], *steps_of(named[3] or "")) if named else None
+        if single is not None:
+            place = places.inside(single[1], *steps_of(single[2]))
         if named and not named[3]:
             quoted = _QUOTED.search(sentence, named.end())
             place = places.second(_section(named[1]), named[2], quoted[1] if quoted else None) or place

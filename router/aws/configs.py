@@ -168,11 +168,12 @@ class Configs:
 
     def readable(self, version: str) -> Config:
         """A version whose every part this code knows. Raises NotFound, and Invalid with what it does not know."""
+        from router.audience import trees  # for who looks before going back
+
         try:
             config = self.version(version)
-            for rule in config.rules:
-                if rule.checked is not None:
-                    compiled(rule.checked)
+            for tree in (*(rule.checked for rule in config.rules if rule.checked is not None), *trees(config)):
+                compiled(tree)
         except (ValueError, TypeError, KeyError, IndexError) as error:  # ValidationError is a ValueError
             why = " ".join(str(error).split())
             raise Invalid(f"version {version} cannot be read by this release of Santral: {why}") from None
