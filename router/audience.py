@@ -158,7 +158,7 @@ class ConsentFacts:
 
 @dataclass(frozen=True, slots=True)
 class HistoryFacts:
-    """What was between the person and us. `latest` are their conversations, at least the latest of each brand; `sent` is when outreach left."""
+    """What was between the person and us. `latest`: at least the latest conversation of each brand; `sent`: when outreach left."""
 
     now: datetime
     complaints: frozenset[str]

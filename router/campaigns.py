@@ -277,6 +277,16 @@ def every(steps: tuple[Step, ...]) -> Iterator[Step]:
             yield from every(step.otherwise)
 
 
+def placed(steps: tuple[Step, ...], way: str = "steps") -> Iterator[tuple[str, Step]]:
+    """All steps with the way to each: `steps[1].then[0]`."""
+    for number, step in enumerate(steps):
+        here = f"{way}[{number}]"
+        yield here, step
+        if isinstance(step, Await | Branch):
+            yield from placed(step.then, f"{here}.then")
+            yield from placed(step.otherwise, f"{here}.otherwise")
+
+
 class Segment(Model):
     """Some of the contacts, by a condition that is judged anew each time."""
 

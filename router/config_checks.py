@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from router import outreach_checks
 from router.keywords import folded
 from router.requirements import LANGUAGE, WORDS, Requirement, in_language, leaves, met, read, text
+from router.written import UNCHECKED, like
 
 if TYPE_CHECKING:
     from router.config import Agent, Config, Queue
     from router.targets import Sla
 
-UNCHECKED = "its condition is not checked; load the files by `santral config`"
 _BUILT_IN = frozenset({"online", "away", "offline"})
 
 
@@ -28,6 +29,7 @@ def faults(config: Config) -> list[str]:
         *_answers(config),
         *_keywords(config),
         *(fault for policy in config.sla for fault in _policy(config, policy)),
+        *outreach_checks.faults(config),
     ]
 
 
@@ -67,7 +69,7 @@ def _agents(config: Config) -> Iterator[str]:
     for agent in config.agents:
         if known:
             for name in sorted(set(agent.skills) - known):
-                yield f"agent '{agent.name}': there is no skill '{name}'{_like(name, known)}"
+                yield f"agent '{agent.name}': there is no skill '{name}'{like(name, known)}"
         for name in sorted(agent.secondary - set(agent.levels)):
             yield f"agent '{agent.name}': '{name}' is in secondary but not among the skills"
         if agent.hours is not None and agent.hours not in calendars:
@@ -186,17 +188,17 @@ def _policy(config: Config, policy: Sla) -> Iterator[str]:
                 yield f"{start}.targets: the policy promises no {goal}"
         for field, name in (("queue", one.queue), ("call.queue", one.call.queue if one.call is not None else None)):
             if name is not None and name not in queues:
-                yield f"{start}.{field}: there is no queue '{name}'{_like(name, set(queues))}"
+                yield f"{start}.{field}: there is no queue '{name}'{like(name, set(queues))}"
         if one.queue is not None and under == {one.queue} and not by_rule:
             yield f"{start}.queue: only queue '{one.queue}' goes by this policy, so nothing moves"
         for name in one.watch:
             if name not in agents:
-                yield f"{start}.watch: there is no agent '{name}'{_like(name, agents)}"
+                yield f"{start}.watch: there is no agent '{name}'{like(name, agents)}"
         if one.notify is None:
             continue
         for name in one.notify.webhook:
             if name not in webhooks:
-                yield f"{start}.notify.webhook: there is no webhook '{name}'{_like(name, webhooks)}"
+                yield f"{start}.notify.webhook: there is no webhook '{name}'{like(name, webhooks)}"
         if one.notify.email and all(inbox.channel != "email" for inbox in config.inboxes):
             yield f"{start}.notify.email: no inbox of channel email can send it"
 
@@ -227,7 +229,7 @@ def _unknown(config: Config, needs: Requirement) -> Iterator[str]:
     held = {name for agent in config.agents for name in agent.levels}
     for name in sorted({name for name, _, _ in leaves(needs)} - listed - {LANGUAGE}):
         if name not in held:
-            yield f"there is no skill '{name}'{_like(name, listed | held)}"
+            yield f"there is no skill '{name}'{like(name, listed | held)}"
 
 
 def _able(agent: Agent, pool: str, needs: Requirement) -> bool:
@@ -245,11 +247,3 @@ def _meetable(config: Config, pools: set[str], needs: Requirement) -> bool:
         if agent.pool in pools
         for language in sorted(spoken) or ["en"]
     )
-
-
-def _like(name: str, known: set[str]) -> str:
-    """A hint at what was meant."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, sorted(known), 1)
-    return f"; is '{close[0]}' meant?" if close else ""

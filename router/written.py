@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import (
@@ -24,6 +24,17 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
+UNCHECKED = "its condition is not checked; load the files by `santral config`"
+
+
+def like(name: str, known: Iterable[str]) -> str:
+    """A hint at what was meant, to end a sentence with."""
+    from difflib import get_close_matches  # for who wrote something wrong
+
+    close = get_close_matches(name, sorted(known), 1)
+    return f"; is '{close[0]}' meant?" if close else ""
+
+
 def picked(none: str, *, plain: tuple[type, ...] = (), **models: type[Model]) -> WrapValidator:
     """For a union of models that are told apart by a key: what is wrong is told of the one that is meant, not of all.
 
@@ -41,7 +52,7 @@ def picked(none: str, *, plain: tuple[type, ...] = (), **models: type[Model]) ->
         if found:
             return found[0].model_validate(value, context=info.context)
         written = list(map(str, value)) if isinstance(value, dict) else []
-        near = [close[0] for key in written if (close := get_close_matches(key, models, 1))]
-        raise ValueError(f"{none} {', '.join(models)}" + (f"; is '{near[0]}' meant?" if near else ""))
+        near = next(filter(None, (like(key, models) for key in written)), "")
+        raise ValueError(f"{none} {', '.join(models)}{near}")
 
     return WrapValidator(pick)

@@ -7,20 +7,22 @@ from functools import cache
 
 from channels import registry
 from channels.optout import lexicon
+from router.campaigns import Send, placed
 from router.catalogue import EVENTS, matches
 from router.config import Config
 from router.keywords import folded
 from router.messages import ChannelName
+from router.outreach_checks import templates_of, written_on
 from router.requirements import Requirement, met
 from santral.config_places import Fault, Where
-from santral.config_reach import senders
+from santral.config_reach import arrives_by, senders
 
 _NO_CHANNEL = f"is no channel; write one of {', '.join(ChannelName)}"
 
 
 def faults(config: Config, where: Where, directory: str) -> Iterator[Fault]:
     """All of them; `where` names each item's file, `directory` stands in for it."""
-    for look in (_inboxes, _channels, _shared, _stuck, _webhooks, _keywords):
+    for look in (_inboxes, _channels, _shared, _stuck, _webhooks, _keywords, _campaigns):
         yield from look(config, where, directory)
 
 
@@ -147,3 +149,25 @@ def _keywords(config: Config, where: Where, directory: str) -> Iterator[Fault]:
                 elif folded(word) in twofold:
                     what = f"'{word}' means something else too, here or in another language; a word asks for one thing"
                     yield Fault(file, f"keywords[{index}].{which} ({one.language})", what)
+
+
+def _campaigns(config: Config, where: Where, directory: str) -> Iterator[Fault]:
+    """Campaigns that leave it open from which brand they leave, and messages that no inbox could send."""
+    for index, campaign in enumerate(config.campaigns):
+        file = where.get(("campaigns", campaign.name), directory)
+        brands: set[str] = set()
+        for way, step in placed(campaign.steps):
+            if not isinstance(step, Send):
+                continue
+            for at, name in templates_of(step, way):
+                template = config.template(name)
+                channels = set() if template is None else set(written_on(campaign, step, template))
+                able = [one.brand for one in config.inboxes if channels & set(arrives_by(one))]
+                brands.update(able)
+                if channels and (not able if campaign.brand is None else campaign.brand not in able):
+                    whose = "" if campaign.brand is None else f" of brand '{campaign.brand}'"
+                    what = f"'{name}' is written for {', '.join(sorted(channels))}, and no inbox{whose} can send that"
+                    yield Fault(file, f"campaigns[{index}].{at} ({campaign.name})", what)
+        if campaign.brand is None and len(brands) > 1:
+            what = f"from which brand does it leave? Write `brand`: one of {', '.join(sorted(brands))}"
+            yield Fault(file, f"campaigns[{index}] ({campaign.name})", what)

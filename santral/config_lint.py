@@ -9,30 +9,20 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from time import time
+from typing import Any
 
 from router.calendars import made
 from router.config import Config, Rule
 from router.grounds import names_return
 from router.requirements import LANGUAGE, leaves, read
-from santral.config_places import Place, Places
+from santral import outreach_lint
+from santral.config_places import Finding, Place, Places
 from santral.config_reach import ALWAYS, NEVER, Tree, condition, implies, senders
 
 _ONCE = tuple(name for name in Rule.model_fields if name not in ("name", "when", "tags", "stop", *made(Rule)))
 """What the first rule that says it says for all; tags add up."""
 _NOTHING: tuple[Any, ...] = (None, (), {})
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to look at, with its place where the files are at hand."""
-
-    level: Literal["warning", "note"]
-    what: str
-    place: Place | None = None
-
-    def __str__(self) -> str:
-        return f"{self.level.capitalize()}: {f'{self.place}: ' if self.place else ''}{self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +38,16 @@ class _Judged:
         return f"rule '{self.rule.name}'" + (f" ({self.place})" if self.place else "")
 
 
+__all__ = ["Finding", "findings"]
+
+
 def findings(config: Config, places: Places | None = None) -> list[Finding]:
-    """All of them, in the order of the rules, the queues and the skills."""
+    """All of them, in the order of the rules, the queues, the skills and the campaigns."""
     at = places or Places([])
     rules = [_Judged(rule, condition(rule), at.of("rules", rule.name)) for rule in config.rules]
     found = [finding for index, one in enumerate(rules) for finding in _rule(one, rules[:index])]
-    return [*found, *_uncounted(config, at), *_deserted(config, at), *_unwanted(config, at), *_policies(config, at)]
+    found += [*_uncounted(config, at), *_deserted(config, at), *_unwanted(config, at), *_policies(config, at)]
+    return [*found, *outreach_lint.findings(config, at, round(time() * 1000))]
 
 
 def _rule(one: _Judged, above: Sequence[_Judged]) -> Iterator[Finding]:

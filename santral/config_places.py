@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import yaml
 
@@ -42,6 +42,18 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to look at, with its place where the files are at hand."""
+
+    level: Literal["warning", "note"]
+    what: str
+    place: Place | None = None
+
+    def __str__(self) -> str:
+        return f"{self.level.capitalize()}: {f'{self.place}: ' if self.place else ''}{self.what}"
 
 
 class Places:

@@ -19,7 +19,7 @@ from router.calendars import Calendar, made
 from router.campaigns import Campaign, Clock, Did, Ends, EventType
 from router.config import Config
 from router.errors import Invalid
-from router.written import Language, Slug
+from router.written import UNCHECKED, Language, Slug
 from santral import (
     answer_texts,
     config_deadlines,
@@ -133,7 +133,7 @@ def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Conf
         faults += _crossing(error, Places(paths), directory.name)
         return None
     told = {fault.what for fault in faults}
-    sentences = [one for one in config_checks.faults(config) if not (told and one.endswith(config_checks.UNCHECKED))]
+    sentences = [one for one in config_checks.faults(config) if not (told and one.endswith(UNCHECKED))]
     faults += _told("", sentences, Places(paths), directory.name)
     with suppress(ValueError) if sentences else nullcontext():  # what names nothing may be looked up in vain
         faults += list(config_faults.faults(config, where, directory.name))
@@ -159,7 +159,7 @@ def _between(
 ) -> Iterator[Fault]:
     """Faults between the parts that have none themselves."""
     config = Config.model_validate(sound, context=_LOOSE)
-    sentences = [one for one in config_checks.faults(config) if not one.endswith(config_checks.UNCHECKED)]
+    sentences = [one for one in config_checks.faults(config) if not one.endswith(UNCHECKED)]
     return _told("", [one for one in sentences if broken.leaves(one, where)], Places(paths), directory)
 
 
