@@ -35,7 +35,7 @@ from santral.cel_types import (
 _PATH = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _ELSEWHERE = {
     "event": "only a campaign that an event sets off has one",
-    "conversation": "only a campaign that a conversation sets off has one; of all that the person had history tells",
+    "conversation": "only a campaign that a conversation sets off has one; `history` tells of all others",
     "journey": "only the `when` of a step has one",
     "message": "only rules have one",
     "inbox": "only rules have one",

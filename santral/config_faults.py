@@ -153,7 +153,10 @@ def _keywords(config: Config, where: Where, directory: str) -> Iterator[Fault]:
 
 def _campaigns(config: Config, where: Where, directory: str) -> Iterator[Fault]:
     """Campaigns that leave it open from which brand they leave, and messages that no inbox could send."""
+    known = {None, *(inbox.brand for inbox in config.inboxes)}
     for index, campaign in enumerate(config.campaigns):
+        if campaign.brand not in known:
+            continue  # told as a brand that there is not
         file = where.get(("campaigns", campaign.name), directory)
         brands: set[str] = set()
         for way, step in placed(campaign.steps):

@@ -275,6 +275,8 @@ def _plainly(model: type[BaseModel], detail: Any) -> str:
         return "must be a list"
     if detail["type"] == "string_type" and isinstance(detail.get("input"), bool):
         return "must be a text; YAML reads this word as true or false: write it in quotes"
+    if detail["type"] == "string_type" and isinstance(detail.get("input"), int | float):
+        return "must be a text; YAML reads this as a number (10:00 too): write it in quotes"
     return _PATTERNS.get(detail.get("ctx", {}).get("pattern"), str(detail["msg"]).removeprefix("Value error, "))
 
 
