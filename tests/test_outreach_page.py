@@ -13,15 +13,19 @@ from pydantic import TypeAdapter
 
 from router import crons
 from router.calendars import Calendar
+from router.campaigns import Segment
+from router.config import Config
 from router.messages import ChannelName
 from router.places import Place, place
 from router.purposes import Purpose
 from router.quiet import Quiet, SendHours
 from router.recurring import Trigger, next_after
 from router.times import to_ms
+from santral.cel import check
+from santral.cel_outreach import words
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "outreach.md").read_text("utf-8")
-TRIGGERS, QUIET = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+TRIGGERS, QUIET, SEGMENTS = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
 MINUTE = 60_000
 ISTANBUL = Place(("Europe/Istanbul",), "contact")
 SUNDAY = to_ms(datetime(2026, 11, 22, 12, tzinfo=ZoneInfo("Europe/Istanbul")))
@@ -64,3 +68,16 @@ def test_the_hours_that_a_wide_country_leaves_are_as_it_says(phone: str, clock: 
     ]
     hour, until = (int(text[:2]) * 60 for text in (opens, closes))
     assert sent == list(range(hour, until))
+
+
+def test_its_segments_are_segments() -> None:
+    assert [check(one["when"], Config(), words(Config())) for one in SEGMENTS["segments"]]
+    assert all(Segment.model_validate(one) for one in SEGMENTS["segments"])
+
+
+def test_it_tells_of_every_name_that_a_condition_may_use() -> None:
+    for name, kind in words(Config(), event=True, conversation=True, variants=()).names.items():
+        missing = [
+            one for one in (*kind.fields, *kind.asks) if f"`{name}.{one}" not in PAGE and f"`.{one}`" not in PAGE
+        ]
+        assert not missing, name
