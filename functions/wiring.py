@@ -43,6 +43,7 @@ _QUEUES = {
     "media": "MEDIA_QUEUE_URL",
     "hooks": "HOOKS_QUEUE_URL",
     "due": "DUE_QUEUE_URL",
+    "outreach": "OUTREACH_QUEUE_URL",
     "aside": "PUBLISH_DLQ_URL",
 }
 

@@ -77,6 +77,16 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """To outreach.fifo: a journey may go on."""
+
+    contact: str
+    campaign: str
+    occurrence: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetAside:
     """To a person's attention: a record of the stream that cannot be read. Names the item, holds nothing of it."""
 
@@ -86,7 +96,7 @@ class SetAside:
     why: str
 
 
-Signal = Route | Wake | Deliver | Timer | Fetch | Hook | Due | SetAside
+Signal = Route | Wake | Deliver | Timer | Fetch | Hook | Due | Step | SetAside
 
 
 def waiting_row(conversation: Conversation) -> WaitingRow:

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from router.aws.codec import from_ms, to_ms
 from router.errors import Temporary
 from router.ids import digest
-from router.signals import Deliver, Due, Fetch, Hook, Route, SetAside, Signal, Timer, Wake
+from router.signals import Deliver, Due, Fetch, Hook, Route, SetAside, Signal, Step, Timer, Wake
 from router.waiting import WaitingRow, kind_of
 
 _MAX_BATCH_BYTES = 900_000  # SQS takes 1 MiB a batch; headroom for attributes
@@ -24,7 +24,7 @@ class Queues:
 
     def __init__(self, client: Any, urls: Mapping[str, str], key: bytes) -> None:
         self._client = client
-        self._urls = urls  # inbound, match, outbound, timers, media, hooks, due, aside
+        self._urls = urls  # inbound, match, outbound, timers, media, hooks, due, outreach, aside
         self._key = key
 
     def send(self, signals: Iterable[Signal], now: datetime | None = None) -> None:
@@ -69,6 +69,9 @@ class Queues:
                 return "hooks", {"MessageBody": _json(hook), "DelaySeconds": _delay(signal.at, now)}
             case Due():
                 return "due", _fifo({"shard": signal.shard}, f"shard-{signal.shard}", signal.event_id)
+            case Step():
+                step = {"contact": signal.contact, "campaign": signal.campaign, "occurrence": signal.occurrence}
+                return "outreach", _fifo({"step": step}, signal.contact, signal.event_id)
             case SetAside():
                 aside = {"pk": signal.pk, "sk": signal.sk, "sequence": signal.sequence, "why": signal.why}
                 return "aside", {"MessageBody": _json(aside)}

@@ -62,7 +62,7 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 SID = "AC" + "1" * 32
 KEY = "k" * 48
 ACCOUNT, REGION = "123456789012", "eu-central-1"  # moto's own
-QUEUES = ("inbound", "match", "outbound", "timers", "media", "hooks", "due", "aside")
+QUEUES = ("inbound", "match", "outbound", "timers", "media", "hooks", "due", "outreach", "aside")
 
 CONFIG: dict[str, Any] = {
     "version": "test-1",
@@ -178,6 +178,7 @@ class World:
                 "MEDIA_QUEUE_URL": self.urls["media"],
                 "HOOKS_QUEUE_URL": self.urls["hooks"],
                 "DUE_QUEUE_URL": self.urls["due"],
+                "OUTREACH_QUEUE_URL": self.urls["outreach"],
                 "PUBLISH_DLQ_URL": self.urls["aside"],
                 "EVENT_BUS": "santral",
                 "SOCKET_ENDPOINT": "https://socket.execute-api.eu-central-1.amazonaws.com/live",
