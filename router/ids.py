@@ -112,6 +112,18 @@ def read_unsubscribe_token(key: bytes, token: str) -> str | None:
     return "m_" + body if equal(mac, digest(key, "unsubscribe", body, size=10)) else None
 
 
+def survey_token(key: bytes, send_id: str) -> str:
+    """What stands at the end of a survey's link: the outbound message's id and a MAC of this purpose alone; 40 characters."""
+    body = send_id.removeprefix("m_")
+    return body + digest(key, "survey", body, size=10)
+
+
+def read_survey_token(key: bytes, token: str) -> str | None:
+    """The outbound message whose survey a link answers; None when we never made it."""
+    body, mac = token[:24], token[24:]
+    return "m_" + body if equal(mac, digest(key, "survey", body, size=10)) else None
+
+
 def wire_of(provider: str, external_id: str) -> str:
     """How a provider's id of a message is looked up; a mail's Message-ID stands for itself."""
     return f"{provider}:{external_id}"

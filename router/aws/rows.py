@@ -7,6 +7,7 @@ P#<contact>           consent#<purpose>  that the contact's own address may be  
                       #<time>#<0|1>#<id> written to for a purpose, or no longer
 P#<contact>           open#<group>       the latest conversation  due (dk, due); list (lk = open#<queue>|done#<queue>)
 P#<contact>           past#<group>#<n>   earlier conversations    list
+P#<contact>           score#<time>#<id>  what they answered to a survey, by when it was asked
 M#<message>           m                  a message or send        conversation (cv, at); list (lk = parked); due: a send
                                                                   until it is settled, a message while it lacks files
 H#<conversation>      <time>#<id>        decisions, what people   list (lk = audit#<day>)
@@ -31,6 +32,7 @@ SAVED                 sr_<id>, /<word>   saved replies, and whose their shortcut
 IN#<5 min>#<shard>    <id>               the intake ledger, with the raw payload
 Q#<id>                q                  quarantine               list (lk = quarantine)
 U#<id>                u                  a file that an agent uploads
+L#<code>              l                  a tracked link, with its clicks, 400 days
 AUTO#<digest>         n                  automatic answers to one address within a day
 SUP#<digest>          s                  an address that nothing is sent to         list (lk = suppressed#<channel>)
 X#<day>#<0..3>        <time>#<message>   what a search reads: a message's folded words, 90 days
