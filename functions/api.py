@@ -23,7 +23,7 @@ from functions.wiring import (
     socket_url,
     user_pool_client_id,
 )
-from router import calls, chat, chat_views, oauth, unsubscribing
+from router import calls, chat, chat_views, clicks, oauth, survey_pages, unsubscribing
 from router.asked import Asked, Call
 from router.aws import clients
 from router.errors import Conflict, Invalid, NotFound, Refused, SantralError, Temporary, Unparsable
@@ -175,6 +175,31 @@ def unsubscribe_page(token: str) -> Response[str]:
 def unsubscribe(token: str) -> Response[str]:
     """Unsubscribes: by the page's form, or by a mail program's own button (RFC 8058)."""
     return leaf(unsubscribing.answered(exchange(), token, body_of(app.current_event.raw_event)))
+
+
+@app.get("/s/<token>")
+def survey_page(token: str) -> Response[str]:
+    """Asks for a score; records nothing, because mail scanners follow links."""
+    return leaf(survey_pages.asking(exchange(), token))
+
+
+@app.post("/s/<token>")
+def survey(token: str) -> Response[str]:
+    """Records the score that the page's form posts."""
+    return leaf(survey_pages.posted(exchange(), token, body_of(app.current_event.raw_event)))
+
+
+@app.route("/l/<code>", method=["GET", "HEAD"])
+def tracked_link(code: str) -> Response[str]:
+    """Leads on to where a tracked link leads, and counts a person's click. The code names somebody, so no page hears of it."""
+    event = app.current_event.raw_event
+    headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+    method = str(event.get("requestContext", {}).get("http", {}).get("method", "GET"))
+    status, found = clicks.followed(exchange(), code, method=method, headers=headers)
+    if status != 302:
+        return leaf((status, found))
+    headers = {"location": found, "cache-control": "no-store", "referrer-policy": "no-referrer"}
+    return Response(302, _TYPES[".html"], "", headers={**headers, "x-robots-tag": "noindex"})
 
 
 @app.get("/")

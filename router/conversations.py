@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +23,8 @@ WAKE = "wake"
 """Follow-up: tell the pool that this conversation waits."""
 FREED = "freed"
 """Follow-up: tell the pool that capacity came free."""
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When somebody wrote whom we write to first."""
 MOST_WATCHERS = 20
 """Of more, those who were there first stay."""
 MOST_TAGS = 20

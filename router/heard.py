@@ -83,7 +83,7 @@ def join(
     if message.kind.passing:
         return after
     if asks_nothing(conversation, message, config):
-        return replace(after, timeline=conversation.timeline.wrote(What.THANKS, to_ms(at)))
+        return noted(conversation, message, inbox)
     after = replace(after, timeline=conversation.timeline.wrote(What.HEARD, to_ms(at)))
     if conversation.state in (State.WAITING, State.OFFERED):
         after = replace(after, waiting_since=min(at, conversation.waiting_since or at))
@@ -123,6 +123,12 @@ def join(
         after = _since(after, What.WAITING, at, after.queue)
         return _judged(replace(after, because=_because(said, message, config)), said)
     return after
+
+
+def noted(conversation: Conversation, message: Message, inbox: Inbox) -> Conversation:
+    """The customer writes what asks for nothing: it stands there, and neither a state nor a clock changes."""
+    timeline = conversation.timeline.wrote(What.THANKS, to_ms(message.occurred_at))
+    return replace(_heard(conversation, message, inbox), timeline=timeline)
 
 
 def asks_nothing(conversation: Conversation, message: Message, config: Config) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from router import surveying
 from router.automatic import Told, acknowledged, again
 from router.background import background_of, kept
 from router.codes import in_message, proved_by
@@ -29,6 +30,7 @@ from router.records import Contact, Incoming, Known
 from router.rules import NOTHING, Outcome, judge
 from router.sends import Send
 from router.signals import Fetch, Signal, delivery, follow_ups
+from router.surveying import Reply, belongs
 from router.visits import remembered
 
 if TYPE_CHECKING:
@@ -87,8 +89,9 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
         typed = in_message(x, original, (asked.contact, written.contact)) if known.contact is not None else None
         message = chosen(original if typed is None else typed.message, known.conversation)
         before = known.conversation
-        after, said = _after(x, message, inbox, asked, known)
-        told = _told(x, message, inbox, known, _called(after, known), said)
+        reply = surveying.in_message(x, message, known, asked.contact)
+        after, said = _after(x, message, inbox, asked, known, reply)
+        told = _told(x, message, inbox, known, _called(after, known), said, reply)
         after = remembered(before, told.conversation, message)
         gone = _withdrawn(x, message, inbox) if message.kind is Kind.DELETION else None
         if gone is not None and after.preview == preview_of(gone.spoken):
@@ -154,11 +157,13 @@ def _withdrawn(x: Exchange, message: Message, inbox: Inbox) -> Message | None:
     return original
 
 
-def _after(x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: Known) -> tuple[Conversation, Outcome]:
+def _after(
+    x: Exchange, message: Message, inbox: Inbox, asked: Incoming, known: Known, reply: Reply | None
+) -> tuple[Conversation, Outcome]:
     """The conversation as the message leaves it, the sender's own that goes on or their next one, and what the rules said."""
     config = x.config()
     before = known.conversation
-    if before is not None and reopens(before, message.occurred_at, config):
+    if before is not None and (reopens(before, message.occurred_at, config) or belongs(reply, before)):
         reopened = before.state.done and not message.kind.passing and not asks_nothing(before, message, config)
         said = _said(x, message, inbox, known, reopened=True) if reopened else NOTHING
         after = replace(_heard(before, message, inbox, config, said), links=_links(before, known.referenced))
@@ -198,11 +203,21 @@ def _called(after: Conversation, known: Known) -> Conversation:
     return replace(after, name=name) if name else after
 
 
-def _told(x: Exchange, message: Message, inbox: Inbox, known: Known, after: Conversation, said: Outcome) -> Told:
-    """The conversation with what leaves by itself: the answer to STOP, START or HELP, or an acknowledgement."""
+def _told(
+    x: Exchange, message: Message, inbox: Inbox, known: Known, after: Conversation, said: Outcome, reply: Reply | None
+) -> Told:
+    """The conversation with what leaves by itself: the answer to STOP, START or HELP, or an acknowledgement; a survey's score is in it."""
     before = known.conversation
     told = opted(x, message, inbox, before, after, blocked=_blocked(known))
-    return told if told is not None else acknowledged(x, message, inbox, known, before, after, said)
+    if told is not None:
+        return told
+    if reply is None:
+        return acknowledged(x, message, inbox, known, before, after, said)
+    scored = surveying.received(x, reply, message, inbox, before, after)
+    told = Told(scored.conversation)
+    if not reply.asks_nobody:
+        told = acknowledged(x, message, inbox, known, before, scored.conversation, said)
+    return replace(told, changes=(*told.changes, *scored.changes))
 
 
 def _place(x: Exchange, message: Message, asked: Incoming, known: Known, person: Whose, saved: Saved) -> list[Change]:

@@ -12,10 +12,8 @@ from router.ids import digest
 from router.keeping import save
 from router.once import Plan, Result, User, once
 from router.scores import Score, ScoreKind, checked, scored
-from router.timeline import What
 from router.times import whole_ms
-
-_AT_WORK = (What.ANSWERED, What.ACTIVE, What.PENDING, What.SNOOZED)
+from router.workers import worker, workers
 
 
 def judge(
@@ -30,10 +28,10 @@ def judge(
 
     def plan(digest_: str) -> Plan:
         before = _ever(x, conversation_id)
-        about = agent or _worker(before)
+        about = agent or worker(before)
         if about is None:
             raise Invalid("nobody has worked on it yet", field="agent")
-        if about not in _workers(before):
+        if about not in workers(before):
             raise Invalid(f"{about} had no part in it", field="agent")
         if about == user.name:
             raise Refused("nobody judges their own work")
@@ -56,7 +54,7 @@ def rate(
 
     def plan(digest_: str) -> Plan:
         before = _ever(x, conversation_id)
-        return _plan(x, user, before, kind, value, text, _worker(before), digest_)
+        return _plan(x, user, before, kind, value, text, worker(before), digest_)
 
     return once(x, user, key, digest(x.key, "satisfaction", conversation_id, kind, str(value), text or ""), plan)
 
@@ -86,16 +84,3 @@ def _plan(
     entry = audit(x, user, before, "score", digest_, {name: told for name, told in detail.items() if told is not None})
     told = [about] if about is not None and about == before.agent and about != user.name else []
     return Plan([*saved.changes, entry], Result(before.id), saved.timers, saved.after, told)
-
-
-def _worker(conversation: Conversation) -> str | None:
-    """Who has it, or had it last."""
-    if conversation.agent is not None and (conversation.state.done or conversation.agent in _workers(conversation)):
-        return conversation.agent
-    last = (mark.of for mark in reversed(conversation.timeline.marks) if mark.what in _AT_WORK and mark.of)
-    return next(last, None)
-
-
-def _workers(conversation: Conversation) -> set[str]:
-    """Everybody who had it or answered in it."""
-    return {mark.of for mark in conversation.timeline if mark.what in _AT_WORK and mark.of}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from router.answers import check_way, limits_of, sends_for, shifted
 from router.by_hand import why_not
 from router.config import Inbox
-from router.conversations import Conversation, State, Way
+from router.conversations import NEVER, Conversation, State, Way
 from router.errors import Conflict, Invalid, NotFound
 from router.exchange import Exchange
 from router.heard import answered
@@ -28,9 +27,6 @@ from router.visits import ended
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
-
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""When somebody wrote whom we write to first."""
 
 # Where a person can be written to by an address alone; elsewhere they must have written first.
 _ADDRESSED = {

@@ -20,9 +20,11 @@ from router.aws.happened import Happened
 from router.aws.history import History
 from router.aws.hours import Hours
 from router.aws.lines import Lines
+from router.aws.links import Links
 from router.aws.machines import Machines
 from router.aws.places import Places
 from router.aws.proofs import Proofs, to_verification
+from router.aws.ratings import Ratings
 from router.aws.saved import Saved
 from router.aws.search import Search
 from router.aws.sends import Sends
@@ -50,6 +52,8 @@ class Table(
     Places,
     Hours,
     Consents,
+    Links,
+    Ratings,
 ):
     """Its concepts, a module each, and here what a recurring job asks of it: what is due, a lease, a cursor."""
 

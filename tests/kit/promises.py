@@ -79,7 +79,7 @@ class Seen:
         elif kind == "P" and sk.startswith("consent#"):
             consent = to_consent(item)
             self.consents[consent.id] = consent
-        elif kind == "P":
+        elif kind == "P" and sk.startswith(("open#", "past#")):
             conversation = to_conversation(item)
             self.conversations[conversation.id] = conversation
             if sk.startswith("open#"):
