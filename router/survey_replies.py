@@ -20,6 +20,8 @@ from router.scores import RANGES, ScoreKind
 from router.thanks import only_thanks
 
 _LONGEST = 4000
+_BEGINNING = 400
+SURVEYED = (ScoreKind.CSAT, ScoreKind.NPS, ScoreKind.CES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ def read(text: str, kind: ScoreKind, language: str | None = None) -> Said | None
         if rest is not None:
             return Said(value, rest)
     return None
+
+
+def may_be(text: str) -> bool:
+    """Might it be the answer to a survey of any kind? By its beginning, so that long mails cost nothing."""
+    return any(read(text[:_BEGINNING], kind) is not None for kind in SURVEYED)
 
 
 # --- one form for all spellings --------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from router.records import Contact, Known
 from router.scores import Score, scored
 from router.sends import Send
 from router.signals import Signal, Step, follow_ups
-from router.surveys import LONGEST, SURVEYED, Asked, How, Rating, is_low, remembered
+from router.surveys import LONGEST, Asked, How, Rating, is_low, remembered
 from router.times import whole_ms
 from router.workers import worker
 
@@ -79,7 +79,7 @@ def in_message(x: Exchange, message: Message, known: Known, contact: str) -> Rep
     """
     if message.kind is not Kind.MESSAGE or message.direction is not Direction.INBOUND or _blocked(known.contact):
         return None
-    if not any(survey_replies.read(message.spoken, kind, message.language) for kind in SURVEYED):
+    if not survey_replies.may_be(message.spoken):
         return None
     inbox, at = x.config().inbox(message.inbox), message.occurred_at
     brand = inbox.brand if inbox is not None else None

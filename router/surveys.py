@@ -14,7 +14,6 @@ from router.times import from_ms, to_ms
 
 ANSWERED_WITHIN = timedelta(days=90)
 """A survey's link can be answered for so long, and so long it is remembered that it was asked."""
-SURVEYED = (ScoreKind.CSAT, ScoreKind.NPS, ScoreKind.CES)
 MOST = 20
 """So many surveys of one person are remembered: the newest."""
 LONGEST = 2000

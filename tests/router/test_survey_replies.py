@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.scores import RANGES, ScoreKind
-from router.survey_replies import Said, read
+from router.survey_replies import Said, may_be, read
 
 CSAT, NPS, CES = ScoreKind.CSAT, ScoreKind.NPS, ScoreKind.CES
 KINDS = st.sampled_from([CSAT, NPS, CES])
@@ -143,3 +143,15 @@ def test_what_follows_a_but_is_told(kind: ScoreKind, number: int, rest: str) -> 
     least, most = RANGES[kind]
     expected = Said(number, rest) if least <= number <= most else None
     assert read(f"{number} {rest}", kind) == expected
+
+
+@given(
+    KINDS,
+    st.sampled_from([*(one[0] for one in SCORES), *(one[0] for one in BESIDES), *(one[0] for one in NONE)]),
+    st.integers(0, 2000),
+)
+def test_whatever_is_a_score_may_be_one(kind: ScoreKind, text: str, more: int) -> None:
+    long = text + "\nve sonra" + " bir şey daha" * more
+    for one in (text, long):
+        if read(one, kind, "tr") is not None:
+            assert may_be(one)
