@@ -13,6 +13,12 @@ from tests.kit.world import World
 CHECKED_IN = Path(__file__).resolve().parent.parent.parent / "docs" / "openapi.json"
 PAGES = {("get", path) for path in ("/", "/desk", "/chat/{inbox}", "/web/{name}", "/web/config.json", "/openapi.json")}
 PAGES |= {("get", "/u/{token}"), ("post", "/u/{token}")}  # a page and its form, for people and mail programs
+PAGES |= {
+    ("get", "/s/{token}"),
+    ("post", "/s/{token}"),
+    ("get", "/l/{code}"),
+    ("head", "/l/{code}"),
+}  # surveys, tracked links
 
 
 def routes() -> set[tuple[str, str]]:

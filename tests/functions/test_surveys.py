@@ -11,11 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions import api, measure
+from router.aws.dynamo import put
 from router.conversations import Conversation, State
-from router.ids import read_survey_token, survey_token, unsubscribe_token
+from router.ids import contact_id, conversation_id, read_survey_token, survey_token, unsubscribe_token
+from router.messages import ChannelName, Proof
+from router.records import Contact
 from router.scores import ScoreKind
+from router.sends import Send, SendState
 from router.survey_pages import url_of
-from router.surveys import Asked
+from router.surveys import Asked, packed
+from tests.kit import values as v
 from tests.kit.events import LambdaContext, http_event
 from tests.kit.promises import Seen, check, said
 from tests.kit.surveyed import SURVEYS, asks, now_of, resolved, token_of
@@ -297,6 +302,76 @@ def test_a_survey_s_score_is_in_the_measures(world: World, asked: Asked) -> None
             for name, number in cell["n"].items():
                 counted[name] = counted.get(name, 0) + number
     assert {name: n for name, n in counted.items() if name.startswith("csat")} == {"csat.4": 1}
+
+
+# --- whom we wrote to first --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stranger(world: World) -> Asked:
+    """Somebody who never wrote was asked, in the thread of what we wrote first."""
+    x = world.x
+    person = Contact(
+        contact_id(x.key, "sms", PHONE, proved=True), ChannelName.SMS, PHONE, Proof.WEAK, world.now, "Zeynep"
+    )
+    message = v.message("m_" + "b" * 24, inbox="sms", channel="sms", direction="outbound", language="tr")
+    send = Send(message, conversation_id(person.id, "default", 0), SendState.SENT, to=PHONE)
+    x.table.commit(x.table.new_contact(person), x.table.new_send(send))
+    until = world.now + timedelta(days=3)
+    asked = Asked(send.id, ScoreKind.NPS, "sonrasi", person.id, None, ChannelName.SMS, world.now, until, "tr")
+    x.table.commit(put("outreach", {"pk": f"P#{person.id}", "sk": "outreach", "sv": packed([asked])}))
+    world.pass_time(minutes=1)
+    return asked
+
+
+def test_a_low_score_of_who_never_wrote_begins_their_first_conversation(world: World, stranger: Asked) -> None:
+    visit(world, "POST", token_of(world, stranger), b"score=3&text=Kimsiniz")
+    world.pump()
+    (one,) = world.conversations()
+    assert (one.number, one.state, one.queue, one.tags, one.name) == (
+        1,
+        State.WAITING,
+        "uzman",
+        ("low-score",),
+        "Zeynep",
+    )
+    assert (one.address, one.way.address, one.inbox) == (PHONE, PHONE, "sms")
+    assert one.stub is not None
+    assert one.preview.startswith("Anket yanıtı: tavsiye 3 (0–10)")
+
+
+def test_a_high_score_of_who_never_wrote_is_kept_beside_them(world: World, stranger: Asked) -> None:
+    visit(world, "POST", token_of(world, stranger), b"score=10")
+    assert world.conversations() == []
+    assert [rating.value for rating in world.x.table.ratings(stranger.contact)] == [10]
+
+
+@pytest.mark.parametrize(("text", "state", "tags"), [("10", State.RESOLVED, ()), ("2", State.WAITING, ("low-score",))])
+def test_a_reply_of_who_never_wrote_begins_their_first_conversation(
+    world: World, stranger: Asked, text: str, state: State, tags: tuple[str, ...]
+) -> None:
+    assert world.sms(text)["statusCode"] == 200
+    world.pump()
+    (one,) = world.conversations()
+    assert (one.number, one.state, one.tags) == (1, state, tags)
+    assert [rating.value for rating in world.x.table.ratings(stranger.contact)] == [int(text)]
+
+
+def test_who_became_part_of_another_answers_what_they_were_asked(
+    world: World, about: Conversation, asked: Asked
+) -> None:
+    world.mail()
+    world.pump()
+    other = next(one.contact for one in world.conversations() if one.contact != about.contact)
+    path = f"/v1/contacts/{other}/join"
+    status, answer = world.call("POST", path, {"contact": about.contact}, role="supervisor", user="amir")
+    assert status == 200, answer
+    world.pump()
+    assert visit(world, "POST", token_of(world, asked), b"score=1")[0] == 200
+    (rating,) = world.x.table.ratings(asked.contact)
+    found = world.x.table.conversation(rating.raised or "")
+    assert found is not None
+    assert (found.contact, found.tags) == (other, ("low-score",))
 
 
 # --- replies ---------------------------------------------------------------------------------------------------------
