@@ -39,11 +39,11 @@ _QUEUES = {
     "inbound": "INBOUND_QUEUE_URL",
     "match": "MATCH_QUEUE_URL",
     "outbound": "OUTBOUND_QUEUE_URL",
+    "outreach": "OUTREACH_QUEUE_URL",
     "timers": "TIMER_QUEUE_URL",
     "media": "MEDIA_QUEUE_URL",
     "hooks": "HOOKS_QUEUE_URL",
     "due": "DUE_QUEUE_URL",
-    "outreach": "OUTREACH_QUEUE_URL",
     "aside": "PUBLISH_DLQ_URL",
 }
 

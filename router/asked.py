@@ -37,7 +37,9 @@ class Asked:
         name = str(claims.get("cognito:username") or claims.get("username") or "")
         groups = str(claims.get("cognito:groups", "")).strip("[]").replace(",", " ").split()
         roles = frozenset(groups) & {"agent", "supervisor", "admin"}
-        found = User(name, frozenset() if name.startswith("client:") else roles)  # so the audit calls machines
+        found = User(
+            name, frozenset() if name.startswith(("client:", "bus:")) else roles
+        )  # so the audit calls machines
         found.need("agent")
         return found
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from router.campaigns import Branch, Campaign, every
 from router.conditions import Failed, Run, Scope, Tree, compiled
@@ -26,7 +26,8 @@ from router.purposes import Purpose
 from router.records import Contact, Scalar
 
 if TYPE_CHECKING:
-    from router.happened import Happening
+    from router.records import Happening
+    from router.surveys import Rating
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER_DAYS = 10_000
@@ -165,6 +166,7 @@ class HistoryFacts:
     latest: Sequence[Conversation] | None = None
     happenings: Sequence[Happening] | None = None
     sent: Sequence[datetime] | None = None
+    ratings: Sequence[Rating] | None = None
 
     @property
     def last_inbound(self) -> datetime:
@@ -199,8 +201,10 @@ class HistoryFacts:
 
     def lastScore(self, kind: str) -> int:  # noqa: N802  as conditions write it
         """The latest score of a kind that they gave; -1 without one."""
-        scores = [score for one in _read(self.latest, "conversations") for score in one.scores if score.kind == kind]
-        return max(scores, key=lambda score: score.at).value if scores else -1
+        given = [(one.at, one.value) for one in _read(self.ratings, "ratings") if one.kind == kind]
+        told = (score for one in self.latest or () for score in one.scores)
+        given += [(score.at, score.value) for score in told if score.kind == kind]
+        return max(given)[1] if given else -1
 
     def eventsInDays(self, kind: str, days: int) -> int:  # noqa: N802
         """How many events of a type came within so many days."""
@@ -295,18 +299,20 @@ class JourneyFacts:
 def scope_of(
     person: Contact, config: Config, now: datetime, *, consents: Mapping[Permitted, Consent] | None = None,
     conversations: Sequence[Conversation] | None = None, happenings: Sequence[Happening] | None = None,
-    sent: Sequence[datetime] | None = None, event: Happening | None = None, conversation: Conversation | None = None,
+    sent: Sequence[datetime] | None = None, ratings: Sequence[Rating] | None = None, event: Happening | None = None,
+    conversation: Conversation | None = None,
     journey: JourneyFacts | None = None,
 ) -> Scope:  # fmt: skip
     """The scope of a condition. What `needs` names has to be given: None is not read, and empty is that there is nothing.
 
     `consents` as router.consents.standing gives them; `conversations` at least the latest of each brand; `happenings` of at least the
-    types and days that `events` tells; `sent` is when messages of outreach left. `event` and `conversation` set the campaign off.
+    types and days that `events` tells; `ratings` are their answers to surveys; `sent` is when messages of outreach left. `event` and
+    `conversation` set the campaign off.
     """
     scope: dict[str, Any] = {
         "contact": ContactFacts(person, now),
         "consent": ConsentFacts(person, consents),
-        "history": HistoryFacts(now, config.outreach.complaints, conversations, happenings, sent),
+        "history": HistoryFacts(now, config.outreach.complaints, conversations, happenings, sent, ratings),
         "now": now,
     }
     if event is not None:
@@ -322,12 +328,16 @@ def scope_of(
 
 _COSTS = {
     "last_inbound": "conversations", "conversations": "conversations", "open": "conversations", "complaint": "conversations",
-    "lastScore": "conversations", "eventsInDays": "events", "daysSinceEvent": "events", "last_outreach": "sent", "sentInDays": "sent",
+    "lastScore": "ratings", "eventsInDays": "events", "daysSinceEvent": "events", "last_outreach": "sent", "sentInDays": "sent",
 }  # fmt: skip
 
 
 def needs(tree: Tree | None) -> frozenset[str]:
-    """Which facts that have to be read a checked condition looks at: consents, conversations, events, sent."""
+    """Which facts that have to be read a checked condition looks at: consents, conversations, events, ratings, sent."""
+    return frozenset() if tree is None else _made(tree).needs
+
+
+def _needs(tree: Tree) -> frozenset[str]:
     found = set()
     for node in nodes(tree):
         if node[0] in ("get", "ask") and len(node) > 2:
@@ -379,24 +389,31 @@ def holds(tree: Tree | None, scope: Scope, failed: Callable[[str], None] = lambd
     if tree is None:
         return True
     try:
-        return _run(tree)(scope) is True
+        return _made(tree).run(scope) is True
     except Failed as error:
         failed(str(error))
         return False
 
 
-_MOST_RUNS = 2_000
-_runs: dict[int, tuple[Tree, Run]] = {}
+class _Made(NamedTuple):
+    """What is made of a tree once for each version: the tree is kept with it, so that its id stays its own."""
+
+    tree: Tree
+    run: Run
+    needs: frozenset[str]
 
 
-def _run(tree: Tree) -> Run:
-    """The closure of a tree, made once for each version: the tree is kept with it, so that its id stays its own."""
-    known = _runs.get(id(tree))
-    if known is None:
-        if len(_runs) >= _MOST_RUNS:
-            _runs.clear()
-        known = _runs[id(tree)] = (tree, compiled(tree))
-    return known[1]
+_MOST_MADE = 2_000
+_known: dict[int, _Made] = {}
+
+
+def _made(tree: Tree) -> _Made:
+    found = _known.get(id(tree))
+    if found is None:
+        if len(_known) >= _MOST_MADE:
+            _known.clear()
+        found = _known[id(tree)] = _Made(tree, compiled(tree), _needs(tree))
+    return found
 
 
 def _number(value: Any) -> float:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from pydantic import BaseModel
 
 from router import (
     auditing,
+    campaign_views,
     care_calls,
     consent_views,
     contact_row_views,
@@ -22,7 +22,9 @@ from router import (
     presenting,
     proving,
     saved,
+    score_views,
     suppressions,
+    telling,
     views,
 )
 from router import integration_views as shapes
@@ -77,15 +79,7 @@ def _revoke_client(x: Exchange, asked: Asked) -> BaseModel:
 def _tell(x: Exchange, asked: Asked) -> BaseModel:
     body = asked.body(shapes.EventBody)
     need_key(asked.key)
-    try:
-        data = json.dumps(body.data, ensure_ascii=False, allow_nan=False)
-    except ValueError:  # the parser takes NaN and 1e999, which no JSON can give back (RFC 8259, section 6)
-        raise Invalid("data holds a number that is none in JSON", field="data") from None
-    if len(data.encode("utf-8", "surrogatepass")) > happened.MOST_BYTES:
-        raise Invalid("an event holds at most 32 KB of data", field="data")
-    about = happened.About(body.contact.id, body.contact.channel, body.contact.address, body.create)
-    told = happened.tell(x, asked.user, body.id or asked.key, body.type, about, body.time, body.data)
-    return presenting.event_view(told)
+    return presenting.event_view(telling.told(x, asked.user, body, asked.key))
 
 
 def _happened(x: Exchange, asked: Asked) -> BaseModel:
@@ -241,11 +235,13 @@ def _audit(x: Exchange, asked: Asked) -> BaseModel:
 
 CALLS: Iterable[Call] = (
     *desk_calls.CALLS,
+    *campaign_views.CALLS,
     *care_calls.CALLS,
     *consent_views.CALLS,
     *contact_row_views.CALLS,
     *decision_views.CALLS,
     *measure_views.CALLS,
+    *score_views.CALLS,
     Call("post", "/v1/conversations/{conversation}/tags", _tag),
     Call("post", "/v1/conversations/{conversation}/category", _categorise),
     Call("post", "/v1/conversations/{conversation}/spam", _spam),

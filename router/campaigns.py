@@ -21,8 +21,8 @@ from router.spans import Span
 from router.written import Model, Slug, picked
 from router.zones import ZoneName
 
-EVENT_TYPE = r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+"
-EventType = Annotated[str, StringConstraints(pattern=rf"^{EVENT_TYPE}$", max_length=128)]
+EVENT_TYPE = r"[a-z0-9_]+(\.[a-z0-9_]+)+"
+EventType = Annotated[str, StringConstraints(pattern=rf"^{EVENT_TYPE}$", max_length=100)]
 """`purchase.completed`: a type with a dot in it, as docs/api.md has it."""
 Did = Annotated[str, StringConstraints(pattern=rf"^(reply|click|{EVENT_TYPE})$", max_length=128)]
 """What a person does: with a message of ours, or by an event."""
@@ -192,7 +192,7 @@ class Goal(Model):
 
 
 class Budget(Model):
-    """A run stops when it would cost more, by `outreach.prices`."""
+    """A run stops before it has cost more, by `outreach.prices`; what events or conversations set off, each day."""
 
     most: float = Field(gt=0, description="in the currency of outreach.currency")
 
@@ -228,7 +228,7 @@ class Campaign(Model):
         default=("reply", "complaint"),
         description="what ends a journey before its next message: reply, complaint, click, events",
     )
-    again: Span | None = Field(default=None, description="the same person enters it at most once within so long")
+    again: Span | None = Field(default=None, description="the same person gets it at most once within so long")
     goal: Goal | None = Field(default=None, description="what results are counted by")
     values: dict[Annotated[str, StringConstraints(pattern=r"^[a-z_][a-zA-Z0-9_]*$")], Value] = Field(
         default={}, description="what its templates need besides name, company, language, survey and unsubscribe"

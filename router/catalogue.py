@@ -15,6 +15,7 @@ from router.conversations import State
 from router.messages import ChannelName, Kind, Proof, Provider, Time
 from router.promises import Standing
 from router.scores import ScoreKind
+from router.surveys import How
 from router.targets import Target
 
 CATALOGUE_VERSION = 1
@@ -257,6 +258,25 @@ class ContactSeparated(ContactData):
     left: str = Field(description="the contact they were part of")
 
 
+class SurveyData(Model):
+    """What somebody answered to a survey; their words, if any, are told by `GET /v1/contacts/{contact}/scores`."""
+
+    message: str = Field(description="the id of the message that asked")
+    contact: str = Field(description="the person's id, as they were asked")
+    conversation: str | None = Field(description="what it is about; null where it is about none")
+    campaign: str = Field(description="the campaign that asked")
+    channel: ChannelName = Field(description="what carried the question")
+    language: str | None = Field(description="the question's")
+    kind: ScoreKind = Field(description="csat (1-5), nps (0-10), ces (1-7)")
+    score: int = Field(description="the value")
+    how: How = Field(description="by the survey's page (link), or by a message (reply)")
+    comment: bool = Field(description="did they write more than the score?")
+    about: str | None = Field(description="the agent it is about, who had the conversation last")
+    raised: str | None = Field(description="the conversation in which a low score is looked at")
+    asked_at: Time = Field(description="when they were asked")
+    answered_at: Time = Field(description="when they answered; each survey is answered once")
+
+
 class PresenceData(Model):
     """An agent in a pool."""
 
@@ -447,6 +467,12 @@ class ContactSeparatedEvent(Event):
     data: ContactSeparated
 
 
+class SurveyAnswered(Event):
+    says = "Somebody answered a survey of a campaign. Of one about a conversation `conversation.scored` tells the score too."
+    type: Literal["survey.answered"] = "survey.answered"
+    data: SurveyData
+
+
 class AgentPresenceChanged(Event):
     says = "An agent came in, stepped away, or left; or was seen to be gone."
     type: Literal["agent.presence_changed"] = "agent.presence_changed"
@@ -460,7 +486,8 @@ EVENTS: dict[str, type[Event]] = {
         ConversationReopened, ConversationClosed, ConversationWarned, ConversationBreached, ConversationEscalated,
         ConversationTagged, ConversationCategorised, ConversationScored, PromiseMade, PromiseKept, PromiseBroken, PromiseTakenBack,
         MessageReceivedEvent, MessageSentEvent, MessageDeliveredEvent, MessageReadEvent, MessageFailedEvent, MessageParkedEvent,
-        ContactCreatedEvent, ContactChangedEvent, ContactJoinedEvent, ContactSeparatedEvent, AgentPresenceChanged,
+        ContactCreatedEvent, ContactChangedEvent, ContactJoinedEvent, ContactSeparatedEvent, SurveyAnswered,
+        AgentPresenceChanged,
     )
 }  # fmt: skip
 """Every type with its model, in the catalogue's order."""

@@ -221,11 +221,15 @@ def _resume(x: Exchange, session: Mapping[str, Any], frame_: Mapping[str, Any]) 
         return [{"type": "messages", "messages": [], "cursor": after, "more": False}]
     more = False
     if after is None:
-        found = list(reversed(x.table.thread(conversation, limit=PAGE, backwards=True)))
+        found = list(
+            reversed(x.table.thread(conversation, limit=PAGE, backwards=True, outreach=bool(x.config().campaigns)))
+        )
     else:
         early = f"{max(0, int(after.split('#')[0]) - _OVERLAP_MS):013d}#"
-        shortly = reversed(x.table.thread(conversation, before=after, limit=PAGE, backwards=True))
-        following = x.table.thread(conversation, after=after, limit=MOST)
+        shortly = reversed(
+            x.table.thread(conversation, before=after, limit=PAGE, backwards=True, outreach=bool(x.config().campaigns))
+        )
+        following = x.table.thread(conversation, after=after, limit=MOST, outreach=bool(x.config().campaigns))
         more = len(following) == MOST
         found = [*(one for one in shortly if _cursor_of(one) > early), *following]
     shown = [one for one in found if _shown(one, session)]

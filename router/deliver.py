@@ -25,7 +25,7 @@ from router.messages import ChannelName, Kind, Provider
 from router.optouts import SOURCE as OPTED_OUT
 from router.records import Suppression
 from router.sends import MAX_ATTEMPTS, SETTLE, Send, SendState, retry_delay
-from router.signals import Signal, Timer, delivery
+from router.signals import Signal, Step, Timer, delivery
 from router.staff import is_staff
 from router.wire import Outgoing
 
@@ -47,6 +47,23 @@ def deliver(x: Exchange, send_id: str, previous: str | None = None) -> list[Sign
     send = known.get(send_id)
     if send is None:
         raise NotFound(f"there is no outbound message {send_id}")
+    if send.journey is not None:
+        return [*_carried(x, send, known.get(previous or "")), _told(send)]
+    return _carried(x, send, known.get(previous or ""))
+
+
+def _told(send: Send) -> Signal:
+    """The journey that a message belongs to hears that something has come of it."""
+    return Step(*(send.journey or ("", "", "")), f"{send.id}.{send.attempts}.{send.state}")
+
+
+def _tell(x: Exchange, send: Send) -> None:
+    """The page of whoever has the conversation. What we write first stands in a thread that is nobody's: no look is needed."""
+    if send.journey is None:
+        tell_owner(x, x.table.conversation(send.conversation), "changed")
+
+
+def _carried(x: Exchange, send: Send, before: Send | None) -> list[Signal]:
     if send.state.settled:
         return []
     inbox = x.inbox(send.message.inbox)
@@ -62,7 +79,6 @@ def deliver(x: Exchange, send_id: str, previous: str | None = None) -> list[Sign
                 send, SendState.UNKNOWN, x.now() + SETTLE, "the attempt was interrupted; waiting for a receipt"
             )
         return []
-    before = known.get(previous or "")
     if before is not None and not before.state.settled:
         return _wait_behind(x, send, before)
     return _attempt(x, send, inbox, channel)
@@ -83,6 +99,8 @@ def _attempt(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> list[Si
     if until is not None and until > x.now():
         x.table.postpone(send, SendState.QUEUED, until, "held: our credentials were refused; see the alarm")
         return _timer(x, send, until)
+    if send.journey is not None and (taken := _judged_again(x, send)) is not None:
+        return taken
     if _stopped(x, send):
         return []
     if not x.table.begin_attempt(send, x.now() + SETTLE):
@@ -107,8 +125,22 @@ def _attempt(x: Exchange, send: Send, inbox: Inbox, channel: Channel) -> list[Si
     if not x.table.sent(send, external, wire, x.now()):
         x.count("OutcomeKnownOtherwise", 1)  # a person settled it meanwhile, or a receipt failed it
     x.count("Sent", 1)
-    tell_owner(x, x.table.conversation(send.conversation), "changed")
+    _tell(x, send)
     return []
+
+
+def _judged_again(x: Exchange, send: Send) -> list[Signal] | None:
+    """What keeps an outreach message back that has waited since it was judged: held, or taken back; None if it may leave."""
+    from router.rejudging import Back, rejudged
+
+    found = rejudged(x, send, waited=x.now() - send.message.received_at >= FRESH)
+    if found is None:
+        return None
+    if isinstance(found, Back):
+        x.table.give_up(send, SendState.DISCARDED, found.error, x.now(), listed=False)
+        return []
+    x.table.postpone(send, SendState.QUEUED, found, None)
+    return _timer(x, send, found)
 
 
 def _stopped(x: Exchange, send: Send) -> bool:
@@ -120,9 +152,9 @@ def _stopped(x: Exchange, send: Send) -> bool:
     if stopped is None or not stopped.stands(_heard_at(x, send)):
         return False
     reason = f"nothing is sent to this address on {message.channel} since {stopped.at:%Y-%m-%d}: {stopped.reason}"
-    if x.table.give_up(send, SendState.FAILED, reason, x.now()):
+    if x.table.give_up(send, SendState.FAILED, reason, x.now(), listed=send.journey is None):
         x.count("SendFailed", 1)
-        tell_owner(x, x.table.conversation(send.conversation), "changed")
+        _tell(x, send)
     return True
 
 
@@ -135,7 +167,7 @@ def _held(x: Exchange, send: Send, inbox: Inbox, error: Rejected) -> list[Signal
     x.held[inbox.name] = at
     x.table.postpone(send, SendState.QUEUED, at, f"held: {error}", forgiven=True)
     x.count("CredentialsRefused", 1)
-    tell_owner(x, x.table.conversation(send.conversation), "changed")
+    _tell(x, send)
     return _timer(x, send, at)
 
 
@@ -153,7 +185,7 @@ def _refused(x: Exchange, send: Send, error: Rejected) -> list[Signal]:
         suppression += withdrawn(x, send.message.channel, send.to, How.PROVIDER, now, str(error), name)
     other = _given_up(x, send, str(error), now, suppression)
     x.count("SendFailed", 1)
-    tell_owner(x, x.table.conversation(send.conversation), "changed")
+    _tell(x, send)
     return [delivery(one) for one in other.sends]
 
 
@@ -164,7 +196,7 @@ def _given_up(x: Exchange, send: Send, error: str, now: datetime, more: list[Cha
         if tries == _TRIES - 1:
             other = replace(other, numbered=None)
         reason = f"{error}; sent by {other.sends[0].message.channel} instead" if other.sends else error
-        listed = not other.sends
+        listed = not other.sends and send.journey is None  # a journey goes on by itself, and says why it ended
         if x.table.give_up(send, SendState.FAILED, reason, now, *more, *other.changes(x), listed=listed):
             return other
         if other.numbered is None:
@@ -271,4 +303,4 @@ def settle(x: Exchange, send: Send) -> list[Signal]:
         return [delivery(send, f".{int(now.timestamp())}")]
     if x.table.give_up(send, SendState.PARKED, "nobody knows whether it left: no outcome and no receipt", now):
         x.count("ParkedSends", 1)
-    return []
+    return [] if send.journey is None else [_told(send)]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from router import codes, promises
+from router import codes, journeying, launching, promises
 from router.acting import Acted, act, after_commit
 from router.adopting import rehouse
 from router.clocks import Stage, overdue
@@ -23,10 +23,12 @@ from router.fetching import refetch
 from router.hints import tell_owner
 from router.hooks import overdue as overdue_hook
 from router.ids import digest
+from router.journeys import Journey
 from router.keeping import kept, save, terms_for
 from router.matching import Rules, next_look
 from router.moves import awake, rehoused
 from router.offers import missed
+from router.outreach_values import Run
 from router.records import Unfetched, Verification
 from router.sends import Send
 from router.signals import Signal, Timer, Wake, follow_ups, waiting_row
@@ -54,6 +56,10 @@ def attend(x: Exchange, key: tuple[str, str]) -> list[Signal]:
         if isinstance(found, Verification):
             codes.overdue(x, found)
             return []
+        if isinstance(found, Journey):
+            return journeying.attend(x, found)
+        if isinstance(found, Run):
+            return launching.look_after(x, found)
         if isinstance(found, Conversation) and rehoused(found, x.now(), x.config()) is not None:
             rehouse(x, found.id)  # then it is looked at as it is by now
             continue

@@ -18,6 +18,7 @@ from router.records import Contact, Entry
 from router.sends import Send, SendState
 from router.sla import clock_of
 from router.staff import is_staff
+from router.surveys import Rating
 from router.targets import Target
 
 
@@ -37,7 +38,7 @@ class Seat:
     load: Load
 
 
-Thing = Conversation | Filed | Send | Contact | Seat | Entry
+Thing = Conversation | Filed | Send | Contact | Seat | Entry | Rating
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def events_of(change: Change, key: bytes) -> list[catalogue.Event]:
             found = _seat(old, new)
         case (None, Entry()):
             found = _entry(new)
+        case (None, Rating()):
+            found = _rating(new)
         case _:
             return []
     events: list[catalogue.Event] = []
@@ -379,6 +382,28 @@ def _contact(old: Contact | None, new: Contact) -> Iterator[Told]:
     fields = tuple(name for name, changed in differs.items() if changed)
     if fields:
         yield catalogue.ContactChangedEvent, new.id, _person(new, catalogue.ContactChanged, fields=fields)
+
+
+def _rating(new: Rating) -> Iterator[Told]:
+    """An answer to a survey; their words are asked for by the person's id."""
+    asked = new.asked
+    data = catalogue.SurveyData(
+        message=asked.send,
+        contact=asked.contact,
+        conversation=asked.conversation,
+        campaign=asked.campaign,
+        channel=asked.channel,
+        language=asked.language,
+        kind=new.kind,
+        score=new.value,
+        how=new.how,
+        comment=bool(new.text),
+        about=new.agent,
+        raised=new.raised,
+        asked_at=asked.at,
+        answered_at=new.at,
+    )
+    yield catalogue.SurveyAnswered, asked.send, data
 
 
 def _person(one: Contact, model: type[P], **more: Any) -> P:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -62,6 +63,8 @@ class Exchange:
     mail_host: str = "email.amazonses.com"  # what SES puts after its id in Message-ID: eu-west-1.amazonses.com, ...
     held: dict[str, datetime] = field(default_factory=dict)
     """Inboxes whose credentials were refused, and until when this process spares the provider further calls."""
+    turns: dict[str, deque[int]] = field(default_factory=dict)
+    """Turns at providers that this process has leased, by inbox."""
     look_again: Callable[[], None] = lambda: None
     """Read the configuration anew at its next use."""
     keyword: Callable[[Message, tuple[Keywords, ...]], Asked | None] = lambda _message, _words: None

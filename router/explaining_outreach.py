@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from router.candidates import Drop, Send, Verdict
+from router.candidates import Drop, Hold, Reason, Send, Verdict
 from router.experiments import Comparison, Finding
 from router.explaining_reader import PHRASES, Reader
+from router.journeys import Journey, Stage
 from router.times import from_ms
+
+_DEEDS = ("click", "reply", "score")
 
 
 def verdict_told(reader: Reader, verdict: Verdict) -> str:
@@ -18,6 +21,52 @@ def verdict_told(reader: Reader, verdict: Verdict) -> str:
     if isinstance(verdict, Drop):
         return reader.say(f"outreach.{verdict.reason.code}", **values)
     return reader.say(f"outreach.held.{verdict.reason.code}", **values, when=_time(reader, verdict.until))
+
+
+def reason_told(reader: Reader, journey: Journey) -> str:
+    """How a journey stands, in a sentence or two: what left, and why no more does, or not yet."""
+    sent = reader.say("outreach.sent", n=len(journey.sent)) if journey.sent else ""
+    reason, due = journey.reason, journey.due
+    if journey.stage is Stage.HELD and reason is not None and due is not None:
+        told = verdict_told(reader, Hold(due, reason))
+    elif journey.stage in (Stage.PLANNED, Stage.WAITING) and due is not None:
+        told = reader.say(f"outreach.stage.{journey.stage}", when=_time(reader, due))
+    elif journey.stage is Stage.SENDING:
+        told = reader.say("outreach.stage.sending")
+    else:
+        told = code_told(reader, reason or Reason("done"))
+    return " ".join(part for part in (sent, told) if part)
+
+
+def begun_told(reader: Reader, journey: Journey) -> str:
+    """Which campaign, and since when."""
+    return reader.say("outreach.begun", campaign=journey.campaign, when=_time(reader, journey.began))
+
+
+def details_told(reader: Reader, journey: Journey) -> list[str]:
+    """What is known of a journey besides how it stands: its way, its text, what the person did with it."""
+    said = []
+    if journey.sent and journey.channel:
+        said.append(reader.say("outreach.detail.channel", channel=reader.channel(journey.channel)))
+    if journey.sent and journey.variant:
+        said.append(reader.say("outreach.detail.variant", name=journey.variant))
+    said += [reader.say(f"outreach.detail.{what}") for what in _DEEDS if journey.did(what, journey.began)]
+    if journey.reached:
+        said.append(reader.say("outreach.detail.reached"))
+    return said
+
+
+def code_told(reader: Reader, reason: Reason) -> str:
+    """The sentence of a reason. One of a newer version is told by its code."""
+    if f"outreach.{reason.code}" not in PHRASES:
+        return reason.code
+    return verdict_told(reader, Drop(reason))
+
+
+def shortly_told(reader: Reader, code: str) -> str:
+    """A reason in a few words, for a list of them. One of a newer version is its code."""
+    key = f"outreach.short.{code}"
+    return reader.say(key) if key in PHRASES else code
 
 
 def finding_told(reader: Reader, found: Comparison, baseline: str) -> str:

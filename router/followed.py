@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from router.links import Link
+if TYPE_CHECKING:
+    from router.links import Link
 
 
 @dataclass(frozen=True, slots=True)

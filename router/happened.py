@@ -7,7 +7,7 @@ An event about somebody nobody knows is refused (404) rather than kept for nobod
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,9 @@ from router.ids import contact_id, digest
 from router.messages import ChannelName, Proof
 from router.once import User
 from router.people import resolve
-from router.records import Contact
+from router.records import Contact, Happening
+from router.setting_off import again, set_off
+from router.signals import Signal
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -28,20 +30,6 @@ _AHEAD = timedelta(days=1)
 _TRIES = 4
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One event about a person. `id` is ours, `name` is its source's id of it."""
-
-    id: str
-    source: str
-    name: str
-    type: str
-    contact: str
-    at: datetime
-    received_at: datetime
-    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +55,27 @@ def tell(
     for _ in range(_TRIES):
         known = x.table.happening(id_)
         if known is not None:
+            _follow(x, again(x, known))
             return known
         person, made = _person(x, about)
         happening = Happening(id_, user.name, name, kind, person.id, _kept(at or now), now, data)
+        follows = set_off(x, happening)
         try:
-            # Whatever is to follow from an event, a journey's step say, is written here, in its transaction.
-            x.table.commit(x.table.new_happening(happening), *made)
+            x.table.commit(x.table.new_happening(happening), *made, *follows.changes)
         except Lost:
-            continue  # told twice at once, or the person was met meanwhile
+            continue  # told twice at once, or the person was met, or a journey of theirs moved meanwhile
         x.count("EventIn", 1)
+        _follow(x, follows.signals)
         return happening
     raise Temporary("somebody else keeps changing it; try again")
+
+
+def _follow(x: Exchange, signals: Sequence[Signal]) -> None:
+    """Send what must follow. If this fails it is due, and the sweep does it."""
+    try:
+        x.queues.send(signals, x.now())
+    except Temporary:
+        x.count("FollowUpLeftToSweep", 1)
 
 
 def _kept(at: datetime) -> datetime:

@@ -17,7 +17,7 @@ from router.conversations import Conversation
 from router.errors import NotFound
 from router.exchange import Exchange
 from router.keeping import terms_for
-from router.measures import Case, Cell, K, Measured, Presence, Promised, Scored, Shift, collected
+from router.measures import Answer, Case, Cell, K, Measured, Presence, Promised, Scored, Shift, collected
 from router.measuring import OFFLINE, measure
 from router.promises import Promise
 from router.requirements import read, text
@@ -87,14 +87,15 @@ class _Run:
     def count(self, hour: int, *, follow: bool = False) -> None:
         """Count one hour and write it. With `follow` the next one is to be counted again if other conversations are open at its end."""
         table = self.x.table
-        ids = sorted({*table.members(hour), *table.open_then(hour - 1)})
+        members, answers = table.entered(hour)
+        ids = sorted({*members, *table.open_then(hour - 1)})
         end, still = (hour + 1) * HOUR, list[str]()
 
         def seen(one: Conversation) -> None:
             if open_at(one.timeline, end):
                 still.append(one.id)
 
-        measured = counted(self.x, ids, self.shifts, hour * HOUR, end, seen)
+        measured = counted(self.x, ids, self.shifts, hour * HOUR, end, seen, answers)
         if follow and still != table.open_then(hour):
             table.count_again(hour + 1, hour + 1, "open")  # first of all: once it is written nobody could tell any more
         table.keep_open(hour, still)
@@ -110,13 +111,14 @@ def counted(
     start: int,
     end: int,
     seen: Callable[[Conversation], None],
+    answers: Sequence[Answer] = (),
 ) -> Measured:
-    """What was counted in [start, end) of these conversations and agents; `seen` is shown each conversation that counts.
+    """What was counted in [start, end) of these conversations, agents and answers; `seen` is shown each conversation that counts.
 
     They are read and counted a page at a time: memory holds one page, and the cells.
     """
     config = x.config()
-    whole = measure((), shifts, start, end)
+    whole = measure((), shifts, start, end, answers)
     for page in _pages(ids, _PAGE):
         found = [one for one in x.table.conversations(page).values() if one.into is None]
         for one in found:

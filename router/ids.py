@@ -66,6 +66,12 @@ def split_conversation_id(value: str) -> tuple[str, str, int] | None:
     return "p_" + contact, group, int(number)
 
 
+def first_thread(conversation: str) -> str | None:
+    """Where what we write first to the person of a conversation stands: its contact's conversation number 0 with the brand."""
+    place = split_conversation_id(conversation)
+    return None if place is None else conversation_id(place[0], place[1], 0)
+
+
 def decision_id(conversation: str, ms: int, what: str, number: int = 1) -> str:
     """`d_<conversation>.<time>-<what>`: says where its record is. `what` is `match` or `wait`; the time is hexadecimal milliseconds.
 

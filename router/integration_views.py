@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, StringConstraints
 
+from router.campaigns import EventType
 from router.contact_views import EventView
 from router.machines import KNOWN_SCOPES
 from router.messages import Time
@@ -96,8 +97,6 @@ class TokenProblemView(View):
 
 
 # --- events --------------------------------------------------------------------------------------------------------
-
-EventType = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", max_length=100)]
 
 
 class AboutBody(Body):

@@ -10,6 +10,7 @@ from router import promises
 from router.config import Config
 from router.conversations import Conversation, State
 from router.exchange import Exchange
+from router.setting_off import resolved
 from router.signals import TIMER_REACH, Timer, timer_of, waiting_row
 from router.sla import counted
 from router.targets import Terms
@@ -46,8 +47,10 @@ def save(x: Exchange, before: Conversation, after: Conversation, *, past: bool =
     after = kept(after, x.config(), now)
     change = x.table.save_past(before, after) if past else x.table.save_conversation(before, after)
     after = replace(after, version=before.version + 1)
-    changes = (change, *_in_line(x, before, after), *_hours(x, before, after, now))
-    return Saved(after, changes, timers(before, after, now))
+    begun = [] if past else resolved(x, before, after, now)
+    changes = (change, *_in_line(x, before, after), *_hours(x, before, after, now), *map(x.table.new_journey, begun))
+    first = (Timer(f"P#{one.contact}", f"tour#{one.campaign}#{one.occurrence}", now) for one in begun)
+    return Saved(after, changes, (*timers(before, after, now), *first))
 
 
 def open_new(x: Exchange, conversation: Conversation) -> Saved:

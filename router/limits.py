@@ -13,7 +13,7 @@ Unit = Literal["characters", "utf16", "bytes"]
 
 def utf16(text: str) -> int:
     """Length as phones and most providers count it: an emoji outside the basic plane is two."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def _levels(x: Exchange, hour: int) -> Iterator[tuple[str, float]]:
     """The service level of each queue in which a wait ended in that hour."""
     for one in x.table.counted(hour, hour):
         cells = [(line_of(name).queue, cell_of(data)) for name, data in one.lines.items()]
-        for queue in sorted({name for name, _ in cells}):
+        for queue in sorted({name for name, _ in cells if name is not None}):
             level = figures(merged(cell for name, cell in cells if name == queue)).service_level
             if level is not None:
                 yield queue, level

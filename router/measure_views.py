@@ -40,9 +40,9 @@ class CellView(View):
 
 
 class LineCellView(CellView):
-    """Of the conversations of a queue, channel, tier, language and skill."""
+    """Of the conversations of a queue, channel, tier, language and skill; without a queue of scores of no conversation."""
 
-    queue: str
+    queue: str | None
     channel: str
     tier: str | None
     language: str | None

@@ -59,6 +59,17 @@ class Case:
     spam: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A score of no conversation: of a survey that is about nothing in particular. It is nobody's, and of no queue."""
+
+    at: int
+    kind: Kind
+    value: int
+    channel: str
+    language: str | None
+
+
 class Presence(NamedTuple):
     """Since when an agent is in a state, and whether conversations are given to them in it."""
 
@@ -80,9 +91,9 @@ class Shift:
 
 
 class Line(NamedTuple):
-    """Which conversations a cell is of."""
+    """Which conversations a cell is of; without a queue it is of scores of none."""
 
-    queue: str
+    queue: str | None
     channel: str
     tier: str | None
     language: str | None
@@ -111,7 +122,7 @@ K = TypeVar("K", Line, Desk)
 def line_of(text: str) -> Line:
     """A key from its text. Raises ValueError."""
     queue, channel, tier, language, skill = _parts(text, 5)
-    return Line(queue or "", channel or "", tier, language, skill)
+    return Line(queue, channel or "", tier, language, skill)
 
 
 def desk_of(text: str) -> Desk:

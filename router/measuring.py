@@ -30,7 +30,7 @@ from router.happenings import (
     happenings,
     place_at,
 )
-from router.measures import Case, Cell, Desk, Line, Measured, Presence, Shift, Standing, collected
+from router.measures import Answer, Case, Cell, Desk, Line, Measured, Presence, Shift, Standing, collected
 from router.targets import Term
 from router.timeline import What
 
@@ -46,9 +46,11 @@ class Counted(NamedTuple):
     cell: Cell
 
 
-def measure(cases: Iterable[Case], shifts: Iterable[Shift], start: int, end: int) -> Measured:
+def measure(
+    cases: Iterable[Case], shifts: Iterable[Shift], start: int, end: int, answers: Iterable[Answer] = ()
+) -> Measured:
     """What was counted in [start, end), which is over. Every conversation that reaches into it must be there, with all its marks, and
-    every agent's one shift, whole.
+    every agent's one shift, whole; and every answer of no conversation.
     """
     there: dict[str, list[Span]] = {}
     lines: dict[Line, list[Cell]] = {}
@@ -68,6 +70,10 @@ def measure(cases: Iterable[Case], shifts: Iterable[Shift], start: int, end: int
                 desks.setdefault(Desk(agent, queue, case.channel), []).append(cell)
         for desk, cell in _held(case, told, there):
             desks.setdefault(desk, []).append(cell)
+    for answer in answers:
+        if start <= answer.at < end:
+            line = Line(None, answer.channel, None, answer.language, None)
+            lines.setdefault(line, []).append(Cell({f"{answer.kind}.{answer.value}": 1}))
     return collected(start, end, lines, desks)
 
 

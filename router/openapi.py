@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from router import campaign_views, chat_views, contact_views, measure_views, score_views, views, webhook_views
 from router import care_views as care
-from router import chat_views, contact_views, measure_views, views, webhook_views
 from router import desk_bodies as bodies
 from router.conversations import State
 from router.explanation_views import ExplanationView
@@ -76,6 +76,27 @@ OPERATIONS = (
               "agent", contact_views.ContactView, contact_views.JoinBody),
     Operation("post", "/v1/contacts/{contact}/separate", "separateContact", "Undo a join: each has their own conversation again",
               "agent", contact_views.ContactView, contact_views.JoinBody),
+    Operation("get", "/v1/contacts/{contact}/outreach", "listJourneys", "What campaigns sent a person, or did not, and why", "supervisor",
+              campaign_views.JourneyList, query=("language",)),
+    Operation("get", "/v1/contacts/{contact}/scores", "listAnswers", "What a person answered to surveys, the newest first", "supervisor",
+              score_views.AnswerList, query=("limit",)),
+    Operation("get", "/v1/segments/{segment}", "listSegment", "Who belongs to a segment, page by page of all contacts", "supervisor",
+              campaign_views.SegmentPage, query=("cursor",)),
+    Operation("get", "/v1/campaigns", "listCampaigns", "All campaigns, and what was decided of them", "supervisor",
+              campaign_views.CampaignList),
+    Operation("get", "/v1/campaigns/{campaign}", "getCampaign", "One campaign with its runs", "supervisor", campaign_views.CampaignView),
+    Operation("get", "/v1/campaigns/{campaign}/status", "campaignStatus", "How its latest run stands, or the one named", "supervisor",
+              campaign_views.CampaignStatus, query=("run", "since", "language")),
+    Operation("post", "/v1/campaigns/{campaign}/run", "runCampaign", "Set it off for its audience now", "admin",
+              campaign_views.CampaignView, campaign_views.RunBody),
+    Operation("post", "/v1/campaigns/{campaign}/confirm", "confirmRun", "A run that asks goes on", "admin",
+              campaign_views.CampaignView, campaign_views.ConfirmBody),
+    Operation("post", "/v1/campaigns/{campaign}/pause", "pauseCampaign", "Nothing more of it leaves until it is resumed", "admin",
+              campaign_views.CampaignView),
+    Operation("post", "/v1/campaigns/{campaign}/resume", "resumeCampaign", "It goes on where it stood", "admin",
+              campaign_views.CampaignView),
+    Operation("post", "/v1/campaigns/{campaign}/cancel", "cancelCampaign", "All that began until now ends", "admin",
+              campaign_views.CampaignView),
     Operation("get", "/v1/parked", "listParked", "Sends that want a person", "supervisor", care.ParkedPage, query=("cursor", "limit")),
     Operation("post", "/v1/parked/{send}/resend", "resend", "Let it leave (again)", "supervisor", views.Done),
     Operation("post", "/v1/parked/{send}/discard", "discard", "Let it stay unsent", "supervisor", views.Done),

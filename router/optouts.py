@@ -25,6 +25,7 @@ from router.records import Suppression
 from router.wordings import chosen, filled
 
 if TYPE_CHECKING:
+    from channels.optout import Asked
     from router.aws.dynamo import Change
 
 ASKED = "the customer asked to stop"
@@ -42,9 +43,7 @@ def opted(
 
     An open conversation goes on; one that begins with STOP or START, or was resolved, stays resolved: nobody may, or has to, answer.
     """
-    asked = (
-        x.keyword(message, x.config().keywords) if message.channel not in _UNREAD and message.sender.address else None
-    )
+    asked = word_in(x, message)
     if asked is None:
         return None
     stopped = x.table.suppression(str(message.channel), message.sender.address)
@@ -62,6 +61,13 @@ def opted(
     if told is None:
         return Told(after, changes=tuple(changes))
     return replace(told, changes=(*changes, *told.changes))
+
+
+def word_in(x: Exchange, message: Message) -> Asked | None:
+    """STOP, START or HELP, where a message is nothing but one of these words and comes from where they are read."""
+    if message.channel in _UNREAD or not message.sender.address:
+        return None
+    return x.keyword(message, x.config().keywords)
 
 
 def _kept(x: Exchange, message: Message, after: Conversation, word: str) -> list[Change]:

@@ -98,9 +98,13 @@ def _values(campaign: Campaign, step: Send, template: Template) -> Iterator[str]
 
 
 def _asks(template: Template, channels: tuple[str, ...]) -> Iterator[str]:
-    """Whether each text of a template that asks for a score has the link by which to give it."""
+    """Whether each mail that asks for a score has the link to give it by; elsewhere a text may ask for a reply such as 5 alone."""
     for channel, language in template.texts:
-        if channel in channels and not any(_SURVEY.search(part.source) for part in parts(template, channel, language)):
+        if (
+            channel == "email"
+            and channel in channels
+            and not any(_SURVEY.search(part.source) for part in parts(template, channel, language))
+        ):
             yield f"asks for no score in {channel}.{language}: write {{{{ survey }}}} where the link belongs"
 
 

@@ -7,8 +7,6 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
-import phonenumbers
-
 from router.zones import names
 
 _NO_COUNTRY = "001"
@@ -25,6 +23,7 @@ class Place(NamedTuple):
     by: Literal["contact", "phone", "company"]
 
 
+@lru_cache(maxsize=64)
 def place(known: str | None, phone: str | None, company: str) -> Place:
     """Where a recipient is. `phone` is E.164; a name that is no zone and a number that says no country are passed over."""
     if known is not None and known in names():
@@ -44,6 +43,8 @@ def phone_zones(number: str) -> tuple[str, ...]:
 
 def phone_country(number: str) -> str | None:
     """The country of a number (E.164), by ISO 3166; None if it names none."""
+    import phonenumbers  # 30 ms, for those only who ask where a number is
+
     code = _calling_code(number)
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(code, ()) if code is not None else ()
     if not regions or regions[0] == _NO_COUNTRY:
@@ -52,6 +53,8 @@ def phone_country(number: str) -> str | None:
 
 
 def _calling_code(number: str) -> int | None:
+    import phonenumbers  # 30 ms, for those only who ask where a number is
+
     if not number.startswith("+") or not number[1:].isascii() or not number[1:].isdigit():
         return None
     codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
@@ -59,6 +62,8 @@ def _calling_code(number: str) -> int | None:
 
 
 def _region(number: str) -> str | None:
+    import phonenumbers  # 30 ms, for those only who ask where a number is
+
     try:
         found: str | None = phonenumbers.region_code_for_number(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:

@@ -14,14 +14,13 @@ from router.conversations import Conversation, State
 from router.decisions import FORMAT, for_agents, in_names, in_numbers
 from router.errors import NotFound
 from router.exchange import Exchange
-from router.happened import Happening
 from router.ids import contact_id
 from router.keeping import kept
 from router.loads import Load
 from router.messages import Attachment, Message
 from router.once import Result, User
 from router.promises import Promise
-from router.records import Contact, Entry
+from router.records import Contact, Entry, Happening
 from router.scores import Score, ScoreKind
 from router.sends import Send
 from router.sla import Clock
@@ -163,6 +162,7 @@ def message_view(one: Message | Send, conversation: str) -> MessageView:
         sender=message.sender.address,
         sender_name=message.sender.name,
         author=message.author,
+        campaign=one.journey[1] if isinstance(one, Send) and one.journey is not None else None,
         subject=message.subject,
         text=message.text,
         reply_text=message.reply_text,
@@ -226,7 +226,9 @@ def _decision(x: Exchange, kept: Mapping[str, Any], names: bool) -> dict[str, An
 def detail(x: Exchange, conversation_id: str, reader: User) -> ConversationDetail:
     """A conversation with its newest messages, scores and history, as somebody may read it. Raises NotFound."""
     conversation = load(x, conversation_id)
-    found = list(reversed(x.table.thread(conversation, limit=PAGE, backwards=True)))
+    found = list(
+        reversed(x.table.thread(conversation, limit=PAGE, backwards=True, outreach=bool(x.config().campaigns)))
+    )
     views = tuple(message_view(one, conversation.id) for one in found)
     return ConversationDetail(
         conversation=conversation_view(x, conversation),
@@ -254,7 +256,14 @@ def messages(x: Exchange, conversation_id: str, *, after: str | None, before: st
     """A page of messages: after a cursor, or the newest before one. Raises NotFound."""
     conversation = load(x, conversation_id)
     backwards = before is not None
-    found = x.table.thread(conversation, after=after, before=before, limit=limit + 1, backwards=backwards)
+    found = x.table.thread(
+        conversation,
+        after=after,
+        before=before,
+        limit=limit + 1,
+        backwards=backwards,
+        outreach=bool(x.config().campaigns),
+    )
     more, found = len(found) > limit, found[:limit]
     views = [message_view(one, conversation.id) for one in found]
     step = views[-1].cursor if more else None

@@ -12,11 +12,12 @@ from router.exchange import Exchange
 from router.hints import tell_owner
 from router.ids import contact_id, wire_of
 from router.messages import Message, Provider, Receipt, ReceiptStatus
+from router.onward import came_back
 from router.optouts import SOURCE as OPTED_OUT
 from router.people import resolve
 from router.records import Suppression
 from router.sends import Send, SendState
-from router.signals import Signal, delivery
+from router.signals import Signal, Step, delivery
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -54,7 +55,14 @@ def _record(x: Exchange, receipt: Receipt, send_id: str) -> list[Signal]:
     sends = x.table.sends([send_id])
     if send_id in sends:
         tell_owner(x, x.table.conversation(sends[send_id].conversation), "changed")
-    return [delivery(one) for one in other.sends]
+    return [*(delivery(one) for one in other.sends), *_wakes(sends.get(send_id), receipt)]
+
+
+def _wakes(send: Send | None, receipt: Receipt) -> list[Signal]:
+    """The journey of a message goes on when it comes back, and when a receipt alone says what came of it."""
+    if send is None or send.journey is None or (send.settled_at is not None and not failed(receipt.status)):
+        return []
+    return [Step(*send.journey, f"{receipt.id}.receipt")]
 
 
 def _applied(x: Exchange, receipt: Receipt, send_id: str) -> Instead | None:
@@ -63,14 +71,17 @@ def _applied(x: Exchange, receipt: Receipt, send_id: str) -> Instead | None:
     for tries in range(_TRIES):
         other = Instead()
         more: list[Change] = []
+        listed = True
         if is_failure or receipt.status is ReceiptStatus.COMPLAINED:
             send = x.table.sends([send_id]).get(send_id)
             if send is not None and send.state is not SendState.DISCARDED and not _outranked(send, receipt):
                 other = instead(x, send, x.now()) if is_failure else other
+                back = came_back(x, send) if is_failure else []
                 if tries == _TRIES - 1:
                     other = replace(other, numbered=None)
-                more = [*other.changes(x), *_suppressed(x, receipt, send)]
-        if x.table.record_receipt(send_id, receipt, *more, failed=is_failure, listed=not other.sends):
+                more = [*other.changes(x), *_suppressed(x, receipt, send), *back]
+                listed = send.journey is None  # a journey goes on by itself, and says why it ended
+        if x.table.record_receipt(send_id, receipt, *more, failed=is_failure, listed=listed and not other.sends):
             return other
         if other.numbered is None:
             return None  # it was not the conversation that changed
@@ -158,7 +169,9 @@ def _newest(x: Exchange, inbox_name: str, channel: str, to: str, before: str | N
     )
     if conversation is None:
         return []
-    found = x.table.thread(conversation, before=before, limit=_BACK, backwards=True)
+    found = x.table.thread(
+        conversation, before=before, limit=_BACK, backwards=True, outreach=bool(x.config().campaigns)
+    )
     return [one for one in found if isinstance(one, Send) and (one.to, one.message.inbox) == (to, inbox_name)]
 
 

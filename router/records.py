@@ -210,3 +210,17 @@ class Upload:
     content_type: str
     size: int
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event about a person. `id` is ours, `name` is its source's id of it."""
+
+    id: str
+    source: str
+    name: str
+    type: str
+    contact: str
+    at: datetime
+    received_at: datetime
+    data: Mapping[str, Any]

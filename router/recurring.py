@@ -33,7 +33,10 @@ _DAY_MS = 86_400_000
 
 
 def _a_time(value: str) -> str:
-    datetime.fromisoformat(value)
+    try:
+        datetime.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f"there is no time '{value}': {error}") from None
     return value
 
 

@@ -24,6 +24,7 @@ from router.marks import unheard
 from router.messages import Direction, Kind, Message, Provider
 from router.moves import at_rest
 from router.naming import asks
+from router.onward import replied
 from router.optouts import opted
 from router.receive import sender_contact
 from router.records import Contact, Incoming, Known
@@ -101,6 +102,7 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
         changes += [*person.changes, *told.changes, *([] if typed is None else [typed.change])]
         if gone is not None:
             changes.append(x.table.withdraw(gone, message.occurred_at))
+        wakes = [*replied(x, asked.contact, message), *surveying.tells(reply)]
         try:
             x.table.commit(x.table.new_message(message, after.id, asks=asks(message, known.contact)), *changes)
         except Lost:
@@ -111,7 +113,7 @@ def route(x: Exchange, message: Message, known: Known | None = None) -> Routed:
         x.count("Routed", 1)
         if said.failed:
             x.count("RuleFailed", len(said.failed))
-        signals = [*_signals(message, after, told.sends), *saved.timers]
+        signals: list[Signal] = [*_signals(message, after, told.sends), *saved.timers, *wakes]
         if asks(message, known.contact) and not any(isinstance(one, Fetch) for one in signals):
             signals.append(Fetch(message.id))
         taken = before if before is not None and before.state.held and not after.state.held else None

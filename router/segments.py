@@ -16,6 +16,7 @@ GSM_BASIC = frozenset(
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM_EXTENDED = frozenset("\f^{}\\[~]|€")  # an escape and a second septet: they count two
+GSM = GSM_BASIC | GSM_EXTENDED
 GSM_SINGLE, GSM_PART = 160, 153  # septets; a part of several gives seven to its header
 UCS2_SINGLE, UCS2_PART = 70, 67  # UTF-16 code units
 
@@ -59,10 +60,10 @@ class Plain:
 
 def split(text: str) -> Segments:
     """The parts of a text. A two-unit character (extension, surrogate pair) is never cut: it opens the next part."""
-    costly = tuple(dict.fromkeys(char for char in text if not _is_gsm(char)))
+    costly = () if GSM.issuperset(text) else tuple(dict.fromkeys(char for char in text if char not in GSM))
     if not costly:
         encoding: Literal["GSM-7", "UCS-2"] = "GSM-7"
-        sizes = [2 if char in GSM_EXTENDED else 1 for char in text]
+        sizes = [1] * len(text) if GSM_BASIC.issuperset(text) else [2 if char in GSM_EXTENDED else 1 for char in text]
         single, part = GSM_SINGLE, GSM_PART
     else:
         encoding = "UCS-2"
@@ -81,15 +82,11 @@ def plainer(text: str) -> Plain | None:
     """The text with `s` for `ş`, `'` for `’` and so on; None where it needs no UCS-2, keeps a character that does, or saves no part."""
     now = split(text)
     swaps = {char: _without_marks(char) for char in now.costly}
-    if not swaps or not all(map(_is_gsm, "".join(swaps.values()))):
+    if not swaps or not GSM.issuperset("".join(swaps.values())):
         return None
     plain = text.translate({ord(char): swap for char, swap in swaps.items()})
     saves = now.count - split(plain).count
     return Plain(plain, saves, tuple(swaps.items())) if saves > 0 else None
-
-
-def _is_gsm(char: str) -> bool:
-    return char in GSM_BASIC or char in GSM_EXTENDED
 
 
 def _without_marks(char: str) -> str:

@@ -56,6 +56,7 @@ class Send:
     tried: tuple[str, ...] = ()  # channels that refused the same words before
     numbered: tuple[str, ...] = ()  # payloads of the numbered list in its text
     unsubscribe_url: str | None = None  # outreach: where its receiver declines more of it (router/unsubscribing.py)
+    journey: tuple[str, str, str] | None = None  # outreach: whose, of which campaign, of which occurrence
 
     @property
     def id(self) -> str:

@@ -35,12 +35,51 @@ class Wake:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """To outbound.fifo: an answer to carry. Replies of one conversation leave in order."""
+    """To outbound.fifo: an answer to carry. Replies of one conversation leave in order. `bulk`: to outreach.fifo, behind no answer."""
 
     conversation: str
     send: str
     event_id: str
     previous: str | None = None
+    bulk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """To outreach.fifo: a campaign is set off."""
+
+    campaign: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """To outreach.fifo: go on through one part of the contacts."""
+
+    campaign: str
+    run: str
+    part: int
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """To outreach.fifo: carry a journey on."""
+
+    contact: str
+    campaign: str
+    occurrence: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """To outreach.fifo: have every journey of a campaign that goes on looked at; `shard` is one of the lists that they are in."""
+
+    campaign: str
+    shard: int
+    cursor: str = ""
+    salt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +116,6 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """To outreach.fifo: a journey may go on."""
-
-    contact: str
-    campaign: str
-    occurrence: str
-    event_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class SetAside:
     """To a person's attention: a record of the stream that cannot be read. Names the item, holds nothing of it."""
 
@@ -96,7 +125,7 @@ class SetAside:
     why: str
 
 
-Signal = Route | Wake | Deliver | Timer | Fetch | Hook | Due | Step | SetAside
+Signal = Route | Wake | Deliver | Launch | Plan | Step | Walk | Timer | Fetch | Hook | Due | SetAside
 
 
 def waiting_row(conversation: Conversation) -> WaitingRow:
@@ -139,4 +168,5 @@ def timers_of(conversation: Conversation, now: datetime) -> list[Timer]:
 
 def delivery(send: Send, salt: str = "") -> Deliver:
     """Carry a send. `salt` makes a repeat a new event."""
-    return Deliver(send.conversation, send.id, f"{send.id}.{send.attempts}{salt}", send.previous)
+    event_id = f"{send.id}.{send.attempts}{salt}"
+    return Deliver(send.conversation, send.id, event_id, send.previous, bulk=send.journey is not None)

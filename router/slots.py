@@ -108,6 +108,20 @@ def without(ledger: Ledger, send: str) -> Ledger:
     return replace(ledger, slots=tuple(slot for slot in ledger.slots if slot is not known))
 
 
+def released(ledger: Ledger, send: str) -> Ledger:
+    """Without what was claimed, and surely did not leave after all."""
+    kept = tuple(slot for slot in ledger.slots if slot.send != send)
+    return ledger if len(kept) == len(ledger.slots) else replace(ledger, slots=kept)
+
+
+def moved(ledger: Ledger, candidate: Candidate, caps: Caps | None, zone: tzinfo, now: int) -> Ledger | Hold | Drop:
+    """What was claimed on another day and has not left yet leaves on this one, if there is a slot; it stays as it is on the same day."""
+    known = ledger.find(candidate.send)
+    if caps is None or known is None or not known.sent or known.day == local_day(now, zone):
+        return ledger
+    return claim(released(ledger, candidate.send), candidate, caps, zone, now)
+
+
 def claim(ledger: Ledger, candidate: Candidate, caps: Caps | None, zone: tzinfo, now: int) -> Ledger | Hold | Drop:
     """The ledger in which the candidate has its slot and leaves now; or why it gets none. The module says how it is written."""
     known = ledger.find(candidate.send)

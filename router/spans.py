@@ -13,12 +13,20 @@ _LONGEST = 366 * 86_400
 
 
 def _span(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    found = _SPAN.fullmatch(value.strip().lower())
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _bounded(value)
+    found = _SPAN.fullmatch(value.strip().lower()) if isinstance(value, str) else None
     if found is None:
         raise ValueError(f"{value!r} is no length of time; write 30m, 2h, 3d or 1w")
-    return int(found[1]) * _SECONDS[found[2]]
+    return _bounded(int(found[1]) * _SECONDS[found[2]])
+
+
+def _bounded(seconds: int) -> int:
+    if not 1 <= seconds <= _LONGEST:
+        raise ValueError(
+            f"must be at most {shown(_LONGEST)}" if seconds > 0 else "must be longer than nothing, such as 1m"
+        )
+    return seconds
 
 
 Span = Annotated[

@@ -13,7 +13,7 @@ from router.once import Plan, Result, User, once
 from router.receive import again
 from router.records import Call
 from router.sends import SendState
-from router.signals import delivery
+from router.signals import Signal, Step, delivery
 
 if TYPE_CHECKING:
     from router.aws.dynamo import Change
@@ -44,7 +44,10 @@ def _unpark(x: Exchange, user: User, send_id: str, key: str, state: SendState) -
         entry = x.table.history(send.conversation, what, user.name, {"message": send.id}, now, f"h_{digest_}")
         after = replace(send, state=state)
         changes = [x.table.unpark(send, state, now + FOLLOW_WITHIN if queued else None), entry]
-        return Plan(changes, Result(send.conversation, send.id), [delivery(after, f".{digest_[:8]}")] if queued else [])
+        follows: list[Signal] = [delivery(after, f".{digest_[:8]}")] if queued else []
+        if not queued and send.journey is not None:
+            follows = [Step(*send.journey, f"{send.id}.{digest_[:8]}")]
+        return Plan(changes, Result(send.conversation, send.id), follows)
 
     return once(x, user, key, digest(x.key, "unpark", send_id, str(state)), plan)
 

@@ -19,16 +19,18 @@ from router.heard import noted
 from router.hints import tell_owner
 from router.ids import digest
 from router.keeping import Saved, open_new, save
+from router.measures import Answer
 from router.messages import Direction, Kind, Message
 from router.moves import at_rest
-from router.onward import HEARD, heard
+from router.onward import HEARD, scored, scored_by_reply
 from router.people import resolve
 from router.records import Contact, Known
-from router.scores import Score, scored
+from router.scores import Score
+from router.scores import scored as with_score
 from router.sends import Send
 from router.signals import Signal, Step, follow_ups
 from router.surveys import LONGEST, Asked, How, Rating, is_low, remembered
-from router.times import whole_ms
+from router.times import to_ms, whole_ms
 from router.workers import worker
 
 if TYPE_CHECKING:
@@ -127,8 +129,15 @@ def received(
         changes.append(x.table.new_message(_note(x, replace(rating, text=None), after, inbox), after.id))
     archived = before if joined is None else None
     rating, after, more = _joined(x, rating, reply.about, after, archived)
-    changes += [*more, *_kept(x, rating, reply.about)]
+    changes += [*more, *_kept(x, rating, reply.about, archived), *scored_by_reply(x, rating)]
     return Scored(after, tuple(changes))
+
+
+def tells(reply: Reply | None) -> list[Step]:
+    """The journey that asked is looked at once its answer is stored."""
+    if reply is None or reply.known or not reply.asked.occurrence:
+        return []
+    return [_step(reply.asked)]
 
 
 # --- on its page -----------------------------------------------------------------------------------------------------
@@ -146,7 +155,7 @@ def answered(x: Exchange, asked: Asked, send: Send, value: int, text: str | None
             return known
         rating = Rating(asked, value, how, whole_ms(x.now()), text or None)
         rating, changes, looked = _planned(x, rating, send)
-        told = heard(x, asked.contact, asked.campaign, asked.occurrence, "score", rating.at) if tells else []
+        told = scored(x, rating) if tells else []
         try:
             x.table.commit(*changes, *told)
         except Lost as lost:
@@ -168,7 +177,7 @@ def _planned(x: Exchange, rating: Rating, send: Send) -> tuple[Rating, list[Chan
         if about is not None:
             rating, joined, _ = _joined(x, rating, about, about, None)
             changes += save(x, about, joined, past=about.state is State.CLOSED).changes
-        return rating, [*changes, *_kept(x, rating, about)], None
+        return rating, [*changes, *_kept(x, rating, about, None)], None
     before = x.table.open_conversation(person.id, inbox.brand)
     after = _looked_at(x, send, person, before, about, inbox)
     rating = replace(rating, raised=after.id)
@@ -178,7 +187,7 @@ def _planned(x: Exchange, rating: Rating, send: Send) -> tuple[Rating, list[Chan
     archived = before if before is not None and before.number != after.number else None
     rating, joined, changes = _joined(x, rating, about, after, archived)
     saved = open_new(x, joined) if before is None else save(x, before, joined)
-    changes += [x.table.new_message(note, after.id), *saved.changes, *_kept(x, rating, about)]
+    changes += [x.table.new_message(note, after.id), *saved.changes, *_kept(x, rating, about, archived)]
     if before is None:
         changes.append(x.table.still_apart(person))
     elif archived is not None:
@@ -206,7 +215,7 @@ def _looked_at(
 def _follow(x: Exchange, asked: Asked, looked: Saved | None, *, tells: bool) -> None:
     signals: list[Signal] = []
     if tells:
-        signals.append(Step(asked.contact, asked.campaign, asked.occurrence, f"{asked.send}.score"))
+        signals.append(_step(asked))
     if looked is not None:
         signals += [*follow_ups(looked.after), *looked.timers]
     try:
@@ -217,6 +226,10 @@ def _follow(x: Exchange, asked: Asked, looked: Saved | None, *, tells: bool) -> 
 
 
 # --- both ------------------------------------------------------------------------------------------------------------
+
+
+def _step(asked: Asked) -> Step:
+    return Step(asked.contact, asked.campaign, asked.occurrence, f"{asked.send}.score")
 
 
 def _about(x: Exchange, asked: Asked) -> Conversation | None:
@@ -235,18 +248,23 @@ def _joined(
 
     None is written to what this very transaction moves into the past; that is only what was closed before.
     """
-    if about is None or (archived is not None and about.id == archived.id):
+    if about is None or _apart(about, archived):
         return rating, after, []
     rating = replace(rating, agent=worker(about))
     score = Score(whole_ms(x.now()), rating.kind, rating.value, CUSTOMER, rating.agent)
     if about.id == after.id:
-        return rating, replace(after, scores=scored(after.scores, score)), []
-    changed = replace(about, scores=scored(about.scores, score))
+        return rating, replace(after, scores=with_score(after.scores, score)), []
+    changed = replace(about, scores=with_score(about.scores, score))
     return rating, after, list(save(x, about, changed, past=about.state is State.CLOSED).changes)
 
 
-def _kept(x: Exchange, rating: Rating, about: Conversation | None) -> list[Change]:
-    """The answer beside the person, and in the history of what it is about."""
+def _apart(about: Conversation | None, archived: Conversation | None) -> bool:
+    """Does a score join no conversation? There is none that it is about, or that is moved into the past by this very transaction."""
+    return about is None or (archived is not None and about.id == archived.id)
+
+
+def _kept(x: Exchange, rating: Rating, about: Conversation | None, archived: Conversation | None) -> list[Change]:
+    """The answer beside the person, and in the history of what it is about; one that joins no conversation enters its hour itself."""
     asked = rating.asked
     detail = {
         "kind": str(rating.kind), "score": rating.value, "agent": rating.agent, "text": rating.text, "campaign": asked.campaign,
@@ -256,7 +274,12 @@ def _kept(x: Exchange, rating: Rating, about: Conversation | None) -> list[Chang
     told["score"] = rating.value  # which may be 0
     subject = about.id if about is not None else rating.raised or f"contact:{asked.contact}"
     entry = "h_" + digest(x.key, "survey", asked.send)
-    return [x.table.new_rating(rating), x.table.history(subject, "score", CUSTOMER, told, x.now(), entry)]
+    changes = [x.table.new_rating(rating), x.table.history(subject, "score", CUSTOMER, told, x.now(), entry)]
+    if _apart(about, archived):
+        language = (asked.language or "").partition("-")[0].lower() or None  # as conversations count by it
+        counts = Answer(to_ms(rating.at), rating.kind.value, rating.value, str(asked.channel), language)
+        changes.append(x.table.enter_answer(digest(x.key, "answer", asked.send), counts))
+    return changes
 
 
 def _note(x: Exchange, rating: Rating, c: Conversation, inbox: Inbox) -> Message:

@@ -84,6 +84,7 @@ def gauges(x: Exchange) -> None:
     x.count("ParkedSends", len(x.table.listed("parked", limit=100)))
     x.count("Quarantined", len(x.table.listed("quarantine", limit=100)))
     x.count("FailedWebhooks", len(x.table.listed("hooks", limit=100)))
+    x.count("CampaignsStopped", len(x.table.listed("campaigns", limit=100)))
 
 
 def reconcile(x: Exchange, now: datetime, *, buckets: int = 12) -> int:

@@ -72,7 +72,7 @@ class Channels(Model):
 
 
 class Template(Model):
-    """What is written to people who did not ask just now, on each channel and in each language. Checked, and sent by nothing yet."""
+    """What is written to people who did not ask just now, on each channel and in each language."""
 
     name: Slug
     purpose: Purpose = Field(description="what consent it needs: transactional, service or marketing")
@@ -93,8 +93,13 @@ class Template(Model):
     @property
     def texts(self) -> Iterator[tuple[str, str]]:
         """Each channel and language there is."""
-        for channel in Channels.model_fields:
+        for channel in self.written:
             yield from ((channel, language) for language in getattr(self.channels, channel))
+
+    @property
+    def written(self) -> list[str]:
+        """The channels that have a text."""
+        return [channel for channel in Channels.model_fields if getattr(self.channels, channel)]
 
 
 @dataclass(frozen=True, slots=True)

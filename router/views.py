@@ -159,6 +159,7 @@ class MessageView(View):
     sender: str
     sender_name: str | None = None
     author: str | None = None
+    campaign: str | None = Field(default=None, description="outbound: the campaign that wrote it")
     subject: str | None = None
     text: str
     reply_text: str | None = None

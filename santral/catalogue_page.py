@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -23,6 +23,7 @@ from router.records import Contact, Entry, Identity
 from router.scores import Score, ScoreKind
 from router.sends import Send, SendState
 from router.sla import Clock
+from router.surveys import Asked, Rating
 from router.targets import Target
 
 PAGE = Path(__file__).parents[1] / "docs" / "events.md"
@@ -129,6 +130,21 @@ def _changes() -> Iterator[tuple[Thing | None, Thing | None]]:
     yield replace(met, into=_OTHER, version=2), replace(met, version=3)
     seat = Seat("main", Load("ayse", "away", 12, 12, {}, AT, presence_since=AT - timedelta(hours=1)))
     yield seat, replace(seat, load=replace(seat.load, presence="online", presence_since=AT))
+    week = timedelta(days=7)
+    asked = Asked(
+        send.id,
+        ScoreKind.NPS,
+        "tavsiye",
+        _PERSON,
+        None,
+        ChannelName.SMS,
+        AT - week,
+        AT,
+        "tr",
+        "ornek",
+        "2026-03-02T11:00",
+    )
+    yield None, Rating(asked, 9, "link", AT - timedelta(seconds=1), text=".")
 
 
 def section() -> str:
@@ -165,7 +181,7 @@ def _named(annotation: Any) -> str:
         return words[annotation]
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return " / ".join(annotation)
-    return str(parts[0]) if annotation == Literal[1] else "time"
+    return " / ".join(map(str, parts)) if get_origin(annotation) is Literal else "time"
 
 
 def current(page: Path = PAGE) -> bool:

@@ -11,7 +11,7 @@ import yaml
 from router.config import Config
 from santral.cel import Problem, check
 from santral.cel_types import Words
-from santral.config_places import Fault, Step
+from santral.config_places import Fault, Step, composed
 
 NEVER = ["const", False]
 """Stands for a condition that is at fault, so that the other faults are told as well."""
@@ -61,9 +61,9 @@ def tree(
 def _of_file(path: Path, section: str) -> Iterator[tuple[tuple[str, tuple[Step, ...]], Place]]:
     try:
         text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader) if section in text else None
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except UnicodeDecodeError:
         return  # told where the file is read
+    root = composed(path) if section in text else None
     for key, value in root.value if isinstance(root, yaml.MappingNode) else []:
         if key.value != section or not isinstance(value, yaml.SequenceNode):
             continue

@@ -25,6 +25,9 @@ from santral.configuration import check, files
 
 FOLDER = "tests"
 """Where the cases are, inside the configuration's directory."""
+SECTION = "cases"
+"""Theirs in a file, which may have cases of journeys beside them (santral/journey_cases.py)."""
+_SECTIONS = (SECTION, "journeys")
 NOON = datetime(2026, 1, 7, 12, tzinfo=UTC)
 """A Wednesday: when a message comes whose case gives no time."""
 
@@ -201,11 +204,13 @@ def read(directory: Path, config: Config) -> tuple[list[Placed], list[Fault]]:
 def _items(path: Path, faults: list[Fault]) -> Sequence[Any]:
     content = config_yaml.read(path, faults, about="cases")
     faults += [
-        Fault(path.name, key, "is not known here; a file of cases has `cases`") for key in content if key != "cases"
+        Fault(path.name, key, f"is not known here; a file of cases has {' and '.join(f'`{one}`' for one in _SECTIONS)}")
+        for key in content
+        if key not in _SECTIONS
     ]
-    items = content.get("cases", [])
-    if not isinstance(items, list) or ("cases" in content and not items):
-        faults.append(Fault(path.name, "cases", "must be a list of cases"))
+    items = content.get(SECTION, [])
+    if not isinstance(items, list) or (SECTION in content and not items):
+        faults.append(Fault(path.name, SECTION, "must be a list of cases"))
         return []
     return items
 

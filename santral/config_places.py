@@ -15,6 +15,8 @@ Step = str | int
 Where = dict[tuple[str, str], str]
 """The file of an item, by section and name."""
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+MOST_LEVELS = 150
+"""Of mappings and lists inside one another: enough for as many steps as a campaign may have, each inside the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,27 @@ def steps_of(path: str) -> list[Step]:
 def composed(path: Path) -> yaml.Node | None:
     """A file's tree; None for one that cannot be read (told where it is loaded) or is empty."""
     try:
-        return yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, yaml.YAMLError, UnicodeDecodeError):
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError):
         return None
+    return root if root is None or too_deep(root) is None else None
+
+
+def too_deep(root: yaml.Node) -> yaml.Node | None:
+    """The first part of a tree that lies more than MOST_LEVELS deep, as one does that holds itself by an alias."""
+    waiting, deepest = [(root, 0)], dict[int, int]()
+    while waiting:
+        node, level = waiting.pop()
+        if level > MOST_LEVELS:
+            return node
+        if deepest.get(id(node), -1) >= level or isinstance(node, yaml.ScalarNode):
+            continue
+        deepest[id(node)] = level
+        if isinstance(node, yaml.MappingNode):
+            waiting += [(part, level + 1) for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [(part, level + 1) for part in node.value]
+    return None
 
 
 def _names(node: yaml.Node) -> list[str]:

@@ -20,6 +20,7 @@ from router.config import Config, Rule
 from router.messages import ChannelName
 from santral.config_cases import Case
 from santral.configuration import LISTS, SINGLES
+from santral.journey_cases import JourneyCase
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schema"
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -77,10 +78,20 @@ def cases_schema() -> dict[str, Any]:
     schema = Case.model_json_schema(ref_template="#/definitions/{model}")
     definitions = schema.pop("$defs")
     definitions["Case"] = {key: value for key, value in schema.items() if key != "$schema"}
-    cases = {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/Case"}, "description": _summary(Case)}
-    return _whole(
-        "Golden cases", "Any file of config/tests/; see docs/configuration.md.", {"cases": cases}, definitions
-    )
+    more = JourneyCase.model_json_schema(ref_template="#/definitions/{model}")
+    definitions |= more.pop("$defs")
+    definitions["JourneyCase"] = more
+    models: dict[str, type[BaseModel]] = {"cases": Case, "journeys": JourneyCase}
+    sections = {
+        name: {
+            "type": "array",
+            "minItems": 1,
+            "items": {"$ref": f"#/definitions/{model.__name__}"},
+            "description": _summary(model),
+        }
+        for name, model in models.items()
+    }
+    return _whole("Golden cases", "Any file of config/tests/; see docs/configuration.md.", sections, definitions)
 
 
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {

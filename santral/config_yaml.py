@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from santral.config_places import Fault
+from santral.config_places import Fault, too_deep
 
 
 class _Loader(yaml.SafeLoader):
@@ -40,17 +40,33 @@ def _as_written(loader: _Loader, node: yaml.ScalarNode) -> Any:
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_written)
 
 
+_DEEP = "is nested too deeply"
+
+
+def _content(text: str) -> Any:
+    """What a text says. Raises yaml.YAMLError, RecursionError."""
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        deep = None if root is None else too_deep(root)
+        if deep is not None:
+            raise yaml.MarkedYAMLError(problem=_DEEP, problem_mark=deep.start_mark)
+        return None if root is None else loader.construct_document(root)
+    finally:
+        loader.dispose()
+
+
 def read(path: Path, faults: list[Fault], *, about: str = "") -> dict[str, Any]:
     """A file's mapping; empty where it has none, and `faults` says why. `about`: what a file of this name should define."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - derived from SafeLoader
+        content = _content(path.read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         at = (mark.line + 1, mark.column + 1) if mark else (None, None)
         faults.append(Fault(path.name, "", error.problem or "is not YAML", *at))
         return {}
     except RecursionError:
-        faults.append(Fault(path.name, "", "is nested too deeply"))
+        faults.append(Fault(path.name, "", _DEEP))
         return {}
     except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8
         faults.append(Fault(path.name, "", f"is not YAML: {error}"))

@@ -16,10 +16,10 @@ from pydantic import BaseModel, ValidationError
 from router import config_checks
 from router.business import LOOK_AHEAD, Business
 from router.calendars import Calendar, made
-from router.campaigns import Campaign, Clock, Did, Ends, EventType
+from router.campaigns import Campaign
 from router.config import Config
 from router.errors import Invalid
-from router.written import UNCHECKED, Language, Slug
+from router.written import UNCHECKED
 from santral import (
     answer_texts,
     config_deadlines,
@@ -31,6 +31,7 @@ from santral import (
 )
 from santral.config_places import Fault, Places, Where, steps_of
 from santral.config_whole import Broken, names_of, of_conditions
+from santral.config_words import either, plainly
 from santral.public_holidays import looked_up
 
 __all__ = ["LISTS", "BadConfiguration", "Fault", "check", "files", "load", "version_of"]
@@ -51,25 +52,11 @@ _LOOSE = {"loose": True}
 """Fields alone are judged: what does not fit together is told with all other faults."""
 
 
-def _pattern(kind: Any) -> str:
-    (constraints,) = kind.__metadata__
-    return str(constraints.pattern)
-
-
 _PATH = r"[a-z_]+(?:\[\d+\])?(?:\.[A-Za-z0-9_-]+(?:\[\d+\])?)*"
 _NAMED = re.compile(rf"^(answers of queue|[a-z]+) '([^']*)'(?:: ({_PATH}):)?")
 _SINGLE = re.compile(rf"^(outreach): ({_PATH}):")
 _QUOTED = re.compile(r"'([^']*)'")
 _WAY = re.compile(r"(dict|frozenset|tuple)\[")
-_EVENT = "an event's type with a dot in it, such as purchase.completed"
-_PATTERNS = {
-    _pattern(Language): "must be a language tag such as tr or en-GB",
-    _pattern(Slug): "must be small letters, digits and -, at most 40",
-    _pattern(EventType): f"must be {_EVENT}",
-    _pattern(Did): f"must be reply, click, or {_EVENT}",
-    _pattern(Ends): f"must be reply, complaint, click, or {_EVENT}",
-    _pattern(Clock): "must be a time such as 10:00",
-}
 _PLURALS = {"inbox": "inboxes", "answers of queue": "answers", "sla": "sla", "keywords": "keywords"}
 _CALLED = {"answers": "queue", "keywords": "language"}
 """What an item is known by in sections where that is not its name."""
@@ -248,6 +235,7 @@ def check(model: type[BaseModel], item: Any, file: str, place: str, faults: list
         hollow = {
             loc for loc in short if any(len(one["loc"]) > len(loc) and one["loc"][: len(loc)] == loc for one in details)
         }  # pydantic counts the sound items only
+        told: dict[str, list[str]] = {}
         for detail in details:
             if detail["type"] == "too_short" and detail["loc"] in hollow:
                 continue
@@ -255,29 +243,13 @@ def check(model: type[BaseModel], item: Any, file: str, place: str, faults: list
                 continue  # it is written in the other way, and that one's faults are told
             steps = [part for part in detail["loc"] if part != "[key]" and not _is_way((part,))]
             at = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in steps)
-            faults.append(Fault(file, f"{place}{at}{name}", _plainly(model, detail)))
+            told.setdefault(at, []).append(plainly(model, detail))
+        faults += [Fault(file, f"{place}{at}{name}", what) for at, words in told.items() for what in either(words)]
 
 
 def _is_way(last: tuple[Any, ...]) -> bool:
     """Pydantic names the ways a field may be written, such as `dict[constrained-str,constrained-int]`, inside its path."""
     return bool(last) and isinstance(last[0], str) and _WAY.match(last[0]) is not None
-
-
-def _plainly(model: type[BaseModel], detail: Any) -> str:
-    """Pydantic's finding in words for who writes the file."""
-    if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
-        return (
-            f"is not known here; known are {', '.join(name for name in model.model_fields if name not in made(model))}"
-        )
-    if detail["type"] == "extra_forbidden":
-        return "is not known here"
-    if detail["type"] == "tuple_type":
-        return "must be a list"
-    if detail["type"] == "string_type" and isinstance(detail.get("input"), bool):
-        return "must be a text; YAML reads this word as true or false: write it in quotes"
-    if detail["type"] == "string_type" and isinstance(detail.get("input"), int | float):
-        return "must be a text; YAML reads this as a number (10:00 too): write it in quotes"
-    return _PATTERNS.get(detail.get("ctx", {}).get("pattern"), str(detail["msg"]).removeprefix("Value error, "))
 
 
 def _crossing(error: ValidationError, places: Places, directory: str) -> Iterator[Fault]:

@@ -9,16 +9,20 @@ from typing import Any
 
 from santral.connection import Connection
 
-# Dead-letter queue -> the queue its messages came from. Mail, sweep and measure have no queue before them, but a function.
+# Dead-letter queue -> the queue its messages came from. Mail, sweep and measure have no queue before them, but a function;
+# a schedule's launch that is put back would be one of another time.
 SOURCES = {
     "InboundDlqUrl": "InboundQueueUrl",
     "MatchDlqUrl": "MatchQueueUrl",
     "OutboundDlqUrl": "OutboundQueueUrl",
+    "OutreachDlqUrl": "OutreachQueueUrl",
+    "HappenDlqUrl": "HappenQueueUrl",
     "TimerDlqUrl": "TimerQueueUrl",
     "DueDlqUrl": "DueQueueUrl",
     "MediaDlqUrl": "MediaQueueUrl",
     "HooksDlqUrl": "HooksQueueUrl",
     "PublishDlqUrl": None,
+    "ScheduleDlqUrl": None,
     "MailDlqUrl": None,
     "SweepDlqUrl": None,
     "MeasureDlqUrl": None,
@@ -55,7 +59,7 @@ class Letter:
 
 
 def names(connection: Connection) -> list[str]:
-    """The stack's dead-letter queues, by short name: inbound, match, outbound, timer, due, mail, sweep, measure..."""
+    """The stack's dead-letter queues, by short name: inbound, match, outbound, outreach, timer, due, mail, sweep, measure..."""
     return [short(output) for output in SOURCES if output in connection.outputs]
 
 
@@ -102,9 +106,13 @@ def release(connection: Connection, letter: Letter) -> None:
 def redrive(connection: Connection, letter: Letter) -> None:
     """Send it to its queue again, then take it out here; a crash between the two leaves a duplicate, which is harmless.
 
-    Raises NoWayBack for mail, sweep and measure.
+    Raises NoWayBack for mail, schedule, sweep and measure.
     """
     source = SOURCES[_output(letter.queue)]
+    if letter.queue == "schedule":
+        raise NoWayBack(
+            "these campaigns were not set off: run them by hand if they still make sense, then discard the letters"
+        )
     if source is None:
         raise NoWayBack(f"letters of '{letter.queue}' came from a function; look into its log, then discard them")
     sqs = connection.client("sqs")

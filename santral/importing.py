@@ -32,7 +32,7 @@ def run(
         with told():
             send = None if connect is None else _sender(connect().api("admin"), path)
             progress = begun(file, data, resume=resume and send is not None)
-            with _bar(max(1, data.count(b"\n")), progress.line) as step:
+            with bar(max(1, data.count(b"\n")), progress.line) as step:
                 return taken_in(file, data, reader, send, progress, step).counts
     except BadFile as error:
         typer.echo(f"{file.name}: {error}", err=True)
@@ -59,7 +59,7 @@ def _sender(api: ApiClient, path: str) -> Send:
 
 
 @contextmanager
-def _bar(total: int, done: int) -> Iterator[Callable[[int], None]]:
+def bar(total: int | None, done: int) -> Iterator[Callable[[int], None]]:
     """A progress bar on a terminal's standard error; elsewhere nothing."""
     columns = (TextColumn("rows"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,15 @@ import typer
 if TYPE_CHECKING:
     from santral.connection import Connection
 
+
+class Language(StrEnum):
+    """What people are told in."""
+
+    en = "en"
+    tr = "tr"
+
+
+Told = Annotated[Language, typer.Option("--language", "--lang", help="What it is told in.")]
 StackName = Annotated[
     str | None, typer.Option("--stack-name", help="A stack in an AWS account; without it, the running `santral dev`.")
 ]
@@ -101,6 +111,17 @@ def sure(question: str, *, yes: bool) -> None:
     """Ask before destroying; no answer, or no terminal, means no."""
     if not yes:
         typer.confirm(question, abort=True)
+
+
+def country_of(text: str | None) -> str | None:
+    """A country by its two letters, of numbers that name none; says so where there is no such country."""
+    if text is None:
+        return None
+    import phonenumbers  # 20 ms, which no other command should pay
+
+    if text.upper() not in phonenumbers.SUPPORTED_REGIONS:
+        raise typer.BadParameter(f"'{text}' is no country: write two letters, such as TR")
+    return text.upper()
 
 
 def _fail(message: str) -> typer.Exit:

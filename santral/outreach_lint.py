@@ -12,6 +12,7 @@ from router.grounds import nodes
 from router.outreach_checks import templates_of, written_on
 from router.profile import attribute_name
 from router.recurring import Once, next_after
+from santral import campaign_lint
 from santral.config_places import Finding, Place, Places, steps_of
 from santral.config_reach import ALWAYS, NEVER, plain
 
@@ -27,7 +28,7 @@ def findings(config: Config, places: Places, now: int) -> Iterator[Finding]:
         if all(one.segment != segment.name for one in config.campaigns):
             yield Finding("note", f"{name}: no campaign names it", places.of("segments", segment.name))
     for campaign in config.campaigns:
-        for level, way, what in _campaign(config, campaign, now):
+        for level, way, what in (*_campaign(config, campaign, now), *campaign_lint.odd(config, campaign)):
             text = f"campaign '{campaign.name}': {f'{way}: ' if way else ''}{what}"
             yield Finding(level, text, places.of("campaigns", campaign.name, *steps_of(way)))
         conditions = [("when", campaign.checked)]
@@ -37,6 +38,8 @@ def findings(config: Config, places: Places, now: int) -> Iterator[Finding]:
         for way, tree in conditions:
             place = places.of("campaigns", campaign.name, *steps_of(way))
             yield from _condition(f"campaign '{campaign.name}': {way}", tree, place)
+    for level, way, what in campaign_lint.odd_rules(config.outreach):
+        yield Finding(level, f"outreach: {way}: {what}", places.inside("outreach", *steps_of(way)))
 
 
 def _condition(name: str, tree: Any, place: Place | None) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +17,7 @@ from typing import Self
 from router.aws.configs import Configs
 from router.aws.dynamo import Dynamo
 from router.config import Config
-from santral import users
+from santral import schedules, users
 from santral.connection import Connection
 from santral.emulator import Emulator, Progress, Stack
 from santral.sandbox import accounts
@@ -67,6 +68,9 @@ class Stage:
                 SecretString=json.dumps({**self._credentials, **_webhook_secrets(self.config)}),
             )
             Configs(Dynamo(deployed.client("dynamodb"), deployed.outputs["TableName"])).apply(self.config)
+            place = schedules.place_of(deployed.outputs)
+            assert place is not None, "the template has them"
+            list(schedules.keep(deployed.client("scheduler"), place, self.config, datetime.now(UTC)))
             names = {agent.name: agent.display_name for agent in self.config.agents}
             people = users.create(deployed.client("cognito-idp"), deployed.outputs["UserPoolId"], names)
         with self._timed("sandbox"):

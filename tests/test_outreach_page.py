@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 from pydantic import TypeAdapter
+from typer.main import get_command
 
 from router import crons
 from router.calendars import Calendar
@@ -21,14 +22,43 @@ from router.purposes import Purpose
 from router.quiet import Quiet, SendHours
 from router.recurring import Trigger, next_after
 from router.times import to_ms
+from santral import cli
 from santral.cel import check
 from santral.cel_outreach import words
+from santral.config_places import Place as Line
+from santral.configuration import load
+from santral.journey_cases import Act, JourneyCase, PlacedJourney
+from santral.journey_trial import tried
 
-PAGE = (Path(__file__).resolve().parent.parent / "docs" / "outreach.md").read_text("utf-8")
-TRIGGERS, QUIET, SEGMENTS = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = (ROOT / "docs" / "outreach.md").read_text("utf-8")
+CAMPAIGNS, VARIANTS, TRIGGERS, QUIET, SEGMENTS, JOURNEYS = (
+    yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+)
 MINUTE = 60_000
 ISTANBUL = Place(("Europe/Istanbul",), "contact")
 SUNDAY = to_ms(datetime(2026, 11, 22, 12, tzinfo=ZoneInfo("Europe/Istanbul")))
+
+
+def test_its_campaign_is_one_that_the_sample_could_have(tmp_path: Path) -> None:
+    for path in (ROOT / "config").glob("*.yaml"):
+        (tmp_path / path.name).write_text(path.read_text("utf-8"), "utf-8")
+    more = yaml.safe_load((tmp_path / "campaigns.yaml").read_text("utf-8"))
+    more["campaigns"] += CAMPAIGNS["campaigns"]
+    more["campaigns"].append({"name": "iki", "starts": {"by_hand": True}, "everyone": True, "steps": VARIANTS})
+    (tmp_path / "campaigns.yaml").write_text(yaml.safe_dump(more), "utf-8")
+    assert load(tmp_path).campaign("iki") is not None
+
+
+def test_it_tells_of_every_campaign_of_the_sample() -> None:
+    told = re.findall(r"^\| `([a-z-]+)` \|", PAGE.partition("## A first campaign")[0], re.MULTILINE)
+    assert told == [one.name for one in load(ROOT / "config").campaigns]
+
+
+def test_it_tells_of_every_command() -> None:
+    group = next(one for one in get_command(cli.build()).commands.items() if one[0] == "campaign")[1]  # type: ignore[attr-defined]
+    missing = [name for name in group.commands if not re.search(rf"santral campaign {name}\b|`{name}\b", PAGE)]
+    assert not missing
 
 
 def test_its_triggers_are_triggers_that_come() -> None:
@@ -48,6 +78,17 @@ def test_its_quiet_hours_are_quiet_hours() -> None:
     purposes: tuple[Purpose, ...] = (Purpose.TRANSACTIONAL, Purpose.MARKETING)
     opens = [quiet.opens(ChannelName.SMS, purpose, ISTANBUL, SUNDAY) for purpose in purposes]
     assert opens == [SUNDAY, SUNDAY + 22 * 60 * MINUTE]
+
+
+def test_its_case_of_a_journey_holds_for_the_sample_campaigns() -> None:
+    config = load(ROOT / "config")
+    for case in TypeAdapter(list[JourneyCase]).validate_python(JOURNEYS["journeys"]):
+        assert not tried(config, PlacedJourney(case, Line("docs/outreach.md", 1, 1))).differences
+
+
+def test_it_names_all_that_a_step_of_a_case_may_be() -> None:
+    steps = PAGE.partition("| A step | What |")[2]
+    assert all(f"`{name}" in steps for name in set(Act.model_fields) - {"at", "after"})
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import yaml
 
 from router import shards
 from router.aws import clients, rows
+from santral import dlq, schedules
 from santral.bench import trips
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,7 +107,8 @@ def test_every_function_says_its_name_memory_timeout_and_log_group(name: str) ->
 @pytest.mark.parametrize("name", CONSUMERS)
 def test_a_batch_stays_invisible_long_enough(name: str) -> None:
     function, visibility = FUNCTIONS[name], QUEUES[CONSUMERS[name]]["VisibilityTimeout"]
-    longest = {"MatchQueue": 30, "DueQueue": 70}  # a failed record stalls its pool, or shard, until it is visible again
+    # a failed record stalls its pool, or shard, until it is visible again, and a person waits for a journey's step
+    longest = {"MatchQueue": 30, "DueQueue": 70, "OutreachQueue": 150}
     if CONSUMERS[name] in longest:
         assert function["Timeout"] < visibility <= longest[CONSUMERS[name]]
     else:
@@ -171,7 +173,7 @@ def test_refused_credentials_raise_an_alarm_in_each_function_that_shows_them() -
         if alarm.get("MetricName") == "CredentialsRefused"
         for dimension in alarm["Dimensions"]
     }
-    assert services == {"deliver", "fetch"}
+    assert services == {"deliver", "outreach", "fetch"}
 
 
 @pytest.mark.parametrize("name", [name for name, queue in QUEUES.items()])
@@ -191,6 +193,72 @@ def test_buckets_are_private_encrypted_expiring_and_tls_only(name: str) -> None:
         if it["Bucket"] == {"Ref": name}
     ]
     assert [it["Sid"] for statements in policies for it in statements if it["Effect"] == "Deny"] == ["TlsOnly"]
+
+
+def _rights(name: str, action: str) -> set[str]:
+    """What a function may do this to, by logical id."""
+    statements = [it for policy in FUNCTIONS[name]["Policies"] for it in policy["Statement"] if action in it["Action"]]
+    resources = [
+        one for it in statements for one in (it["Resource"] if isinstance(it["Resource"], list) else [it["Resource"]])
+    ]
+    return {str(next(iter(one.values()))).partition(".")[0] for one in resources}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_may_send_to_the_queues_it_is_told_of_and_to_no_other(name: str) -> None:
+    variables = FUNCTIONS[name]["Environment"]["Variables"]
+    told = {value["Ref"] for variable, value in variables.items() if re.fullmatch(r"[A-Z]+_(QUEUE|DLQ)_URL", variable)}
+    assert _rights(name, "sqs:SendMessage") == told
+
+
+def test_whoever_may_begin_or_carry_on_a_journey_may_send_to_outreach() -> None:
+    senders = {name for name in FUNCTIONS if "OutreachQueue" in _rights(name, "sqs:SendMessage")}
+    assert senders == {f"{name}Function" for name in ("Api", "Due", "Happen", "Outreach", "Route", "Timer")}
+
+
+def test_whoever_may_carry_on_a_journey_knows_the_address_that_links_in_its_messages_begin_with() -> None:
+    for name in ("OutreachFunction", "TimerFunction", "DueFunction", "DeliverFunction"):
+        assert "PUBLIC_URL" in FUNCTIONS[name]["Environment"]["Variables"], name
+
+
+def test_scheduler_may_post_launches_and_what_it_could_not_post_and_nothing_else() -> None:
+    role = _of_type("AWS::IAM::Role")["ScheduleRole"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    (statement,) = role["Policies"][0]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["sqs:SendMessage"]
+    assert statement["Resource"] == [{"GetAtt": "OutreachQueue.Arn"}, {"GetAtt": "ScheduleDlq.Arn"}]
+    assert QUEUES["OutreachQueue"]["ContentBasedDeduplication"] is True, "Scheduler gives no deduplication id"
+
+
+def test_the_command_line_finds_in_the_outputs_what_schedules_need() -> None:
+    outputs = {name: str(it["Value"]) for name, it in TEMPLATE["Outputs"].items()}
+    assert schedules.place_of(outputs) is not None
+    assert {name for name in outputs if name.endswith("DlqUrl")} == set(dlq.SOURCES)
+
+
+def test_what_other_systems_tell_goes_into_a_queue_and_what_cannot_is_kept() -> None:
+    rule = _of_type("AWS::Events::Rule")["InRule"]
+    assert rule["EventBusName"] == {"Ref": "InBus"}, "and not the one that others listen to, or it would hear itself"
+    (target,) = rule["Targets"]
+    assert (target["Arn"], target["DeadLetterConfig"]) == (
+        {"GetAtt": "HappenQueue.Arn"},
+        {"Arn": {"GetAtt": "HappenDlq.Arn"}},
+    )
+    policy = _of_type("AWS::SQS::QueuePolicy")["HappenQueuePolicy"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert {it["Ref"] for it in policy["Queues"]} == {"HappenQueue", "HappenDlq"}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"GetAtt": "InRule.Arn"}}}
+
+
+def test_links_of_a_campaign_cannot_take_all_functions_from_the_webhooks() -> None:
+    stage = _of_type("AWS::ApiGatewayV2::Stage")["HttpStage"]
+    limited = set(stage["RouteSettings"])
+    assert {"GET /l/{code}", "GET /s/{token}", "POST /s/{token}"} <= limited
+    routes = {name: it["RouteKey"] for name, it in _of_type("AWS::ApiGatewayV2::Route").items()}
+    named = {name for name, key in routes.items() if key in limited}
+    assert set(TEMPLATE["Resources"]["HttpStage"]["DependsOn"]) == named, "a stage may limit only routes that are there"
 
 
 def test_only_v1_wants_a_token_and_all_of_it_does() -> None:

@@ -50,6 +50,7 @@ function headOf(entry, thread) {
 }
 
 function authorOf(message, agents) {
+  if (message.campaign) return t("message.campaign", { name: message.campaign });
   if (message.author === "auto") return t("message.automatic");
   if (message.author === "elsewhere") return message.sender_name || t("message.elsewhere");
   return nameOf(message.author ?? message.sender, agents);

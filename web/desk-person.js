@@ -2,6 +2,7 @@
 
 import { currentLanguage, el, fullWhen, shortWhen, t, toast } from "./common.js";
 import { askJoin, askSeparate } from "./desk-join.js";
+import { answerSection } from "./desk-promises.js";
 import { askStart } from "./desk-start.js";
 import { addressOf, named } from "./desk-words.js";
 
@@ -15,6 +16,7 @@ export function personSections(side) {
   return [
     el("section", { class: "person" }, el("h2", {}, person.name || t("detail.customer"), person.blocked_at ? el("span", { class: "chip warn" }, t("person.blocked")) : null),
       el("ul", { class: "identities" }, ...person.identities.map((identity) => identityRow(side, identity))), preferences(side), actions(side)),
+    answerSection(side.answers),
     person.events.length ? events(side) : null,
     others(side),
   ].filter(Boolean);

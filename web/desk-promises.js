@@ -53,6 +53,15 @@ export function scoreSection(scores, agents) {
     el("span", { class: "small muted" }, [one.agent ? nameOf(one.agent, agents) : null, fullWhen(one.at)].filter(Boolean).join(" · "))))));
 }
 
+/** What a person answered to surveys, the newest first, with their words; null without any. */
+export function answerSection(answers) {
+  if (!answers.length) return null;
+  return el("section", { class: "scores answers" }, el("h2", {}, t("person.answers")), el("ul", {}, ...answers.map((one) => el("li", {},
+    el("span", { class: "line" }, el("span", { class: "grow" }, KINDS()[one.kind]), el("strong", {}, `${one.score} / ${MOST[one.kind]}`)),
+    one.comment ? el("span", {}, one.comment) : null,
+    el("span", { class: "small muted" }, [one.campaign, fullWhen(one.at)].filter(Boolean).join(" · "))))));
+}
+
 function percent(value) { return new Intl.NumberFormat(currentLanguage(), { style: "percent" }).format(value / 100); }
 
 /** Ask until when and what. `done(conversation)` hears how it is then. */

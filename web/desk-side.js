@@ -8,6 +8,7 @@ import { tagEditor } from "./desk-tags.js";
 import { historyWords, needsText } from "./desk-history.js";
 import { nameOf, named, shortUntil } from "./desk-words.js";
 
+const SCORES = 3; // the last answers to surveys
 const PERSON_FRESH = 60_000; // what others do to a person is not pushed
 
 export class Side {
@@ -18,6 +19,7 @@ export class Side {
 
   close() {
     this.person = null;
+    this.answers = []; // to surveys, as supervisors read them
     this.happened = null; // all events that were asked for, with where to go on
     this.asked = "";
     this.history = [];
@@ -44,9 +46,18 @@ export class Side {
 
   async read(conversation = this.conversation) {
     this.readAt = Date.now();
-    const person = await this.api.get(`/v1/contacts/${encodeURIComponent(conversation.contact)}`).catch(this.failed);
+    const asked = this.api.get(`/v1/contacts/${encodeURIComponent(conversation.contact)}`).catch(this.failed);
+    const [person, answers] = await Promise.all([asked, this.#answered(conversation.contact)]);
     if (!person || this.conversation?.contact !== conversation.contact) return;
+    this.answers = answers;
     this.take(person);
+  }
+
+  /** What they answered to surveys lately. Whoever may not read it sees none. */
+  async #answered(contact) {
+    if (!this.me.roles.some((role) => role !== "agent")) return [];
+    const found = await this.api.get(`/v1/contacts/${encodeURIComponent(contact)}/scores`, { limit: SCORES }).catch(() => null);
+    return found?.scores ?? [];
   }
 
   /** A newer state of the person, from a call. */
@@ -58,7 +69,7 @@ export class Side {
   draw(conversation) {
     this.conversation = conversation;
     this.place.hidden = false;
-    const mark = JSON.stringify([conversation, this.person, this.happened, this.history.length, this.scores.length, currentLanguage()]);
+    const mark = JSON.stringify([conversation, this.person, this.answers, this.happened, this.history.length, this.scores.length, currentLanguage()]);
     const writing = this.place.contains(document.activeElement) && document.activeElement.matches("input") && document.activeElement.value;
     if (this.place.dataset.mark === mark || writing) return;
     const focused = [...this.place.querySelectorAll("button, input, select, summary")].indexOf(document.activeElement);

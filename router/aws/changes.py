@@ -12,6 +12,7 @@ from router.archive import Decided
 from router.aws import rows
 from router.aws.codec import Item, unmarshal, unpack
 from router.aws.history import to_entry
+from router.aws.ratings import to_rating
 from router.events import Change, Filed, Seat, Thing
 from router.snapshots import Roster
 
@@ -56,6 +57,8 @@ def _thing(image: Mapping[str, Any] | None) -> Thing | None:
     if pk.startswith("P#"):
         if sk == "contact":
             return rows.to_contact(item)
+        if sk.startswith("score#"):
+            return to_rating(item)
         return rows.to_conversation(item) if sk.startswith("open#") else None
     if pk.startswith("M#") and sk == "m":
         return rows.to_send(item) if "st" in item else Filed(rows.to_message(item), item["cv"])

@@ -8,14 +8,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from router.aws import rows
+from router.aws.codec import to_ms
 from router.aws.dynamo import Change, Key, check, put, update
 from router.aws.store import Store
 from router.conversations import FOLLOW_WITHIN, Conversation, State
 from router.errors import Lost
+from router.ids import first_thread
 from router.messages import Message
 from router.records import Contact, Incoming, Known
 from router.sends import Send
 
+_OUTREACH_MS = 30 * 86_400_000
+"""So long before a conversation what we wrote first is shown with it, in milliseconds."""
 _MOST_MERGES = 10  # each hop is a merge by hand or proof; a circle cannot be, and must not hang
 
 
@@ -171,11 +175,11 @@ class Conversations(Store):
         shard, _, mark = (cursor or "0.").partition(".")
         number, found = int(shard), list[Contact]()
         while number < rows.CONTACT_SHARDS:
-            listed = self.listed(f"contacts#{number}", after=mark or None, limit=limit)
+            listed = self.listed(f"contacts#{number}", after=rows.behind(mark), limit=limit)
             items = self.dynamo.get_many(key for key, _ in listed)
             found = [rows.to_contact(items[key]) for key, _ in listed if key in items]
             if len(listed) == limit:
-                return found, f"{number}.{listed[-1][1]}"
+                return found, f"{number}.{rows.to_listed(listed[-1][1]).cursor}"
             number, mark = number + 1, ""
             if found:
                 break
@@ -226,12 +230,24 @@ class Conversations(Store):
         before: str | None = None,
         limit: int = 50,
         backwards: bool = False,
+        outreach: bool = False,
     ) -> list[Message | Send]:
-        """As `messages`, with those of the conversations that became part of it: 1 call each."""
-        pages = [
-            self.messages(one, after=after, before=before, limit=limit, backwards=backwards)
-            for one in (conversation.id, *conversation.merged)
-        ]
+        """As `messages`, with those of the conversations that became part of it: 1 call each.
+
+        With `outreach` also what we had written first to its people, from 30 days before it began until it was closed: 1 call more each.
+        """
+        own = (conversation.id, *conversation.merged)
+        pages = [self.messages(one, after=after, before=before, limit=limit, backwards=backwards) for one in own]
+        if outreach:
+            since = max(after or "", f"{max(0, to_ms(conversation.opened_at) - _OUTREACH_MS):013d}")
+            ended = conversation.resolved_at if conversation.state is State.CLOSED else None
+            until = "9" if ended is None else f"{to_ms(ended):013d}~"
+            until = min(until, before) if before is not None else until
+            for thread in dict.fromkeys(filter(None, map(first_thread, own))):
+                found = self.dynamo.query(
+                    thread, index="conversation", between=(f"{since}!", until), limit=limit, backwards=backwards
+                ) if since < until else ()  # fmt: skip
+                pages.append([rows.to_send(item) for item in found if "st" in item])
         if len(pages) == 1:
             return pages[0]
         return list(heapq.merge(*pages, key=_cursor, reverse=backwards))[:limit]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import islice
 
 from router.aws.codec import Item, from_ms, pack, to_ms, unpack
 from router.aws.dynamo import Change, Key, put
 from router.aws.store import Store
-from router.happened import Happening
+from router.records import Happening
 
 
 class Happened(Store):
@@ -34,6 +35,13 @@ class Happened(Store):
         ]
         items = list(islice(heapq.merge(*pages, key=lambda item: str(item["at"]), reverse=True), limit + 1))
         return [_happening(item) for item in items[:limit]], items[limit - 1]["at"] if len(items) > limit else None
+
+    def happened_since(self, people: Sequence[Sequence[str]], since: datetime) -> list[list[Happening]]:
+        """The events of each of several people, by all their contacts, since then: 1 call each, an index read."""
+        after = f"{max(to_ms(since), 0):013d}"
+        asked = [(contact, {"index": "conversation", "after": after}) for contacts in people for contact in contacts]
+        pages = iter(self.dynamo.query_many(asked))
+        return [[_happening(item) for _ in contacts for item in next(pages)] for contacts in people]
 
 
 def _key(id_: str) -> Key:

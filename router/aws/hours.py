@@ -1,4 +1,4 @@
-"""What hours are counted from and what was counted: which conversations count in which hour, who was open at its end, and its cells.
+"""What hours are counted from and what was counted: what counts in which hour, what was open at its end, and its cells.
 
 Nothing here names a person but agents by their user names.
 """
@@ -13,7 +13,8 @@ from typing import Any
 from router.aws.codec import Item, pack, unpack
 from router.aws.dynamo import Change, Key, put
 from router.aws.store import Store
-from router.touched import HOUR, Touched, hour_named, name_of
+from router.measures import Answer
+from router.touched import HOUR, Touched, hour_named, hour_of, name_of
 
 SHARDS = 8
 KEEP_INPUT = 400 * 86_400
@@ -21,6 +22,8 @@ KEEP_INPUT = 400 * 86_400
 KEEP_CELLS = 1100 * 86_400
 """What was counted is kept for three years (seconds)."""
 _PAGE = 1000
+_ANSWER = "score#"
+"""What the row of a score of no conversation begins with; no conversation's id does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,21 @@ class Hours(Store):
         """It counts in these hours as well, which are over: 1 W each."""
         self.dynamo.write_many(_member(conversation, hour) for hour in hours)
 
+    def enter_answer(self, id_: str, answer: Answer) -> Change:
+        """A score of no conversation counts in its hour: 2 T. What is counted of it stands here, and does not say whose it is."""
+        kept = [answer.at, answer.kind, answer.value, answer.channel, answer.language]
+        return put("answer", {**_member(f"{_ANSWER}{id_}", hour_of(answer.at)), "d": pack({"of": kept})})
+
     def members(self, hour: int) -> list[str]:
         """Which conversations count in an hour by what happened in it: 8 calls, 1 R for 60."""
+        return self.entered(hour)[0]
+
+    def entered(self, hour: int) -> tuple[list[str], list[Answer]]:
+        """Which conversations count in an hour by what happened in it, and scores of none: 8 calls, 1 R for 60."""
         asked: list[tuple[str, dict[str, Any]]] = [(f"HOUR#{name_of(hour)}#{shard}", {}) for shard in range(SHARDS)]
-        return sorted(item["sk"] for found in self.dynamo.query_many(asked) for item in found)
+        found = sorted((item for items in self.dynamo.query_many(asked) for item in items), key=lambda item: item["sk"])
+        conversations = [item["sk"] for item in found if not item["sk"].startswith(_ANSWER)]
+        return conversations, [_answer(item) for item in found if item["sk"].startswith(_ANSWER)]
 
     def again(self, limit: int = 1000) -> list[Again]:
         """Hours to be counted again, the earliest first: 1 call."""
@@ -135,6 +149,10 @@ class Hours(Store):
 def _member(conversation: str, hour: int) -> Item:
     shard = zlib.crc32(conversation.encode()) % SHARDS
     return {"pk": f"HOUR#{name_of(hour)}#{shard}", "sk": conversation, "ttl": hour * HOUR // 1000 + KEEP_INPUT}
+
+
+def _answer(item: Item) -> Answer:
+    return Answer(*unpack(item["d"])["of"])
 
 
 def _again(item: Item) -> Again:

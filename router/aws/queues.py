@@ -13,10 +13,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from router.aws.codec import from_ms, to_ms
 from router.errors import Temporary
 from router.ids import digest
-from router.signals import Deliver, Due, Fetch, Hook, Route, SetAside, Signal, Step, Timer, Wake
+from router.signals import Deliver, Due, Fetch, Hook, Launch, Plan, Route, SetAside, Signal, Step, Timer, Wake, Walk
 from router.waiting import WaitingRow, kind_of
 
 _MAX_BATCH_BYTES = 900_000  # SQS takes 1 MiB a batch; headroom for attributes
+
+SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
+"""What Scheduler puts the time into that it fires for: docs.aws.amazon.com/scheduler, "Adding context attributes"."""
+LAUNCHES = "launch"
+"""The group of all launches: there are few, and each only begins a run."""
 
 
 class Queues:
@@ -24,7 +29,7 @@ class Queues:
 
     def __init__(self, client: Any, urls: Mapping[str, str], key: bytes) -> None:
         self._client = client
-        self._urls = urls  # inbound, match, outbound, timers, media, hooks, due, outreach, aside
+        self._urls = urls  # inbound, match, outbound, outreach, timers, media, hooks, due, aside
         self._key = key
 
     def send(self, signals: Iterable[Signal], now: datetime | None = None) -> None:
@@ -60,7 +65,9 @@ class Queues:
                 return "match", _fifo(body, group, signal.event_id)
             case Deliver():
                 body = {"send": signal.send, "conversation": signal.conversation, "previous": signal.previous}
-                return "outbound", _fifo(body, signal.conversation, signal.event_id)
+                return "outreach" if signal.bulk else "outbound", _fifo(body, signal.conversation, signal.event_id)
+            case Launch() | Plan() | Step() | Walk():
+                return "outreach", self._outreach(signal)
             case Timer():
                 timer = {"pk": signal.pk, "sk": signal.sk, "at": to_ms(signal.at)}
                 return "timers", {"MessageBody": _json(timer), "DelaySeconds": _delay(signal.at, now)}
@@ -69,14 +76,29 @@ class Queues:
                 return "hooks", {"MessageBody": _json(hook), "DelaySeconds": _delay(signal.at, now)}
             case Due():
                 return "due", _fifo({"shard": signal.shard}, f"shard-{signal.shard}", signal.event_id)
-            case Step():
-                step = {"contact": signal.contact, "campaign": signal.campaign, "occurrence": signal.occurrence}
-                return "outreach", _fifo({"step": step}, signal.contact, signal.event_id)
             case SetAside():
                 aside = {"pk": signal.pk, "sk": signal.sk, "sequence": signal.sequence, "why": signal.why}
                 return "aside", {"MessageBody": _json(aside)}
             case Fetch():
                 return "media", {"MessageBody": _json({"message": signal.message})}
+
+    def _outreach(self, signal: Launch | Plan | Step | Walk) -> dict[str, Any]:
+        match signal:
+            case Launch():
+                at = to_ms(signal.at)
+                return _fifo({"launch": signal.campaign, "at": at}, LAUNCHES, f"{signal.campaign}.{at}")
+            case Plan(campaign, run, part, cursor):
+                body = {"plan": {"campaign": campaign, "run": run, "part": part, "cursor": cursor}}
+                group = f"plan-{part}-{digest(self._key, 'run', campaign, run)}"
+                return _fifo(body, group, f"{campaign}.{run}.{part}.{cursor}")
+            case Walk(campaign, shard, cursor, salt):
+                body = {"walk": {"campaign": campaign, "shard": shard, "cursor": cursor, "salt": salt}}
+                return _fifo(
+                    body, f"walk-{shard}-{campaign}", digest(self._key, "walk", campaign, str(shard), cursor, salt)
+                )
+            case Step(contact, campaign, occurrence):
+                step = {"contact": contact, "campaign": campaign, "occurrence": occurrence}
+                return _fifo({"step": step}, digest(self._key, "contact", contact), signal.event_id)
 
 
 def _delay(at: datetime, now: datetime) -> int:
@@ -170,3 +192,32 @@ def read_hook(body: str) -> Hook:
 def read_due(body: str) -> int:
     """The shard in which something is due."""
     return int(json.loads(body)["shard"])
+
+
+def read_outreach(body: str, sent: datetime | None = None) -> Launch | Plan | Step | Walk | Deliver:
+    """What is to be done for a campaign, from its message body. Raises KeyError or ValueError on a body that nobody of us wrote.
+
+    A launch is EventBridge Scheduler's own message, or ours. `sent` is when the queue took it, in whose minute it was meant where
+    nobody put the scheduled time in: the local emulator does not.
+    """
+    data = json.loads(body)
+    if "launch" in data:
+        return Launch(str(data["launch"]), _scheduled(data["at"], sent))
+    if "plan" in data:
+        plan = data["plan"]
+        return Plan(plan["campaign"], plan["run"], int(plan["part"]), plan["cursor"])
+    if "walk" in data:
+        walk = data["walk"]
+        return Walk(walk["campaign"], int(walk["shard"]), walk["cursor"], walk["salt"])
+    if "step" in data:
+        return Step(data["step"]["contact"], data["step"]["campaign"], data["step"]["occurrence"], "")
+    return Deliver(data["conversation"], data["send"], "", data.get("previous"), bulk=True)
+
+
+def _scheduled(at: object, sent: datetime | None) -> datetime:
+    if isinstance(at, int) and not isinstance(at, bool):
+        return from_ms(at)
+    if at == SCHEDULED_TIME and sent is not None:
+        return sent.replace(second=0, microsecond=0)
+    found = datetime.fromisoformat(str(at))
+    return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)

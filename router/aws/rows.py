@@ -5,6 +5,8 @@ pk                    sk                 item                     index keys
 P#<contact>           contact            a contact                list (lk = contacts#<0..7>), but for joined ones
 P#<contact>           consent#<purpose>  that the contact's own address may be     list (lk = consents#<channel>)
                       #<time>#<0|1>#<id> written to for a purpose, or no longer
+P#<contact>           outreach           what caps count of them, journeys that go on
+P#<contact>           tour#<campaign>#.. a journey, by its occurrence   due; list (lk = tours#<campaign>#<0..7>)
 P#<contact>           open#<group>       the latest conversation  due (dk, due); list (lk = open#<queue>|done#<queue>)
 P#<contact>           past#<group>#<n>   earlier conversations    list
 P#<contact>           score#<time>#<id>  what they answered to a survey, by when it was asked
@@ -43,9 +45,14 @@ CFG                   places             queues and pools that versions named an
 PROOF#<contact>       code               a one-time code on its way                  due: once typed, until joined
 PROOF#<contact|address|inbox> sent       when codes were sent for or to it
 HOUR#<hour>#<0..7>    <conversation>     it counts in that hour (YYYYMMDDHH, UTC), 400 days
+HOUR#<hour>#<0..7>    score#<id>         a score of no conversation, which counts in that hour, 400 days
 AGAIN                 <hour>#<hour>#<..> hours that are over and are to be counted again, first and last
 OPEN#<hour>           <page>             conversations that were open at its end, 400 days
 COUNTED#<day>         <hh>               that an hour was counted; <hh>#L#<..> its cells, <hh>#A#<..> those of agents, 3 years
+CAMPAIGN#<campaign>   control            paused, cancelled, what it has spent
+CAMPAIGN#<campaign>   run#<run>          a run over an audience; part#<run>#<0..7> how far each part of it has come; due until it is through
+CAMPAIGN#<campaign>   spent#<run>        what it has cost, where it has a budget        list (lk = campaigns): it has none left, or asks
+RATE#<inbox>          r                  until when turns at its provider are taken
 SWEEP                 <name>             leases and cursors
 """
 
@@ -63,6 +70,7 @@ from router.conversations import Conversation, State, Way
 from router.ids import digest, split_conversation_id
 from router.loads import Load
 from router.messages import ChannelName, Message, Proof, ReceiptStatus
+from router.outreach_values import PARTS, Listed, part_of
 from router.promises import Promise
 from router.records import Contact, Identity
 from router.scores import Score, ScoreKind
@@ -283,7 +291,7 @@ def send_item(send: Send) -> Item:
     item |= {
         "st": str(send.state), "na": send.attempts, "pv": send.previous, "to": send.to, "er": send.error, "x": send.external_id,
         "rw": send.reply_to_wire, "rf": ",".join(send.references) or None, "tr": ",".join(send.tried) or None,
-        "nb": list(send.numbered) or None, "uu": send.unsubscribe_url,
+        "nb": list(send.numbered) or None, "uu": send.unsubscribe_url, "jn": list(send.journey) if send.journey else None,
     }  # fmt: skip
     return item | due_keys(item["pk"], send.due_at)
 
@@ -310,6 +318,7 @@ def to_send(item: Item) -> Send:
         tried=tuple(item["tr"].split(",")) if item.get("tr") else (),
         numbered=tuple(item.get("nb", ())),
         unsubscribe_url=item.get("uu"),
+        journey=(item["jn"][0], item["jn"][1], item["jn"][2]) if "jn" in item else None,
     )
 
 
@@ -336,16 +345,35 @@ def contact_item(contact: Contact) -> Item:
     } | contact_list_keys(contact)  # fmt: skip
 
 
-CONTACT_SHARDS = 8
+CONTACT_SHARDS = PARTS
 """All contacts are listed in so many partitions of the list index, so that no one takes all its writes."""
+_NUMBERS = (ChannelName.SMS, ChannelName.WHATSAPP)
 
 
 def contact_list_keys(contact: Contact) -> Item:
-    """Where a contact is listed: by when they were first seen, which never changes. One that is part of another is not."""
+    """Where a contact is listed: by when they were first seen, which never changes. One that is part of another is not.
+
+    Behind that stands what says whether a campaign's time has come for them, so that others need not be read: their zone, the beginning
+    of their number, their birthday.
+    """
     if contact.into is not None:
         return {}
-    shard = zlib.crc32(contact.id.encode()) % CONTACT_SHARDS
-    return {"lk": f"contacts#{shard}", "ls": f"{to_ms(contact.first_seen_at):013d}#{contact.id}"}
+    shard = part_of(contact.id)
+    numbers = (i.address for i in contact.identities if i.channel in _NUMBERS and i.address.startswith("+"))
+    where = (contact.zone or "", next(numbers, "")[:5], (contact.birthday or "")[-5:])
+    return {"lk": f"contacts#{shard}", "ls": "#".join((f"{to_ms(contact.first_seen_at):013d}", contact.id, *where))}
+
+
+def to_listed(mark: str) -> Listed:
+    """A contact as the list has them."""
+    since, contact, *where = mark.split("#")
+    zone, prefix, birthday = (*where, "", "", "")[:3]
+    return Listed(contact, f"{since}#{contact}", zone, prefix, birthday)
+
+
+def behind(cursor: str) -> str | None:
+    """What comes after a contact in their list, wherever that person is by now; None from the beginning."""
+    return f"{cursor}~" if cursor else None
 
 
 def _identity(i: Identity) -> list[Any]:

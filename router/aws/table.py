@@ -22,15 +22,17 @@ from router.aws.hours import Hours
 from router.aws.lines import Lines
 from router.aws.links import Links
 from router.aws.machines import Machines
+from router.aws.outreach import Outreach, to_journey, to_run
 from router.aws.places import Places
 from router.aws.proofs import Proofs, to_verification
 from router.aws.ratings import Ratings
 from router.aws.saved import Saved
 from router.aws.search import Search
-from router.aws.sends import Sends
 from router.aws.webhooks import Webhooks, to_delivery
 from router.conversations import Conversation
 from router.errors import Lost
+from router.journeys import Journey
+from router.outreach_values import Run
 from router.records import Unfetched, Verification
 from router.sends import Send
 from router.webhooks import Delivery
@@ -39,7 +41,7 @@ from router.webhooks import Delivery
 class Table(
     Conversations,
     Lines,
-    Sends,
+    Outreach,
     History,
     Search,
     Files,
@@ -67,7 +69,7 @@ class Table(
         for item in self.dynamo.query(f"due#{shard}", index="due", between=between, limit=limit, page=1000):
             yield (item["pk"], item["sk"]), from_ms(item["due"])
 
-    def due_item(self, key: Key) -> Conversation | Send | Unfetched | Delivery | Verification | None:
+    def due_item(self, key: Key) -> Conversation | Send | Unfetched | Delivery | Verification | Journey | Run | None:
         """What is due under a key; None when nothing there is: 1 R."""
         item = self.dynamo.get(key)
         if item is None or "due" not in item:
@@ -78,6 +80,10 @@ class Table(
             return to_verification(item)
         if key[1].startswith("open#"):
             return rows.to_conversation(item)
+        if key[1].startswith("tour#"):
+            return to_journey(item)
+        if key[1].startswith("run#"):
+            return to_run(item)
         return rows.to_send(item) if "st" in item else to_unfetched(item)
 
     def lease(self, name: str, holder: str, until: datetime, now: datetime) -> bool:

@@ -19,7 +19,7 @@ def audit(
     who: Annotated[str | None, typer.Option(help="A user's name, or client:NAME.")] = None,
     what: Annotated[str | None, typer.Option(help="reply, resolve, block, client.create...")] = None,
     subject: Annotated[
-        str | None, typer.Option(help="A conversation's id, contact:ID, agent:NAME, client:ID...")
+        str | None, typer.Option(help="A conversation's id, contact:ID, agent:NAME, campaign:NAME, client:ID...")
     ] = None,
     as_json: AsJson = False,
     stack_name: StackName = None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from santral.options import AsJson, Profile, Region, StackName, Yes, connected, show, sure, told
+from santral.options import AsJson, Language, Profile, Region, StackName, Told, Yes, connected, show, sure, told
 
 if TYPE_CHECKING:
     from router.aws.configs import Configs, InForce
@@ -60,16 +60,20 @@ def try_cases(
     cases: Annotated[
         Path | None, typer.Option(help="The directory with the cases; DIRECTORY/tests by default.")
     ] = None,
+    language: Told = Language.en,
 ) -> None:
-    """Try the golden cases: each message judged as in production, what comes out compared. Status 1 if one differs."""
+    """Try the golden cases, those of messages and of journeys: what comes out as in production is compared. Status 1 if one differs."""
+    from santral import journey_cases
+    from santral.commands.campaign import try_journeys
     from santral.config_cases import FOLDER, read
     from santral.config_trial import tried
 
     config = _load(directory)
     placed, faults = read(cases or directory / FOLDER, config)
-    for fault in faults:
-        typer.echo(str(fault), err=True)
-    if faults:
+    journeys, more = journey_cases.read(cases or directory / FOLDER, config)
+    for fault in dict.fromkeys(map(str, (*faults, *more))):
+        typer.echo(fault, err=True)
+    if faults or more:
         raise typer.Exit(1)
     failed = 0
     for result in (tried(config, one) for one in placed):
@@ -77,7 +81,8 @@ def try_cases(
         typer.echo(f"{'FAIL' if result.differences else 'ok  '}  {result.placed.place}  {result.placed.case.name}")
         for one in result.differences:
             typer.echo(f"        {one.field}: expected {_shown(one.expected)}, got {_shown(one.got)}")
-    typer.echo(f"{len(placed)} cases, {failed} failed")
+    failed += try_journeys(config, journeys, language)
+    typer.echo(f"{len(placed) + len(journeys)} cases, {failed} failed")
     if failed:
         raise typer.Exit(1)
 
@@ -122,7 +127,10 @@ def apply(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Check the files and put them in force as one immutable version. The functions see it within five seconds."""
+    """Check the files and put them in force as one immutable version, with the schedules of its campaigns.
+
+    The functions see it within five seconds.
+    """
     config = _load(directory)
     connection = connected(stack_name, profile, region)
     configs = _configs(connection)
@@ -130,11 +138,12 @@ def apply(
         seen = configs.in_force()
         if seen.version == config.version:
             typer.echo(f"Version {config.version} is in force already.")
-            return
-        _tell_from(configs, seen, config)
-        sure(f"Put version {config.version} in force in {stack_name or 'the running dev'}?", yes=yes)
-        configs.apply(config, by=_who(connection), note=note, seen=seen)
-    typer.echo(f"Version {config.version} is in force.")
+        else:
+            _tell_from(configs, seen, config)
+            sure(f"Put version {config.version} in force in {stack_name or 'the running dev'}?", yes=yes)
+            configs.apply(config, by=_who(connection), note=note, seen=seen)
+            typer.echo(f"Version {config.version} is in force.")
+    _schedule(connection, configs, config, f"apply {directory}{_named(stack_name)}")
 
 
 def versions(
@@ -185,13 +194,15 @@ def rollback(
         target = version or version_before(configs.history())
         if target is None:
             _fail("there is no version before the one in force")
+        config = _usable(configs.readable(target))
         if seen.version == target:
             typer.echo(f"Version {target} is in force already.")
-            return
-        _tell_from(configs, seen, _usable(configs.readable(target)))
-        sure(f"Go back to version {target} in {stack_name or 'the running dev'}?", yes=yes)
-        configs.roll_back(target, by=_who(connection), note=note, seen=seen)
-    typer.echo(f"Version {target} is in force.")
+        else:
+            _tell_from(configs, seen, config)
+            sure(f"Go back to version {target} in {stack_name or 'the running dev'}?", yes=yes)
+            configs.roll_back(target, by=_who(connection), note=note, seen=seen)
+            typer.echo(f"Version {target} is in force.")
+    _schedule(connection, configs, config, f"rollback {target}{_named(stack_name)}")
 
 
 def schema(
@@ -272,6 +283,22 @@ def _usable(config: Config) -> Config:
     if unknown:
         _fail(f"version {config.version} has inboxes on channels that this release does not have: {', '.join(unknown)}")
     return config
+
+
+def _schedule(connection: Connection, configs: Configs, config: Config, command: str) -> None:
+    """Keep the schedules of what is in force now; `command` is what to run again where that fails."""
+    from santral import schedules
+
+    try:
+        with _plainly():
+            for line in schedules.settle(connection, configs, config):
+                typer.echo(line)
+    except schedules.NotKept as error:
+        _fail(f"{error}\nRun `santral config {command}` again: it sets what is missing.")
+
+
+def _named(stack_name: str | None) -> str:
+    return f" --stack-name {stack_name}" if stack_name else ""
 
 
 def _who(connection: Connection) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from santral.options import AsJson, Profile, Region, StackName, connected, told
+from santral.options import AsJson, Profile, Region, StackName, connected, country_of, told
 
 
 def register(app: typer.Typer) -> None:
@@ -52,9 +52,7 @@ def import_(
         zone_of(zone)
     except Invalid as error:
         raise typer.BadParameter(str(error)) from None
-    if country is not None and not _is_country(country.upper()):
-        raise typer.BadParameter(f"'{country}' is no country: write two letters, such as TR")
-    reader = Reader(datetime.now(UTC).date(), country.upper() if country else None, zone)
+    reader = Reader(datetime.now(UTC).date(), country_of(country), zone)
     connect = None if dry_run else lambda: connected(stack_name, profile, region)
     counts = run(file, reader, "/v1/contact-rows", connect, resume=resume)
     typer.echo(json.dumps(counts) if as_json else in_words(counts))
@@ -81,9 +79,3 @@ def export(
             with file.open("w", encoding="utf-8-sig", newline="") as out:  # spreadsheets know UTF-8 by its mark
                 count = written(out)
     typer.echo(f"{count} contacts are in {file}.")
-
-
-def _is_country(code: str) -> bool:
-    import phonenumbers
-
-    return code in phonenumbers.SUPPORTED_REGIONS

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from santral.connection import Connection
     from santral.dlq import Letter
 
-Queue = Annotated[str, typer.Argument(metavar="QUEUE", help="inbound, match, outbound, timer, due, mail or sweep.")]
+Queue = Annotated[
+    str, typer.Argument(metavar="QUEUE", help="inbound, match, outbound, outreach, happen, timer, due, mail, sweep...")
+]
 Id = Annotated[str | None, typer.Option("--id", help="Only this letter.")]
 
 

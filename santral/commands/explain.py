@@ -1,4 +1,4 @@
-"""`santral explain`: why a conversation is where it is, told as a story; `santral explain sla`: how its deadlines came about."""
+"""`santral explain`: why a conversation is where it is; `explain sla`: its deadlines; `explain outreach`: a person's journeys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from santral.options import AsJson, Profile, Region, StackName, connected, told
+from santral.options import AsJson, Language, Profile, Region, StackName, Told, connected, told
 
 _STORY = "story"
 _INDENT = 11
@@ -29,13 +29,6 @@ class Audience(StrEnum):
     supervisor = "supervisor"
 
 
-class Language(StrEnum):
-    """What it is told in."""
-
-    en = "en"
-    tr = "tr"
-
-
 class _StoryFirst(TyperGroup):
     """Commands of which one goes without its name: `santral explain CONVERSATION` tells the story."""
 
@@ -47,7 +40,6 @@ class _StoryFirst(TyperGroup):
 
 
 Id = Annotated[str, typer.Argument(metavar="CONVERSATION", help="Its id, c_...")]
-Told = Annotated[Language, typer.Option("--language", "--lang", help="What it is told in.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -55,10 +47,12 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         cls=_StoryFirst,
         no_args_is_help=True,
-        help="Why a conversation is where it is (`explain CONVERSATION`), and how its deadlines came about (`explain sla CONVERSATION`).",
+        help="Why a conversation is where it is (`explain CONVERSATION`), how its deadlines came about (`explain sla CONVERSATION`), and "
+        "what campaigns sent a person, or why not (`explain outreach CONTACT`).",
     )
     group.command(_STORY)(explain)
     group.command("sla")(explain_sla)
+    group.command("outreach")(explain_outreach)
     app.add_typer(group, name="explain")
 
 
@@ -108,6 +102,41 @@ def explain_sla(
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         _show(found, every=every)
+
+
+def explain_outreach(
+    contact: Annotated[str | None, typer.Argument(metavar="[CONTACT]", help="Their id, p_...")] = None,
+    channel: Annotated[
+        str | None, typer.Option(help="Instead of the id: email, sms, whatsapp... of --address.")
+    ] = None,
+    address: Annotated[str | None, typer.Option(help="Instead of the id: an address of theirs.")] = None,
+    language: Told = Language.en,
+    as_json: AsJson = False,
+    stack_name: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Tell what campaigns sent a person, what is held and until when, and why the rest did not leave; the newest first."""
+    from santral.api_client import segment
+
+    given = (contact is not None, channel is not None, address is not None)
+    if given not in ((True, False, False), (False, True, True)):
+        raise typer.BadParameter("name a contact, or an address with --channel and --address")
+    with told():
+        api = connected(stack_name, profile, region).api("supervisor")
+        id_ = contact or api.get("/v1/contacts", channel=channel, address=address)["id"]
+        found = api.get(f"/v1/contacts/{segment(id_)}/outreach", language=language.value)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    _say(found["title"], "")
+    _say(found["note"], "")
+    for one in found["journeys"]:
+        typer.echo("")
+        _say(one["title"], "")
+        _say(one["told"], "  ")
+        if one["details"]:
+            _say(" ".join(one["details"]), "  ")
 
 
 def _show(found: dict[str, Any], *, every: bool) -> None:

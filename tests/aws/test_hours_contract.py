@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from router.aws.table import Table
+from router.measures import Answer
 from router.times import to_ms
 from router.touched import HOUR, Touched, hour_of, name_of
 from tests.kit import values as v
@@ -23,6 +24,16 @@ def test_conversations_count_in_the_hours_they_touched_once(table: Table) -> Non
     assert table.members(NINE + 1) == []
     table.enter("c_1.default.1", [NINE + 1])
     assert table.members(NINE + 1) == ["c_1.default.1"]
+
+
+def test_an_answer_of_no_conversation_counts_in_its_hour_beside_them_once(table: Table) -> None:
+    table.commit(*table.touch("c_1.default.1", Touched((NINE,)), "m"))
+    answers = [Answer(NINE * HOUR + 5, "nps", 0, "sms", "tr"), Answer((NINE + 1) * HOUR, "csat", 5, "email", None)]
+    for id_, answer in (("a", answers[0]), ("b", answers[1]), ("a", answers[0])):
+        table.commit(table.enter_answer(id_, answer))
+    assert table.entered(NINE) == (["c_1.default.1"], [answers[0]])
+    assert table.members(NINE) == ["c_1.default.1"]
+    assert table.entered(NINE + 1) == ([], [answers[1]])
 
 
 def test_hours_to_be_counted_again_are_gone_through_from_the_first(table: Table) -> None:

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from router.promises import Promise, Standing
+from router.scores import ScoreKind
+from router.surveys import Rating
 from tests.browser.conftest import NEEDS_CHROMIUM, SHOTS, Opened
+from tests.kit.surveyed import asks
 from tests.kit.world import World
 
 pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
@@ -94,6 +97,27 @@ def test_one_is_taken_back_and_a_late_one_is_shown_as_late(desks: Opened, world:
     expect(page.locator(".head .chip", has_text="Promised until")).to_contain_text("late")
     expect(section.locator(".due").last).to_have_text("Broken")
     page.screenshot(path=SHOTS / "desk-promise-broken.png")
+
+
+def test_a_supervisor_sees_beside_a_conversation_what_its_person_answered_to_surveys(
+    desks: Opened, world: World
+) -> None:
+    from playwright.sync_api import expect
+
+    one = held(world)
+    world.reply(one)
+    world.pump()
+    (conversation,) = world.conversations()
+    about = asks(world, conversation, ScoreKind.NPS, of_it=False)
+    rating = Rating(about, 9, "link", world.now, "Kargo <b>hızlıydı</b>")
+    world.x.table.commit(world.x.table.new_rating(rating))
+    section = desks("sef", role="supervisor").open(f"/desk#{one}").locator("#right .answers")
+    expect(section).to_contain_text("Would recommend")
+    expect(section).to_contain_text("9 / 10")
+    expect(section).to_contain_text("Kargo <b>hızlıydı</b>")
+    page = desks("ayse").open(f"/desk#{one}")
+    expect(page.locator("#right .person")).to_be_visible()
+    expect(page.locator("#right .answers")).to_have_count(0)
 
 
 def test_a_supervisor_judges_the_work_in_turkish(desks: Opened, world: World) -> None:

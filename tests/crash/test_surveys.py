@@ -10,6 +10,7 @@ import pytest
 from functions import api
 from router.conversations import Conversation, State
 from router.followed import Followed
+from router.journeys import Stage, read_label
 from router.links import code_of
 from router.scores import ScoreKind
 from router.surveys import Asked
@@ -33,6 +34,11 @@ def was_asked_long_after(world: World) -> Asked:
     world.pass_time(days=30)
     world.x.table.set_cursor("ledger", f"{world.now:%Y%m%d%H%M}")
     return asks(world, about, ScoreKind.NPS, of_it=False)
+
+
+def asked_by_a_campaign(world: World) -> Asked:
+    """A journey asked them, which is over."""
+    return asks(world, resolved(world), occurrence="2026-03-02")
 
 
 def asked_while_it_waits(world: World) -> Asked:
@@ -72,6 +78,8 @@ def once(world: World, asked: Asked, value: int) -> Conversation | None:
     assert rating.value == value
     entries = [entry for entries in Seen.of(world).history.values() for entry in entries if entry["what"] == "score"]
     assert [entry["detail"]["score"] for entry in entries] == [value]
+    entered = [item for item in world.items("HOUR#") if item["sk"].startswith("score#")]
+    assert len(entered) == (asked.conversation is None)
     if asked.conversation is None:
         assert [score for one in world.conversations() for score in one.scores] == []
         return None
@@ -85,6 +93,20 @@ def good(world: World, asked: Any) -> None:
     assert about is not None
     assert about.state is State.RESOLVED
     assert Seen.of(world).notes == {}
+
+
+def good_and_counted(world: World, asked: Any) -> None:
+    """Its campaign counts it once, and the journey has nothing to do."""
+    good(world, asked)
+    journey = world.x.table.journey(asked.contact, asked.campaign, asked.occurrence)
+    assert journey is not None
+    assert (journey.scores, journey.due, journey.stage) == ((("csat", 5),), None, Stage.ENDED)
+    marks = [
+        mark
+        for shard in world.x.table.journey_lists
+        for _, mark in world.x.table.journeys_listed(asked.campaign, shard=shard)
+    ]
+    assert [read_label(mark.split("#")[1]).scores for mark in marks] == [journey.scores]
 
 
 def bad(world: World, asked: Any) -> None:
@@ -147,6 +169,14 @@ SCENARIOS = [
     Scenario("survey.post, low", was_asked, bad, posts(1), config=SURVEYS),
     Scenario("survey.post, low, while it waits", asked_while_it_waits, bad_while_it_waits, posts(1), config=SURVEYS),
     Scenario("survey.post, low, of nothing", was_asked_long_after, bad_of_nothing, posts(0), config=SURVEYS),
+    Scenario("survey.post, of a campaign", asked_by_a_campaign, good_and_counted, posts(5), config=SURVEYS),
+    Scenario(
+        "survey.reply, of a campaign",
+        replied("5", asked_by_a_campaign),
+        good_and_counted,
+        queue="inbound",
+        config=SURVEYS,
+    ),
     Scenario("survey.reply", replied("5", was_asked), good, queue="inbound", config=SURVEYS),
     Scenario("survey.reply, low", replied("1", was_asked), bad, queue="inbound", config=SURVEYS),
     Scenario(

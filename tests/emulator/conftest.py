@@ -99,6 +99,8 @@ FUNCTIONS = (
     "route",
     "match",
     "deliver",
+    "outreach",
+    "happen",
     "fetch",
     "timer",
     "due",

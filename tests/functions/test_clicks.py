@@ -13,8 +13,10 @@ from router import clicks
 from router.aws.dynamo import check as condition
 from router.errors import Temporary
 from router.followed import Followed, followed_links
+from router.journeys import Journey
 from router.links import code_of, tracked
 from router.prefetchers import PREFETCHERS
+from router.times import to_ms
 from tests.kit.events import LambdaContext, http_event
 from tests.kit.world import World
 
@@ -79,6 +81,8 @@ def steps(world: World) -> list[dict[str, Any]]:
 
 
 def test_a_person_is_led_on_and_counted_and_the_journey_hears_of_the_first_click(world: World) -> None:
+    journey = Journey("p_somebody", "bahar", "2026-03-02T10:00", "2026-03-02T10:00", "test-1", 0, due=None)
+    world.x.table.commit(world.x.table.new_journey(journey))
     code = link(world)
     first = world.now
     for _ in range(3):
@@ -92,6 +96,10 @@ def test_a_person_is_led_on_and_counted_and_the_journey_hears_of_the_first_click
     assert found.last_click_at > first
     assert steps(world) == [{"contact": "p_somebody", "campaign": "bahar", "occurrence": "2026-03-02T10:00"}]
     assert world.counts["Clicked"] == 3
+    told = world.x.table.journey(*journey.key)
+    assert told is not None
+    assert [(one.what, one.at) for one in told.heard] == [("click", to_ms(first))]
+    assert told.due == to_ms(first)
 
 
 def test_nothing_of_it_is_kept_by_anybody_on_the_way(world: World) -> None:

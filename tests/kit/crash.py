@@ -117,7 +117,7 @@ class Watch:
 def watching(world: World, stop: Stop | None = None) -> Iterator[Watch]:
     """Count the calls of everything that runs inside, except the world's own looking."""
     watch = Watch(world, stop)
-    with _each_call(world, watch.around):
+    with each_call(world, watch.around):
         yield watch
 
 
@@ -132,12 +132,12 @@ def failing(world: World, *operations: str) -> Iterator[list[str]]:
             raise ReadTimeoutError(endpoint_url="https://aws.example")
         return call()
 
-    with _each_call(world, around):
+    with each_call(world, around):
         yield tried
 
 
 @contextmanager
-def _each_call(world: World, around: Around) -> Iterator[None]:
+def each_call(world: World, around: Around) -> Iterator[None]:
     """Inside, whatever leaves the process goes through `around`, except the world's own looking."""
     own = {id(world.dynamodb), id(world.sqs), id(world.s3)}
     botocore_client: Any = BaseClient
@@ -158,6 +158,9 @@ def _each_call(world: World, around: Around) -> Iterator[None]:
     world.x.sockets.push = socket_push  # type: ignore[method-assign]
     world.providers.around = around
     world.receiver.around = around
+    lists = getattr(world, "lists", None)  # queues that are no client of botocore's: tests/kit/plain.py
+    if lists is not None:
+        lists.around = around
     try:
         with _each_of_memory(world.memory, around):
             yield
@@ -166,6 +169,8 @@ def _each_call(world: World, around: Around) -> Iterator[None]:
         world.x.sockets.push = push  # type: ignore[method-assign]
         world.providers.around = None
         world.receiver.around = None
+        if lists is not None:
+            lists.around = None
 
 
 @contextmanager
@@ -379,6 +384,8 @@ class Ground:
             check(self.world)
             self._again(scenario, handed)
             self.world.pump()  # it was told what follows, and everything else has settled
+            if self.world.ring():
+                self.world.pump()
             check(self.world)
             scenario.expect(self.world, handed)
             return

@@ -24,7 +24,7 @@ class LambdaContext:
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:
-        return 10_000
+        return 60_000
 
 
 def sqs_record(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,9 +31,9 @@ from tests.kit.world import World
 MODULES = {
     module.__name__.removeprefix("functions."): module
     for module in (
-        functions.api, functions.archive, functions.deliver, functions.due, functions.fetch, functions.hook, functions.match,
-        functions.measure, functions.publish, functions.receive, functions.receive_email, functions.route, functions.sweep,
-        functions.timer, functions.webchat,
+        functions.api, functions.archive, functions.deliver, functions.due, functions.fetch, functions.happen,
+        functions.hook, functions.match, functions.measure, functions.outreach, functions.publish, functions.receive,
+        functions.receive_email, functions.route, functions.sweep, functions.timer, functions.webchat,
     )
 }  # fmt: skip
 

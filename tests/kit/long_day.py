@@ -30,6 +30,10 @@ WITH_A_FILE = (
 )
 OFFERED_FOR = 30  # seconds
 HOOK = {"secret": "crm", "url": "https://crm.example.com/hook", "events": ["*"]}
+QUIET, CHECKED = (
+    'history.eventsInDays("a.b", 3) == 0',
+    ["==", ["ask", "history", "eventsInDays", "a.b", 3], ["const", 0]],
+)
 ROOMY: dict[str, Any] = {
     **CONFIG,
     "agents": [{**agent, "units": 500, "limits": {}} for agent in CONFIG["agents"]],
@@ -42,6 +46,49 @@ ROOMY: dict[str, Any] = {
         for queue in CONFIG["queues"]
     ],
     "pools": [{"name": "main", "pause_after": 2, "missed_seconds": 0}],
+    "templates": [
+        {
+            "name": "selam",
+            "purpose": "transactional",
+            "channels": {
+                "sms": {"en": "Hello"},
+                "email": {"en": {"subject": "Hello", "text": "Hello"}},
+                "webchat": {"en": "Hello"},
+            },
+        },
+        {
+            "name": "anket",
+            "purpose": "transactional",
+            "needs": {"survey": "x"},
+            "channels": {"sms": {"en": "How was it? {{ survey }}"}},
+        },
+    ],
+    "campaigns": [
+        {
+            "name": "herkese",
+            "brand": "default",
+            "starts": {"by_hand": True},
+            "when": QUIET,
+            "checked": CHECKED,
+            "steps": [{"send": "selam"}],
+            "heeds": [],
+        },
+        {
+            "name": "sonra",
+            "brand": "default",
+            "starts": {"event": "purchase.completed"},
+            "heeds": [],
+            "exits": ["reply", "order.cancelled"],
+            "steps": [
+                {"send": "selam"},
+                {"wait": "5m"},
+                {"send": "anket", "survey": "csat"},
+                {"wait": "1d"},
+                {"send": "selam"},
+            ],
+        },
+    ],
+    "outreach": {"hours": [{"send": {"mon-sun": ["00:00-24:00"]}}]},
     "webhooks": [{**HOOK, "name": "crm"}, {**HOOK, "name": "gone", "url": "https://gone.example.com"}],
 }
 
@@ -70,6 +117,7 @@ class Day:
         self.tell()
         self.sweep_up()
         self.measure()
+        self.reach_out()
 
     def arrive(self) -> None:
         """Every kind of thing comes in."""
@@ -429,6 +477,35 @@ class Day:
             assert world.call("POST", f"/v1/{path}", {}, **boss)[0] == 200
         assert world.call("GET", "/v1/webhooks", **boss)[0] == 200
         world.sqs.purge_queue(QueueUrl=world.urls["hooks"])
+
+    def reach_out(self) -> None:
+        """Campaigns: one by hand, one that events set off, whose waits end by a timer and by the sweep, and which an answer ends."""
+        world = self.world
+        boss: dict[str, Any] = {"user": "admin", "role": "admin"}
+        assert world.call("POST", "/v1/campaigns/herkese/run", {"confirmed": True}, **boss)[0] == 200
+        self.ledger.gone = True
+        world.pump()
+        self.ledger.gone = False
+        for sender in ("+15550201", "+15550202", "+15550204"):
+            about = {"contact": {"channel": "sms", "address": sender}, "create": True}
+            assert world.call("POST", "/v1/events", {"type": "purchase.completed", **about}, **boss)[0] in (200, 201)
+        detail = {"contact": {"channel": "sms", "address": "+15550203"}, "create": True}
+        told = {"source": "shop", "time": world.now.isoformat(), "detail": detail}
+        for number, what in enumerate(("purchase.completed", "order.cancelled")):
+            world.sqs.send_message(
+                QueueUrl=world.urls["happen"], MessageBody=json.dumps({**told, "id": str(number), "detail-type": what})
+            )
+            world.pump()
+        world.pump()
+        world.pass_time(minutes=5)
+        world.ring()
+        world.pump()
+        world.sms("5", sender="+15550201")
+        world.sms("Merhaba", sender="+15550202")
+        world.pump()
+        world.pass_time(days=1)
+        world.sweep()
+        world.pump()
 
     def sweep_up(self) -> None:
         """What queues lost and timers missed, the sweep finds."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from router.business import WallClock
 from router.clocks import runs
-from router.measures import Case, Shift
+from router.measures import Answer, Case, Shift
 from router.targets import Term
 from router.timeline import Mark
 
@@ -42,7 +42,9 @@ class Story:
         return index
 
 
-def counted(cases: Iterable[Case], shifts: Iterable[Shift], start: int, end: int) -> dict[str, Any]:
+def counted(
+    cases: Iterable[Case], shifts: Iterable[Shift], start: int, end: int, answers: Iterable[Answer] = ()
+) -> dict[str, Any]:
     """Everything that falls into [start, end), by the text of its key."""
     shifts = list(shifts)
     counts: Counter[tuple[str, str]] = Counter()
@@ -54,6 +56,9 @@ def counted(cases: Iterable[Case], shifts: Iterable[Shift], start: int, end: int
         _held(Story(case), shifts, start, end, counts)
     for shift in shifts:
         _shift(shift, start, end, counts)
+    for answer in answers:
+        if start <= answer.at < end:
+            counts[f"|{answer.channel}||{answer.language or ''}|", f"{answer.kind}.{answer.value}"] += 1
     return {
         "counts": {key: n for key, n in counts.items() if n},
         "waits": {key: sorted(found) for key, found in waits.items()},

@@ -15,23 +15,27 @@ from typing import Any
 from router.aws.badges import shown, wearers
 from router.aws.codec import from_ms, to_ms, unpack
 from router.aws.consents import to_consent
-from router.aws.rows import conversation_item, to_conversation, to_load, to_message, to_send
+from router.aws.outreach import _row, to_journey
+from router.aws.rows import conversation_item, to_contact, to_conversation, to_load, to_message, to_send
 from router.config import Agent
 from router.consents import Consent
 from router.conversations import Conversation, State
 from router.floor import Floor
 from router.ids import digest
+from router.journeys import Journey
 from router.keeping import kept
 from router.loads import Load
 from router.matching import Rules, decide_one
 from router.messages import ChannelName, Direction, Message
-from router.records import Call
+from router.outreach_values import OutreachRow
+from router.records import Call, Contact
 from router.replaying import Kept, replay
 from router.requirements import Requirement, met, text
 from router.sends import Send, SendState
 from router.signals import waiting_row
 from router.snapshots import Roster, again, canonical
 from router.staff import is_staff
+from tests.kit.outreach_promises import journeys_hold
 from tests.kit.world import World
 
 
@@ -54,6 +58,9 @@ class Seen:
     line: dict[tuple[str, str, str], str] = field(default_factory=dict)  # pool, class, place -> conversation
     rosters: dict[str, Roster] = field(default_factory=dict)
     contacts: set[str] = field(default_factory=set)
+    people: dict[str, Contact] = field(default_factory=dict)
+    journeys: dict[tuple[str, str, str], Journey] = field(default_factory=dict)
+    outreach: dict[str, OutreachRow] = field(default_factory=dict)
     consents: dict[str, Consent] = field(default_factory=dict)
     history: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     ledger: list[tuple[Call, list[str]]] = field(default_factory=list)
@@ -76,6 +83,12 @@ class Seen:
             self.due.append((item["pk"], item["due"]))
         if kind == "P" and sk == "contact":
             self.contacts.add(name)
+            self.people[name] = to_contact(item)
+        elif kind == "P" and sk.startswith("tour#"):
+            journey = to_journey(item)
+            self.journeys[journey.key] = journey
+        elif kind == "P" and sk == "outreach" and "v" in item:
+            self.outreach[name] = _row(item)
         elif kind == "P" and sk.startswith("consent#"):
             consent = to_consent(item)
             self.consents[consent.id] = consent
@@ -161,6 +174,7 @@ def broken(world: World, *, settled: bool = True) -> Iterator[str]:
     yield from _nothing_left_twice(seen)
     yield from _answers_left_in_order(seen)
     yield from _what_was_promised_stands_where_somebody_keeps_it(seen)
+    yield from journeys_hold(seen, settled=settled)
     if settled:
         yield from _decisions_replay(seen)
         yield from _nothing_is_forgotten(seen)
@@ -191,7 +205,7 @@ def _everything_belongs_somewhere(seen: Seen) -> Iterator[str]:
         if conversation not in seen.conversations:
             yield f"P1: message {message.id} is in {conversation}, which does not exist"
     for send in seen.sends.values():
-        if send.conversation not in seen.conversations and not is_staff(send.conversation):
+        if send.journey is None and send.conversation not in seen.conversations and not is_staff(send.conversation):
             yield f"P1: answer {send.id} is in {send.conversation}, which does not exist"
     found = [(message, seen.conversations.get(c)) for message, c in seen.inbound.values()]
     said = Counter((m.provider, m.external_id, c.group) for m, c in found if c is not None)
@@ -354,6 +368,7 @@ def _what_follows_is_due(seen: Seen) -> Iterator[str]:
         if send.state.settled and "due" in item:
             yield f"due: answer {send.id} is {send.state} and still due"
         is_failed = send.state is SendState.FAILED or (send.state is SendState.SENT and send.shown == "failed")
+        is_failed = is_failed and send.journey is None  # its journey goes on, and says why it ended
         wants = send.state is SendState.PARKED or (is_failed and not _went_otherwise(seen, send))
         if wants != (item.get("lk") == "parked"):
             yield f"list: answer {send.id} is {send.shown} and {'not ' if wants else ''}among the parked"
@@ -404,7 +419,7 @@ def _answers_left_in_order(seen: Seen) -> Iterator[str]:
 
 def _nothing_is_forgotten(seen: Seen) -> Iterator[str]:
     """P1, P7: queues are empty, nothing is overdue, no send is open but those that are to be tried again later."""
-    for name in ("inbound", "match", "outbound", "media"):
+    for name in ("inbound", "match", "outbound", "outreach", "media"):
         left = seen.world.queued(name)
         if left:
             yield f"P1: {left} messages are left in queue {name}"

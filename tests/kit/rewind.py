@@ -64,6 +64,7 @@ def restore(world: World, saved: Saved) -> None:
         for key in [key for key in keys if (name, key) not in saved.objects]:
             keys.pop(key)
     world.x.held.clear()
+    world.x.turns.clear()
     world.x.table.worn.clear()
     providers = world.providers
     world.pushes, world.counts, providers.calls, providers.left, providers.fetched, world.receiver.posts, heard = (

@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from router.aws.dynamo import put
+from router.candidates import Reason
 from router.conversations import Conversation
 from router.ids import digest, survey_token
+from router.journeys import Journey, Stage
 from router.messages import ChannelName
 from router.scores import ScoreKind
 from router.surveys import Asked, packed
+from router.times import to_ms
 from tests.kit.promises import Seen
 from tests.kit.world import CONFIG, World
 
@@ -51,8 +54,12 @@ def asks(
     *,
     of_it: bool = True,
     until: datetime | None = None,
+    occurrence: str = "",
 ) -> Asked:
-    """Its person is asked, by the channel and in the thread of that conversation; the message is one that left in it."""
+    """Its person is asked, by the channel and in the thread of that conversation; the message is one that left in it.
+
+    With an occurrence a journey asked them, which is over.
+    """
     send = max(
         (one for one in Seen.of(world).sends.values() if one.conversation == about.id),
         key=lambda one: one.message.cursor,
@@ -68,7 +75,14 @@ def asks(
         until=until or world.now + timedelta(days=3),
         language="tr",
         brand=about.group,
+        occurrence=occurrence,
     )
+    if occurrence:
+        over = Journey(
+            about.contact, asked.campaign, occurrence, "run", world.x.config().version, to_ms(world.now), None, Stage.ENDED,
+            reason=Reason("done"), channel=str(about.channel), sent=(asked.send,), ended=to_ms(world.now),
+        )  # fmt: skip
+        world.x.table.commit(world.x.table.new_journey(over))
     known = [one for one in world.x.table.surveys_asked(about.contact) if one.send != asked.send]
     if known:  # each is of a message of its own
         asked = replace(asked, send="m_" + digest(world.x.key, "another", str(len(known))))

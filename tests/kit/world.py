@@ -30,8 +30,10 @@ from functions import (
     deliver,
     due,
     fetch,
+    happen,
     hook,
     match,
+    outreach,
     publish,
     receive,
     receive_email,
@@ -62,7 +64,9 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 SID = "AC" + "1" * 32
 KEY = "k" * 48
 ACCOUNT, REGION = "123456789012", "eu-central-1"  # moto's own
-QUEUES = ("inbound", "match", "outbound", "timers", "media", "hooks", "due", "outreach", "aside")
+QUEUES = ("inbound", "match", "outbound", "outreach", "timers", "media", "hooks", "due", "happen", "aside")
+WORKED = ("inbound", "happen", "due", "match", "outbound", "outreach", "media", "hooks")
+"""Those that `pump` empties: timers wait for their time."""
 
 CONFIG: dict[str, Any] = {
     "version": "test-1",
@@ -155,8 +159,10 @@ class World:
             setattr(wiring, "dynamo", cache(lambda: self.memory))  # noqa: B010 - as above
         self.urls = {}
         for name in QUEUES:
-            fifo = name not in ("timers", "media", "hooks", "aside")
+            fifo = name not in ("timers", "media", "hooks", "happen", "aside")
             attributes: Any = {"FifoQueue": "true"} if fifo else {}
+            if name == "outreach":
+                attributes["ContentBasedDeduplication"] = "true"
             made = self.sqs.create_queue(QueueName=f"{name}.fifo" if fifo else name, Attributes=attributes)
             self.urls[name] = made["QueueUrl"]
         for bucket in ("blobs", "mail"):
@@ -174,11 +180,11 @@ class World:
                 "INBOUND_QUEUE_URL": self.urls["inbound"],
                 "MATCH_QUEUE_URL": self.urls["match"],
                 "OUTBOUND_QUEUE_URL": self.urls["outbound"],
+                "OUTREACH_QUEUE_URL": self.urls["outreach"],
                 "TIMER_QUEUE_URL": self.urls["timers"],
                 "MEDIA_QUEUE_URL": self.urls["media"],
                 "HOOKS_QUEUE_URL": self.urls["hooks"],
                 "DUE_QUEUE_URL": self.urls["due"],
-                "OUTREACH_QUEUE_URL": self.urls["outreach"],
                 "PUBLISH_DLQ_URL": self.urls["aside"],
                 "EVENT_BUS": "santral",
                 "SOCKET_ENDPOINT": "https://socket.execute-api.eu-central-1.amazonaws.com/live",
@@ -412,7 +418,7 @@ class World:
     def pump(self, *, sweep_too: bool = False, limit: int = 200) -> None:
         """Run the functions behind the queues until nothing is left, as the event source mappings would."""
         for _ in range(limit):
-            worked = [self.work(name) for name in ("inbound", "due", "match", "outbound", "media", "hooks")]
+            worked = [self.work(name) for name in WORKED]
             if not any(worked) and not self.publish() and not self.archive():
                 break
         else:
@@ -463,23 +469,29 @@ class World:
             "inbound": route.handler,
             "match": match.handler,
             "outbound": deliver.handler,
+            "outreach": outreach.handler,
             "timers": timer.handler,
             "media": fetch.handler,
             "hooks": hook.handler,
             "due": due.handler,
+            "happen": happen.handler,
         }[name]
         failed = {message["MessageId"] for message in received}
         try:
             answer = handler({"Records": [sqs_record(message) for message in received]}, LambdaContext())
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         finally:
-            backend, queue = self._queue(name)
-            for message in received:
-                if message["MessageId"] in failed:
-                    with suppress(ReceiptHandleIsInvalid):  # the other delivery has deleted it
-                        backend.change_message_visibility(queue.name, message["ReceiptHandle"], 0)
-                else:
-                    queue.delete_message(message["ReceiptHandle"])
+            self._told(name, received, failed)
+
+    def _told(self, name: str, received: list[dict[str, Any]], failed: set[str]) -> None:
+        """What failed comes again; the rest is deleted."""
+        backend, queue = self._queue(name)
+        for message in received:
+            if message["MessageId"] in failed:
+                with suppress(ReceiptHandleIsInvalid):  # the other delivery has deleted it
+                    backend.change_message_visibility(queue.name, message["ReceiptHandle"], 0)
+            else:
+                queue.delete_message(message["ReceiptHandle"])
 
     def publish(self) -> int:
         """Hand what is new in the stream to `publish`, as Lambda does: what it names comes again; how many records were told."""

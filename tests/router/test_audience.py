@@ -21,10 +21,9 @@ from router.config import Config
 from router.consents import Consent, How, standing
 from router.conversations import Conversation, State
 from router.grounds import nodes
-from router.happened import Happening
 from router.messages import ChannelName, Proof
 from router.purposes import Purpose
-from router.records import Contact, Identity
+from router.records import Contact, Happening, Identity
 from router.scores import Score, ScoreKind
 from santral.cel import check
 from santral.cel_outreach import words
@@ -54,8 +53,8 @@ def bought(days: float, kind: str = "purchase.completed", data: Any = None) -> H
 
 def scope(person: Contact = NOBODY, **known: Any) -> Scope:
     nothing: dict[str, Any] = {
-        "consents": {}, "conversations": (), "happenings": (), "sent": (), "event": bought(0), "conversation": conversation(),
-        "journey": JourneyFacts(),
+        "consents": {}, "conversations": (), "happenings": (), "sent": (), "ratings": (), "event": bought(0),
+        "conversation": conversation(), "journey": JourneyFacts(),
     }  # fmt: skip
     return scope_of(person, CONFIG, NOW, **{**nothing, **known})
 

@@ -18,6 +18,7 @@ from router.records import Contact, Identity
 from router.scores import Score, ScoreKind
 from router.sends import Send, SendState
 from router.sla import Clock
+from router.surveys import Asked, Rating
 from router.targets import Target
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -90,6 +91,23 @@ def test_what_happens_to_a_conversation_is_told(
     old: Conversation | None, new: Conversation | None, expected: list[str]
 ) -> None:
     assert told(old, new) == expected
+
+
+ASKED = Asked(
+    "m_ask", ScoreKind.NPS, "tavsiye", "p_abc", None, ChannelName.SMS, AT, AT + timedelta(days=3), "tr", "default", "o1"
+)
+
+
+def test_an_answer_to_a_survey_is_told_with_its_score_and_without_its_words() -> None:
+    rating = Rating(ASKED, 0, "reply", AT + timedelta(hours=1), "0 kargo geç geldi", raised="p_abc.default.2")
+    assert told(None, rating) == ["survey.answered"]
+    found = data(None, rating, "survey.answered")
+    assert found == {
+        "message": "m_ask", "contact": "p_abc", "conversation": None, "campaign": "tavsiye", "channel": "sms", "language": "tr",
+        "kind": "nps", "score": 0, "how": "reply", "comment": True, "about": None, "raised": "p_abc.default.2",
+        "asked_at": "2026-03-02T09:00:00Z", "answered_at": "2026-03-02T10:00:00Z",
+    }  # fmt: skip
+    assert told(rating, None) == []
 
 
 def test_the_clock_of_a_conversation_that_waits_anew_may_breach_again() -> None:

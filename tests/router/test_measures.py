@@ -15,6 +15,7 @@ from router.business import WALL_CLOCK, Between, Business
 from router.calendars import Calendar
 from router.measure_figures import Figures, evenness, figures, longest_wait, percentile, percentiles
 from router.measures import (
+    Answer,
     Case,
     Cell,
     Desk,
@@ -156,12 +157,37 @@ def flat(measured: Measured) -> dict[str, Any]:
     return {"counts": counts, "waits": waits, "standing": standing}
 
 
+_answer = st.builds(
+    Answer,
+    _at,
+    st.sampled_from(("csat", "nps", "ces")),
+    st.integers(0, 10),
+    st.sampled_from(("webchat", "email")),
+    st.sampled_from((None, "tr")),
+)
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.lists(cases(), max_size=5), shifts(), st.integers(0, DAY - 1), st.integers(1, 20))
+@given(
+    st.lists(cases(), max_size=5),
+    shifts(),
+    st.lists(_answer, max_size=3),
+    st.integers(0, DAY - 1),
+    st.integers(1, 20),
+)
 def test_an_hour_is_what_the_definitions_say_to_the_last_digit(
-    of: list[Case], staff: tuple[Shift, ...], start: int, length: int
+    of: list[Case], staff: tuple[Shift, ...], answers: list[Answer], start: int, length: int
 ) -> None:
-    assert flat(measure(of, staff, start, start + length)) == counted(of, staff, start, start + length)
+    end = start + length
+    assert flat(measure(of, staff, start, end, answers)) == counted(of, staff, start, end, answers)
+
+
+def test_an_answer_of_no_conversation_is_nobodys_and_of_no_queue() -> None:
+    found = measure((), (), 0, DAY, [Answer(3, "nps", 9, "email", "tr"), Answer(4, "nps", 9, "email", "tr")])
+    assert dict(found.lines) == {Line(None, "email", None, "tr", None): Cell({"nps.9": 2})}
+    assert found.desks == {}
+    (line,) = found.lines
+    assert line_of(line.text()) == line
 
 
 @settings(max_examples=100, deadline=None)

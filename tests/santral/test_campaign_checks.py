@@ -9,6 +9,7 @@ import pytest
 from router.config import Config
 from santral.config_lint import findings
 from santral.config_places import Places
+from santral.config_words import PATTERNS
 from santral.configuration import BadConfiguration, files, load
 
 BASE = """
@@ -34,7 +35,7 @@ templates:
     purpose: service
     needs: {survey: "https://example.com/s/1"}
     channels: {sms: {tr: "Nasildi? {{ survey }}", en: "How was it? {{ survey }}"}}
-  - {name: linksiz, purpose: service, channels: {sms: {tr: "Nasildi? 1-5"}}}
+  - {name: linksiz, purpose: service, channels: {sms: {tr: "Nasildi? 1-5"}, email: {tr: {subject: x, text: "Nasıldı?"}}}}
   - {name: duyuru, purpose: service, channels: {telegram: {tr: x}, sms: {tr: x}}}
   - {name: kanal, purpose: service, channels: {telegram: {tr: x}}}
 """
@@ -125,7 +126,7 @@ def test_a_campaign_that_can_be_sent_is_sound(tmp_path: Path, campaign: str) -> 
         ),
         (
             HAND + steps("{send: linksiz, survey: nps}"),
-            "line 6, column 10: campaign 'c': steps[0].send: template 'linksiz' asks for no score in sms.tr",
+            "line 6, column 10: campaign 'c': steps[0].send: template 'linksiz' asks for no score in email.tr",
         ),
         (
             HAND + "    brand: acme\n" + steps("send: haber"),
@@ -200,7 +201,7 @@ def test_what_holds_for_all_names_what_there_is(tmp_path: Path, outreach: str, t
         ),
         (
             HAND + steps("{when: 'true', then: [{wait_for: click}]}"),
-            "line 6, column 31, campaigns[0].steps[0].then[0].within (c): Field required",
+            "line 6, column 31, campaigns[0].steps[0].then[0].within (c): is missing; write how long at most, such as within: 3d",
         ),
         (
             "    starts: {cron: 0 9 31 2 *, zone: Europe/Istanbul}\n    segment: vip\n" + steps("send: haber"),
@@ -226,6 +227,53 @@ def test_what_holds_for_all_names_what_there_is(tmp_path: Path, outreach: str, t
             HAND + "    exits: [complain]\n" + steps("send: haber"),
             f"line 5, column 13, campaigns[0].exits[0] (c): must be reply, complaint, click, or {EVENT_TYPE}",
         ),
+        (HAND + "    steps: []\n", "line 5, column 5, campaigns[0].steps (c): needs at least one step"),
+        (HAND, "line 2, column 5, campaigns[0].steps (c): is missing; write what it does, such as steps: [{send: a-template}]"),
+        (HAND + "    steps: {send: haber}\n", "line 5, column 5, campaigns[0].steps (c): must be a list"),
+        (
+            "    starts: {cron: 0 9 * * *}\n    segment: vip\n" + steps("send: haber"),
+            "line 3, column 13, campaigns[0].starts.zone (c): is missing; write zone: Europe/Istanbul, or recipient",
+        ),
+        (
+            "    starts: {at: 2027-02-03 10:00:00, zone: recipient}\n    segment: vip\n" + steps("send: haber"),
+            ("line 3, column 14, campaigns[0].starts.at (c): must be written with a T, without seconds or a zone: "
+            'write "2027-02-03T10:00", in quotes'),
+        ),
+        (
+            "    starts: {at: next Monday, zone: recipient}\n    segment: vip\n" + steps("send: haber"),
+            'line 3, column 14, campaigns[0].starts.at (c): must be a time such as "2027-02-03T10:00", in quotes',
+        ),
+        (
+            HAND + steps("send: haber", "wait: 4000d", "send: haber"),
+            "line 7, column 9, campaigns[0].steps[1].wait (c): must be at most 366d",
+        ),
+        (
+            HAND + steps("send: haber", "wait: 31622401", "send: haber"),
+            "line 7, column 9, campaigns[0].steps[1].wait (c): must be at most 366d",
+        ),
+        (
+            HAND + steps("send: haber", "wait: 0d", "send: haber"),
+            "line 7, column 9, campaigns[0].steps[1].wait (c): must be longer than nothing",
+        ),
+        (
+            HAND + steps("send: haber", "wait: 1.5", "send: haber"),
+            "line 7, column 9, campaigns[0].steps[1].wait (c): 1.5 is no length of time; write 30m, 2h, 3d or 1w",
+        ),
+        (
+            "    starts: {at: '2027-02-30T10:00', zone: recipient}\n    segment: vip\n" + steps("send: haber"),
+            "line 3, column 14, campaigns[0].starts.at (c): there is no time '2027-02-30T10:00': day ",
+        ),
+        (HAND + "    importance: 101\n" + steps("send: haber"), "line 5, column 5, campaigns[0].importance (c): must be at most 100"),
+        (HAND + "    importance: high\n" + steps("send: haber"), "line 5, column 5, campaigns[0].importance (c): must be a whole number"),
+        (HAND + "    budget: {most: 0}\n" + steps("send: haber"), "line 5, column 14, campaigns[0].budget.most (c): must be more than 0"),
+        (HAND + "    budget: 50\n" + steps("send: haber"), "line 5, column 5, campaigns[0].budget (c): must be a mapping"),
+        (HAND + "    channels: [fax]\n" + steps("send: haber"), "line 5, column 16, campaigns[0].channels[0] (c): must be email, "),
+        ("    starts: {by_hand: false}\n" + steps("send: haber"), "line 3, column 14, campaigns[0].starts.by_hand (c): must be true"),
+        (HAND + "    enabled: perhaps\n" + steps("send: haber"), "line 5, column 5, campaigns[0].enabled (c): must be true or false"),
+        (
+            HAND + "    values: {'a b': 1}\n" + steps("send: haber"),
+            "line 5, column 14, campaigns[0].values.a b (c): must be a name such as",
+        ),
         (
             HAND + "    segmnt: vip\n" + steps("send: haber"),
             "line 5, column 5, campaigns[0].segmnt (c): is not known here; known are name, starts",
@@ -235,6 +283,45 @@ def test_what_holds_for_all_names_what_there_is(tmp_path: Path, outreach: str, t
 def test_a_field_that_is_wrong_is_one_fault_at_its_line(tmp_path: Path, campaign: str, told: str) -> None:
     (found,) = faults(tmp_path, HEAD + campaign)
     assert found.startswith(f"outreach.yaml: {told}")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("campaigns: [haber]\n", "line 1, column 13, campaigns[0]: must be a mapping"),
+        ("outreach: [1]\n", "line 1, column 1, outreach: must be a mapping"),
+        (
+            "outreach: {currency: tl}\n",
+            "line 1, column 12, outreach.currency: must be three capital letters such as TRY",
+        ),
+        ("outreach: {surveys: {every: 2y}}\n", "line 1, column 22, outreach.surveys.every: '2y' is no length of time"),
+        ("outreach: {hours: [{send: {}}]}\n", "line 1, column 21, outreach.hours[0].send: needs at least one item"),
+        (
+            "templates: [{name: t, channels: {sms: {tr: x}}}]\n",
+            "line 1, column 13, templates[0].purpose (t): is missing; write purpose: ",
+        ),
+    ],
+)
+def test_a_section_that_is_wrong_is_told_in_words_too(tmp_path: Path, text: str, told: str) -> None:
+    base = "inboxes: [{name: mail, channel: email, address: destek@example.com, queue: genel}]\n"
+    base += "queues: [{name: genel, skill: genel}]\nagents: [{name: ayse, display_name: Ayşe, skills: [genel]}]\n"
+    (found,) = faults(tmp_path, text, base)
+    assert found.startswith(f"outreach.yaml: {told}")
+
+
+def test_every_pattern_of_the_configuration_has_its_words() -> None:
+    found: set[str] = set()
+
+    def look(node: object) -> None:
+        if isinstance(node, dict):
+            found.update(value for key, value in node.items() if key == "pattern" and isinstance(value, str))
+            found.update(node.get("patternProperties", ()))
+        for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            look(inner)
+
+    look(Config.model_json_schema()["$defs"])
+    told_by_themselves = {r"^\d{1,6} ?[smhdw]$"}  # spans
+    assert found - told_by_themselves <= set(PATTERNS)
 
 
 def test_what_is_sound_is_held_against_the_rest_though_something_is_not(tmp_path: Path) -> None:
@@ -265,7 +352,14 @@ def linted(directory: Path, campaign: str, before: str = "") -> list[str]:
             HAND + steps("send: haber", "wait: 3d"),
             ["Warning: outreach.yaml:7: campaign 'c': steps[1]: waits for nothing: nothing is sent after it"],
         ),
-        (HAND + steps("send: haber", "{wait_for: reply, within: 3d}", "send: haber"), []),
+        (HAND + steps("send: haber", "{wait_for: reply, within: 3d, otherwise: [{stop: true}]}", "send: haber"), []),
+        (
+            HAND + steps("send: haber", "{wait_for: reply, within: 3d}", "send: haber"),
+            [
+                ("Note: outreach.yaml:7: campaign 'c': steps[1]: goes on the same way whether it happens or not: "
+                "write `then` or `otherwise`, or only `wait`")
+            ],
+        ),
         (
             HAND + steps("send: haber", "{when: journey.replied, then: [{wait: 1d}], otherwise: [{send: haber}, {wait: 2d}]}"),
             [
@@ -302,6 +396,111 @@ def linted(directory: Path, campaign: str, before: str = "") -> list[str]:
 )  # fmt: skip
 def test_what_may_not_be_meant_is_pointed_at(tmp_path: Path, campaign: str, told: list[str]) -> None:
     assert [line.partition(": small letters")[0] for line in linted(tmp_path, campaign)] == told
+
+
+GOAL = "    goal: {of: order.paid}\n"
+WEEKLY = "    starts: {cron: 0 10 * * mon, zone: recipient}\n    segment: vip\n"
+TWO = "{name: a, template: haber}, {name: b, template: haber}"
+
+
+@pytest.mark.parametrize(
+    ("campaign", "told"),
+    [
+        (HAND + GOAL + "    holdout_percent: 10\n" + steps(f"variants: [{TWO}]", "wait: 1d", f"variants: [{TWO}]"), []),
+        (
+            HAND + GOAL + steps(f"variants: [{TWO}]", "wait: 1d", "variants: [{name: c, template: haber}, {name: b, template: haber}]"),
+            [
+                ("Warning: outreach.yaml:9: campaign 'c': steps[2].variants: has other variants than steps[0]: results count each person "
+                "once, by the last one they got; give both steps the same names, or make two campaigns of them")
+            ],
+        ),
+        (
+            HAND + GOAL + steps(f"variants: [{TWO}]", "variants: [{name: a, template: haber, share: 3}, {name: b, template: haber}]"),
+            [
+                ("Warning: outreach.yaml:8: campaign 'c': steps[1].variants: has other shares than steps[0]: some people get one "
+                "variant there and another here, and results mix")
+            ],
+        ),
+        (
+            HAND + GOAL + steps("variants: [{name: a, template: haber}]"),
+            ["Warning: outreach.yaml:7: campaign 'c': steps[0].variants: has one variant, which everybody gets: write `send`"],
+        ),
+        (
+            HAND + steps(f"variants: [{TWO}]"),
+            ["Warning: outreach.yaml:6: campaign 'c': steps[0].variants: without a `goal` nobody can tell what difference it makes"],
+        ),
+        (
+            HAND + "    holdout_percent: 10\n" + steps("send: haber"),
+            ["Warning: outreach.yaml:5: campaign 'c': holdout_percent: without a `goal` nobody can tell what difference it makes"],
+        ),
+        (
+            HAND + GOAL + "    holdout_percent: 100\n" + steps("send: haber"),
+            ["Warning: outreach.yaml:6: campaign 'c': holdout_percent: 100: nobody gets anything"],
+        ),
+        (
+            EVENT + "    when: contact.flag('vip')\n    exits: [reply, order.paid]\n" + steps("send: haber"),
+            [
+                ("Warning: outreach.yaml:5: campaign 'c': exits[1]: order.paid begins the campaign too: the next one ends this journey "
+                "and begins another")
+            ],
+        ),
+        (
+            WEEKLY + "    stale: 10m\n" + steps("{send: haber, stale: 300s}"),
+            [
+                ("Warning: outreach.yaml:5: campaign 'c': stale: each recipient's own time is looked for every 15m: "
+                "what is dropped after 10m leaves for few or none"),
+                ("Warning: outreach.yaml:7: campaign 'c': steps[0].stale: each recipient's own time is looked for every 15m: "
+                "what is dropped after 5m leaves for few or none"),
+            ],
+        ),
+        (WEEKLY + "    stale: 15m\n" + steps("send: haber"), []),
+        (WEEKLY.replace("recipient", "Europe/Istanbul") + "    stale: 10m\n" + steps("send: haber"), []),
+        (
+            HAND + "    channels: [sms, email, sms]\n" + steps("{send: haber, channels: [sms, sms]}"),
+            [
+                "Warning: outreach.yaml:5: campaign 'c': channels[2]: names sms twice",
+                "Warning: outreach.yaml:7: campaign 'c': steps[0].channels[1]: names sms twice",
+            ],
+        ),
+        (
+            HAND + steps("{send: anket, survey: csat}", "{when: journey.replied, otherwise: [{wait: 1d}, {send: anket, survey: csat}]}"),
+            [
+                ("Warning: outreach.yaml:7: campaign 'c': steps[1].otherwise[1].survey: asks again who was asked by this campaign "
+                "already: outreach.surveys.every is 30d, and their scores mix")
+            ],
+        ),
+        (
+            HAND + steps("{when: contact.flag('a'), then: [{send: anket, survey: csat}], otherwise: [{send: anket, survey: ces}]}"),
+            [],
+        ),
+    ],
+)  # fmt: skip
+def test_what_works_and_is_of_no_use_is_pointed_at(tmp_path: Path, campaign: str, told: list[str]) -> None:
+    assert [line for line in linted(tmp_path, campaign) if "outreach.yaml" in line] == told
+
+
+def test_rules_for_all_that_nobody_reaches_are_pointed_at(tmp_path: Path) -> None:
+    outreach = (
+        "outreach:\n  holdout_percent: 100\n  caps:\n    marketing: {day: 4, week: 3}\n    service: {day: 3, week: 3}\n"
+    )
+    assert linted(tmp_path, HAND + steps("send: haber"), outreach) == [
+        "Warning: outreach.yaml:2: outreach: holdout_percent: 100: nobody gets anything but transactional messages",
+        "Warning: outreach.yaml:4: outreach: caps.marketing.day: 4 on one day are never reached: a week has 3",
+    ]
+
+
+def test_marketing_from_a_name_that_nobody_can_answer_needs_another_way_out(tmp_path: Path) -> None:
+    named = BASE.replace('"+15005550006"', "ORNEK")
+    loaded(tmp_path, HEAD + HAND + steps("send: haber"), named)
+    (told,) = [str(one) for one in findings(load(tmp_path), Places(files(tmp_path))) if one.level == "warning"]
+    assert told == (
+        "Warning: outreach.yaml:6: campaign 'c': steps[0].send: template 'haber' has no way out in sms.tr: "
+        "nobody can answer STOP to 'ORNEK', which is no number; write {{ unsubscribe }}"
+    )
+    linked = named.replace("Merhaba {{ name }}", "Merhaba {{ name }} {{ unsubscribe }}")
+    for base in (linked, BASE, BASE.replace('"+15005550006"', f"MG{'0a' * 16}")):
+        loaded(tmp_path, HEAD + HAND + steps("send: haber"), base)
+        assert [one for one in findings(load(tmp_path), Places(files(tmp_path))) if one.level == "warning"] == []
 
 
 def test_a_configuration_that_was_not_read_from_files_is_not_sound() -> None:

@@ -25,7 +25,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
+    """The sample configuration without its campaigns: these stacks have no schedules."""
     shutil.copytree(ROOT / "config", tmp_path / "config")
+    (tmp_path / "config" / "campaigns.yaml").unlink()
+    (tmp_path / "config" / "tests" / "journeys.yaml").unlink()
     return tmp_path / "config"
 
 

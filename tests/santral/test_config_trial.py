@@ -166,7 +166,7 @@ def test_every_fault_of_the_cases_is_told_at_once_with_its_place(tmp_path: Path,
         "there is no inbox 'nowhere'", "there is no queue 'nobody'", "there is no agent 'ada'", "inboxes one, two have it",
         "there is no rule 'gone'", "names no inbox", "expects nothing", "something is said of them",
         "should have timezone", "inbox 'mail' has no sms", "'billing>7' is no requirement", "must be small letters",
-        "valid dictionary", "is the name of another case", "that is reopened",
+        "must be a mapping", "is the name of another case", "that is reopened",
     ):  # fmt: skip
         assert words in told
     assert [one.case.name for one in placed] == ["b", "c", "h", "h"]

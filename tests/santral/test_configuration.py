@@ -259,10 +259,9 @@ def test_a_field_with_two_ways_to_write_it_is_judged_by_the_one_that_was_taken(t
     agents = "agents:\n  - {name: a, display_name: A, skills: {Chat: 2, tr: 9}, languages: [english]}\n"
     assert faults(written(tmp_path, agents_yaml=agents + "  - {name: b, display_name: B, skills: 3}\n")) == [
         "agents.yaml: line 2, column 41, agents[0].skills.Chat (a): must be small letters, digits and -, at most 40",
-        "agents.yaml: line 2, column 50, agents[0].skills.tr (a): Input should be less than or equal to 5",
+        "agents.yaml: line 2, column 50, agents[0].skills.tr (a): must be at most 5",
         "agents.yaml: line 2, column 70, agents[0].languages[0] (a): must be a language tag such as tr or en-GB",
-        "agents.yaml: line 3, column 32, agents[1].skills (b): Input should be a valid dictionary",
-        "agents.yaml: line 3, column 32, agents[1].skills (b): Input should be a valid frozenset",
+        "agents.yaml: line 3, column 32, agents[1].skills (b): must be a mapping or a list",
     ]
 
 
@@ -359,3 +358,33 @@ def test_a_placeholder_without_quotes_is_told_with_its_place(tmp_path: Path) -> 
 )
 def test_numbers_that_would_break_routing_are_refused(tmp_path: Path, routing: str) -> None:
     assert faults(written(tmp_path, routing_yaml="routing:\n  " + routing + "\n"))
+
+
+def nested_steps(levels: int) -> str:
+    step = "{send: x}"
+    for _ in range(levels):
+        step = f"{{when: 'true', then: [{step}]}}"
+    return f"campaigns: [{{name: c, starts: {{by_hand: true}}, everyone: true, steps: [{step}]}}]\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        nested_steps(100),
+        nested_steps(400),
+        f"webhooks: {'[' * 400}{']' * 400}\n",
+        f"webhooks: {'[' * 2000}{']' * 2000}\n",
+        "campaigns: [{name: c, steps: &steps [{when: 'true', then: *steps}]}]\n",
+        "routing: &routing {units: *routing}\n",
+    ],
+)
+def test_what_is_nested_without_end_is_one_fault(tmp_path: Path, text: str) -> None:
+    (found,) = faults(written(tmp_path, deep_yaml=text))
+    assert found.startswith("deep.yaml: ")
+    assert found.endswith("is nested too deeply")
+
+
+def test_as_many_steps_as_a_campaign_may_have_lie_inside_each_other(tmp_path: Path) -> None:
+    found = faults(written(tmp_path, deep_yaml=nested_steps(49)))
+    assert found
+    assert not any("deeply" in line for line in found)

@@ -77,6 +77,15 @@ def test_mail_has_no_queue_to_go_back_to_and_stays(connection: Connection) -> No
     assert "came from a function" in result.output
 
 
+def test_a_launch_that_came_too_late_is_not_put_back_under_another_time(connection: Connection) -> None:
+    queue = connection.client("sqs").create_queue(QueueName="ScheduleDlq")
+    connection.outputs["ScheduleDlqUrl"] = queue["QueueUrl"]
+    put(connection, "launch", queue="ScheduleDlqUrl")
+    result = run("redrive", "schedule")
+    assert result.exit_code == 1
+    assert "run them by hand" in result.output
+
+
 @pytest.mark.parametrize(("answer", "stays"), [("n\n", 1), ("y\n", 0), (None, 1)])
 def test_discarding_asks_first(connection: Connection, answer: str | None, stays: int) -> None:
     put(connection, "one")
