@@ -16,13 +16,30 @@ from typing import Any
 
 from rich.console import Console
 
-from santral.bench import bed, callers, decide, imports, mail, memory, money, page, rules, size, trips, units, webhook
+from santral.bench import (
+    bed,
+    callers,
+    decide,
+    imports,
+    mail,
+    memory,
+    money,
+    outreach,
+    outreach_memory,
+    outreach_way,
+    page,
+    rules,
+    size,
+    trips,
+    units,
+    webhook,
+)
 from santral.bench.money import Round
 from santral.bench.report import Report
 from santral.configuration import load
 from santral.emulator import ROOT
 
-SECTIONS = ("size", "imports", "rules", "decide", "trips", "memory", "page", "mail", "webhook", "units")
+SECTIONS = ("size", "imports", "rules", "decide", "trips", "memory", "page", "mail", "webhook", "units", "outreach")
 
 
 def main() -> None:
@@ -62,9 +79,9 @@ class Bench:
 
     def run(self) -> None:
         """All of it: what needs the deployed stack, then what needs nothing."""
-        if self.sections & {"page", "mail", "webhook", "units"}:
+        if self.sections & {"page", "mail", "webhook", "units", "outreach"}:
             with bed.deployed(self._step, callers.credentials()) as one:
-                for name in ("page", "mail", "webhook", "units"):
+                for name in ("page", "mail", "webhook", "units", "outreach"):
                     if name in self.sections:
                         getattr(self, f"_{name}")(one)
         for name in ("size", "imports", "rules", "decide", "trips", "memory"):
@@ -138,6 +155,26 @@ class Bench:
         self.report.bills(*bills)
         names = ("alone", "six a conversation", "a receipt each")
         self.found["dollars"] = {n: {**b.lines, "all": b.total} for n, b in zip(names, bills, strict=True)}
+
+    def _outreach(self, one: bed.Bed) -> None:
+        self._here(one)
+        deployed = outreach_way.emulated(one, recipients=self._rounds(300, 20))
+        runs, recipients = self._rounds(5, 1), self._rounds(1000, 40)
+        judged = outreach.measure(self._rounds(2000, 40), runs)
+        ways = [outreach_way.measure(channel, recipients) for channel in outreach_way.CHANNELS]
+        fastest = max(outreach_way.measure("sms", recipients, billed=False).per_second for _ in range(runs))
+        peaks = outreach_memory.measure(outreach_memory.SIZES[:1] if self.quick else outreach_memory.SIZES)
+        bills = {way.channel: outreach_way.bill(way, deployed) for way in ways}
+        self.report.judged(judged)
+        self.report.ways(ways, bills, fastest, deployed)
+        self.report.peaks(peaks)
+        self.found["outreach"] = {
+            "judged": asdict(judged) | {"a_minute": judged.without_text, "a_minute_with_text": judged.whole},
+            "in_memory_a_second": fastest,
+            "emulator": asdict(deployed),
+            "a_thousand": {way.channel: way.plain() | {"dollars": dict(bills[way.channel].lines)} for way in ways},
+            "memory": [asdict(peak) for peak in peaks],
+        }
 
     @staticmethod
     def _here(one: bed.Bed) -> None:

@@ -41,7 +41,7 @@ class _Context:
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:
-        return 10_000
+        return 60_000
 
 
 CONTEXT: Any = _Context()

@@ -119,8 +119,8 @@ class Meter:
             after = self._image(written)
             sizes = [item_size(i) for i in (image, after) if i]
             self._now.largest = max([self._now.largest, *sizes])
-            self._now.table += twice * _units(max([1, *sizes]))
-            self._now.index += sum(_index_units(image, after, *index) for index in self._indexes)
+            self._now.table += twice * units(max([1, *sizes]))
+            self._now.index += sum(index_units(image, after, *index) for index in self._indexes)
         for one in reported if isinstance(reported, list) else [reported]:
             indexes = sum(i["CapacityUnits"] for i in one.get("GlobalSecondaryIndexes", {}).values())
             self._now.reported_index += indexes
@@ -148,21 +148,21 @@ def _written(operation: str, params: Mapping[str, Any], table: str) -> list[Raw]
     return [params.get("Key") or _key(params["Item"])] if operation in _WRITES else []
 
 
-def _units(size: int, unit: int = 1024) -> int:
+def units(size: int, unit: int = 1024) -> int:
     return max(1, -(-size // unit))
 
 
-def _index_units(before: Raw | None, after: Raw | None, schema: Sequence[Any], projection: Mapping[str, Any]) -> int:
-    old, new = _entry(before, schema, projection), _entry(after, schema, projection)
+def index_units(before: Raw | None, after: Raw | None, schema: Sequence[Any], projection: Mapping[str, Any]) -> int:
+    old, new = entry(before, schema, projection), entry(after, schema, projection)
     names = [part["AttributeName"] for part in schema]
     if old is None and new is None:
         return 0
     if old is not None and new is not None and all(old[n] == new[n] for n in names):
-        return 0 if old == new else _units(max(item_size(old), item_size(new)))
-    return sum(_units(item_size(entry)) for entry in (old, new) if entry is not None)
+        return 0 if old == new else units(max(item_size(old), item_size(new)))
+    return sum(units(item_size(one)) for one in (old, new) if one is not None)
 
 
-def _entry(item: Raw | None, schema: Sequence[Any], projection: Mapping[str, Any]) -> Raw | None:
+def entry(item: Raw | None, schema: Sequence[Any], projection: Mapping[str, Any]) -> Raw | None:
     names = [part["AttributeName"] for part in schema]
     if item is None or not all(name in item for name in names):
         return None
@@ -174,13 +174,13 @@ def _entry(item: Raw | None, schema: Sequence[Any], projection: Mapping[str, Any
 
 def _read_units(operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
     if operation == "GetItem":
-        return _units(item_size(answer.get("Item", {})), 4096) * (1.0 if params.get("ConsistentRead") else 0.5)
+        return units(item_size(answer.get("Item", {})), 4096) * (1.0 if params.get("ConsistentRead") else 0.5)
     if operation == "Query":
         size = sum(item_size(item) for item in answer["Items"])
-        return _units(size, 4096) * (1.0 if params.get("ConsistentRead") else 0.5)
+        return units(size, 4096) * (1.0 if params.get("ConsistentRead") else 0.5)
     asked = sum(len(one["Keys"]) for one in params["RequestItems"].values())
     found = [item for items in answer["Responses"].values() for item in items]
-    return float(sum(_units(item_size(item), 4096) for item in found) + asked - len(found))
+    return float(sum(units(item_size(item), 4096) for item in found) + asked - len(found))
 
 
 def item_size(item: Raw) -> int:

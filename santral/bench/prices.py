@@ -23,6 +23,8 @@ XRAY_TRACE = 5.0e-6  # recorded
 SES_IN = 0.10e-3  # an e-mail; and 0.09 for a thousand chunks of 256 KB
 SES_IN_CHUNK = 0.09e-3
 SES_OUT = 0.10e-3
+SMS_OUT = 8.3e-3  # Twilio's, one part to the United States, without what carriers ask for; other countries are dearer
+WHATSAPP_OUT = 6.8e-3  # Meta's, as config/campaigns.yaml has it; it differs by country and kind of message
 SNS_PUBLISH = 0.50e-6  # to Lambda the delivery is free
 
 XRAY_SAMPLED = 0.05  # Lambda's default beyond the first request of each second

@@ -12,6 +12,9 @@ from santral.bench.imports import BOTO3, Import
 from santral.bench.mail import Pace
 from santral.bench.memory import Calls
 from santral.bench.money import Bill, Round
+from santral.bench.outreach import Judged as Arbitrated
+from santral.bench.outreach_memory import Peak
+from santral.bench.outreach_way import CHANNEL, Deployed, Way
 from santral.bench.page import Latency
 from santral.bench.prices import FLOOR, STATELESS
 from santral.bench.rules import Judged
@@ -191,6 +194,52 @@ class Report:
         )
         for one in found:
             table.add_row(str(one.waiting), *(f"{us:.1f}" for us in (one.get, one.query, one.commit, one.claim)))
+        self._show(table)
+
+    def judged(self, found: Arbitrated) -> None:
+        """Planning and arbitration without the writes."""
+        title = (
+            f"Planning and arbitration of {found.recipients:,} recipients without the writes (aim: 100,000 a minute)"
+        )
+        table = self._table(title, "", "µs each")
+        table.add_row("planning", f"{found.planning:.1f}")
+        table.add_row("arbitration, with the text", f"{found.arbitration:.1f}")
+        for name, us in found.stages.items():
+            table.add_row(f"  apart: {name}", f"{us:.1f}")
+        self._show(table)
+        told = f"{found.without_text:,.0f} a minute, {found.whole:,.0f} with the text; {found.sent:,} of them leave"
+        self._console.print(told, highlight=False)
+
+    def ways(self, found: Sequence[Way], bills: Mapping[str, Bill], fastest: float, deployed: Deployed) -> None:
+        """The whole way with its writes, and what it costs."""
+        table = self._table(
+            "A thousand sends of a campaign, planning included", "channel", "table calls", "SQS requests", "writes", "index",
+            "reads", "$ at AWS", "$ of the channel", "which calls",
+        )  # fmt: skip
+        for way in found:
+            tally = way.all
+            counts = (tally.requests, way.queue + way.polls, tally.table, tally.index, tally.reads)
+            calls = sorted(tally.calls.items())
+            which = " ".join(f"{call.partition('.')[2]} {way.per_thousand(count):,.0f}" for call, count in calls)
+            dollars = f"{bills[way.channel].total:.4f}", f"{1000 * CHANNEL[way.channel]:.2f}"
+            table.add_row(way.channel, *(f"{way.per_thousand(count):,.0f}" for count in counts), *dollars, which)
+        table.columns[-1].justify = "left"
+        self._show(table)
+        table = self._table("Dollars of a thousand sends at AWS", "", *bills)
+        for name in next(iter(bills.values())).lines:
+            table.add_row(name, *(f"{one.lines[name]:.4f}" for one in bills.values()))
+        self._show(table)
+        told = (
+            f"In one process {fastest:.0f} sends a second over the table in memory; over the emulator {deployed.per_second:.0f}, "
+            f"{deployed.own_ms:.1f} ms of our processor and {deployed.lambda_ms:.1f} ms of the function each"
+        )
+        self._console.print(told, highlight=False)
+
+    def peaks(self, found: Sequence[Peak]) -> None:
+        """Memory of planning and counting."""
+        table = self._table("Memory of planning and counting (aim: no growth)", "recipients", "MB before", "MB at most")
+        for one in found:
+            table.add_row(f"{one.recipients:,}", f"{one.before:.1f}", f"{one.most:.1f}")
         self._show(table)
 
     def sizes(self, found: Sequence[Size]) -> None:

@@ -70,6 +70,22 @@ def measure(stack: Stack, caller: Caller, rounds: int) -> dict[str, Step]:
         caller.leave()
 
 
+@contextmanager
+def logged() -> Iterator[io.StringIO]:
+    """What the functions write to their log meanwhile."""
+    from functions import wiring
+
+    said = io.StringIO()
+    handlers = [h for h in wiring.logger.handlers if hasattr(h, "setStream")]
+    before = [h.setStream(said) for h in handlers]
+    try:
+        with redirect_stdout(said):
+            yield said
+    finally:
+        for handler, stream in zip(handlers, before, strict=True):
+            handler.setStream(stream or sys.stdout)
+
+
 class _Way:
     """One customer after the other, through every function in turn."""
 
@@ -106,20 +122,11 @@ class _Way:
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Count, time and read the log of what one handler does."""
-        from functions import wiring
-
         step = self.steps.setdefault(name, Step())
         self.meter.tallies.pop(name, None)
-        said = io.StringIO()
-        handlers = [h for h in wiring.logger.handlers if hasattr(h, "setStream")]
-        before = [h.setStream(said) for h in handlers]
         began = time.perf_counter()
-        try:
-            with redirect_stdout(said), self.meter.phase(name) as tally:
-                yield
-        finally:
-            for handler, stream in zip(handlers, before, strict=True):
-                handler.setStream(stream or sys.stdout)
+        with logged() as said, self.meter.phase(name) as tally:
+            yield
         # what the meter looks up in between is not the handler's time
         step.milliseconds.append((time.perf_counter() - began - tally.aside) * 1000)
         step.log_bytes.append(len(said.getvalue().encode()))
