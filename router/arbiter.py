@@ -12,7 +12,7 @@ from datetime import UTC, tzinfo
 from router.candidates import Candidate, Cap, Caps, Drop, Heed, Hold, Reason, Send, Verdict
 from router.consents import may
 from router.purposes import Purpose
-from router.slots import EMPTY, Ledger, refused
+from router.slots import EMPTY, Ledger, before, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ def judge(candidate: Candidate, facts: Facts, policy: Policy, now: int) -> Verdi
     untimely = _untimely(candidate, facts, now)
     if untimely is not None:
         return untimely
-    refusal = refused(facts.ledger, candidate, policy.caps.get(candidate.purpose), facts.zone, now)
+    ledger = facts.ledger if candidate.held_out is None else before(facts.ledger, candidate)
+    refusal = refused(ledger, candidate, policy.caps.get(candidate.purpose), facts.zone, now)
     if refusal is not None:
         return refusal
     if candidate.held_out is not None:

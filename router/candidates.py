@@ -23,7 +23,8 @@ class Candidate:
 
     `send` is its identity (router.ids.send_id). `due` is when it was first meant to leave and never moves; from `stale_at` on it makes
     no sense any more, which is later than `due`. `triggered` says that an event of this person set it off, so the reserve is for it.
-    `held_out` names the group that keeps it from leaving (router.experiments).
+    `foreseen` says that a clock sets it off, so lesser messages of the week before leave it its slot. `held_out` names the group that
+    keeps it from leaving (router.experiments).
     """
 
     send: str
@@ -34,6 +35,7 @@ class Candidate:
     due: int
     stale_at: int
     triggered: bool = False
+    foreseen: bool = False
     heeds: frozenset[Heed] = frozenset(Heed)
     held_out: str | None = None
 

@@ -188,6 +188,7 @@ def candidate_of(
         due=journey.since,
         stale_at=journey.since + stale * 1000,
         triggered=not campaign.scheduled,
+        foreseen=campaign.clock is not None,
         heeds=campaign.heeds,
         held_out=held_out_by(key, campaign, purpose, journey.contact, config),
     )

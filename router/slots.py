@@ -166,6 +166,20 @@ def refused(ledger: Ledger, candidate: Candidate, caps: Caps | None, zone: tzinf
     return Hold(min(max(turn, now + RETRY), last), reason)
 
 
+def before(ledger: Ledger, candidate: Candidate) -> Ledger:
+    """With what would have gone before the candidate if it were not held out: a lesser one that has the slot has it only for that.
+
+    So who is held out is known by their holdout, whichever was looked at first, and a holdout is as large as it is said to be.
+    """
+    rank = (-candidate.importance, candidate.due, candidate.send)
+    kept = tuple(
+        slot
+        for slot in ledger.slots
+        if slot.rank < rank or (slot.sent and slot.at < candidate.due and not candidate.foreseen)
+    )
+    return ledger if len(kept) == len(ledger.slots) else replace(ledger, slots=kept)
+
+
 def local_day(at: int, zone: tzinfo) -> int:
     """The date there at an instant, in days since 1970."""
     return datetime.fromtimestamp(at / 1000, zone).toordinal() - _EPOCH

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from router.aws import rows
+from router.experiments import held_out as is_held_out
 from router.ids import contact_id
 from router.journeys import Stage
 from router.sends import SendState
@@ -193,7 +194,7 @@ def judge(world: PlainWorld, everybody: list[Somebody], provider: Counted) -> No
             got = [(one.stage, one.why, one.sent) for one in (greater, lesser)]
             fine = took == [0, 0] and got == [(Stage.ENDED, BLOCKED[somebody.kind], ())] * 2
         else:
-            held_out = greater.why == "holdout"
+            held_out = is_held_out(world.x.key, "greater", somebody.contact, 5)
             one, other, times, none = (
                 (lesser, greater, took[1], took[0]) if held_out else (greater, lesser, took[0], took[1])
             )

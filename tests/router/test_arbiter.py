@@ -67,6 +67,29 @@ def test_of_everything_that_is_wrong_the_first_in_order_is_the_one_reason(wrong:
 
 
 @pytest.mark.parametrize(
+    ("importance", "hours", "foreseen", "code"),
+    [
+        (10, 1, False, "holdout"),  # it left after this one was due, and only as this one is held out
+        (10, -1, True, "holdout"),  # nor would it have left before what the calendar foresees
+        (10, -1, False, "cap.day"),  # nobody knew of this one yet
+        (90, 1, True, "cap.day"),
+    ],
+)
+def test_who_is_held_out_counts_as_held_out_unless_something_else_would_have_had_the_slot(
+    importance: int, hours: int, foreseen: bool, code: str
+) -> None:
+    caps = Caps(day=Cap(1))
+    at = NOON + hours * HOUR
+    other = replace(PLAIN, send="m_0", campaign="news", importance=importance, due=at, stale_at=at + 24 * HOUR)
+    ledger = claim(EMPTY, other, caps, UTC, at)
+    assert isinstance(ledger, Ledger)
+    held_out = replace(PLAIN, importance=50, held_out="indirim", foreseen=foreseen)
+    verdict = judge(held_out, replace(WELCOME, ledger=ledger), POLICY, NOON + 2 * HOUR)
+    assert not isinstance(verdict, Send)
+    assert verdict.reason.code == code
+
+
+@pytest.mark.parametrize(
     ("purpose", "consent", "code"),
     [
         (Purpose.MARKETING, None, "consent.none"),

@@ -20,6 +20,7 @@ import pytest
 from router.aws.configs import Configs
 from router.aws.table import Table
 from router.config import Config
+from router.experiments import held_out as is_held_out
 from router.ids import contact_id
 from router.journeys import read_label
 from santral.bench import bed
@@ -32,6 +33,8 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(7200)]
 MANY = int(os.environ.get("SOAK_OUTREACH", "20000"))
 WORKERS = 3
 KILLS = 20
+HELD_OUT = 5
+"""Per cent of the greater one's people."""
 VISIBLE = 30  # seconds after which a batch comes again whose worker was killed
 CREDENTIALS = {"twilio": {"account_sid": "AC" + "1" * 32, "auth_token": "0" * 32}}
 
@@ -42,7 +45,7 @@ def configuration(at: datetime) -> Config:
     text = "{{ unsubscribe }}"
     campaigns = [
         {"name": name, "starts": starts, "everyone": True, "track": False, "steps": [{"send": name}], **more}
-        for name, more in (("greater", {"importance": 70, "holdout_percent": 5}), ("lesser", {"importance": 30}))
+        for name, more in (("greater", {"importance": 70, "holdout_percent": HELD_OUT}), ("lesser", {"importance": 30}))
     ]
     templates = [
         {"name": name, "purpose": "marketing", "channels": {"sms": {"en": f"{name} of the shop {text}"}}}
@@ -174,9 +177,10 @@ def fine(number: int, key: bytes, found: dict[str, dict[str, tuple[str, str, int
     none = ("ended", "consent.none", 0)
     if number % UNWILLING == 0:
         return times == [0, 0] and (greater, lesser) == (none, none)
-    held_out = greater == ("ended", "holdout", 0)
+    held_out = is_held_out(key, "greater", contact, HELD_OUT)
     one, sent = (lesser, times[1]) if held_out else (greater, times[0])
     other, not_sent = (greater, times[0]) if held_out else (lesser, times[1])
     got = (one == ("ended", "done", 1) and sent == 1) or (one == ("parked", "parked", 0) and sent <= 1)
-    refused = held_out or (other is not None and (other[0], other[2]) == ("ended", 0) and other[1].startswith("cap."))
+    reason = "holdout" if held_out else "cap."
+    refused = other is not None and (other[0], other[2]) == ("ended", 0) and other[1].startswith(reason)
     return got and refused and not_sent == 0
