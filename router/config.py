@@ -141,11 +141,15 @@ class Presence(Model):
     label: dict[Language, Annotated[str, StringConstraints(min_length=1, max_length=40)]] = Field(default={})
 
 
+PolicyName = Literal["default", "fifo", "strict", "edf", "edf-late", "wvd", "accumulating", "c-mu"]
+"""Which of those who could be taken goes first (router.policies)."""
+
+
 class Pool(Model):
     """How a pool's conversations and agents are matched. Every number is explained in docs/routing-policy.md."""
 
     name: Slug
-    policy: Literal["default", "fifo", "strict", "edf", "wvd"] = "default"
+    policy: PolicyName = "default"
     kappa_minutes: float = Field(
         default=8, gt=0, le=100_000, description="default: how early urgency grows; about the mean handle time"
     )

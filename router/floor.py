@@ -14,6 +14,8 @@ from router.policies import Weighed
 from router.times import whole_ms
 
 _FEW = 64
+_STALE = 4
+"""So many entries an agent, all but one of them out of date, and who is idle is sorted anew."""
 
 
 class Floor:
@@ -72,6 +74,40 @@ class Floor:
         self.ready = self.crew.everybody & ~self.off_shift & ~self.paused & ~self.wrapping
         for _, bits in self.unavailable:
             self.ready &= ~bits
+
+    def now_has(self, load: Load, at: datetime) -> None:
+        """An agent's load is another from `at` on, in the same presence: it may have given back, paused, or begun to wrap up.
+
+        What ended by time alone ends for this agent too; the others stand as they did. Raises KeyError, ValueError.
+        """
+        self.at = at = whole_ms(at)
+        number, before = self.crew.number[load.agent], self.loads[load.agent]
+        if load.presence != before.presence:
+            raise ValueError("whoever comes or goes makes another floor")
+        bit = 1 << number
+        self.loads[load.agent] = load
+        if load.free != before.free:
+            self._free[before.free] &= ~bit
+            self._free[load.free] = self._free.get(load.free, 0) | bit
+            self._room.clear()
+        for channel in {*before.counts, *load.counts} & self.crew.limits.keys():
+            had, has = before.counts.get(channel, 0), load.counts.get(channel, 0)
+            if had != has:
+                if had > 0:
+                    self._held[channel, had] &= ~bit
+                if has > 0:
+                    self._held[channel, has] = self._held.get((channel, has), 0) | bit
+                self._full.pop(channel, None)
+        if load.idle_since != before.idle_since:
+            self._idles(load.idle_since, number)
+        paused = load.paused_until is not None and load.paused_until > at
+        wrapping = load.wrap_until is not None and load.wrap_until > at
+        self.paused = self.paused | bit if paused else self.paused & ~bit
+        self.wrapping = self.wrapping | bit if wrapping else self.wrapping & ~bit
+        away = self.off_shift
+        for _, bits in self.unavailable:
+            away |= bits
+        self.ready = self.ready & ~bit if paused or wrapping or away & bit else self.ready | bit
 
     def room(self, units: int) -> int:
         """Who has so many units free."""
@@ -142,7 +178,12 @@ class Floor:
             if count > 0:
                 self._held[channel, count] &= ~bit
             self._held[channel, count + 1] = self._held.get((channel, count + 1), 0) | bit
-        if self._idle is not None:
-            insort(self._idle, (now, number))
+        self._idles(now, number)
         self._room.clear()
         self._full.pop(channel, None)
+
+    def _idles(self, since: datetime, number: int) -> None:
+        if self._idle is not None:
+            insort(self._idle, (since, number))
+            if len(self._idle) > _STALE * len(self.loads):
+                self._idle = None

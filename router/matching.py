@@ -186,6 +186,13 @@ class Heads:
     def __contains__(self, conversation: str) -> bool:
         return conversation in self._rows
 
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def get(self, conversation: str) -> WaitingRow | None:
+        """A conversation's row, None where it is not in hand."""
+        return self._rows.get(conversation)
+
     def of(self, kind: Kind) -> Sequence[WaitingRow]:
         """A class's rows, the oldest first."""
         line = self._lines.get(kind)

@@ -83,10 +83,14 @@ def _curves(pool: Pool, weight: float, size: float, target: float) -> tuple[tupl
             return (lambda waited: (0, waited),), ()
         case "strict":
             return (lambda waited: (0, weight * 1e9 + waited),), ()
+        case "c-mu":
+            return (lambda waited: (0, weight * size * 1e9 + waited),), ()
+        case "accumulating":
+            return (lambda waited: (0, weight * waited / target),), ()
         case "edf":
             return (lambda waited: (0, waited - target),), ()
-        case _:
-            due = target / math.sqrt(weight)
+        case _:  # wvd and edf-late
+            due = target / math.sqrt(weight) if pool.policy == "wvd" else target
             return (lambda waited: (0, 1e9 + waited - due), lambda waited: (0, 0.0 + waited - due)), (target,)
 
 

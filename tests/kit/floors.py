@@ -25,7 +25,7 @@ from router.requirements import Requirement, in_language, leaves, met, parts, re
 from router.waiting import RELAXED, Kind, WaitingRow
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # a Monday
-POLICIES = ("default", "fifo", "strict", "edf", "wvd")
+POLICIES = ("default", "fifo", "strict", "edf", "edf-late", "wvd", "accumulating", "c-mu")
 HOURS = (
     Calendar(name="day", zone="UTC", open={"mon-fri": ("09:00-18:00",)}),
     Calendar(name="night", zone="UTC", open={"mon-fri": ("20:00-24:00",)}),
@@ -285,8 +285,12 @@ def score(row: WaitingRow, scene: Scene) -> tuple[float, ...]:
         return weight, wait
     if pool.policy == "edf":
         return (-(target - wait),)
-    if pool.policy == "wvd":
-        return float(wait <= target), wait - target / math.sqrt(weight)
+    if pool.policy in ("wvd", "edf-late"):
+        return float(wait <= target), wait - (target / math.sqrt(weight) if pool.policy == "wvd" else target)
+    if pool.policy == "accumulating":
+        return (weight * wait / target,)
+    if pool.policy == "c-mu":
+        return weight * (12 / (kind.units * config.routing.handling(kind.channel))), wait
     if wait > pool.guard * target:
         return 1.0, wait
     size = (12 / (kind.units * config.routing.handling(kind.channel))) ** pool.size_exponent

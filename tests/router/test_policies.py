@@ -111,6 +111,12 @@ WAITS = {
         ("strict", ["gold mail, half way", "gold chat, new", "bronze mail, old", "bronze chat, late", "bronze chat, nearly due"]),
         # due in -10, 5, 25, 450, 7200 seconds
         ("edf", ["bronze chat, late", "bronze chat, nearly due", "gold chat, new", "gold mail, half way", "bronze mail, old"]),
+        # on time by the deadline: 5, 25, 450, 7200 seconds to go; then the late one
+        ("edf-late", ["bronze chat, nearly due", "gold chat, new", "gold mail, half way", "bronze mail, old", "bronze chat, late"]),
+        # w * wait / T: 2, 1.08, .96, .67, .5
+        ("accumulating", ["gold mail, half way", "bronze chat, late", "bronze chat, nearly due", "gold chat, new", "bronze mail, old"]),
+        # w / (units * minutes) * 12: gold chat 1.33, gold mail 1, bronze chat .33, bronze mail .25
+        ("c-mu", ["gold chat, new", "gold mail, half way", "bronze chat, late", "bronze chat, nearly due", "bronze mail, old"]),
         # on time by wait - T/sqrt(w): 450 - 450 = 0, 115 - 120 = -5, 5 - 15 = -10, 7200 - 14400; then the late one
         ("wvd", ["gold mail, half way", "bronze chat, nearly due", "gold chat, new", "bronze mail, old", "bronze chat, late"]),
     ],

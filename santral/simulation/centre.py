@@ -1,0 +1,391 @@
+"""A contact centre while it runs: what happens in the order of time, each decision by `router.matching.decide`.
+
+The floor and the lines are the values that production decides on (router.floor, router.matching.Heads, router.loads), held in
+memory and changed by the same functions. What customers and agents do is told by a `Nature`: drawn by chance, or recorded.
+
+After each event nothing is left in line that somebody could take, as in production once a match is through. So of a newcomer only its
+own class is looked at, and of an agent who has more room only what that agent could take: the decision is that of a look at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from heapq import heappop, heappush
+from typing import Any, NamedTuple, Protocol
+
+from router.config import Config
+from router.floor import Floor
+from router.loads import Load, acted, given_back, missing, present
+from router.matching import Decision, Heads, Place, Rules, decide, next_look, placed
+from router.times import from_ms, to_ms
+from router.waiting import Kind, WaitingRow
+
+
+@dataclass(slots=True, eq=False)
+class Arrival:
+    """A customer who waits for somebody, from `at` on, in milliseconds; gives up after `patience` of them, never where it is None.
+
+    `work` is the working time that the conversation takes an agent at the usual pace, as its nature reads it.
+    """
+
+    id: str
+    at: int
+    kind: Kind
+    pool: str
+    patience: int | None
+    work: int
+    preferred: str | None = None
+    offers: int = 0  # made of it so far
+
+
+class Coming(NamedTuple):
+    """An agent comes in, goes away or leaves."""
+
+    at: int
+    agent: str
+    presence: str
+
+
+class Reply(Enum):
+    """What an agent does with an offer."""
+
+    ACCEPTS = "accepts"
+    DECLINES = "declines"
+    MISSES = "misses"
+
+
+class Nature(Protocol):
+    """What customers and agents do that the router does not decide."""
+
+    def work(self, arrival: Arrival, agent: str) -> int:
+        """How long this agent works on it, in ms."""
+
+    def replies(self, arrival: Arrival, agent: str) -> tuple[Reply, int]:
+        """What this agent does with the offer of it, and after how many ms; the offer's end comes first where it is sooner."""
+
+
+class Watch(Protocol):
+    """Who looks on. All times are milliseconds."""
+
+    def arrived(self, arrival: Arrival) -> None:
+        """Somebody began to wait."""
+
+    def answered(self, arrival: Arrival, agent: str, at: int) -> None:
+        """An agent has it."""
+
+    def left(self, arrival: Arrival, at: int) -> None:
+        """The customer gave up."""
+
+    def turned_away(self, arrival: Arrival) -> None:
+        """There was no place to wait."""
+
+    def refused(self, arrival: Arrival, agent: str, at: int, reply: Reply) -> None:
+        """An offer was declined or timed out."""
+
+    def held(self, arrival: Arrival, agent: str, since: int, until: int) -> None:
+        """An agent's units were taken up by it, offers among them, and are free again."""
+
+    def came(self, agent: str, presence: str, at: int) -> None:
+        """An agent's presence."""
+
+    def decided(self, decision: Decision) -> None:
+        """A conversation goes, or is offered, to an agent."""
+
+
+@dataclass(slots=True)
+class _Holding:
+    """A conversation with an agent: since when, and whether they have accepted it; `row` is as it stood in line."""
+
+    arrival: Arrival
+    row: WaitingRow
+    agent: str
+    since: int
+    accepted: bool
+
+
+@dataclass(slots=True)
+class _Pool:
+    """A pool's rules, and how it stands."""
+
+    rules: Rules
+    floor: Floor
+    heads: Heads
+
+
+_FIRST, _THEN, _LAST = 0, 1, 2
+"""Of the same millisecond: what gives room, what takes from the line, who arrives."""
+_Event = tuple[int, int, int, Callable[..., None], tuple[Any, ...]]
+
+
+class Centre:
+    """Runs from `start`, in ms, until everything that was to come has come and nothing more can happen.
+
+    `places` is how many may wait in a pool; more are turned away.
+    """
+
+    def __init__(self, config: Config, nature: Nature, watch: Watch, start: int, places: int | None = None) -> None:
+        self.config, self.nature, self.watch, self.places = config, nature, watch, places
+        self.now = start
+        self._loads: dict[str, Load] = {}
+        self._pools: dict[str, _Pool] = {}
+        for name in sorted(config.pool_names):
+            self._pools[name] = _Pool(Rules(config, name), Floor(config, name, (), from_ms(start)), Heads())
+        self._pool_of = {agent.name: agent.pool for agent in config.agents}
+        self._waiting: dict[str, Arrival] = {}
+        self._held: dict[str, _Holding] = {}
+        self._events: list[_Event] = []
+        self._number = 0
+        self._wrap = {queue.name: queue.wrap_up_seconds * 1000 for queue in config.queues}
+        self._offers: dict[tuple[str, str], int | None] = {}
+
+    # --- time ---------------------------------------------------------------------------------------------------------
+
+    def run(self, arrivals: Iterable[Arrival], comings: Iterable[Coming], until: int | None = None) -> None:
+        """Let it all happen, up to `until`; both in the order of their times. Who waits or is held then does not end."""
+        more, moves = iter(arrivals), iter(comings)
+        arrival, coming = next(more, None), next(moves, None)
+        events = self._events
+        while True:
+            at, what = _NEVER, 0
+            if events:
+                at, rank = events[0][0], events[0][1]
+                what = 1
+            else:
+                rank = _LAST + 1
+            if coming is not None and (coming.at < at or (coming.at == at and rank > _FIRST)):
+                at, rank, what = coming.at, _FIRST, 2
+            if arrival is not None and (arrival.at < at or (arrival.at == at and rank > _LAST)):
+                at, what = arrival.at, 3
+            if what == 0 or (until is not None and at > until):
+                return
+            self.now = at
+            if what == 1:
+                _, _, _, happen, told = heappop(events)
+                happen(*told)
+            elif what == 2 and coming is not None:
+                together = [coming]
+                while (coming := next(moves, None)) is not None and coming.at == at:
+                    together.append(coming)
+                self._come(together)
+            elif arrival is not None:
+                self._arrives(arrival)
+                arrival = next(more, None)
+
+    def _at(self, at: int, rank: int, happen: Callable[..., None], *told: Any) -> None:
+        self._number += 1
+        heappush(self._events, (at, rank, self._number, happen, told))
+
+    # --- customers ----------------------------------------------------------------------------------------------------
+
+    def _arrives(self, arrival: Arrival) -> None:
+        pool = self._pools[arrival.pool]
+        self.watch.arrived(arrival)
+        now = from_ms(self.now)
+        row = WaitingRow(arrival.id, arrival.kind, now, preferred=arrival.preferred)
+        decision = decide(pool.floor, placed((row,), pool.rules, now), pool.rules, now)
+        if decision is None and self.places is not None and len(pool.heads) >= self.places:
+            self.watch.turned_away(arrival)
+            return
+        self._waiting[arrival.id] = arrival
+        if arrival.patience is not None:
+            self._at(self.now + arrival.patience, _THEN, self._gives_up, arrival)
+        if decision is not None:
+            self._goes_to(pool, decision)
+        else:
+            self._stands(pool, row, now)
+
+    def _stands(self, pool: _Pool, row: WaitingRow, now: datetime) -> None:
+        pool.heads.add(row)
+        look = next_look(row, pool.rules, now)
+        if look is not None:
+            self._at(to_ms(look), _THEN, self._looked_at, pool, row)
+
+    def _looked_at(self, pool: _Pool, row: WaitingRow) -> None:
+        """A step begins, or a refusal is over: more agents may take it."""
+        if pool.heads.get(row.conversation) is not row:
+            return
+        now = from_ms(self.now)
+        self._match(pool, lambda: placed((row,), pool.rules, now) if row.conversation in pool.heads else ())
+        if row.conversation in pool.heads:
+            look = next_look(row, pool.rules, now)
+            if look is not None:
+                self._at(to_ms(look), _THEN, self._looked_at, pool, row)
+
+    def _gives_up(self, arrival: Arrival) -> None:
+        if self._waiting.pop(arrival.id, None) is None:
+            return
+        pool = self._pools[arrival.pool]
+        self.watch.left(arrival, self.now)
+        holding = self._held.get(arrival.id)
+        if holding is None:
+            pool.heads.drop(arrival.id)
+            return
+        self._gives_back(holding, lambda load, held, now: given_back(load, held, now))
+
+    # --- decisions ----------------------------------------------------------------------------------------------------
+
+    def _match(self, pool: _Pool, line: Callable[[], Sequence[Place]]) -> None:
+        """Decide until nothing that stands there now can be taken."""
+        now = from_ms(self.now)
+        while places := line():
+            decision = decide(pool.floor, places, pool.rules, now)
+            if decision is None:
+                return
+            pool.heads.drop(decision.conversation)
+            self._goes_to(pool, decision)
+
+    def _match_for(self, pool: _Pool, agent: str) -> None:
+        """What this agent could take, who has more room than before."""
+        number, now = pool.floor.crew.number[agent], from_ms(self.now)
+        if len(pool.heads):
+            could = pool.floor.crew.could
+
+            def line() -> Sequence[Place]:
+                if not pool.floor.ready >> number & 1:
+                    return ()
+                return [one for one in pool.heads.front(pool.rules, now) if could(one.of, one.step) >> number & 1]
+
+            self._match(pool, line)
+
+    def _match_all(self, pool: _Pool) -> None:
+        now = from_ms(self.now)
+        self._match(pool, lambda: pool.heads.front(pool.rules, now))
+
+    def _goes_to(self, pool: _Pool, decision: Decision) -> None:
+        arrival, agent, kind = self._waiting[decision.conversation], decision.agent or "", decision.row.kind
+        self.watch.decided(decision)
+        seconds = self._offered_for(kind)
+        if seconds is None:
+            pool.floor.claimed(agent, kind.units, kind.channel, decision.at)
+            self._loads[agent] = pool.floor.loads[agent]
+            holding = self._held[arrival.id] = _Holding(arrival, decision.row, agent, self.now, accepted=False)
+            self._begins(holding)
+            return
+        until = self.now + seconds * 1000
+        pool.floor.claimed(agent, kind.units, kind.channel, decision.at, (arrival.id, from_ms(until)))
+        self._loads[agent] = pool.floor.loads[agent]
+        holding = self._held[arrival.id] = _Holding(arrival, decision.row, agent, self.now, accepted=False)
+        reply, after = self.nature.replies(arrival, agent)
+        arrival.offers += 1
+        at = min(until, self.now + after)
+        if at == until or reply is Reply.MISSES:
+            self._at(until, _FIRST, self._refuses, holding, Reply.MISSES)
+        elif reply is Reply.DECLINES:
+            self._at(at, _FIRST, self._refuses, holding, Reply.DECLINES)
+        else:
+            self._at(at, _FIRST, self._accepts, holding)
+
+    def _offered_for(self, kind: Kind) -> int | None:
+        key = kind.queue, kind.channel
+        if key not in self._offers:
+            self._offers[key] = self.config.offer_seconds(*key)
+        return self._offers[key]
+
+    # --- agents -------------------------------------------------------------------------------------------------------
+
+    def _accepts(self, holding: _Holding) -> None:
+        if self._held.get(holding.arrival.id) is not holding:
+            return
+        load = self._loads[holding.agent]
+        self._has(replace(acted(load), offers=_without(load, holding.arrival.id)))
+        self._begins(holding)
+        self._match_for(self._pools[self._pool_of[holding.agent]], holding.agent)  # a pause may have ended
+
+    def _begins(self, holding: _Holding) -> None:
+        arrival, holding.accepted = holding.arrival, True
+        del self._waiting[arrival.id]
+        self.watch.answered(arrival, holding.agent, self.now)
+        self._at(self.now + self.nature.work(arrival, holding.agent), _FIRST, self._ends, holding)
+
+    def _ends(self, holding: _Holding) -> None:
+        wrap = self._wrap.get(holding.arrival.kind.queue, 0)
+        until = from_ms(self.now + wrap) if wrap else None
+        self._gives_back(holding, lambda load, held, now: given_back(load, held, now, until, active=True))
+        if wrap:
+            self._at(self.now + wrap, _FIRST, self._rests, holding.agent)
+
+    def _gives_back(
+        self, holding: _Holding, how: Callable[[Load, list[tuple[int, str]], datetime], Load], *, match: bool = True
+    ) -> None:
+        del self._held[holding.arrival.id]
+        load, kind = self._loads[holding.agent], holding.arrival.kind
+        self.watch.held(holding.arrival, holding.agent, holding.since, self.now)
+        after = how(load, [(kind.units, kind.channel)], from_ms(self.now))
+        self._has(replace(after, offers=_without(load, holding.arrival.id)) if load.offers else after)
+        if match:
+            self._match_for(self._pools[self._pool_of[holding.agent]], holding.agent)
+
+    def _refuses(self, holding: _Holding, reply: Reply) -> None:
+        """An offer was declined or timed out: the customer waits on, for others first."""
+        arrival, row = holding.arrival, holding.row
+        if self._held.get(arrival.id) is not holding:
+            return
+        pool = self._pools[arrival.pool]
+        rule, now = pool.rules.pool, from_ms(self.now)
+        self.watch.refused(arrival, holding.agent, self.now, reply)
+        if reply is Reply.DECLINES:
+            until = now + timedelta(seconds=rule.declined_seconds)
+            self._gives_back(holding, lambda load, held, now: given_back(load, held, now, active=True), match=False)
+        else:
+            until = now + timedelta(seconds=rule.missed_seconds)
+            load = self._loads[holding.agent]
+            rested = load.paused_until is not None and load.paused_until <= now
+            count = 1 if rested else load.missed + 1
+            paused = now + timedelta(seconds=rule.pause_seconds) if count >= rule.pause_after else None
+            self._gives_back(holding, lambda load, held, now: missing(load, *held[0], count, paused, now), match=False)
+            if paused is not None:
+                self._at(to_ms(paused), _FIRST, self._rests, holding.agent)
+        others = tuple(one for one in row.barred if one[0] != holding.agent and one[1] > now)
+        self._stands(pool, replace(row, barred=(*others, (holding.agent, until))), now)
+        self._match_all(pool)
+
+    def _rests(self, agent: str) -> None:
+        """A pause or a wrap-up is over."""
+        self._has(self._loads[agent])
+        self._match_for(self._pools[self._pool_of[agent]], agent)
+
+    def _come(self, comings: Sequence[Coming]) -> None:
+        """Agents come in, go away or leave, or their hours begin or end: a floor anew, and a look at the whole line.
+
+        What was offered to who is not in is withdrawn, what they accepted stays theirs.
+        """
+        now, touched = from_ms(self.now), set[str]()
+        for _, agent, presence in comings:
+            name, available = self._pool_of[agent], self.config.available(presence)
+            touched.add(name)
+            self.watch.came(agent, presence, self.now)
+            units = self._pools[name].floor.crew.units[agent]
+            self._loads[agent] = present(
+                self._loads.get(agent), name, agent, presence, units, None, now, available=available, threshold=1
+            )
+            if not available:
+                for holding in [one for one in self._held.values() if one.agent == agent and not one.accepted]:
+                    self._withdraws(holding)
+        for name in sorted(touched):
+            pool = self._pools[name]
+            loads = [load for load in self._loads.values() if self._pool_of[load.agent] == name]
+            pool.floor = Floor(self.config, name, loads, now)
+            self._match_all(pool)
+
+    def _withdraws(self, holding: _Holding) -> None:
+        del self._held[holding.arrival.id]
+        kind, load = holding.arrival.kind, self._loads[holding.agent]
+        self.watch.held(holding.arrival, holding.agent, holding.since, self.now)
+        now = from_ms(self.now)
+        after = given_back(load, [(kind.units, kind.channel)], now)
+        self._loads[holding.agent] = replace(after, offers=_without(load, holding.arrival.id))
+        self._stands(self._pools[holding.arrival.pool], holding.row, now)
+
+    def _has(self, load: Load) -> None:
+        self._loads[load.agent] = load
+        self._pools[self._pool_of[load.agent]].floor.now_has(load, from_ms(self.now))
+
+
+_NEVER = 1 << 62
+
+
+def _without(load: Load, conversation: str) -> dict[str, datetime]:
+    return {one: until for one, until in load.offers.items() if one != conversation}

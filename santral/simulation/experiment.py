@@ -1,0 +1,133 @@
+"""Replications of a scenario under several policies, on common random numbers, over the processors that there are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from router.config import Config, Pool
+from santral.simulation.centre import Centre
+from santral.simulation.scenario import Scenario
+from santral.simulation.tally import Counts, Tally
+from santral.simulation.traffic import MINUTE, Chance, Opening, arrivals, comings
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A scenario under one configuration, agents and all; `scale` multiplies its rates."""
+
+    scenario: Scenario
+    config: Config
+    scale: float = 1.0
+
+
+def under(config: Config, policy: str) -> Config:
+    """The configuration with every pool matched by that policy, its other settings as they are. Raises ValueError."""
+    names = sorted(config.pool_names)
+    pools = tuple(Pool.model_validate({**config.pool(name).model_dump(), "policy": policy}) for name in names)
+    return config.model_copy(update={"pools": pools, "version": f"{config.version} {policy}"})
+
+
+def replicate(trial: Trial, replication: int) -> Counts:
+    """One replication: all days of the scenario, then until everybody is served who can be."""
+    scenario, config = trial.scenario, trial.config
+    tally = Tally(scenario, config)
+    centre = Centre(
+        config, Chance(scenario, config, replication), tally, Opening(scenario).at(0), scenario.waiting_places
+    )
+    centre.run(arrivals(scenario, config, replication, trial.scale), comings(scenario, config))
+    return tally.finished(centre.now)
+
+
+def experiment(
+    trials: Mapping[str, Trial],
+    replications: int,
+    progress: Callable[[], None] = lambda: None,
+    workers: int | None = None,
+) -> dict[str, list[Counts]]:
+    """What each trial counted, by replication; `progress` is called as each is done.
+
+    The same replication of every trial meets the same customers. The result does not depend on how many processes share the work.
+    """
+    work = [(name, number) for number in range(replications) for name in trials]
+    found: dict[str, dict[int, Counts]] = {name: {} for name in trials}
+    workers = min(workers or os.cpu_count() or 1, len(work))
+    if workers == 1:
+        for name, number in work:
+            found[name][number] = replicate(trials[name], number)
+            progress()
+    else:
+        with ProcessPoolExecutor(workers, get_context("fork"), _begin, (dict(trials),)) as pool:
+            running = {pool.submit(_one, name, number): (name, number) for name, number in work}
+            for done in as_completed(running):
+                name, number = running[done]
+                found[name][number] = done.result()
+                progress()
+    return {name: [by[number] for number in sorted(by)] for name, by in found.items()}
+
+
+_trials: Mapping[str, Trial] = {}
+
+
+def _begin(trials: Mapping[str, Trial]) -> None:
+    global _trials
+    _trials = trials
+
+
+def _one(name: str, number: int) -> Counts:
+    return replicate(_trials[name], number)
+
+
+# --- load ------------------------------------------------------------------------------------------------------------
+
+
+def nominal_load(scenario: Scenario, config: Config) -> float:
+    """Units that customers ask for over those that agents have, in the hours that are measured of the first seven days at most.
+
+    Working times are those at the usual pace: neither slower agents nor secondary skills count.
+    """
+    asked = sum(_asked(scenario, config, number) for number in range(min(7, scenario.days)))
+    room = _room(scenario, config, min(7, scenario.days))
+    if not room:
+        raise ValueError("nobody is there while customers write")
+    return asked / room
+
+
+def _asked(scenario: Scenario, config: Config, day: int) -> float:
+    """Units times minutes that the customers of one day's measured hours ask for."""
+    opening, total = Opening(scenario), 0.0
+    since, until = (hours * 60 for hours in opening.counted)
+    for stream in scenario.traffic:
+        if opening.weekday(day) not in stream.on:
+            continue
+        units = config.routing.weight(stream.channel)
+        for start, end, per_hour, handling in stream.periods(opening.hours * 60):
+            minutes = min(end, until) - max(start, since)
+            if minutes > 0:
+                total += per_hour / 60 * minutes * handling.mean * units
+    return total
+
+
+def _room(scenario: Scenario, config: Config, days: int) -> float:
+    """Units times minutes that agents are there in the measured hours of so many days."""
+    counter = Tally(scenario.model_copy(update={"days": days}), config)
+    for at, agent, presence in comings(scenario, config):
+        counter.came(agent, presence, at)
+    return sum(counter.finished(0).room.values()) / MINUTE
+
+
+def scale_to(scenario: Scenario, config: Config, load: float | None) -> float:
+    """By what the rates are multiplied so that the nominal load is this; 1 where none is asked for."""
+    return 1.0 if load is None else load / nominal_load(scenario, config)
+
+
+def trials(scenario: Scenario, config: Config, policies: Sequence[str], load: float | None = None) -> dict[str, Trial]:
+    """The scenario under each policy, by its name; `as-configured` is what the configuration says of each pool. Raises ValueError."""
+    scale = scale_to(scenario, config, load or scenario.load)
+    return {name: Trial(scenario, config if name == AS_CONFIGURED else under(config, name), scale) for name in policies}
+
+
+AS_CONFIGURED = "as-configured"
