@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from router.config import Config
@@ -170,7 +169,7 @@ class Floor:
         before = self.loads[agent]
         number = self.crew.number[agent]
         bit, count = 1 << number, before.counts.get(channel, 0)
-        after = replace(taken(before, units, channel, None, now, offer), version=before.version + 1)
+        after = taken(before, units, channel, None, now, offer, before.version + 1)
         self.loads[agent] = after
         self._free[before.free] &= ~bit
         self._free[after.free] = self._free.get(after.free, 0) | bit

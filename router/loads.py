@@ -47,17 +47,20 @@ class Load:
 
 
 def taken(
-    load: Load, units: int, channel: str, limit: int | None, now: datetime, offer: tuple[str, datetime] | None = None
-) -> Load:
+    load: Load, units: int, channel: str, limit: int | None, now: datetime, offer: tuple[str, datetime] | None = None,
+    version: int | None = None,
+) -> Load:  # fmt: skip
     """One conversation more; with `offer`, this one until then, if they accept it. Raises Lost when there is no room for it."""
     held = load.counts.get(channel, 0)
     if load.free < units or (limit is not None and held >= limit):
         raise Lost(["agent"])
-    after = replace(load, free=load.free - units, counts={**load.counts, channel: held + 1}, idle_since=now)
-    if offer is None:
-        return after
-    standing = {conversation: until for conversation, until in load.offers.items() if until > now}
-    return replace(after, offers=standing | {offer[0]: offer[1]})
+    offers = load.offers
+    if offer is not None:
+        offers = {conversation: until for conversation, until in offers.items() if until > now} | {offer[0]: offer[1]}
+    return replace(
+        load, free=load.free - units, counts={**load.counts, channel: held + 1}, idle_since=now, offers=offers,
+        version=load.version if version is None else version,
+    )  # fmt: skip
 
 
 def given_back(
@@ -73,8 +76,12 @@ def given_back(
     for units, channel in held:
         counts[channel] = counts.get(channel, 0) - 1
         free += units
-    after = replace(load, free=free, counts=counts, idle_since=now, wrap_until=wrap_until or load.wrap_until)
-    return acted(after) if active else after
+    wrap_until = wrap_until or load.wrap_until
+    if active:
+        return replace(
+            load, free=free, counts=counts, idle_since=now, wrap_until=wrap_until, missed=0, paused_until=None
+        )
+    return replace(load, free=free, counts=counts, idle_since=now, wrap_until=wrap_until)
 
 
 def settled(load: Load, units: int, *, available: bool, threshold: int) -> Load:

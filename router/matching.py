@@ -203,8 +203,10 @@ class Heads:
         self.drop(row.conversation)
         self._rows[row.conversation] = row
         line = self._line(row.kind)
+        last = not line.rows or _oldest(line.rows[-1]) < _oldest(row)
         insort(line.rows, row, key=_oldest)
-        line.front = None
+        if not (last and line.front is not None and line.front.closed):
+            line.front = None
 
     def drop(self, conversation: str) -> None:
         """Be without this one."""
@@ -212,7 +214,8 @@ class Heads:
         if row is not None:
             line = self._lines[row.kind]
             del line.rows[bisect_left(line.rows, _oldest(row), key=_oldest)]
-            line.front = None
+            if line.front is not None and conversation in line.front.shown:
+                line.front = None
             if not line.rows:
                 del self._lines[row.kind]
 
@@ -238,11 +241,13 @@ class Heads:
 
 
 class _Front(NamedTuple):
-    """A class's front, and from when until when it is that."""
+    """A class's front, and from when until when it is that. `closed`: somebody whom nobody is kept from stands on the youngest side."""
 
     places: list[Place]
     since: datetime
     until: datetime
+    shown: frozenset[str]
+    closed: bool
 
 
 class _Line:
@@ -257,7 +262,7 @@ class _Line:
 
 def _front(line: Sequence[WaitingRow], rules: Rules, of: Weighed, now: datetime) -> _Front:
     youngest = side(of, 0.0)
-    rows, shown, until, at = [], None, _NEVER, 0
+    rows, shown, until, at, closed = [], None, _NEVER, 0, False
     while at < len(line):
         row = line[at]
         at += 1
@@ -274,12 +279,13 @@ def _front(line: Sequence[WaitingRow], rules: Rules, of: Weighed, now: datetime)
             until = min(until, *bars)
             continue
         if here == youngest:
+            closed = True
             break
         shown = here
         passed = bisect_right(of.turns, waited) - 1
         if passed >= 0:  # on to those that have not waited as long as that turn
             at = bisect_left(line, now - timedelta(seconds=of.turns[passed]), lo=at, key=_since)
-    return _Front(placed(rows, rules, now), now, until)
+    return _Front(placed(rows, rules, now), now, until, frozenset(row.conversation for row in rows), closed)
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)

@@ -9,6 +9,7 @@ own class is looked at, and of an agent who has more room only what that agent c
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -140,6 +141,7 @@ class Centre:
         self._number = 0
         self._wrap = {queue.name: queue.wrap_up_seconds * 1000 for queue in config.queues}
         self._offers: dict[tuple[str, str], int | None] = {}
+        self._lightest = min((*config.routing.units.values(), _UNNAMED))
 
     # --- time ---------------------------------------------------------------------------------------------------------
 
@@ -185,7 +187,10 @@ class Centre:
         self.watch.arrived(arrival)
         now = from_ms(self.now)
         row = WaitingRow(arrival.id, arrival.kind, now, preferred=arrival.preferred)
-        decision = decide(pool.floor, placed((row,), pool.rules, now), pool.rules, now)
+        decision = None
+        of = pool.rules.of(arrival.kind)
+        if pool.floor.able(of, bisect_right(of.steps, 0.0)):
+            decision = decide(pool.floor, placed((row,), pool.rules, now), pool.rules, now)
         if decision is None and self.places is not None and len(pool.heads) >= self.places:
             self.watch.turned_away(arrival)
             return
@@ -244,7 +249,7 @@ class Centre:
             could = pool.floor.crew.could
 
             def line() -> Sequence[Place]:
-                if not pool.floor.ready >> number & 1:
+                if not pool.floor.ready >> number & 1 or self._loads[agent].free < self._lightest:
                     return ()
                 return [one for one in pool.heads.front(pool.rules, now) if could(one.of, one.step) >> number & 1]
 
@@ -385,6 +390,7 @@ class Centre:
 
 
 _NEVER = 1 << 62
+_UNNAMED = 3  # what a channel weighs that the configuration does not name
 
 
 def _without(load: Load, conversation: str) -> dict[str, datetime]:
