@@ -7,12 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import get_args
 
-from router.config import Config, Pool
+from router.config import Config, PolicyName, Pool
 from santral.simulation.centre import Centre
 from santral.simulation.scenario import Scenario
 from santral.simulation.tally import Counts, Tally
 from santral.simulation.traffic import MINUTE, Chance, Opening, arrivals, comings
+
+AS_CONFIGURED = "as-configured"
+"""Each pool matched as its configuration says."""
+POLICIES: tuple[str, ...] = (*get_args(PolicyName), AS_CONFIGURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def experiment(
             found[name][number] = replicate(trials[name], number)
             progress()
     else:
-        with ProcessPoolExecutor(workers, get_context("fork"), _begin, (dict(trials),)) as pool:
+        with ProcessPoolExecutor(workers, get_context("forkserver"), _begin, (dict(trials),)) as pool:
             running = {pool.submit(_one, name, number): (name, number) for name, number in work}
             for done in as_completed(running):
                 name, number = running[done]
@@ -125,9 +130,6 @@ def scale_to(scenario: Scenario, config: Config, load: float | None) -> float:
 
 
 def trials(scenario: Scenario, config: Config, policies: Sequence[str], load: float | None = None) -> dict[str, Trial]:
-    """The scenario under each policy, by its name; `as-configured` is what the configuration says of each pool. Raises ValueError."""
+    """The scenario under each policy, by its name. Raises ValueError."""
     scale = scale_to(scenario, config, load or scenario.load)
     return {name: Trial(scenario, config if name == AS_CONFIGURED else under(config, name), scale) for name in policies}
-
-
-AS_CONFIGURED = "as-configured"

@@ -42,7 +42,9 @@ def figures(counts: Sequence[Counts], weights: Mapping[str, float], abandoned: A
     """Of all replications; `weights` are those of the tiers. Raises ValueError without any."""
 
     def by(key: Callable[[Class], str]) -> dict[str, Of]:
-        names = sorted({key(one) for count in counts for one in count.classes})
+        names = sorted(
+            {key(one) for count in counts for one in count.classes}, key=lambda one: (-weights.get(one, 0), one)
+        )
         return {
             name: _of([together(w for c, w in one.classes.items() if key(c) == name) for one in counts], abandoned)
             for name in names

@@ -1,0 +1,129 @@
+"""`santral simulate`: a contact centre tried out, under one policy or several side by side."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from santral.options import Language, Told
+
+if TYPE_CHECKING:
+    from santral.simulation.files import Ready
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("simulate")(simulate)
+
+
+def simulate(
+    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO.yaml", help="docs/simulation.md says what it holds.")],
+    load: Annotated[
+        float | None,
+        typer.Option(min=0.001, max=100, help="Scale arrivals to this share of what agents could do: 0.95."),
+    ] = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(help="Match every pool so; repeat it for several side by side. as-configured: as each pool says."),
+    ] = None,
+    replications: Annotated[int | None, typer.Option(min=1, help="How often, each with other chances.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the chances: the same seed, the same days.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Days of each replication.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as processors by default.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object: shares from 0 to 1, times in seconds.")
+    ] = False,
+    language: Told = Language.en,
+) -> None:
+    """Try a contact centre out: the decisions of production, over customers and agents that a scenario draws.
+
+    Each replication meets the same customers under every policy, so differences are those of the policies. Figures are means over
+    replications with 95 % confidence intervals.
+    """
+    from santral.configuration import BadConfiguration
+    from santral.simulation.experiment import experiment, nominal_load, trials
+    from santral.simulation.figures import figures
+    from santral.simulation.told import About, as_data, headline, legend, rows
+
+    try:
+        ready = _read(scenario, load, policy, replications, seed, days)
+        plan, config = ready.scenario, ready.config
+        tried = trials(plan, config, plan.policies)
+        begun = perf_counter()
+        with _progress(len(tried) * plan.replications, as_json) as step:
+            counted = experiment(tried, plan.replications, step, workers)
+        found = {name: figures(counts, config.routing.tiers, plan.abandoned) for name, counts in counted.items()}
+    except BadConfiguration as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    scale = next(iter(tried.values())).scale
+    about = About(
+        plan.name, nominal_load(plan, config) * scale, len(config.agents), plan.days, plan.replications, plan.seed,
+        perf_counter() - begun,
+    )  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(as_data(about, found), ensure_ascii=False))
+        return
+    typer.echo(headline(about, language.value) + "\n")
+    _table(*rows(found, language.value))
+    typer.echo("\n" + legend(language.value))
+
+
+def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for number, head in enumerate(heads):
+        table.add_column(head, justify="right" if number else "left", no_wrap=True)
+    for line in lines:
+        table.add_row(*line)
+    Console(highlight=False).print(table)
+
+
+def _read(
+    path: Path,
+    load: float | None,
+    policy: list[str] | None,
+    replications: int | None,
+    seed: int | None,
+    days: int | None,
+) -> Ready:
+    """The scenario, with what the command line says instead. Raises BadConfiguration."""
+    from santral.simulation.experiment import POLICIES
+    from santral.simulation.files import Ready, read
+
+    for name in policy or ():
+        if name not in POLICIES:
+            raise typer.BadParameter(
+                f"there is no policy '{name}'; write one of {', '.join(POLICIES)}", param_hint="--policy"
+            )
+
+    said: dict[str, Any] = {
+        "load": load, "policies": tuple(policy) if policy else None, "replications": replications, "seed": seed, "days": days
+    }  # fmt: skip
+    ready = read(path)
+    update = {name: value for name, value in said.items() if value is not None}
+    return Ready(ready.scenario.model_copy(update=update), ready.config)
+
+
+@contextmanager
+def _progress(total: int, quiet: bool) -> Iterator[Callable[[], None]]:
+    if quiet or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    with Progress(
+        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)

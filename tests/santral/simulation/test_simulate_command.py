@@ -1,0 +1,112 @@
+"""`santral simulate`, as it is called."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from santral.cli import build
+
+SMALL = """
+name: Küçük
+config:
+  queues: [{name: destek, skill: chat, first_response_minutes: 1}]
+groups: [{name: ekip, count: 3, skills: [chat], units: 4}]
+day: {hours: 4, measured: [1, 4]}
+traffic:
+  - name: chat
+    channel: webchat
+    per_hour: 20
+    queues: destek
+    tiers: {gold: 1, bronze: 3}
+    handling: {exponential: 6}
+    patience: {exponential: 4}
+replications: 3
+"""
+FIGURES = ("weighted_service_level", "wait", "abandoned", "occupancy", "worst_wait_over_target")
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL, encoding="utf-8")
+    return path
+
+
+def run(*arguments: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(build(), ["simulate", *map(str, arguments)])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def told(*arguments: object) -> dict[str, Any]:
+    code, out, err = run(*arguments, "--json")
+    assert (code, err) == (0, "")
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def test_json_has_every_figure_of_every_policy_with_its_interval(scenario: Path) -> None:
+    found = told(scenario, "--policy", "default", "--policy", "fifo")
+    assert list(found["policies"]) == ["default", "fifo"]
+    for figures in found["policies"].values():
+        of = [*(figures[name] for name in FIGURES), *figures["service_level"].values()]
+        assert all({"mean", "half_width"} <= one.keys() and one["half_width"] > 0 for one in of)
+        assert list(figures["service_level"]) == ["gold", "bronze"], "the weightiest first"
+        assert 0 < figures["weighted_service_level"]["mean"] < 1
+        assert figures["wait"]["p50"]["mean"] <= figures["wait"]["p90"]["mean"]
+
+
+def test_the_same_seed_gives_the_same_figures_whatever_shares_the_work_and_another_seed_gives_others(
+    scenario: Path,
+) -> None:
+    one = told(scenario, "--workers", 1, "--seed", 7)
+    assert told(scenario, "--workers", 2, "--seed", 7) == one
+    assert told(scenario, "--workers", 2, "--seed", 8)["policies"] != one["policies"]
+
+
+def test_load_scales_what_customers_ask_for_to_a_share_of_what_agents_can_do(scenario: Path) -> None:
+    light, heavy = told(scenario, "--load", 0.3), told(scenario, "--load", 1.2)
+    assert (light["load"], heavy["load"]) == (0.3, 1.2)
+    few, many = (one["policies"]["default"] for one in (light, heavy))
+    # 3 agents have room for one chat each: 30 chats an hour are all that they can do
+    assert few["offered"]["mean"] == pytest.approx(0.3 * 30 * 3, rel=0.35)
+    assert many["offered"]["mean"] == pytest.approx(1.2 * 30 * 3, rel=0.35)
+    assert few["weighted_service_level"]["mean"] > many["weighted_service_level"]["mean"]
+    assert few["occupancy"]["mean"] < many["occupancy"]["mean"] <= 1
+
+
+def test_days_and_replications_are_those_that_are_asked_for(scenario: Path) -> None:
+    one, five = told(scenario, "--replications", 2), told(scenario, "--replications", 2, "--days", 5)
+    assert (five["days"], five["replications"]) == (5, 2)
+    assert five["policies"]["default"]["offered"]["mean"] == pytest.approx(
+        5 * one["policies"]["default"]["offered"]["mean"], rel=0.35
+    )
+
+
+@pytest.mark.parametrize(("language", "head"), [("en", "policy"), ("tr", "politika")])
+def test_people_get_a_table_that_fits_eighty_columns(scenario: Path, language: str, head: str) -> None:
+    code, out, _ = run(scenario, "--policy", "accumulating", "--policy", "as-configured", "--lang", language)
+    assert code == 0
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith(head) for line in lines)
+    assert [line.split()[0] for line in lines if line.startswith(("accum", "as-"))] == ["accumulating", "as-configured"]
+    assert "…" not in out
+
+
+def test_a_policy_that_there_is_not_is_refused_with_those_that_there_are(scenario: Path) -> None:
+    code, _, err = run(scenario, "--policy", "lifo")
+    assert code == 2
+    assert "there is no policy 'lifo'" in err
+    assert "edf-late" in err
+
+
+def test_the_reference_centre_is_the_one_of_the_documentation(pytestconfig: pytest.Config) -> None:
+    found = told(pytestconfig.rootpath / "scenarios" / "reference.yaml", "--replications", 1, "--policy", "default")
+    assert (found["load"], found["agents"]) == (0.95, 40)
+    # 480 units for 660 minutes at 95 %, of which a conversation takes 38.7 unit-minutes
+    assert found["policies"]["default"]["offered"]["mean"] == pytest.approx(0.95 * 480 * 660 / 38.7, rel=0.05)
