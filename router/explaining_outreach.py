@@ -10,7 +10,7 @@ from router.explaining_reader import PHRASES, Reader
 from router.journeys import Journey, Stage
 from router.times import from_ms
 
-_DEEDS = ("click", "reply", "score")
+_DEEDS = ("click", "reply")
 
 
 def verdict_told(reader: Reader, verdict: Verdict) -> str:
@@ -51,6 +51,7 @@ def details_told(reader: Reader, journey: Journey) -> list[str]:
     if journey.sent and journey.variant:
         said.append(reader.say("outreach.detail.variant", name=journey.variant))
     said += [reader.say(f"outreach.detail.{what}") for what in _DEEDS if journey.did(what, journey.began)]
+    said += [reader.say("outreach.detail.score", kind=kind, value=value) for kind, value in journey.scores]
     if journey.reached:
         said.append(reader.say("outreach.detail.reached"))
     return said

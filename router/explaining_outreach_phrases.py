@@ -150,7 +150,7 @@ OUTREACH: Mapping[str, Said] = {
     "outreach.detail.variant": {"en": "Variant: {name}.", "tr": "Varyant: {name}."},
     "outreach.detail.click": {"en": "They followed a link.", "tr": "Bağlantıyı açtı."},
     "outreach.detail.reply": {"en": "They answered.", "tr": "Yanıt verdi."},
-    "outreach.detail.score": {"en": "They gave a score.", "tr": "Puan verdi."},
+    "outreach.detail.score": {"en": "They gave a score: {kind} {value}.", "tr": "Puan verdi: {kind} {value}."},
     "outreach.detail.reached": {"en": "They reached the goal.", "tr": "Hedefe ulaştı."},
     # not yet
     "outreach.held.budget": {

@@ -13,8 +13,8 @@ from router.journeys import Journey
 from router.outreach import handle
 from router.sends import Send
 from router.signals import Launch
-from santral import cel
-from santral.cel_outreach import words
+from santral.config_places import Fault
+from santral.outreach_files import checked
 from tests.kit.world import CONFIG, World
 
 ADMIN: dict[str, Any] = {"user": "yonetici", "role": "admin"}
@@ -115,5 +115,7 @@ def config(**changes: Any) -> Config:
 def compiled(config: dict[str, Any]) -> dict[str, Any]:
     """With the conditions' trees, as reading the files puts them in."""
     loose = Config.model_validate(config, context={"loose": True})
-    trees = [{**one, "checked": cel.check(one["when"], loose, words(loose))} for one in config.get("segments", ())]
-    return {**config, "segments": trees}
+    faults: list[Fault] = []
+    found = {**config, **checked([], config, loose, faults)}
+    assert not faults, faults
+    return found

@@ -16,7 +16,7 @@ from santral.reporting import report_of
 from santral.reporting_choices import By
 from tests.kit.events import LambdaContext, http_event
 from tests.kit.machines import machine_call, new_client, token
-from tests.kit.outreach import ADMIN, SHOP, contact_of, journeys, launch, meet, phone, sends, shop
+from tests.kit.outreach import ADMIN, SHOP, compiled, contact_of, journeys, launch, meet, phone, sends, shop
 from tests.kit.world import World
 
 NOON = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -231,3 +231,47 @@ def test_what_a_journey_heard_of_scores_is_in_its_label_and_comes_back(world: Wo
     assert read_label(label(journey)).scores == journey.scores == (("nps", 9),)
     assert not journey.did("reply", 0)
     assert read_label("ended|done|1||cr|50000|sms").scores == ()
+
+
+def told(world: World, number: int, language: str = "en") -> list[str]:
+    """What is said of one's latest journey besides how it stands."""
+    path = f"/v1/contacts/{contact_of(world, number)}/outreach"
+    code, body = world.call("GET", path, role="supervisor", query=f"language={language}")
+    assert code == 200, body
+    return list(body["journeys"][0]["details"])
+
+
+def test_a_person_s_journey_tells_the_score_they_gave(world: World) -> None:
+    asked(world, 3)
+    answers(world, 0, 9)
+    writes(world, 1, "0")
+    assert told(world, 0) == ["By SMS.", "They gave a score: nps 9."]
+    assert told(world, 0, "tr") == ["Kanal: SMS.", "Puan verdi: nps 9."]
+    assert told(world, 1) == ["By SMS.", "They gave a score: nps 0."]
+    assert told(world, 2) == ["By SMS."]
+
+
+def test_a_step_goes_by_the_score_that_was_given() -> None:
+    steps = [
+        {"send": "tavsiye", "survey": "nps"},
+        {"wait": "1h"},
+        {"when": "journey.score >= 9", "then": [{"send": "sevindik"}]},
+    ]
+    templates = [
+        *ASKING["templates"],
+        {"name": "sevindik", "purpose": "service", "channels": {"sms": {"en": "We are glad"}}},
+    ]
+    (campaign,) = ASKING["campaigns"]
+    config = {**ASKING, "templates": templates, "campaigns": [{**campaign, "steps": steps}]}
+    with World(compiled(config), memory=True) as world:
+        meet(world, range(3))
+        launch(world, "tavsiye", NOON)
+        world.pump()
+        world.pass_time(minutes=5)
+        answers(world, 0, 9)
+        answers(world, 1, 8)
+        world.pass_time(hours=1)
+        world.sweep()
+        world.pump()
+        assert [one.to for one in sends(world) if one.message.text == "We are glad"] == [phone(0)]
+        assert told(world, 0) == ["By SMS.", "They gave a score: nps 9."]
