@@ -21,6 +21,7 @@ from router.consents import Place as Permitted
 from router.conversations import Conversation
 from router.facts import small_tag
 from router.grounds import nodes
+from router.paths import value_at
 from router.places import phone_country
 from router.purposes import Purpose
 from router.records import Contact, Scalar
@@ -236,27 +237,20 @@ class EventFacts:
 
     def text(self, path: str) -> str:
         """A text; else an empty one."""
-        value = self.at(path)
+        value = value_at(path, self.data)
         return value if isinstance(value, str) else ""
 
     def number(self, path: str) -> float:
         """A number; else nought."""
-        return _number(self.at(path))
+        return _number(value_at(path, self.data))
 
     def flag(self, path: str) -> bool:
         """Is it true?"""
-        return self.at(path) is True
+        return value_at(path, self.data) is True
 
     def has(self, path: str) -> bool:
         """Is there anything but null?"""
-        return self.at(path) is not None
-
-    def at(self, path: str) -> Any:
-        """What stands there; None where nothing does."""
-        found: Any = self.data
-        for step in path.split("."):
-            found = found.get(step) if isinstance(found, Mapping) else None
-        return found
+        return value_at(path, self.data) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +300,8 @@ def scope_of(
     """The scope of a condition. What `needs` names has to be given: None is not read, and empty is that there is nothing.
 
     `consents` as router.consents.standing gives them; `conversations` at least the latest of each brand; `happenings` of at least the
-    types and days that `events` tells; `ratings` are their answers to surveys; `sent` is when messages of outreach left. `event` and
-    `conversation` set the campaign off.
+    types and days that `events` tells; `ratings` are their answers to surveys; `sent` is when messages of outreach left within at least the
+    days that `sent_days` tells. `event` and `conversation` set the campaign off.
     """
     scope: dict[str, Any] = {
         "contact": ContactFacts(person, now),
@@ -356,6 +350,13 @@ def events(tree: Tree | None) -> Mapping[str, int]:
             days = node[4] if node[2] == "eventsInDays" else MOST_DAYS
             found[node[3]] = max(found[node[3]], days)
     return dict(found)
+
+
+def sent_days(tree: Tree | None) -> int:
+    """How many days back a condition looks at messages of outreach; `last_outreach` as far as MOST_DAYS."""
+    asked = (node for node in nodes(tree) if list(node[:2]) in (["get", "history"], ["ask", "history"]))
+    days = (node[3] if node[2] == "sentInDays" else MOST_DAYS for node in asked if _COSTS[node[2]] == "sent")
+    return max(days, default=0)
 
 
 def conditions(config: Config, campaign: Campaign) -> tuple[Tree, ...]:

@@ -20,9 +20,10 @@ from router.journeys import Journey
 from router.links import Link, tracked
 from router.messages import ChannelName, Direction, Message, Party
 from router.messages import Template as ApprovedMessage
-from router.outreach_facts import Route, data_at, place_of
+from router.outreach_facts import Route, place_of
 from router.outreach_values import Person
 from router.parts import Answer, parts
+from router.paths import value_at
 from router.records import Happening
 from router.segments import split
 from router.sends import Send, SendState
@@ -147,7 +148,7 @@ def values_of(
     for name, value in campaign.values.items():
         match value:
             case FromEvent():
-                found[name] = data_at(value.event, data)
+                found[name] = value_at(value.event, data)
             case FromContact():
                 found[name] = attributes.get(value.contact)
             case _:

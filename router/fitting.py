@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from router.audience import JourneyFacts, conditions, events, matches, needs, scope_of
+from router.audience import JourneyFacts, conditions, events, matches, needs, scope_of, sent_days
 from router.audience import holds as condition_holds
 from router.campaigns import Branch, Campaign, Segment
 from router.conditions import Scope, Tree
@@ -13,15 +13,8 @@ from router.conversations import Conversation
 from router.exchange import Exchange
 from router.ids import conversation_id
 from router.journeys import Journey
-from router.messages import Message
 from router.outreach_values import Person
 from router.records import Happening
-from router.sends import SendState
-from router.surveys import Rating
-
-_MOST = 1000
-"""Messages of one thread that are looked through for when outreach left."""
-_YEAR = timedelta(days=366)
 
 
 def fits(x: Exchange, campaign: Campaign, person: Person, event: Happening | None, journey: Journey | None) -> bool:
@@ -73,8 +66,8 @@ def _scopes(
     config, now = x.config(), x.now()
     wanted = frozenset[str]().union(*map(needs, trees))
     happenings = _happenings(x, trees, people, now) if "events" in wanted else None
-    ratings = _ratings(x, people) if "ratings" in wanted else None
-    sent = [_sent(x, person, now) for person in people] if "sent" in wanted else None
+    ratings = x.table.ratings_of(list(map(_contacts, people))) if "ratings" in wanted else None
+    sent = _sent(x, trees, people, now) if "sent" in wanted else None
     return [
         scope_of(
             person.contact,
@@ -95,26 +88,21 @@ def _scopes(
 
 def _happenings(x: Exchange, trees: Sequence[Tree], people: Sequence[Person], now: datetime) -> list[list[Happening]]:
     days = max((days for tree in trees for days in events(tree).values()), default=0)
-    contacts = [[one.contact for one in person.contact.identities] for person in people]
-    return x.table.happened_since(contacts, now - timedelta(days=days))
+    return x.table.happened_since(list(map(_contacts, people)), now - timedelta(days=days))
 
 
-def _ratings(x: Exchange, people: Sequence[Person]) -> list[list[Rating]]:
-    return [
-        [rating for one in person.contact.identities for rating in x.table.ratings(one.contact)] for person in people
-    ]
-
-
-def _sent(x: Exchange, person: Person, now: datetime) -> list[datetime]:
-    """When messages of outreach left for somebody, by every brand."""
+def _sent(x: Exchange, trees: Sequence[Tree], people: Sequence[Person], now: datetime) -> list[list[datetime]]:
+    """When messages of outreach left for each, by every brand."""
     brands = dict.fromkeys(inbox.brand for inbox in x.config().inboxes)
-    since = f"{round((now - _YEAR).timestamp() * 1000):013d}"
-    found = (
-        one
-        for brand in brands
-        for one in x.table.messages(conversation_id(person.contact.id, brand, 0), after=since, limit=_MOST)
-    )
-    return [one.message.occurred_at for one in found if not isinstance(one, Message) and one.state is SendState.SENT]
+    threads = [
+        [conversation_id(contact, brand, 0) for contact in _contacts(person) for brand in brands] for person in people
+    ]
+    return x.table.left_for(threads, now - timedelta(days=max(map(sent_days, trees), default=0)))
+
+
+def _contacts(person: Person) -> list[str]:
+    """Theirs, and those that were joined: what happened before stands beside each."""
+    return list(dict.fromkeys((person.contact.id, *(one.contact for one in person.contact.identities))))
 
 
 def _journey(x: Exchange, journey: Journey) -> JourneyFacts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -209,13 +209,3 @@ def facts_of(person: Person, route: Route, purpose: Purpose, ledger: Ledger, con
         ledger=ledger,
         zone=zone(where.zones[0]),
     )
-
-
-def data_at(path: str, data: Mapping[str, object]) -> object:
-    """A value of an event's data by its path; None where there is none."""
-    found: object = data
-    for name in path.split("."):
-        if not isinstance(found, Mapping):
-            return None
-        found = found.get(name)
-    return found

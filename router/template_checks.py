@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import nodes
 
+from router.paths import value_at
 from router.template_engine import Broken, read
 from router.templates import GIVEN, PLACE, Approved, Part, Template, Unrenderable, parts, render_in
 
@@ -49,10 +50,7 @@ def _optional(template: Template) -> Iterator[Flaw]:
         if not name.isidentifier() or name.startswith("_") or name in ("loop", "self", "super", "caller"):
             yield Flaw(f"needs.{name}", None, "is no name of a value; write letters, digits and _")
     for index, path in enumerate(template.optional):
-        value: Any = template.needs
-        for step in path.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
-        if value is None:
+        if value_at(path, template.needs) is None:
             yield Flaw(f"optional[{index}]", None, f"'{path}' is not in `needs`")
 
 

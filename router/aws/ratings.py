@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from router.aws.codec import Item, from_ms, pack, to_ms, unpack
@@ -35,10 +35,11 @@ class Ratings(Store):
         found = self.dynamo.query(f"P#{contact}", prefix="score#", backwards=True, limit=limit)
         return [to_rating(item) for item in found]
 
-    def last_ratings(self, contacts: Iterable[str]) -> list[Rating]:
-        """Each contact's answer to the last survey that they answered: 1 call each."""
-        asked = [(f"P#{contact}", {"prefix": "score#", "backwards": True, "limit": 1}) for contact in contacts]
-        return [to_rating(item) for items in self.dynamo.query_many(asked) for item in items]
+    def ratings_of(self, people: Sequence[Sequence[str]], limit: int = 20) -> list[list[Rating]]:
+        """The answers of each of several people, by all their contacts, those to the newest surveys of a contact first: 1 call each."""
+        how = {"prefix": "score#", "backwards": True, "limit": limit}
+        pages = iter(self.dynamo.query_many([(f"P#{contact}", how) for contacts in people for contact in contacts]))
+        return [[to_rating(item) for _ in contacts for item in next(pages)] for contacts in people]
 
     def surveys_asked(self, contact: str) -> tuple[Asked, ...]:
         """What a person was asked, as their outreach row has it: 1 R."""

@@ -16,6 +16,9 @@ from router.messages import ChannelName, Provider, Receipt
 from router.records import Suppression
 from router.sends import Send, SendState
 
+_MOST_LEFT = 1000
+"""Messages of one thread that are looked through for when they left: the newest."""
+
 
 class Sends(Store):
     """Every step is conditional on the attempt it belongs to, so that a late word never undoes a newer one."""
@@ -69,6 +72,14 @@ class Sends(Store):
         found = self.dynamo.get_many(rows.message_key(i) for i in ids)
         sends = (rows.to_send(item) for item in found.values() if "st" in item)
         return {send.id: send for send in sends}
+
+    def left_for(self, people: Sequence[Sequence[str]], since: datetime) -> list[list[datetime]]:
+        """When the messages that left for each of several people, in all their threads, did, since then: 1 call each, an index read."""
+        how = {"index": "conversation", "after": f"{max(to_ms(since), 0):013d}", "backwards": True, "limit": _MOST_LEFT}
+        pages = iter(self.dynamo.query_many([(thread, how) for threads in people for thread in threads]))
+        found = [[item for _ in threads for item in next(pages) if "st" in item] for threads in people]
+        sends = (map(rows.to_send, items) for items in found)
+        return [[one.message.occurred_at for one in of if one.state is SendState.SENT] for of in sends]
 
     def begin_attempt(self, send: Send, due_at: datetime) -> bool:
         """Record the attempt before the call: 1 W +2. False if somebody else did."""

@@ -83,7 +83,9 @@ def test_a_contact_s_answers_are_told_the_last_survey_first(table: Table) -> Non
     made = [Rating(one, 9, "reply", v.later(9 - n)) for n, one in enumerate(asked)]
     table.commit(*map(table.new_rating, made))
     assert table.ratings("p_1") == made[::-1]
-    assert table.ratings("p_1", limit=1) == table.last_ratings(["p_1", "p_2"]) == [made[2]]
+    assert table.ratings("p_1", limit=1) == [made[2]]
+    assert table.ratings_of([["p_2", "p_1"], [], ["p_2"], ["p_1"]]) == [made[::-1], [], [], made[::-1]]
+    assert table.ratings_of([["p_1"]], limit=2) == [made[:0:-1]]
 
 
 def test_what_somebody_was_asked_stands_in_their_row(table: Table) -> None:

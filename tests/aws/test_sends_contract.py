@@ -136,3 +136,15 @@ def test_a_failed_send_sent_again_can_be_reported_on_anew(table: Table, queued: 
     assert table.begin_attempt(send_of(table), v.later(9))
     assert send_of(table).receipt is None
     assert table.record_receipt("m_s1", v.receipt(ReceiptStatus.SENT), failed=False)
+
+
+def test_when_messages_left_is_told_by_person_over_all_their_threads_and_no_further_back(table: Table) -> None:
+    def left(number: int, thread: str, day: int, state: SendState = SendState.SENT) -> Send:
+        return v.send(f"m_{number}", minutes=day * 24 * 60, conversation=thread, state=state)
+
+    a, b, c = "p_1.default.0", "p_1.shop.0", "p_2.default.0"
+    made = [left(1, a, 1), left(2, a, 5), left(3, a, 6, SendState.QUEUED), left(4, b, 6), left(5, c, 7), left(6, a, -3)]
+    for one in made:
+        table.commit(table.new_send(one))
+    days = [[(at - v.NOW).days for at in of] for of in table.left_for([[a, b], [], ["p_3.default.0"], [c]], v.NOW)]
+    assert days == [[5, 1, 6], [], [], [7]]

@@ -102,7 +102,7 @@ def test_a_score_joins_the_conversation_and_counts_for_who_had_it(
         "ayse",
         None,
     )
-    assert world.x.table.last_ratings([asked.contact, "p_nobody"]) == [rating]
+    assert world.x.table.ratings_of([[asked.contact, "p_nobody"]]) == [[rating]]
     (entry,) = [e for e in Seen.of(world).history[about.id] if e["what"] == "score"]
     assert entry["detail"] == {
         "kind": "csat", "score": 5, "agent": "ayse", "text": "Çok hızlı", "campaign": "sonrasi", "how": "link",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from router.config import Config
+from router.fitting import belonging
 from router.times import from_ms
 from router.wire import HttpResponse
 from tests.kit.outreach import (
@@ -484,3 +488,63 @@ def test_tightened_quiet_hours_hold_for_what_has_begun() -> None:
         world.sweep()
         world.pump()
         assert (stages(world), sends(world)) == ({"held:quiet": 1}, [])
+
+
+def test_what_somebody_got_and_answered_before_they_were_joined_is_their_history() -> None:
+    config = compiled(
+        shop(
+            segments=[
+                {"name": "aldi", "when": "history.sentInDays(2) == 1"},
+                {"name": "almadi", "when": "history.last_outreach < timestamp('2000-01-01T00:00:00Z')"},
+                {"name": "begendi", "when": 'history.lastScore("nps") == 9'},
+            ],
+            templates=[{"name": "sor", "purpose": "marketing", "channels": {"sms": {"en": "0-10? {{ survey }} {{ unsubscribe }}"}}}],
+            campaigns=[campaign(starts={"by_hand": True}, steps=[{"send": "sor", "survey": "nps"}])],
+        )
+    )  # fmt: skip
+    with World(config, memory=True) as world:
+        meet(world, [0])
+        assert world.call("POST", "/v1/campaigns/bayram/run", {"confirmed": True}, **ADMIN)[0] == 200
+        world.pump()
+        world.pass_time(minutes=5)
+        world.sms("9", sender=phone(0))
+        world.pump()
+        meet(world, [1, 2, 3])
+        path, other = f"/v1/contacts/{contact_of(world, 1)}/join", contact_of(world, 0)
+        assert world.call("POST", path, {"contact": other}, role="supervisor")[0] == 200
+
+        def inside(name: str) -> list[str]:
+            found = []
+            for part in range(8):
+                query = f"cursor={part}."
+                status, page = world.call("GET", f"/v1/segments/{name}", query=query, user="sef", role="supervisor")
+                assert status == 200, page
+                found += [one["contact"] for one in page["members"]]
+            return found
+
+        assert contact_of(world, 1) in inside("aldi")
+        assert contact_of(world, 1) in inside("begendi")
+        assert sorted(inside("almadi")) == sorted(contact_of(world, number) for number in (2, 3))
+        world.pass_time(days=3)
+        assert inside("aldi") == []
+
+
+def test_what_conditions_look_at_is_asked_for_a_whole_page_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    when = 'history.sentInDays(30) == 0 && history.lastScore("csat") < 3 && history.eventsInDays("a.b", 9) == 0'
+    config = compiled(shop(segments=[{"name": "yeni", "when": when}], campaigns=[]))
+    with World(config, memory=True) as world:
+        meet(world, range(20))
+        people = [one for one in world.x.table.people([contact_of(world, number) for number in range(20)]) if one]
+        segment, dynamo = world.x.config().segment("yeni"), world.x.table.dynamo
+        asked: list[int] = []
+        many = dynamo.query_many
+
+        def counted(some: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[dict[str, Any]]]:
+            asked.append(len(some))
+            return many(some)
+
+        monkeypatch.setattr(dynamo, "query_many", counted)
+        assert segment is not None
+        assert belonging(world.x, segment, people) == [True] * 20
+        brands = len({one.brand for one in world.x.config().inboxes})
+        assert asked == [20, 20, 20 * brands]

@@ -14,7 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router import audience
-from router.audience import NEVER, NEVER_DAYS, JourneyFacts, Unread, events, holds, matches, needs, scope_of, trees
+from router.audience import (
+    NEVER,
+    NEVER_DAYS,
+    JourneyFacts,
+    Unread,
+    events,
+    holds,
+    matches,
+    needs,
+    scope_of,
+    sent_days,
+    trees,
+)
 from router.campaigns import Campaign, Segment
 from router.conditions import Scope, compiled
 from router.config import Config
@@ -266,6 +278,19 @@ def test_the_events_that_a_condition_looks_at_are_told_with_how_far_back() -> No
     tree = check(f'{counted} && history.daysSinceEvent("c.d") > 3', CONFIG, WORDS)
     assert events(tree) == {"a.b": 30, "c.d": 366}
     assert needs(None) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("source", "days"),
+    [
+        ("history.open && history.eventsInDays('a.b', 90) > 0 && journey.sent > 1", 0),
+        ("history.sentInDays(3) > 1 || history.sentInDays(30) > 4", 30),
+        ("history.sentInDays(3) > 1 || history.last_outreach < now", 366),
+    ],
+)
+def test_how_far_back_a_condition_looks_at_what_left(source: str, days: int) -> None:
+    assert sent_days(check(source, CONFIG, WORDS)) == days
+    assert sent_days(None) == 0
 
 
 def configured(segment: str | None, when: str | None) -> tuple[Config, Campaign]:
