@@ -128,19 +128,16 @@ def _decide(x: Exchange, user: User, name: str, what: str, key: str) -> Control:
         walks: list[Signal] = []
         if what != "pause":
             walks = [Walk(name, shard, salt=digest_[:8]) for shard in x.table.journey_lists]
-        changes: list[Change] = [
-            x.table.save_control(before, after),
-            _entry(x, user, name, f"campaign.{what}", {}, digest_),
-        ]
-        if what == "cancel":
-            changes += [x.table.save_run(one, replace(one, asking=False)) for one in x.table.runs(name) if one.waits][
-                :40
-            ]
-        if what != "pause":
-            changes += x.table.unlist_spent(name)
-        return Plan(changes, Result(subject=name), walks)
+        changes = [x.table.save_control(before, after), _entry(x, user, name, f"campaign.{what}", {}, digest_)]
+        return Plan(changes, Result(subject=str(now)), walks)
 
-    once(x, user, key, digest(x.key, "campaign", what, name), plan)
+    made = once(x, user, key, digest(x.key, "campaign", what, name), plan)
+    # as many as there are, which may be more than one transaction takes; a repeat of the key does what is left
+    until = int(made.subject or 0)
+    if what == "cancel":
+        x.table.unlist_asking(name, until)
+    if what != "pause":
+        x.table.unlist_spent(name, until)
     return x.table.control(name)
 
 

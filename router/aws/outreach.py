@@ -210,10 +210,13 @@ class Outreach(Sends):
             values,
         )
 
-    def unlist_spent(self, campaign: str) -> list[Change]:
-        """Runs that had spent what they may wait for nobody any more: 1 call, 2 T for each."""
-        found = self.dynamo.query(f"CAMPAIGN#{campaign}", prefix="spent#")
-        return [update("spent", (item["pk"], item["sk"]), "REMOVE #lk, #ls") for item in found if "lk" in item][:50]
+    def unlist_spent(self, campaign: str, until: int) -> None:
+        """Runs that had spent what they may until then wait for nobody any more: 1 call, 1 W +1 for each."""
+        for item in self.dynamo.query(f"CAMPAIGN#{campaign}", prefix="spent#"):
+            if "lk" in item and int(item["ls"].partition("#")[0]) <= until:
+                with suppress(Lost):  # somebody else took it off
+                    condition = {"ls": item["ls"]}
+                    self.commit(update("spent", (item["pk"], item["sk"]), "REMOVE #lk, #ls", condition, "#ls = :ls"))
 
     def new_run(self, run: Run) -> Change:
         """Begin a run, once: 1 W."""
@@ -228,8 +231,18 @@ class Outreach(Sends):
         item = self.dynamo.get((f"CAMPAIGN#{campaign}", f"run#{name}"))
         return to_run(item) if item is not None else None
 
-    def runs(self, campaign: str, limit: int = 100) -> list[Run]:
-        """A campaign's runs, the newest first: 1 call. Their names are times by several clocks, which does not order them."""
+    def unlist_asking(self, campaign: str, until: int) -> None:
+        """Runs that asked until then ask nobody any more: 1 call for some thousands, 1 W +1 for each."""
+        for run in self.runs(campaign, None):
+            if run.waits and run.at <= until:
+                with suppress(Lost):  # somebody has confirmed it, or taken it off
+                    self.commit(self.save_run(run, replace(run, asking=False)))
+
+    def runs(self, campaign: str, limit: int | None = 100) -> list[Run]:
+        """A campaign's runs, the newest first, all of them without a limit: 1 call.
+
+        Their names are times by several clocks, which does not order them.
+        """
         found = self.dynamo.query(f"CAMPAIGN#{campaign}", prefix="run#", backwards=True, limit=limit)
         return sorted(map(to_run, found), key=lambda one: (-one.at, one.name))
 

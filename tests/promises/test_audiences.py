@@ -11,7 +11,8 @@ import pytest
 
 from router.config import Config
 from router.fitting import belonging
-from router.times import from_ms
+from router.outreach_values import Run
+from router.times import from_ms, to_ms
 from router.wire import HttpResponse
 from tests.kit.outreach import (
     ADMIN,
@@ -428,6 +429,31 @@ def test_an_occurrence_in_recipients_zones_asks_once_is_confirmed_once_and_is_co
         assert status["sent"] + status["reasons"]["holdout"] == 120
         assert len({one.to for one in sends(world)}) == len(sends(world)) == status["sent"]
         assert world.call("GET", "/v1/campaigns/bayram", **ADMIN)[1]["runs"] == ["2026-03-03T10:00"]
+
+
+def stopped(world: World) -> int:
+    """How many entries the list has that the alarm counts."""
+    return len(world.x.table.listed("campaigns", limit=1000))
+
+
+def test_whatever_waits_for_a_person_is_off_the_list_when_its_campaign_is_resumed_or_cancelled() -> None:
+    with World(shop(campaigns=[campaign(starts={"by_hand": True})]), memory=True) as world:
+        table, now = world.x.table, to_ms(world.now)
+        for number in range(90):
+            run = Run("bayram", f"2026-02-28T{number:02}", "outreach-1", now - 1000 - number, asking=True, share=80)
+            table.commit(table.new_run(run))
+            table.commit(table.spent_up("bayram", f"run-{number}", now - 1000))
+            table.commit(table.spent_up("another", f"run-{number}", now - 1000))
+        assert stopped(world) == 270
+        assert world.call("POST", "/v1/campaigns/bayram/resume", {}, **ADMIN, key="a")[0] == 200
+        assert stopped(world) == 180  # those that ask wait to be confirmed
+        table.commit(table.spent_up("bayram", "run-0", now + 1000))
+        assert world.call("POST", "/v1/campaigns/bayram/resume", {}, **ADMIN, key="a")[0] == 200
+        assert stopped(world) == 181  # it has spent more since, and a repeat of the call does not know of that
+        world.pass_time(minutes=1)
+        assert world.call("POST", "/v1/campaigns/bayram/cancel", {}, **ADMIN)[0] == 200
+        assert stopped(world) == 90
+        assert not any(one.waits for one in table.runs("bayram", None))
 
 
 def test_who_is_cancelled_in_one_zone_is_cancelled_in_all_of_them() -> None:
