@@ -19,7 +19,7 @@ from router.explaining_reader import Reader
 from router.journeys import Journey
 from router.messages import Time
 from router.outreach_facts import home
-from router.outreach_values import Control
+from router.outreach_values import MILLIONTHS, Control
 from router.people import resolve
 from router.planning import segmented
 from router.recurring import Birthday, Once, Recurring
@@ -27,7 +27,6 @@ from router.score_views import SurveyView, survey_view
 from router.times import from_ms
 from router.views import Body, View
 
-MILLIONTHS = 1_000_000
 Language = Literal["en", "tr"]
 
 

@@ -21,7 +21,7 @@ from router.links import Link, tracked
 from router.messages import ChannelName, Direction, Message, Party
 from router.messages import Template as ApprovedMessage
 from router.outreach_facts import Route, place_of
-from router.outreach_values import Person
+from router.outreach_values import MILLIONTHS, Person
 from router.parts import Answer, parts
 from router.paths import value_at
 from router.records import Happening
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-MILLIONTHS = 1_000_000
 MOST_LINKS = 60
 """A message with more links is sent with the addresses as they are: all of them are stored with the message, or none."""
 

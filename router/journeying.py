@@ -15,7 +15,7 @@ from router.arbiter import judge
 from router.campaigns import Campaign
 from router.campaigns import Send as Step
 from router.candidates import Candidate, Caps, Drop, Hold, Reason
-from router.composing import MILLIONTHS, Composed, Unfit, composed, message_id, price_of, variant_of
+from router.composing import Composed, Unfit, composed, message_id, price_of, variant_of
 from router.config import Config
 from router.errors import Lost, Temporary
 from router.exchange import Exchange
@@ -41,13 +41,13 @@ from router.journeys import (
 )
 from router.messages import ChannelName, ReceiptStatus
 from router.outreach_facts import Route, candidate_of, complains, facts_of, place_of, policy_of, routes, slot_id
-from router.outreach_values import Control, Live, OutreachRow, Person
+from router.outreach_values import MILLIONTHS, Control, Live, OutreachRow, Person
 from router.purposes import Purpose
 from router.rates import turn
 from router.records import Happening
 from router.scores import ScoreKind
 from router.sends import Send, SendState
-from router.signals import Deliver, Signal, Timer
+from router.signals import Deliver, Signal, journey_timer
 from router.signals import Step as Step_
 from router.slots import claim, planned, released, without
 from router.surveys import Asked, one_of, recent
@@ -416,7 +416,7 @@ class _Way:
             return self._save(person, campaign, ended, row)
         there = replace(journey, contact=into, stage=Stage.PLANNED, due=self.now, turn=None, reason=None, row=0)
         self._save(person, campaign, ended, row, x.table.new_journey(there))
-        return [Timer(*_place(there), from_ms(self.now))]
+        return [journey_timer(*there.key, from_ms(self.now))]
 
     def _end(
         self, person: Person, campaign: Campaign | None, why: Reason, journey: Journey | None = None
@@ -476,8 +476,4 @@ def _timer(x: Exchange, journey: Journey) -> list[Signal]:
     now = to_ms(x.now())
     if journey.due is None or not now < journey.due <= now + REACH or journey.stage is Stage.SENDING:
         return []
-    return [Timer(*_place(journey), from_ms(journey.due))]
-
-
-def _place(journey: Journey) -> tuple[str, str]:
-    return f"P#{journey.contact}", f"tour#{journey.campaign}#{journey.occurrence}"
+    return [journey_timer(*journey.key, from_ms(journey.due))]

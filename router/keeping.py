@@ -11,7 +11,7 @@ from router.config import Config
 from router.conversations import Conversation, State
 from router.exchange import Exchange
 from router.setting_off import resolved
-from router.signals import TIMER_REACH, Timer, timer_of, waiting_row
+from router.signals import TIMER_REACH, Timer, journey_timer, timer_of, waiting_row
 from router.sla import counted
 from router.targets import Terms
 from router.timeline import What
@@ -49,7 +49,7 @@ def save(x: Exchange, before: Conversation, after: Conversation, *, past: bool =
     after = replace(after, version=before.version + 1)
     begun = [] if past else resolved(x, before, after, now)
     changes = (change, *_in_line(x, before, after), *_hours(x, before, after, now), *map(x.table.new_journey, begun))
-    first = (Timer(f"P#{one.contact}", f"tour#{one.campaign}#{one.occurrence}", now) for one in begun)
+    first = (journey_timer(*one.key, now) for one in begun)
     return Saved(after, changes, (*timers(before, after, now), *first))
 
 

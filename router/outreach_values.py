@@ -18,6 +18,8 @@ SLICE = "~"
 """Parts an occurrence from the quarter of an hour in the name of a run."""
 PARTS = 8
 """All contacts are in so many parts, each of which a run goes through by itself."""
+MILLIONTHS = 1_000_000
+"""Money is counted in so many parts of the currency, in whole numbers."""
 _MOST_ENTERED = 50
 _NUMBERS = (ChannelName.SMS, ChannelName.WHATSAPP)
 

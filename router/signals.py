@@ -161,6 +161,11 @@ def timer_of(conversation: str, at: datetime) -> Timer:
     return Timer(f"P#p_{contact}", f"open#{rest.rpartition('.')[0]}", at)
 
 
+def journey_timer(contact: str, campaign: str, occurrence: str, at: datetime) -> Timer:
+    """A timer for a journey, by its key."""
+    return Timer(f"P#{contact}", f"tour#{campaign}#{occurrence}", at)
+
+
 def timers_of(conversation: Conversation, now: datetime) -> list[Timer]:
     """A timer for each thing it awaits within their reach, for one that stands in another place than it did."""
     return [timer_of(conversation.id, at) for at in conversation.awaited if at <= now + TIMER_REACH]

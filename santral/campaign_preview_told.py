@@ -8,8 +8,8 @@ from datetime import datetime
 from textwrap import wrap
 from typing import Any
 
-from router.composing import MILLIONTHS
 from router.launching import LEAST
+from router.outreach_values import MILLIONTHS
 from router.times import to_ms
 from router.zones import wall, zone
 from santral.campaign_preview import Preview

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from router.composing import MILLIONTHS
+from router.outreach_values import MILLIONTHS
 from router.times import to_ms
 from router.zones import wall, zone
 from santral.contact_files import Refusal

@@ -23,7 +23,7 @@ from router.aws.queues import Queues
 from router.aws.sockets import Sockets
 from router.aws.table import Table
 from router.campaigns import Send as Step
-from router.composing import MILLIONTHS, price_of, variant_of
+from router.composing import price_of, variant_of
 from router.config import Config, Inbox
 from router.contact_rows import Row, Taken, take_in
 from router.due import attend, on_timer
@@ -36,6 +36,7 @@ from router.match import match
 from router.messages import ChannelName
 from router.once import User
 from router.outreach import handle
+from router.outreach_values import MILLIONTHS
 from router.purposes import Purpose
 from router.segments import split
 from router.sends import Send, SendState

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from router.aws.outreach import journey_key
 from router.aws.queues import Queues
 from router.errors import Temporary, Unknown
-from router.signals import Timer
+from router.signals import Timer, journey_timer
 from router.wire import HttpRequest, HttpResponse
 from tests.kit.world import START, World
 
@@ -28,6 +29,12 @@ def test_a_deadline_within_fifteen_minutes_gets_a_timer_and_one_beyond_does_not(
     world.mail()
     world.pump()
     assert world.queued("timers") == 1
+
+
+def test_a_journey_s_timer_names_where_the_table_keeps_it() -> None:
+    key = ("p_1", "bahar", "2026-12-01T10:00")
+    timer = journey_timer(*key, START)
+    assert (timer.pk, timer.sk) == journey_key(*key)
 
 
 def test_a_breach_by_timer_is_recorded_once_and_keeps_the_place_in_line(world: World) -> None:
