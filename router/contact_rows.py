@@ -49,11 +49,12 @@ class Taken:
     contact: str
 
 
-def take_in(x: Exchange, user: User, rows: Sequence[Row]) -> list[Taken | Invalid]:
+def take_in(x: Exchange, user: User, rows: Sequence[Row], *, met: bool = False) -> list[Taken | Invalid]:
     """Each row by itself, in their order: what became of it, or why it is refused. Administrators and machines.
 
     A machine whose rows tell of consents needs `consents:write` too. Raises Refused, and Temporary when contention does not end;
-    what was taken in till then stays, and the repeat finds it.
+    what was taken in till then stays, and the repeat finds it. `met`: they were met elsewhere, and this is a copy, with visitors of
+    the web chat and as many addresses as they have.
     """
     if not user.machine:
         user.need("admin")
@@ -64,7 +65,7 @@ def take_in(x: Exchange, user: User, rows: Sequence[Row]) -> list[Taken | Invali
     answer: list[Taken | Invalid] = []
     for row in rows:
         try:
-            answer.append(_taken(x, user, row))
+            answer.append(_taken(x, user, row, met=met))
         except Invalid as refused:
             answer.append(refused)
         except Conflict as refused:
@@ -73,11 +74,11 @@ def take_in(x: Exchange, user: User, rows: Sequence[Row]) -> list[Taken | Invali
     return answer
 
 
-def _taken(x: Exchange, user: User, row: Row) -> Taken:
+def _taken(x: Exchange, user: User, row: Row, *, met: bool) -> Taken:
     places = list(dict.fromkeys(place_of(*one) for one in row.addresses))
-    if not 0 < len(places) <= _MOST_ADDRESSES:
+    if not 0 < len(places) <= (1 + MOST_JOINED if met else _MOST_ADDRESSES):
         raise Invalid(f"a row has from 1 to {_MOST_ADDRESSES} addresses", field="addresses")
-    if any(channel is ChannelName.WEBCHAT for channel, _ in places):
+    if not met and any(channel is ChannelName.WEBCHAT for channel, _ in places):
         raise Invalid("a visitor of the web chat cannot be made beforehand", field="addresses")
     said = [consent_of(x, one, user.name) for one in row.consents]
     if strange := [one for one in said if (one.channel, one.address) not in places]:

@@ -17,6 +17,7 @@ from router.contact_row_views import ContactRowBody
 from router.contact_rows import Row, Taken
 from router.errors import Invalid
 from router.messages import ChannelName
+from router.profile import Changes
 from router.purposes import Purpose
 from router.records import Suppression
 from santral.api_client import segment
@@ -45,6 +46,8 @@ class Known:
     events: _Events = ()
     line: int = 0
     """Where it stands in a file."""
+    met: bool = False
+    """Have they been met as they are? A file's row may not say as much of somebody."""
 
     @property
     def addresses(self) -> tuple[tuple[ChannelName, str], ...]:
@@ -55,7 +58,7 @@ class Known:
         """Put them into a rehearsal's table, as they became known; its clock then shows now, or later."""
         now = max(datetime.now(UTC), rehearsal.now)
         rehearsal.now = self.since or now
-        (taken,) = rehearsal.meet([self.row])
+        (taken,) = rehearsal.meet([self.row], met=self.met)
         rehearsal.now = now
         for start in range(0, len(self.consents), _AT_ONCE):
             take_in(rehearsal.x, WE, self.consents[start : start + _AT_ONCE])
@@ -138,16 +141,17 @@ class Stack:
             self._suppressed[key] = Suppression(*key, one["reason"], one["source"], at)
 
     def _known(self, row: Mapping[str, Any]) -> Known:
-        fields = ("addresses", "name", "language", "preferred", "zone", "birthday", "tags", "attributes")
-        body = ContactRowBody.model_validate({name: row[name] for name in fields if row.get(name) is not None})
-        places = [(one.channel, one.address) for one in body.addresses]
+        places = tuple((one["channel"], one["address"]) for one in row["addresses"])
+        plain = ("name", "language", "preferred", "zone", "birthday", "attributes")
+        changes = Changes(tags=tuple(row.get("tags", ())), **{name: row.get(name) for name in plain})
         consents = tuple(
             Said(str(c.channel), c.address, c.purpose, c.given, c.how, c.at, merchant=c.merchant)
             for place in places
             for c in self._consents.get(place, {}).values()
         )
         stopped = tuple(one for place in places if (one := self._suppressed.get(place)) is not None)
-        return Known(body.row(), datetime.fromisoformat(row["first_seen_at"]), consents, stopped)
+        since = datetime.fromisoformat(row["first_seen_at"])
+        return Known(Row(places, changes), since, consents, stopped, met=True)
 
 
 def _consent(one: Mapping[str, Any]) -> Consent:

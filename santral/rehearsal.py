@@ -148,11 +148,11 @@ class Rehearsal:
 
     # --- people -------------------------------------------------------------------------------------------------------
 
-    def meet(self, rows: Sequence[Row]) -> list[Taken | Invalid]:
-        """Take people in as a file's rows, as `POST /v1/contact-rows` does."""
+    def meet(self, rows: Sequence[Row], *, met: bool = False) -> list[Taken | Invalid]:
+        """Take people in as a file's rows, as `POST /v1/contact-rows` does; `met`: as somebody has met them, in the web chat too."""
         taken: list[Taken | Invalid] = []
         for start in range(0, len(rows), _AT_ONCE):
-            taken += take_in(self.x, WE, rows[start : start + _AT_ONCE])
+            taken += take_in(self.x, WE, rows[start : start + _AT_ONCE], met=met)
         return taken
 
     def remember(self, contact: str, told: Iterable[tuple[str, datetime, Mapping[str, Any]]]) -> None:

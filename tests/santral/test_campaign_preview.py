@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from router.config import Config
+from router.ids import contact_id
 from router.signals import Launch
 from santral import cli
 from santral.campaign_preview import Plan, Preview
@@ -298,6 +299,12 @@ def test_a_country_that_there_is_not_is_refused(tmp_path: Path, config: Config, 
     assert "'XX' is no country" in done.output
 
 
+def visits(world: World, visitor: str) -> None:
+    """Somebody writes in the web chat."""
+    world.frame(world.open_chat(visitor), {"type": "message", "id": "1", "text": "Merhaba"})
+    world.pump()
+
+
 def test_a_stacks_contacts_are_read_and_nothing_is_written(
     tmp_path: Path, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,6 +329,16 @@ def test_a_stacks_contacts_are_read_and_nothing_is_written(
             for number in range(4)
         ]  # fmt: skip
         call("POST", "/v1/contact-rows", {"rows": rows})
+        visits(world, "yeni")  # who was met in the web chat only
+        visits(world, "eski")  # and who turned out to be somebody else
+        chatted = contact_id(world.x.key, "webchat", "eski", proved=True)
+        for number in range(4, 10):
+            place = {"channel": "sms", "address": f"+90532000000{number}"}
+            said = {**place, "given": True, "at": "2026-02-01T10:00:00Z", "source": "form"}
+            row = {"addresses": [place], "consents": [said] if number == 4 else []}
+            (taken,) = call("POST", "/v1/contact-rows", {"rows": [row]})["rows"]
+            call("POST", f"/v1/contacts/{chatted}/join", {"contact": taken["contact"]})
+        call("POST", f"/v1/contacts/{chatted}", {"tags": ["vip"]})
         stopped = {"channel": "sms", "address": "+905320000003", "reason": "asked by phone"}
         call("POST", "/v1/suppressions", stopped)
 
@@ -342,7 +359,8 @@ def test_a_stacks_contacts_are_read_and_nothing_is_written(
         done = run("elle", "--at", "2026-05-05T10:00", "--config", tmp_path)
         assert sorted(map(repr, world.items())) == before
     assert done.exit_code == 0, done.output
-    assert "1 of 4 contacts get it" in done.output
+    assert "2 of 6 contacts get it" in done.output
+    assert "cannot be taken in" not in done.output
     assert "https://stack.example.com/u/" in done.output
     for code in ("consent.none", "consent.withdrawn", "suppressed"):
         assert f"[{code}]" in done.output
