@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import pytest
 import yaml
 from pydantic import TypeAdapter
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from router import crons
 from router.calendars import Calendar
@@ -27,8 +28,10 @@ from santral.cel import check
 from santral.cel_outreach import words
 from santral.config_places import Place as Line
 from santral.configuration import load
+from santral.contact_files import Reader
 from santral.journey_cases import Act, JourneyCase, PlacedJourney
 from santral.journey_trial import tried
+from santral.preview_people import Known, of_file
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "outreach.md").read_text("utf-8")
@@ -59,6 +62,32 @@ def test_it_tells_of_every_command() -> None:
     group = next(one for one in get_command(cli.build()).commands.items() if one[0] == "campaign")[1]  # type: ignore[attr-defined]
     missing = [name for name in group.commands if not re.search(rf"santral campaign {name}\b|`{name}\b", PAGE)]
     assert not missing
+
+
+def test_the_preview_it_shows_is_printed_from_the_sample_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.chdir(ROOT)
+    blocks = re.findall(r"```console\n\$ santral (campaign preview [^\n]*)\n(.*?)```", PAGE, re.DOTALL)
+    ((command, shown),) = blocks
+    done = CliRunner().invoke(cli.build(), command.split())
+    assert done.exit_code == 0, done.output
+    head, _, tail = shown.partition("...\n")
+    assert done.output.startswith(head)
+    assert done.output.endswith(tail)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/outreach.md", "docs/contacts.md"])
+def test_the_people_it_imports_are_in_the_repository(page: str) -> None:
+    named = set(re.findall(r"(?:contacts import|--contacts) (\S+\.csv)", (ROOT / page).read_text("utf-8")))
+    assert named == {"docs/musteriler.csv"}
+
+
+def test_every_one_of_the_sample_people_can_be_taken_in() -> None:
+    rows = list(of_file((ROOT / "docs" / "musteriler.csv").read_bytes(), Reader(date(2026, 12, 1), country="TR")))
+    addresses = [address for one in rows if isinstance(one, Known) for _, address in one.addresses]
+    assert len(rows) == 6
+    assert not [one for one in rows if not isinstance(one, Known)]
+    assert {"ayse@example.net", "can@example.net"} <= set(addresses), "of whom the pages ask"
 
 
 def test_its_triggers_are_triggers_that_come() -> None:
