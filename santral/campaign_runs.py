@@ -17,7 +17,7 @@ Follow = Annotated[
 Language = Annotated[str, typer.Option("--language", help="Of what is told: en, tr.")]
 _EVERY = 2.0
 """Seconds between two looks."""
-_COLUMNS = ("name", "starts", "state", "by", "runs")
+_COLUMNS = ("name", "starts", "state", "runs")
 
 
 def register(group: typer.Typer) -> None:
@@ -38,8 +38,9 @@ def list_(
 
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:
-    state = "off" if not one["enabled"] else f"paused ({one['why']})" if one["paused"] else "on"
-    return {**one, "state": state, "runs": len(one["runs"])}
+    """As briefly as eighty columns need it."""
+    state = "off" if not one["enabled"] else f"paused by {one['by']}" if one["paused"] else "on"
+    return {**one, "starts": one["starts"].removeprefix("cron "), "state": state, "runs": len(one["runs"])}
 
 
 def run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from santral import cli
 from santral.api_client import ApiError
+from santral.configuration import load
 from tests.kit.outreach import contact_of, meet, phone, shop
 from tests.kit.world import World
 
@@ -90,6 +92,20 @@ def test_the_list_says_what_sets_each_off(shopping: World) -> None:
         "birthday 10:00",
         "conversation resolved",
     ]
+
+
+def test_the_list_of_the_sample_campaigns_has_a_line_for_each_in_eighty_columns(
+    shopping: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shopping.apply(load(Path(__file__).resolve().parents[2] / "config"))
+    for name in ("tavsiye", "geri-kazanim"):
+        ran(shopping, "campaign", "pause", name)
+    head, *rows = ran(shopping, "campaign", "list").splitlines()
+    assert head.split() == ["name", "starts", "state", "runs"]
+    assert [row.split()[0] for row in rows] == [one.name for one in shopping.x.config().campaigns]
+    assert all(len(row) <= 80 and row.split()[-1] == "0" for row in rows)
+    assert sum("paused by yonetici" in row for row in rows) == 2
 
 
 def test_what_does_not_ask_is_not_confirmed(shopping: World) -> None:
