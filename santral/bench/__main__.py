@@ -9,10 +9,11 @@ import argparse
 import json
 import os
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
 
@@ -29,6 +30,7 @@ from santral.bench import (
     outreach_way,
     page,
     rules,
+    simulation,
     size,
     trips,
     units,
@@ -39,7 +41,21 @@ from santral.bench.report import Report
 from santral.configuration import load
 from santral.emulator import ROOT
 
-SECTIONS = ("size", "imports", "rules", "decide", "trips", "memory", "page", "mail", "webhook", "units", "outreach")
+T = TypeVar("T")
+SECTIONS = (
+    "size",
+    "imports",
+    "rules",
+    "decide",
+    "simulation",
+    "trips",
+    "memory",
+    "page",
+    "mail",
+    "webhook",
+    "units",
+    "outreach",
+)
 
 
 def main() -> None:
@@ -84,7 +100,7 @@ class Bench:
                 for name in ("page", "mail", "webhook", "units", "outreach"):
                     if name in self.sections:
                         getattr(self, f"_{name}")(one)
-        for name in ("size", "imports", "rules", "decide", "trips", "memory"):
+        for name in ("size", "imports", "rules", "decide", "simulation", "trips", "memory"):
             if name in self.sections:
                 getattr(self, f"_{name}")()
 
@@ -197,6 +213,20 @@ class Bench:
         grown = decide.grow(self._rounds(1000, 5), counts)
         self.report.decisions(decided, grown)
         self.found["decide"] = {"decided": [asdict(one) for one in decided], "grown": [asdict(one) for one in grown]}
+
+    def _simulation(self) -> None:
+        days = [simulation.day(load, self._rounds(5, 1)) for load in self._rounds_of(simulation.LOADS, 1)]
+        grid = simulation.grid(20) if not self.quick else None
+        peaks = simulation.peaks(self._rounds_of(simulation.DAYS, 1))
+        self.report.simulations(days, grid, peaks)
+        self.found["simulation"] = {
+            "days": [asdict(one) for one in days],
+            "grid": asdict(grid) if grid is not None else None,
+            "peaks": [asdict(one) for one in peaks],
+        }
+
+    def _rounds_of(self, all_: Sequence[T], few: int) -> Sequence[T]:
+        return all_[:few] if self.quick else all_
 
     def _trips(self) -> None:
         found = trips.measure(trips.FLOORS[:1] if self.quick else trips.FLOORS)

@@ -18,6 +18,8 @@ from santral.bench.outreach_way import CHANNEL, Deployed, Way
 from santral.bench.page import Latency
 from santral.bench.prices import FLOOR, STATELESS
 from santral.bench.rules import Judged
+from santral.bench.simulation import Day, Grid
+from santral.bench.simulation import Peak as SimulationPeak
 from santral.bench.size import Size
 from santral.bench.trips import Trips
 from santral.bench.units import Step
@@ -47,6 +49,24 @@ class Report:
         table = self._table(title, "channel", "calls", "a second", "p50 ms", "p99 ms")
         for name, one in found.items():
             table.add_row(name, str(one.calls), f"{one.per_second:.0f}", f"{one.p50:.2f}", f"{one.p99:.2f}")
+        self._show(table)
+
+    def simulations(self, days: Sequence[Day], grid: Grid | None, peaks: Sequence[SimulationPeak]) -> None:
+        """Reference days, the grid, and memory by days."""
+        table = self._table(
+            "The reference centre, one day (aim: under 2 s)", "load", "customers", "s", "conversations/s"
+        )
+        for one in days:
+            table.add_row(f"{one.load:.2f}", str(one.customers), f"{one.seconds:.2f}", f"{one.per_second:.0f}")
+        self._show(table)
+        if grid is not None:
+            title = "20 replications of 5 policies at 4 loads (aim: under 5 minutes on two cores)"
+            table = self._table(title, "days", "processors", "s")
+            table.add_row(str(grid.days), str(grid.processors), f"{grid.seconds:.0f}")
+            self._show(table)
+        table = self._table("Peak memory of one replication", "days", "customers", "MB")
+        for peak in peaks:
+            table.add_row(str(peak.days), str(peak.customers), f"{peak.most:.1f}")
         self._show(table)
 
     def paces(self, found: Sequence[Pace]) -> None:
