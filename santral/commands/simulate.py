@@ -100,16 +100,15 @@ def _read(
     from santral.simulation.experiment import POLICIES
     from santral.simulation.files import Ready, read
 
-    for name in policy or ():
-        if name not in POLICIES:
-            raise typer.BadParameter(
-                f"there is no policy '{name}'; write one of {', '.join(POLICIES)}", param_hint="--policy"
-            )
-
     said: dict[str, Any] = {
         "load": load, "policies": tuple(policy) if policy else None, "replications": replications, "seed": seed, "days": days
     }  # fmt: skip
     ready = read(path)
+    known = (*POLICIES, *ready.scenario.variants)
+    for name in policy or ():
+        if name not in known:
+            what = f"there is no policy '{name}'; write one of {', '.join(known)}"
+            raise typer.BadParameter(what, param_hint="--policy")
     update = {name: value for name, value in said.items() if value is not None}
     return Ready(ready.scenario.model_copy(update=update), ready.config)
 

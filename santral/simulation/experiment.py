@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import get_args
+from types import MappingProxyType
+from typing import Any, get_args
 
 from router.config import Config, PolicyName, Pool
 from santral.simulation.centre import Centre
@@ -29,11 +30,13 @@ class Trial:
     scale: float = 1.0
 
 
-def under(config: Config, policy: str) -> Config:
-    """The configuration with every pool matched by that policy, its other settings as they are. Raises ValueError."""
-    names = sorted(config.pool_names)
-    pools = tuple(Pool.model_validate({**config.pool(name).model_dump(), "policy": policy}) for name in names)
-    return config.model_copy(update={"pools": pools, "version": f"{config.version} {policy}"})
+def under(config: Config, name: str, variants: Mapping[str, Mapping[str, Any]] = MappingProxyType({})) -> Config:
+    """The configuration with every pool matched so: a policy, its other settings as they are, or a variant. Raises ValueError."""
+    if name == AS_CONFIGURED:
+        return config
+    said = variants.get(name, {"policy": name})
+    pools = tuple(Pool.model_validate({**config.pool(pool).model_dump(), **said}) for pool in sorted(config.pool_names))
+    return config.model_copy(update={"pools": pools, "version": f"{config.version} {name}"})
 
 
 def replicate(trial: Trial, replication: int) -> Counts:
@@ -132,4 +135,4 @@ def scale_to(scenario: Scenario, config: Config, load: float | None) -> float:
 def trials(scenario: Scenario, config: Config, policies: Sequence[str], load: float | None = None) -> dict[str, Trial]:
     """The scenario under each policy, by its name. Raises ValueError."""
     scale = scale_to(scenario, config, load or scenario.load)
-    return {name: Trial(scenario, config if name == AS_CONFIGURED else under(config, name), scale) for name in policies}
+    return {name: Trial(scenario, under(config, name, scenario.variants), scale) for name in policies}

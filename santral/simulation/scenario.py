@@ -178,6 +178,9 @@ class Scenario(Model):
     groups: tuple[Group, ...] = ()
     shifts: tuple[Shifts, ...] = ()
     traffic: tuple[Stream, ...] = Field(min_length=1)
-    policies: tuple[str, ...] = ("default",)
+    variants: dict[Slug, dict[str, Any]] = Field(
+        default={}, description="policies of one's own, as in `pools`: {sharp: {policy: default, kappa_minutes: 4}}"
+    )
+    policies: tuple[str, ...] = Field(default=("default",), min_length=1, description="side by side, or variants")
     replications: int = Field(default=20, ge=1, le=10_000)
     seed: int = 1

@@ -105,6 +105,14 @@ def test_a_policy_that_there_is_not_is_refused_with_those_that_there_are(scenari
     assert "edf-late" in err
 
 
+def test_a_scenario_names_policies_of_its_own(scenario: Path) -> None:
+    scenario.write_text(SMALL + "variants: {same: {policy: fifo}}\n")
+    found = told(scenario, "--policy", "fifo", "--policy", "same", "--policy", "strict")
+    of = found["policies"]
+    assert of["same"] == of["fifo"]
+    assert of["strict"]["service_level"] != of["fifo"]["service_level"]
+
+
 def test_the_reference_centre_is_the_one_of_the_documentation(pytestconfig: pytest.Config) -> None:
     found = told(pytestconfig.rootpath / "scenarios" / "reference.yaml", "--replications", 1, "--policy", "default")
     assert (found["load"], found["agents"]) == (0.95, 40)
