@@ -64,7 +64,7 @@ def try_cases(
 ) -> None:
     """Try the golden cases, those of messages and of journeys: what comes out as in production is compared. Status 1 if one differs."""
     from santral import journey_cases
-    from santral.commands.campaign import try_journeys
+    from santral.commands.campaign.trying import try_journeys
     from santral.config_cases import FOLDER, read
     from santral.config_trial import tried
 

@@ -11,7 +11,7 @@ import pytest
 from functions import api, measure
 from router.ids import survey_token
 from router.journeys import given, label, read_label
-from santral.campaign_runs import told_status
+from santral.campaign_status import told_status
 from santral.reporting import report_of
 from santral.reporting_choices import By
 from tests.kit.events import LambdaContext, http_event

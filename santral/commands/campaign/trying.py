@@ -1,4 +1,4 @@
-"""`santral campaign`: campaigns tried before anybody gets them, by cases of whole journeys and by a preview."""
+"""`santral campaign test|preview`: campaigns tried before anybody gets them, by cases of whole journeys and by a preview."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from santral import campaign_runs
 from santral.options import AsJson, Language, Profile, Region, StackName, Told, connected, country_of, told
 
 if TYPE_CHECKING:
@@ -23,15 +22,10 @@ if TYPE_CHECKING:
 Directory = Annotated[Path, typer.Argument(help="The directory with the YAML files.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command group."""
-    group = typer.Typer(
-        help="Campaigns: try them before anybody gets them, run them, see how they stand.", no_args_is_help=True
-    )
+def register(group: typer.Typer) -> None:
+    """Add the commands to the group."""
     group.command("test")(try_)
     group.command("preview")(preview)
-    campaign_runs.register(group)
-    app.add_typer(group, name="campaign")
 
 
 def try_(
