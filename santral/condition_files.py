@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from router.config import Config
-from santral.cel import Problem, check
+from santral.cel import check
+from santral.cel_parts import Problem
 from santral.cel_types import Words
 from santral.config_places import Fault, Step, composed
 

@@ -11,7 +11,8 @@ from typing import Any, get_type_hints
 import pytest
 
 from router import facts
-from santral.cel import MACROS, Problem, check
+from santral.cel import MACROS, check
+from santral.cel_parts import Problem
 from santral.cel_types import FUNCTIONS, METHODS, Type, names
 from santral.configuration import BadConfiguration, load
 

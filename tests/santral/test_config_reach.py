@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from router.conditions import Failed, compiled
 from router.config import Config, Inbox
-from santral.cel import Problem, check
+from santral.cel import check
+from santral.cel_parts import Problem
 from santral.config_reach import ALWAYS, NEVER, arrives_by, from_inbox, implies, plain
 
 CONFIG = Config.model_validate(

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from router.config import Config
-from santral.cel import Problem, check
+from santral.cel import check
 from santral.cel_outreach import words
+from santral.cel_parts import Problem
 from santral.configuration import BadConfiguration, load
 
 ROOT = Path(__file__).resolve().parents[2]
