@@ -1,4 +1,4 @@
-"""Two campaigns to two thousand people, whose workers are killed twenty times: everybody got one, or is named with one reason (P9)."""
+"""Two campaigns to thousands of people, whose workers are killed twenty times: everybody got one, or is named with one reason (P9)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.kit.plain import PlainWorld
 NOON = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """Twelve o'clock in Istanbul, four in New York."""
 KILLS = 20
-PEOPLE = 2000
+PEOPLE, MANY = 2000, 20_000
 KINDS = {
     "plain": 60, "far": 12, "none": 7, "declined": 6, "suppressed": 4, "complains": 4, "mail": 7,
 }  # fmt: skip
@@ -114,8 +114,19 @@ def world() -> Iterator[PlainWorld]:
 def test_of_two_thousand_people_everybody_is_written_to_once_or_named_whatever_is_killed(
     world: PlainWorld, seed: int
 ) -> None:
+    live(world, seed, PEOPLE)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+def test_of_twenty_thousand_people_as_well(world: PlainWorld) -> None:
+    live(world, 3, MANY)
+
+
+def live(world: PlainWorld, seed: int, count: int) -> None:
+    """Both campaigns to so many, all that goes wrong, and what came of everybody."""
     chance = random.Random(seed)
-    everybody = people(world, PEOPLE)
+    everybody = people(world, count)
     world.pass_time(minutes=1)
     provider = world.providers.answer = Counted(random.Random(seed))
     workers = Dying(world, chance)
@@ -135,6 +146,8 @@ def test_of_two_thousand_people_everybody_is_written_to_once_or_named_whatever_i
     assert workers.redelivered > 10
     judge(world, everybody, provider)
     assert world.counts.get("ParkedSends", 0) >= workers.cut_off
+    print(f"{count} people: killed {workers.killed}, cut off {workers.cut_off}, redelivered {workers.redelivered},")
+    print(f"  the provider took {sum(provider.took.values())}, parked {world.counts.get('ParkedSends', 0)}")
     for name in ("greater", "lesser"):
         adds_up(world, name, len(everybody), provider)
 
