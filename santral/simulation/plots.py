@@ -38,6 +38,10 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#0
 _DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (7, 2, 2, 2)), (0, (9, 3)), (0, (1, 1)))
 _MARKS = "os^DvPX*"
 _DPI = 100
+_QUIET, _INK = "#586573", "#17212b"
+_NOTHING = float("nan")
+Values = Sequence[Sequence[Estimate | None]]
+"""By policy, and along the plot."""
 _FEW = 14  # signs of a name under a group of bars; longer ones stand slanted
 _PANELS = 4  # beside each other
 _SETTINGS: Any = {  # the names of settings are a type of their own
@@ -87,7 +91,7 @@ def _settings() -> Iterator[None]:
 
 def _level_over_the_day(results: Sequence[Result], language: Language) -> Figure:
     figure, (axes,) = _figure(results, word("day.service_level", language), word("band", language), language)
-    _lines(axes, results, lambda part: part.service_level, 1.0)
+    _lines(axes, results, [[part.service_level for part in day] for day in _days(results)], language, 1.0)
     _shares(axes, language)
     _hours(axes, results[0], language)
     _legend(figure, axes)
@@ -95,42 +99,51 @@ def _level_over_the_day(results: Sequence[Result], language: Language) -> Figure
 
 
 def _waits_over_the_day(results: Sequence[Result], language: Language) -> Figure:
-    figure, panels = _figure(results, word("day.waits", language), word("band", language), language, 2)
-    for axes, key, of in zip(panels, ("wait", "wait_p90"), (_wait, _wait_p90), strict=True):
+    figure, (means, tails) = _figure(results, word("day.waits", language), word("band", language), language, 2)
+    days = _days(results)
+    for axes, key, values in (
+        (means, "wait", [[part.wait for part in day] for day in days]),
+        (tails, "wait_p90", [[part.wait_p90 for part in day] for day in days]),
+    ):
         axes.set_title(heading(word(key, language), language))
-        _times(axes, _lines(axes, results, of), language)
+        _lines(axes, results, values, language)
+        _times(axes, values, language)
         _hours(axes, results[0], language)
-    _legend(figure, panels[0])
+    _legend(figure, means)
     return figure
 
 
-def _wait(part: Part) -> Estimate | None:
-    return part.wait
-
-
-def _wait_p90(part: Part) -> Estimate | None:
-    return part.wait_p90
-
-
-def _lines(
-    axes: Axes, results: Sequence[Result], of: Callable[[Part], Estimate | None], most: float = inf
-) -> list[Estimate]:
-    """A line each, interrupted where nothing was measured; all that was measured. No band goes beyond what can be."""
+def _days(results: Sequence[Result]) -> list[list[Part]]:
     along = stretches(results[0].scenario)
-    nothing = float("nan")
-    every = []
-    for number, result in enumerate(results):
-        found = [of(part) for part in over_the_day(result, along)]
+    return [over_the_day(result, along) for result in results]
+
+
+def _lines(axes: Axes, results: Sequence[Result], values: Values, language: Language, most: float = inf) -> None:
+    """A line for each policy, interrupted where nothing was measured, on its band, which ends where no value can be."""
+    for number, row in enumerate(values):
         colour, dashes, mark = _style(number)
         axes.plot(
-            range(len(along)), [nothing if one is None else one.mean for one in found],
-            color=colour, linestyle=dashes, marker=mark, markersize=5, linewidth=2, label=result.name,
+            range(len(row)), [_NOTHING if one is None else one.mean for one in row],
+            color=colour, linestyle=dashes, marker=mark, markersize=5, linewidth=2, label=results[number].name,
         )  # fmt: skip
-        low = [nothing if one is None else max(0.0, one.low) for one in found]
-        high = [nothing if one is None else min(most, one.high) for one in found]
-        axes.fill_between(range(len(along)), low, high, color=colour, alpha=0.15, linewidth=0)
-        every += [one for one in found if one is not None]
-    return every
+        low = [_NOTHING if one is None else max(0.0, one.low) for one in row]
+        high = [_NOTHING if one is None else min(most, one.high) for one in row]
+        axes.fill_between(range(len(row)), low, high, color=colour, alpha=0.15, linewidth=0)
+        beside = [None, *row, None]
+        alone = [
+            None if beside[at] or beside[at + 2] else one for at, one in enumerate(row)
+        ]  # a band has no width there
+        axes.errorbar(
+            range(len(row)), [_NOTHING if one is None else one.mean for one in alone], yerr=_whiskers(alone, most),
+            fmt="none", ecolor=colour, elinewidth=1.4, capsize=4, alpha=0.6,
+        )  # fmt: skip
+    _unless_measured(axes, values, language)
+
+
+def _unless_measured(axes: Axes, values: Values, language: Language) -> None:
+    """Say that there is nothing to see."""
+    if not any(one is not None for row in values for one in row):
+        axes.text(0.5, 0.5, word("no_data", language), transform=axes.transAxes, ha="center", color=_QUIET)
 
 
 def _hours(axes: Axes, result: Result, language: Language) -> None:
@@ -161,6 +174,7 @@ def _level_by_class(results: Sequence[Result], language: Language) -> Figure:
         axes.set_title(word(key, language))
         _bars(axes, results, names, values, 1.0)
         _shares(axes, language)
+        _unless_measured(axes, values, language)
     _legend(figure, panels[0])
     return figure
 
@@ -171,6 +185,9 @@ def _waits_by_class(results: Sequence[Result], language: Language) -> Figure:
     keys = {key for one in parts for key in one}
     channels = sorted({channel for channel, _ in keys})
     figure, panels = _figure(results, word("classes.waits", language), note, language, max(1, len(channels)))
+    if not channels:
+        _unless_measured(panels[0], [], language)
+        panels[0].set_axis_off()
     for axes, channel in zip(panels, channels, strict=False):
         tiers = results[0].tiers({tier for of, tier in keys if of == channel})
         found = [[one.get((channel, tier)) for tier in tiers] for one in parts]
@@ -181,12 +198,13 @@ def _waits_by_class(results: Sequence[Result], language: Language) -> Figure:
         for number, row in enumerate(tails):
             places = _places(number, len(results), len(tiers), aside=0.2)
             axes.errorbar(
-                places, [float("nan") if one is None else one.mean for one in row],
+                places, [_NOTHING if one is None else one.mean for one in row],
                 yerr=_whiskers(row),
-                fmt=_style(number)[2], color=_style(number)[0], ecolor="#586573", markersize=6, elinewidth=1.2, capsize=3,
-                markeredgecolor="#17212b", markeredgewidth=0.8,
+                fmt=_style(number)[2], color=_style(number)[0], ecolor=_QUIET, markersize=6, elinewidth=1.2, capsize=3,
+                markeredgecolor=_INK, markeredgewidth=0.8,
             )  # fmt: skip
-        _times(axes, [one for rows in (means, tails) for row in rows for one in row if one is not None], language)
+        _times(axes, [*means, *tails], language)
+        _unless_measured(axes, means, language)
     _legend(figure, panels[0])
     return figure
 
@@ -209,6 +227,7 @@ def _occupancy(results: Sequence[Result], language: Language) -> Figure:
     _bars(panels[1], results, names, [[None] * 3 if one is None else list(one.occupancy) for one in spreads], 1.0)
     panels[1].set_title(word("fairness.each", language))
     _shares(panels[1], language)
+    _unless_measured(panels[1], [one.occupancy for one in spreads if one is not None], language)
     _legend(figure, panels[0])
     return figure
 
@@ -227,14 +246,13 @@ def _figure(
     down = -(-panels // across)
     axes = [figure.add_subplot(down, across, number + 1) for number in range(panels)]
     first = results[0]
-    key = "made.1" if first.scenario.days == 1 else "made"
     made = word(
-        key, language, name=_cut(first.scenario.name), replications=len(first.counts), days=first.scenario.days,
+        "made", language, name=_cut(first.scenario.name), replications=len(first.counts), days=first.scenario.days,
         seed=first.scenario.seed,
     )  # fmt: skip
     figure.suptitle(title, fontsize=18, x=0.02, ha="left")
     several = any(len(one.counts) > 1 for one in results)
-    figure.supxlabel(f"{made} — {note}" if several else made, fontsize=11, color="#586573", x=0.98, ha="right")
+    figure.supxlabel(f"{made} — {note}" if several else made, fontsize=11, color=_QUIET, x=0.98, ha="right")
     return figure, axes
 
 
@@ -268,7 +286,7 @@ def _bars(
     axes: Axes,
     results: Sequence[Result],
     names: Sequence[str],
-    values: Sequence[Sequence[Estimate | None]],
+    values: Values,
     most: float = inf,
 ) -> None:
     """A group for each name, of a bar for each policy; no bar where nothing was measured."""
@@ -277,7 +295,7 @@ def _bars(
             _places(number, len(results), len(names)), [0.0 if one is None else one.mean for one in row],
             width=0.8 / len(results) * 0.92, color=COLOURS[number % len(COLOURS)], label=results[number].name,
             yerr=_whiskers(row, most),
-            error_kw={"elinewidth": 1.4, "capsize": 4, "ecolor": "#17212b"},
+            error_kw={"elinewidth": 1.4, "capsize": 4, "ecolor": _INK},
         )  # fmt: skip
     slanted = len(names) > 1 and max(map(len, names), default=0) * len(names) > _FEW * 4
     axes.set_xticks(range(len(names)), names, rotation=30 if slanted else 0, ha="right" if slanted else "center")
@@ -290,8 +308,9 @@ def _shares(axes: Axes, language: Language) -> None:
     axes.set_yticks(marks, [share(one, language, places=0) for one in marks])
 
 
-def _times(axes: Axes, found: Sequence[Estimate], language: Language) -> None:
+def _times(axes: Axes, values: Values, language: Language) -> None:
     """From 0; an interval that is far longer than what was measured runs out of the plot."""
+    found = [one for row in values for one in row if one is not None]
     means = max((one.mean for one in found), default=0.0)
     most = min(max((one.high for one in found), default=0.0), means * 1.5)
     marks = ticks(most * 1000, "ms")

@@ -41,12 +41,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "band": ("band: 95% interval", "bant: %95 güven aralığı"),
     "whisker": ("whisker: 95% interval", "hata çubuğu: %95 güven aralığı"),
     "made": (
-        "{name}: {replications} × {days} days, seed {seed}",
-        "{name}: {replications} × {days} gün, tohum {seed}",
-    ),
-    "made.1": (
-        "{name}: {replications} × 1 day, seed {seed}",
-        "{name}: {replications} × 1 gün, tohum {seed}",
+        "{name} — replications: {replications}, days: {days}, seed: {seed}",
+        "{name} — tekrar: {replications}, gün: {days}, tohum: {seed}",
     ),
     "fairness": ("Among agents", "Temsilciler arasında"),
     "fairness.title": ("Occupancy", "Doluluk"),
