@@ -11,7 +11,7 @@ from router.times import from_ms
 from santral.reporting import Column, Report, Row, Value, columns
 from santral.reporting_choices import By, Language
 from santral.reporting_plots import Axis, Scale, Series, bars, lines, ticks
-from santral.reporting_style import STYLE
+from santral.reporting_style import document, panel
 from santral.reporting_words import day, heading, name_of, number, share, span, told, when, word
 
 _MOST_HOURS = 8 * 24  # a longer time is plotted by days
@@ -26,18 +26,15 @@ def page(report: Report, language: Language, zone: tzinfo | None) -> str:
     period = f"{when(report.start, language, zone, year=True)} – {when(report.end, language, zone, year=True)}"
     total = report.total()
     tables = [_table(report, by, language, zone, total) for by in By if by is not By.hour]
-    return (
-        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';style-src 'unsafe-inline'\">\n"
-        f"<title>{escape(title)}, {escape(period)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+    body = (
         f'<h1>{escape(title)}</h1>\n<p class="period">{escape(period)}</p>\n'
         f"{_tiles(total, language)}\n"
         f"{_plots(report, language, zone)}\n"
         + "\n".join(table for table in tables if table)
         + f"\n{_by_time(report, language, zone, total)}\n"
-        + f"<footer>{escape(word('definitions', language))}</footer>\n</main>\n</body>\n</html>\n"
+        + f"<footer>{escape(word('definitions', language))}</footer>"
     )
+    return document(f"{title}, {period}", language, body)
 
 
 # --- what it comes to ------------------------------------------------------------------------------------------------
@@ -130,7 +127,7 @@ def _figure(
     inside = (
         draw(title, series, axis, scale) if measured else f'<p class="none">{escape(word("no_data", language))}</p>'
     )
-    return f'<section><div class="head"><h2>{escape(title)}</h2>{keys}</div><div class="plot scroll">{inside}</div></section>'
+    return panel(title, f'<div class="plot scroll">{inside}</div>', keys)
 
 
 def _scale(values: Sequence[float], shape: Literal["count", "ms"], say: Callable[[float], str]) -> Scale:
@@ -168,7 +165,7 @@ def _table(report: Report, by: By, language: Language, zone: tzinfo | None, tota
         else f'<span class="note">{escape(word("evenness", language))}: {share(even, language)}</span>'
     )
     inside = _grid(word(by.value, language), names, rows, columns(by, rows), total, language)
-    return f'<section class="table"><div class="head"><h2>{escape(heading(title, language))}</h2>{note}</div>{inside}</section>'
+    return panel(heading(title, language), inside, note, "table")
 
 
 def _by_time(report: Report, language: Language, zone: tzinfo | None, total: Row) -> str:

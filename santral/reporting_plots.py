@@ -21,12 +21,13 @@ _STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values in the order of time, None where nothing was measured, each as it is told."""
+    """Values in the order of time, None where nothing was measured, each as it is told; a band has its lower and upper end."""
 
     name: str
     kind: str  # the class that gives it its colour
     values: Sequence[Value]
     told: Sequence[str]
+    band: Sequence[tuple[float, float]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _steps(shape: Literal["count", "ms"]) -> Sequence[int]:
 
 def lines(title: str, series: Sequence[Series], axis: Axis, scale: Scale) -> str:
     """A line each; where nothing was measured it is interrupted."""
-    drawn = []
+    drawn = [_band(one, len(axis.names), scale) for one in series if one.band]
     for one in series:
         points = [(_x(index, len(axis.names)), _y(value, scale)) for index, value in enumerate(one.values)]
         known = [value is not None for value in one.values]
@@ -74,6 +75,22 @@ def lines(title: str, series: Sequence[Series], axis: Axis, scale: Scale) -> str
             if len(run) == 1 or len(axis.names) <= _DOTS:
                 drawn += [f'<circle class="dot {one.kind}" cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in run]
     return _plot(title, drawn, series, axis, scale)
+
+
+def _band(one: Series, number: int, scale: Scale) -> str:
+    """Where the values may be; no higher than the plot, and upright where a value stands alone."""
+    drawn = []
+    for there, group in groupby(range(number), key=lambda index: one.values[index] is not None):
+        run = list(group) if there else []
+        ends = [(_x(index, number), [_y(min(end, scale.most), scale) for end in one.band[index]]) for index in run]
+        if len(run) == 1:
+            x, (low, high) = ends[0]
+            drawn.append(f'<path class="line whisker {one.kind}" d="M{x:.1f} {low:.1f}V{high:.1f}"/>')
+        elif run:
+            there_and_back = [f"{x:.1f} {high:.1f}" for x, (_, high) in ends]
+            there_and_back += [f"{x:.1f} {low:.1f}" for x, (low, _) in reversed(ends)]
+            drawn.append(f'<path class="band {one.kind}" d="M{"L".join(there_and_back)}Z"/>')
+    return "".join(drawn)
 
 
 def bars(title: str, series: Sequence[Series], axis: Axis, scale: Scale) -> str:

@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
+from html import escape
+
+
+def document(title: str, language: str, body: str, style: str = "") -> str:
+    """A whole page that may load nothing, with more of a style if it needs some."""
+    return (
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';style-src 'unsafe-inline'\">\n"
+        f"<title>{escape(title)}</title>\n<style>{STYLE}{style}</style>\n</head>\n<body>\n<main>\n"
+        f"{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def panel(title: str, inside: str, beside: str = "", kind: str = "") -> str:
+    """A part of the page with a heading, and what stands beside that."""
+    of = f' class="{kind}"' if kind else ""
+    return f'<section{of}><div class="head"><h2>{escape(title)}</h2>{beside}</div>{inside}</section>'
+
+
 STYLE = """
 :root{color-scheme:light dark;--bg:#f3f5f7;--surface:#fff;--text:#17212b;--muted:#586573;
 --line:#dce2e8;--a:#0a6b60;--b:#c2610c;--band:#f6f8fa}
