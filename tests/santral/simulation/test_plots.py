@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from santral.reporting_choices import Language
-from santral.simulation.plots import HIGH, WIDE, draw
+from santral.simulation.plot_parts import HIGH, WIDE
+from santral.simulation.plots import draw
 from santral.simulation.results import Result
 from tests.kit.simulated import results
 
