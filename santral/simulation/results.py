@@ -37,9 +37,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Of some conversations, over the replications that had any: a share and seconds, None where none had."""
+    """Of some conversations, over the replications that had any: a share and seconds, None where none had.
 
-    offered: Estimate
+    How many came in an hour is that of all replications; None where no hours are meant.
+    """
+
+    offered_an_hour: Estimate | None
     service_level: Estimate | None
     wait: Estimate | None
     wait_p90: Estimate | None
@@ -83,11 +86,16 @@ def name_of(scenario: Scenario, hour: int) -> str:
 def over_the_day(result: Result, along: Sequence[Stretch]) -> list[Part]:
     """By when they arrived."""
     found = []
+    first, last = result.scenario.day.counted
     for since, until in along:
         waits = [
             together(waits for (_, hour), waits in one.hours.items() if since <= hour < until) for one in result.counts
         ]
-        found.append(_part(waits, result.scenario.abandoned))
+        found.append(
+            _part(
+                waits, result.scenario.abandoned, max(0.0, min(until, last) - max(since, first)) * result.scenario.days
+            )
+        )
     return found
 
 
@@ -109,11 +117,11 @@ def by_channel_and_tier(result: Result) -> dict[tuple[str, str], Part]:
     }
 
 
-def _part(several: Sequence[Waits], abandoned: Abandoned) -> Part:
+def _part(several: Sequence[Waits], abandoned: Abandoned, hours: float = 0) -> Part:
     levels = [level(one, abandoned) for one in several]
     answered = [one for one in several if one.answered]
     return Part(
-        estimate([one.offered for one in several]),
+        _known([one.offered / hours for one in several] if hours else []),
         _known([kept / over for kept, over in levels if over]),
         _known([one.waited / one.answered / 1000 for one in answered]),
         _known([one.percentile(90) / 1000 for one in answered]),
@@ -141,6 +149,7 @@ class Agents:
 
     occupancy: Spread
     conversations: Spread
+    apart: Estimate  # who is occupied most, less who is least
 
 
 def among_agents(result: Result) -> Agents | None:
@@ -149,9 +158,11 @@ def among_agents(result: Result) -> Agents | None:
     if not all(there):
         return None
     pairs = list(zip(result.counts, there, strict=True))
+    occupied = [[one.held.get(name, 0) / one.room[name] for name in names] for one, names in pairs]
     return Agents(
-        _spread([[one.held.get(name, 0) / one.room[name] for name in names] for one, names in pairs]),
+        _spread(occupied),
         _spread([[one.taken.get(name, 0) / result.scenario.days for name in names] for one, names in pairs]),
+        estimate([max(one) - min(one) for one in occupied]),
     )
 
 
