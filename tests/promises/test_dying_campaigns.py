@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -146,8 +147,11 @@ def live(world: PlainWorld, seed: int, count: int) -> None:
     assert workers.redelivered > 10
     judge(world, everybody, provider)
     assert world.counts.get("ParkedSends", 0) >= workers.cut_off
-    print(f"{count} people: killed {workers.killed}, cut off {workers.cut_off}, redelivered {workers.redelivered},")
-    print(f"  the provider took {sum(provider.took.values())}, parked {world.counts.get('ParkedSends', 0)}")
+    told = (
+        f"{count} people, killed {workers.killed} times, {workers.cut_off} cut off, {workers.redelivered} redelivered: "
+    )
+    told += f"took {sum(provider.took.values())}, parked {world.counts.get('ParkedSends', 0)}"
+    sys.stdout.write(told + "\n")
     for name in ("greater", "lesser"):
         adds_up(world, name, len(everybody), provider)
 
