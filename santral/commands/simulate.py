@@ -16,6 +16,7 @@ from santral.options import Language, Told
 
 if TYPE_CHECKING:
     from santral.simulation.files import Ready
+    from santral.simulation.results import Result
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +38,8 @@ def simulate(
     seed: Annotated[int | None, typer.Option(help="Of the chances: the same seed, the same days.")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Days of each replication.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as processors by default.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a report to this file, a page that needs no server.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Draw plots as PNG into this folder.")] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object: shares from 0 to 1, times in seconds.")
     ] = False,
@@ -50,6 +53,7 @@ def simulate(
     from santral.configuration import BadConfiguration
     from santral.simulation.experiment import experiment, nominal_load, trials
     from santral.simulation.figures import figures
+    from santral.simulation.results import Result
     from santral.simulation.told import About, as_data, headline, legend, rows
 
     try:
@@ -68,12 +72,38 @@ def simulate(
         plan.name, nominal_load(plan, config) * scale, len(config.agents), plan.days, plan.replications, plan.seed,
         perf_counter() - begun,
     )  # fmt: skip
+    written = _written(
+        [Result(name, plan, one.config, counted[name]) for name, one in tried.items()], html, plots, language
+    )
     if as_json:
         typer.echo(json.dumps(as_data(about, found), ensure_ascii=False))
         return
     typer.echo(headline(about, language.value) + "\n")
     _table(*rows(found, language.value))
     typer.echo("\n" + legend(language.value))
+    for path in written:
+        typer.echo(str(path))
+
+
+def _written(results: list[Result], html: Path | None, plots: Path | None, language: Language) -> list[Path]:
+    """The page and the plots that are asked for."""
+    from santral import reporting_choices
+
+    told, paths = reporting_choices.Language(language.value), list[Path]()
+    try:
+        if html is not None:
+            from santral.simulation.report import page
+
+            html.write_text(page(results, told), encoding="utf-8")
+            paths.append(html)
+        if plots is not None:
+            from santral.simulation.plots import draw
+
+            paths += draw(results, plots, told)
+    except OSError as error:
+        typer.echo(f"{error.filename or html or plots}: {error.strerror or error}", err=True)
+        raise typer.Exit(1) from None
+    return paths
 
 
 def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:

@@ -98,6 +98,20 @@ def test_people_get_a_table_that_fits_eighty_columns(scenario: Path, language: s
     assert "…" not in out
 
 
+def test_a_page_and_plots_are_written_where_they_are_asked_for(scenario: Path, tmp_path: Path) -> None:
+    page, folder = tmp_path / "page.html", tmp_path / "plots"
+    code, out, _ = run(scenario, "--html", page, "--plots", folder, "--replications", 2, "--lang", "tr")
+    assert code == 0
+    assert "Küçük" in page.read_text(encoding="utf-8")
+    drawn = sorted(folder.glob("*.png"))
+    assert len(drawn) == 5
+    assert next(line for line in out.splitlines() if line.endswith((".png", ".html"))) == str(page)
+    code, _, err = run(scenario, "--html", tmp_path / "nowhere" / "page.html")
+    assert code == 1
+    assert "nowhere" in err
+    assert "No such file" in err
+
+
 def test_a_policy_that_there_is_not_is_refused_with_those_that_there_are(scenario: Path) -> None:
     code, _, err = run(scenario, "--policy", "lifo")
     assert code == 2
