@@ -10,9 +10,7 @@ from router.config import Config, Queue
 from router.conversations import FOLLOW_WITHIN, FREED, WAKE, Conversation, State
 from router.timeline import EMPTY, What
 from router.times import to_ms
-from router.waiting import RELAXED
-
-_MOST_BARRED = 20
+from router.waiting import RELAXED, barred_too
 
 
 def awake(snoozed: Conversation, since: datetime, now: datetime) -> Conversation:
@@ -68,10 +66,9 @@ def withdrawn(offered: Conversation, now: datetime) -> Conversation:
 def refused(offered: Conversation, now: datetime, barred_until: datetime) -> Conversation:
     """Declined, or timed out: it waits on in its old place, and is not offered to that agent again for a while."""
     after = withdrawn(offered, now)
-    if offered.agent is None or barred_until <= now:
+    if offered.agent is None:
         return after
-    others = tuple(bar for bar in after.barred if bar[0] != offered.agent)
-    return replace(after, barred=(*others, (offered.agent, barred_until))[-_MOST_BARRED:])
+    return replace(after, barred=barred_too(after.barred, offered.agent, barred_until, now))
 
 
 def resolved(conversation: Conversation, now: datetime) -> Conversation:

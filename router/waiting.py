@@ -75,6 +75,18 @@ def kind_of(data: Mapping[str, Any]) -> Kind:
     )  # fmt: skip
 
 
+Bars = tuple[tuple[str, datetime], ...]
+"""Agents to whom a conversation is not offered, each until then."""
+_MOST_BARRED = 20
+
+
+def barred_too(barred: Bars, agent: str, until: datetime, now: datetime) -> Bars:
+    """One agent more, or until another time; those who are barred no longer are forgotten, and of too many the first."""
+    if until <= now:
+        return tuple(bar for bar in barred if bar[1] > now)
+    return (*(bar for bar in barred if bar[0] != agent and bar[1] > now), (agent, until))[-_MOST_BARRED:]
+
+
 def place(since: datetime) -> str:
     """The place in a line before all who wait since then or later."""
     return f"{to_ms(since):013d}"

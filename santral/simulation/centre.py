@@ -22,7 +22,7 @@ from router.floor import Floor
 from router.loads import Load, acted, given_back, missing, present
 from router.matching import Decision, Heads, Place, Rules, decide, next_look, placed
 from router.times import from_ms, to_ms
-from router.waiting import Kind, WaitingRow
+from router.waiting import Kind, WaitingRow, barred_too
 
 
 @dataclass(slots=True, eq=False)
@@ -307,7 +307,9 @@ class Centre:
 
     def _ends(self, holding: _Holding) -> None:
         wrap = self._wrap.get(holding.arrival.kind.queue, 0)
-        until = from_ms(self.now + wrap) if wrap else None
+        until, known = from_ms(self.now + wrap) if wrap else None, self._loads[holding.agent].wrap_until
+        if until is not None and known is not None:
+            until = max(until, known)
         self._gives_back(holding, lambda load, held, now: given_back(load, held, now, until, active=True))
         if wrap:
             self._at(self.now + wrap, _FIRST, self._rests, holding.agent)
@@ -343,8 +345,7 @@ class Centre:
             self._gives_back(holding, lambda load, held, now: missing(load, *held[0], count, paused, now), match=False)
             if paused is not None:
                 self._at(to_ms(paused), _FIRST, self._rests, holding.agent)
-        others = tuple(one for one in row.barred if one[0] != holding.agent and one[1] > now)
-        self._stands(pool, replace(row, barred=(*others, (holding.agent, until))), now)
+        self._stands(pool, replace(row, barred=barred_too(row.barred, holding.agent, until, now)), now)
         self._match_all(pool)
 
     def _rests(self, agent: str) -> None:
