@@ -116,8 +116,11 @@ class _Pool:
     heads: Heads
 
 
-_FIRST, _THEN, _LAST = 0, 1, 2
-"""Of the same millisecond: what gives room, what takes from the line, who arrives."""
+_TIME, _LOOK, _FIRST, _THEN, _LAST = 0, 1, 2, 3, 4
+"""Of the same millisecond: what time alone begins or ends, the look at all of that, what gives room, who gives up, who arrives.
+
+Who comes or goes at that millisecond does so before all of it: the floor that is made then knows of every time that is over.
+"""
 _Event = tuple[int, int, int, Callable[..., None], tuple[Any, ...]]
 
 
@@ -139,6 +142,7 @@ class Centre:
         self._held: dict[str, _Holding] = {}
         self._events: list[_Event] = []
         self._number = 0
+        self._turned: list[tuple[_Pool, WaitingRow | str]] = []
         self._wrap = {queue.name: queue.wrap_up_seconds * 1000 for queue in config.queues}
         self._offers: dict[tuple[str, str], int | None] = {}
         self._lightest = min((*config.routing.units.values(), _UNNAMED))
@@ -157,8 +161,8 @@ class Centre:
                 what = 1
             else:
                 rank = _LAST + 1
-            if coming is not None and (coming.at < at or (coming.at == at and rank > _FIRST)):
-                at, rank, what = coming.at, _FIRST, 2
+            if coming is not None and coming.at <= at:
+                at, rank, what = coming.at, _TIME, 2
             if arrival is not None and (arrival.at < at or (arrival.at == at and rank > _LAST)):
                 at, what = arrival.at, 3
             if what == 0 or (until is not None and at > until):
@@ -206,18 +210,12 @@ class Centre:
         pool.heads.add(row)
         look = next_look(row, pool.rules, now)
         if look is not None:
-            self._at(to_ms(look), _THEN, self._looked_at, pool, row)
+            self._at(to_ms(look), _TIME, self._relaxes, pool, row)
 
-    def _looked_at(self, pool: _Pool, row: WaitingRow) -> None:
+    def _relaxes(self, pool: _Pool, row: WaitingRow) -> None:
         """A step begins, or a refusal is over: more agents may take it."""
-        if pool.heads.get(row.conversation) is not row:
-            return
-        now = from_ms(self.now)
-        self._match(pool, lambda: placed((row,), pool.rules, now) if row.conversation in pool.heads else ())
-        if row.conversation in pool.heads:
-            look = next_look(row, pool.rules, now)
-            if look is not None:
-                self._at(to_ms(look), _THEN, self._looked_at, pool, row)
+        if pool.heads.get(row.conversation) is row:
+            self._turns(pool, row)
 
     def _gives_up(self, arrival: Arrival) -> None:
         if self._waiting.pop(arrival.id, None) is None:
@@ -254,6 +252,33 @@ class Centre:
                 return [one for one in pool.heads.front(pool.rules, now) if could(one.of, one.step) >> number & 1]
 
             self._match(pool, line)
+
+    def _turns(self, pool: _Pool, one: WaitingRow | str) -> None:
+        """By time alone a row may go to more agents, or an agent may take something again."""
+        if not self._turned:
+            self._at(self.now, _LOOK, self._looks)
+        self._turned.append((pool, one))
+
+    def _looks(self) -> None:
+        """One look at what turned in this millisecond: who rests until now is there for a row that asks less from now on."""
+        turned, self._turned = self._turned, []
+        now = from_ms(self.now)
+        if len(turned) > 1:
+            for name in sorted({pool.rules.pool.name for pool, _ in turned}):
+                self._match_all(self._pools[name])
+        for pool, one in turned:
+            if isinstance(one, str):
+                self._match_for(pool, one)
+                continue
+            self._match_row(pool, one)
+            look = next_look(one, pool.rules, now) if one.conversation in pool.heads else None
+            if look is not None:
+                self._at(to_ms(look), _TIME, self._relaxes, pool, one)
+
+    def _match_row(self, pool: _Pool, row: WaitingRow) -> None:
+        """Who could take it now."""
+        now = from_ms(self.now)
+        self._match(pool, lambda: placed((row,), pool.rules, now) if row.conversation in pool.heads else ())
 
     def _match_all(self, pool: _Pool) -> None:
         now = from_ms(self.now)
@@ -312,7 +337,7 @@ class Centre:
             until = max(until, known)
         self._gives_back(holding, lambda load, held, now: given_back(load, held, now, until, active=True))
         if wrap:
-            self._at(self.now + wrap, _FIRST, self._rests, holding.agent)
+            self._at(self.now + wrap, _TIME, self._rests, holding.agent)
 
     def _gives_back(
         self, holding: _Holding, how: Callable[[Load, list[tuple[int, str]], datetime], Load], *, match: bool = True
@@ -344,14 +369,14 @@ class Centre:
             paused = now + timedelta(seconds=rule.pause_seconds) if count >= rule.pause_after else None
             self._gives_back(holding, lambda load, held, now: missing(load, *held[0], count, paused, now), match=False)
             if paused is not None:
-                self._at(to_ms(paused), _FIRST, self._rests, holding.agent)
+                self._at(to_ms(paused), _TIME, self._rests, holding.agent)
         self._stands(pool, replace(row, barred=barred_too(row.barred, holding.agent, until, now)), now)
         self._match_all(pool)
 
     def _rests(self, agent: str) -> None:
         """A pause or a wrap-up is over."""
         self._has(self._loads[agent])
-        self._match_for(self._pools[self._pool_of[agent]], agent)
+        self._turns(self._pools[self._pool_of[agent]], agent)
 
     def _come(self, comings: Sequence[Coming]) -> None:
         """Agents come in, go away or leave, or their hours begin or end: a floor anew, and a look at the whole line.
@@ -362,6 +387,8 @@ class Centre:
         for _, agent, presence in comings:
             name, available = self._pool_of[agent], self.config.available(presence)
             touched.add(name)
+            if agent in self._loads and self._loads[agent].presence == presence:
+                continue  # their hours begin or end
             self.watch.came(agent, presence, self.now)
             units = self._pools[name].floor.crew.units[agent]
             self._loads[agent] = present(
