@@ -29,6 +29,9 @@ PATTERNS: Mapping[str, str] = {
     _pattern(Clock): "must be a time such as 10:00",
     _AT: 'must be a time such as "2027-02-03T10:00", in quotes',
     r"^([01]\d|2[0-3]):([0-5]\d)$": "must be a time such as 13:00",
+    r"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?$": (
+        "must be a day of the week such as sat, or several such as mon-fri"
+    ),
     r"^\d{4}-\d{2}-\d{2}$": "must be a day such as 2027-02-03",
     r"^(\d{4}-)?\d{2}-\d{2}$": "must be a day such as 2027-02-03, or 02-03 for every year",
     r"^(\d+(\.\d+)? ?[smh]( wall clock)?|end of day( before ([01]\d|2[0-3]):[0-5]\d)?)$": (
@@ -56,6 +59,10 @@ _MISSING: Mapping[tuple[str, str], str] = {
     ("Campaign", "template"): "write which text it is",
     ("Template", "purpose"): "write purpose: transactional, service or marketing",
     ("Calendar", "zone"): "write zone: Europe/Istanbul",
+    ("Scenario", "config"): "write a directory such as config: ../config, or its sections",
+    ("Scenario", "traffic"): "write who writes, such as traffic: [{name: mail, channel: email, ...}]",
+    ("Stream", "per_hour"): "write how many conversations an hour there are",
+    ("Stream", "handling"): "write how long one takes in minutes, such as handling: {exponential: 8}",
 }
 """What to write, by the section's model and the field."""
 
@@ -127,6 +134,7 @@ def _always(text: str) -> Callable[[Any], str]:
 _MAPPING, _LIST = _always("must be a mapping"), _always("must be a list")
 _WHOLE, _ANY = _always("must be a whole number"), _always("must be a number")
 _TRUTH = _always("must be true or false")
+_DAY = _always("must be a day such as 2027-02-03")
 _SAID: Mapping[str, Callable[[Any], str]] = {
     "model_type": _MAPPING,
     "model_attributes_type": _MAPPING,
@@ -141,6 +149,10 @@ _SAID: Mapping[str, Callable[[Any], str]] = {
     "float_type": _ANY,
     "float_parsing": _ANY,
     "finite_number": _ANY,
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
     "bool_type": _TRUTH,
     "bool_parsing": _TRUTH,
     "literal_error": lambda one: f"must be {_choice(one)}",

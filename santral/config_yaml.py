@@ -71,6 +71,9 @@ def read(path: Path, faults: list[Fault], *, about: str = "") -> dict[str, Any]:
     except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8
         faults.append(Fault(path.name, "", f"is not YAML: {error}"))
         return {}
+    except OSError as error:
+        faults.append(Fault(path.name, "", f"cannot be read: {error.strerror or error}"))
+        return {}
     if content is None:
         faults.append(Fault(path.name, "", f"defines no {about}" if about else "is empty; fill it or delete it"))
         return {}

@@ -34,7 +34,7 @@ from santral.config_whole import Broken, names_of, of_conditions
 from santral.config_words import either, plainly
 from santral.public_holidays import looked_up
 
-__all__ = ["LISTS", "BadConfiguration", "Fault", "check", "files", "load", "version_of"]
+__all__ = ["LISTS", "BadConfiguration", "Fault", "attempt", "check", "files", "load", "version_of"]
 
 LISTS: dict[str, type[BaseModel]] = {
     name: get_args(field.annotation)[0]
@@ -81,16 +81,27 @@ def load(directory: Path) -> Config:
     if not paths:
         raise BadConfiguration([Fault(str(directory), "", "there is no *.yaml file here")])
     faults: list[Fault] = []
-    config = _loaded(directory, paths, faults)
+    config, _ = attempt(directory.name, paths, faults)
     if config is None or faults:
-        places = Places(paths)
-        raise BadConfiguration([places.told(fault) for fault in faults])
+        raise BadConfiguration(faults)
     return config.model_copy(update={"version": version_of(config)})
 
 
-def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Config | None:
-    """What the files say; None where they do not make a configuration. What is wrong with them is added to `faults`."""
-    merged: dict[str, Any] = {}
+def attempt(directory: str, paths: Sequence[Path], faults: list[Fault]) -> tuple[Config | None, dict[str, Any]]:
+    """What the files say, None where a file or a field is at fault; and their sections as they are written.
+
+    What is wrong with them is added to `faults`; `directory` stands in for a file that is not known.
+    """
+    found: list[Fault] = []
+    written: dict[str, Any] = {}
+    config = _loaded(directory, paths, found, written)
+    if found:
+        places = Places(paths)
+        faults += [places.told(fault) for fault in found]
+    return config, written
+
+
+def _loaded(directory: str, paths: Sequence[Path], faults: list[Fault], merged: dict[str, Any]) -> Config | None:
     sound: dict[str, Any] = {}
     where: Where = {}
     for path in paths:
@@ -102,31 +113,31 @@ def _loaded(directory: Path, paths: Sequence[Path], faults: list[Fault]) -> Conf
     rules = merged.pop("rules", [])
     if faults:
         broken = Broken({**merged, "rules": rules}, faults, (*LISTS, *SINGLES))
-        _look_up_holidays(sound, paths, directory.name, faults)
+        _look_up_holidays(sound, paths, directory, faults)
         with suppress(ValidationError):
-            faults += _between(sound, where, broken, paths, directory.name)
+            faults += _between(sound, where, broken, paths, directory)
         found: list[Fault] = []
         rule_files.checked(paths, rules, names_of(merged), found)
         outreach_files.checked(paths, merged, names_of(merged), found)
         faults += of_conditions(found, broken, faults)
         return None
-    _look_up_holidays(merged, paths, directory.name, faults)
+    _look_up_holidays(merged, paths, directory, faults)
     try:
         config = Config.model_validate(merged, context=_LOOSE)
         merged |= {"rules": rule_files.checked(paths, rules, config, faults)}
         merged |= outreach_files.checked(paths, merged, config, faults)
         config = Config.model_validate(merged, context=_LOOSE)
     except ValidationError as error:
-        faults += _crossing(error, Places(paths), directory.name)
+        faults += _crossing(error, Places(paths), directory)
         return None
     told = {fault.what for fault in faults}
     sentences = [one for one in config_checks.faults(config) if not (told and one.endswith(UNCHECKED))]
-    faults += _told("", sentences, Places(paths), directory.name)
+    faults += _told("", sentences, Places(paths), directory)
     with suppress(ValueError) if sentences else nullcontext():  # what names nothing may be looked up in vain
-        faults += list(config_faults.faults(config, where, directory.name))
-        faults += list(answer_texts.faults(config, where, directory.name))
-        faults += list(template_texts.faults(config, where, directory.name))
-    faults += _told("", config_deadlines.faults(config, round(time() * 1000)), Places(paths), directory.name)
+        faults += list(config_faults.faults(config, where, directory))
+        faults += list(answer_texts.faults(config, where, directory))
+        faults += list(template_texts.faults(config, where, directory))
+    faults += _told("", config_deadlines.faults(config, round(time() * 1000)), Places(paths), directory)
     return config
 
 

@@ -19,25 +19,27 @@ Minutes = Annotated[float, Field(gt=0, le=1_000_000)]
 class Shape(Model):
     """A mean, and how much lengths differ from it."""
 
-    mean: Minutes
+    mean: Minutes = Field(description="in minutes")
     cv: float = Field(gt=0, le=100, description="the standard deviation over the mean")
 
 
 class Lengths(Model):
     """By what lengths of time are distributed, in minutes: one of these."""
 
-    constant: Minutes | None = None
+    constant: Minutes | None = Field(default=None, description="always so long")
     exponential: Minutes | None = Field(default=None, description="the mean")
-    lognormal: Shape | None = None
-    gamma: Shape | None = None
-    uniform: tuple[Annotated[float, Field(ge=0)], Minutes] | None = Field(default=None, description="from, to")
-    samples: tuple[Annotated[float, Field(ge=0)], ...] | None = Field(
+    lognormal: Shape | None = Field(default=None, description="{mean: 8, cv: .9}: most are short, a few long")
+    gamma: Shape | None = Field(default=None, description="{mean: 8, cv: .5}")
+    uniform: tuple[Annotated[float, Field(ge=0, le=1_000_000)], Minutes] | None = Field(
+        default=None, description="from, to"
+    )
+    samples: tuple[Annotated[float, Field(ge=0, le=1_000_000)], ...] | None = Field(
         default=None, min_length=1, description="lengths that were measured, each as likely as the other"
     )
 
     @model_validator(mode="after")
     def _one(self) -> Lengths:
-        if len(self.model_fields_set) != 1:
+        if sum(getattr(self, name) is not None for name in type(self).model_fields) != 1:
             raise ValueError("write one of constant, exponential, lognormal, gamma, uniform, samples")
         if self.uniform is not None and self.uniform[0] >= self.uniform[1]:
             raise ValueError("uniform: from is less than to")

@@ -17,14 +17,28 @@ from router.messages import ChannelName
 from router.requirements import Needs
 from router.written import Language, Model, Slug
 from router.zones import ZoneName
+from santral.config_cases import Person, Said
 from santral.simulation.draws import Lengths
+from santral.simulation.ways import mapping_or, one_or_several
 
 Rate = Annotated[float, Field(ge=0, le=1_000_000)]
+_Rates = Annotated[tuple[Rate, ...], Field(min_length=1)]
+Rates = Annotated[Rate | _Rates, one_or_several(Rate, _Rates)]
+_Several = Annotated[tuple[Lengths, ...], Field(min_length=1)]
+ByPeriod = Annotated[Lengths | _Several, one_or_several(Lengths, _Several)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Weights = dict[Slug, Annotated[float, Field(ge=0)]]
+Seconds = Annotated[int, Field(ge=1, le=86_400)]
+Weights = dict[Slug, Annotated[float, Field(ge=0, le=1_000_000)]]
+Queues = Annotated[Weights | Slug, mapping_or(Slug, Weights)]
 Week = dict[str, tuple[str, ...]]
 Days = Annotated[str, StringConstraints(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?$")]
-Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):([0-5]\d)$")]
+
+
+def _a_week(value: Week | None) -> Week | None:
+    if value is not None:
+        week(value)
+    return value
 
 
 class Day(Model):
@@ -66,13 +80,7 @@ class Group(Model):
     )
     breaks: Week | None = Field(default=None, description="of the shifts: they are away, and finish what they have")
     pace: float = Field(default=1, gt=0, le=100, description="their working time, times as long as usual")
-
-    @field_validator("shifts", "breaks")
-    @classmethod
-    def _is_a_week(cls, value: Week | None) -> Week | None:
-        if value is not None:
-            week(value)
-        return value
+    _are_weeks = field_validator("shifts", "breaks")(_a_week)
 
     def agents(self) -> list[Agent]:
         """Each by name: the group's where it is one, else numbered."""
@@ -91,38 +99,70 @@ class Group(Model):
 class Shifts(Model):
     """When agents of the configuration are there; those that no entry names are there in their `hours`, else always."""
 
-    agents: tuple[Slug, ...] = Field(min_length=1)
-    shifts: Week | None = None
-    breaks: Week | None = None
-    pace: float = Field(default=1, gt=0, le=100)
+    agents: tuple[Slug, ...] = Field(min_length=1, description="by their names")
+    shifts: Week | None = Field(default=None, description='{mon-fri: ["08:00-17:00"]}, in place of their `hours`')
+    breaks: Week | None = Field(default=None, description="of the shifts: they are away, and finish what they have")
+    pace: float = Field(default=1, gt=0, le=100, description="their working time, times as long as usual")
+    _are_weeks = field_validator("shifts", "breaks")(_a_week)
+
+
+class Sample(Said):
+    """A message as in a golden case: what the rules see of each customer who writes like this."""
+
+    share: float = Field(default=1, ge=0, le=1_000_000, description="of several: how many write so")
+    contact: Person = Field(default=Person(), description="who writes, as in a golden case; a stranger, without it")
+
+
+_Samples = Annotated[tuple[Sample, ...], Field(min_length=1)]
+Messages = Annotated[Sample | _Samples, one_or_several(Sample, _Samples)]
 
 
 class Stream(Model):
     """Customers who are alike in how they write: a channel, as a rule.
 
-    `queues` and `tiers` are weights; what comes of a rule is written as a rule writes it. With `message` the configuration's rules decide.
+    `queues` and `tiers` are weights; what comes of a rule is written as a rule writes it. With `message` the rules decide in their place.
     """
 
     name: Slug
     channel: ChannelName
-    per_hour: Rate | tuple[Rate, ...] = Field(description="a number, or one for each period")
+    per_hour: Rates = Field(description="a number, or one for each period")
     period_minutes: float = Field(default=60, gt=0, le=1440, description="how long each of several rates holds")
     days: Days | None = Field(default=None, description="mon-fri: on these only")
-    queues: Weights | Slug | None = Field(default=None, description="a queue, or several with their weights")
+    queues: Queues | None = Field(default=None, description="a queue, or several with their weights")
     tiers: Weights = Field(default={}, description="none, without it")
     priority: int | None = Field(default=None, ge=1, le=9, description="else the queue's")
     sla: Slug | None = Field(default=None, description="else the queue's")
-    require: tuple[tuple[int, Needs], ...] = Field(default=(), description="steps that a rule gave: [[30, billing>=4]]")
+    require: tuple[tuple[Seconds, Needs], ...] = Field(
+        default=(), max_length=10, description="steps that a rule gave: [[30, billing>=4]]"
+    )
     language: Language = "en"
     brand: Slug = "default"
     inbox: Slug | None = Field(default=None, description="with `message`: where it comes in")
-    message: dict[str, Any] | None = Field(
-        default=None, description="as in a golden case: {text: ..., from: ...}. The rules give queue, tier, priority"
+    message: Messages | None = Field(
+        default=None,
+        description="one or several, as in a golden case. The rules give queue, tier, priority and the rest",
     )
-    handling: Lengths | tuple[Lengths, ...] = Field(description="working time; several: by the period it arrives in")
-    patience: Lengths | tuple[Lengths, ...] | None = Field(
+    handling: ByPeriod = Field(description="working time; several: by the period it arrives in")
+    patience: ByPeriod | None = Field(
         default=None, description="how long they wait before they give up; for ever, without it"
     )
+
+    @field_validator("days")
+    @classmethod
+    def _are_days(cls, value: str | None) -> str | None:
+        if value is not None:
+            week({value: ("00:00-24:00",)})
+        return value
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """The messages."""
+        return self.message if isinstance(self.message, tuple) else (self.message,) if self.message else ()
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """Conversations an hour, by period."""
+        return self.per_hour if isinstance(self.per_hour, tuple) else (self.per_hour,)
 
     @property
     def on(self) -> frozenset[int]:
@@ -133,7 +173,7 @@ class Stream(Model):
 
     def periods(self, minutes: float) -> Iterator[tuple[float, float, float, Lengths]]:
         """Of so many minutes from the day's opening: from, until, conversations an hour, and their working time."""
-        rates = self.per_hour if isinstance(self.per_hour, tuple) else (self.per_hour,)
+        rates = self.rates
         handling = self.handling if isinstance(self.handling, tuple) else (self.handling,)
         length = self.period_minutes if len(rates) > 1 else minutes
         for number, rate in enumerate(rates):
@@ -155,7 +195,7 @@ class Scenario(Model):
     """A contact centre to be tried out."""
 
     name: str = Field(min_length=1, max_length=100)
-    config: str | dict[str, Any] = Field(
+    config: Annotated[str | dict[str, Any], mapping_or(str, dict[str, Any])] = Field(
         description="a directory of configuration, from this file; or its sections, written here"
     )
     zone: ZoneName = "UTC"

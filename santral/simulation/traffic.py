@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from heapq import merge
 from itertools import accumulate
 from operator import attrgetter
 from random import Random
 from zoneinfo import ZoneInfo
 
-from router.calendars import week
+from router.calendars import Calendar, Span, week
 from router.config import Config
 from router.crew import crew_of
 from router.matching import Rules
-from router.times import to_ms
+from router.times import from_ms, to_ms
 from router.waiting import Kind
+from santral.config_cases import NOON
 from santral.simulation.centre import Arrival, Coming, Reply
 from santral.simulation.draws import Draw, Lengths
+from santral.simulation.messages import judged, looks_at_time
 from santral.simulation.scenario import Group, Scenario, Shifts, Stream
 
+There = Callable[[date], Sequence[Span]]
+"""When an agent is there on a day, in minutes of it."""
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+_QUARTER = 15 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,10 @@ class Sort:
     share: float
 
 
-def sorts(config: Config, stream: Stream) -> list[Sort]:
-    """What a stream brings, by queue and tier. Raises ValueError for a queue that is not there."""
+def sorts(config: Config, stream: Stream, at: datetime = NOON) -> list[Sort]:
+    """What a stream brings, by queue and tier or by message, at a time. Raises ValueError for a queue or inbox that is not there."""
+    if stream.samples:
+        return _judged(config, stream, at)
     queues = {stream.queues: 1.0} if isinstance(stream.queues, str) else dict(stream.queues or {})
     tiers: dict[str | None, float] = dict(stream.tiers.items()) if stream.tiers else {None: 1.0}
     every, of_all = sum(queues.values()), sum(tiers.values())
@@ -63,6 +70,14 @@ def _json(steps: Sequence[tuple[int, object]]) -> str:
     return json.dumps([[seconds, needs] for seconds, needs in steps]) if steps else "[]"
 
 
+def _judged(config: Config, stream: Stream, at: datetime) -> list[Sort]:
+    every, found = sum(sample.share for sample in stream.samples), []
+    for sample in stream.samples:
+        conversation, _ = judged(config, stream, sample, at)
+        found.append(Sort(conversation.kind, conversation.pool, sample.share / every))
+    return found
+
+
 class Opening:
     """The days of a scenario as instants: when each begins to count, in ms."""
 
@@ -82,9 +97,9 @@ class Opening:
         """Monday is 0."""
         return self._day(number).weekday()
 
-    def midnight(self, number: int) -> datetime:
-        """The calendar day after so many days, however long a scenario's day is."""
-        return datetime.combine(self._first + timedelta(days=number), time(), self._zone)
+    def midnight(self, number: int, zone: ZoneInfo | None = None) -> datetime:
+        """The calendar day after so many days, however long a scenario's day is; in its zone or another."""
+        return datetime.combine(self._first + timedelta(days=number), time(), zone or self._zone)
 
     @property
     def span(self) -> int:
@@ -112,16 +127,18 @@ class _Flow:
         self.stream, self.by = stream, Random(f"{scenario.seed}/{replication}/{stream.name}")
         self.sorts = sorts(config, stream)
         self.marks = list(accumulate(one.share for one in self.sorts))[:-1]
+        self.by_time = bool(stream.samples) and looks_at_time(config)
+        self.config, self.judged = config, dict[int, list[Sort]]()
         self.handling = _draws(stream.handling)
         self.patience = _draws(stream.patience)
 
     def run(self, opening: Opening, busy: Sequence[float]) -> Iterator[Arrival]:
         stream, by, number = self.stream, self.by, 0
-        rates = stream.per_hour if isinstance(stream.per_hour, tuple) else (stream.per_hour,)
+        rates = stream.rates
         length = stream.period_minutes * MINUTE if len(rates) > 1 else opening.hours * HOUR
         most, end = max(rates), opening.hours * HOUR
         days = stream.on
-        handling, patience, sorts_, marks, name = self.handling, self.patience, self.sorts, self.marks, stream.name
+        handling, patience, marks, name = self.handling, self.patience, self.marks, stream.name
         for day, factor in enumerate(busy):
             start, rate = opening.at(day), most * factor / HOUR
             if not rate or opening.weekday(day) not in days:
@@ -134,6 +151,7 @@ class _Flow:
                 period = min(int(at // length), len(rates) - 1)
                 if rates[period] < most and by.random() * most >= rates[period]:
                     continue
+                sorts_ = self._sorts_at(start + int(at)) if self.by_time else self.sorts
                 found = sorts_[bisect_right(marks, by.random())]
                 work = handling[min(period, len(handling) - 1)](by)
                 waits = patience[min(period, len(patience) - 1)](by) if patience else None
@@ -142,6 +160,13 @@ class _Flow:
                     f"{name}-{number}", start + int(at), found.kind, found.pool,
                     None if waits is None else round(waits * MINUTE), max(1, round(work * MINUTE)),
                 )  # fmt: skip
+
+    def _sorts_at(self, at: int) -> list[Sort]:
+        """What the rules make of it then. They are asked once in a quarter of an hour, as it begins."""
+        quarter = at - at % _QUARTER
+        if quarter not in self.judged:
+            self.judged = {quarter: sorts(self.config, self.stream, from_ms(quarter))}  # arrivals are in order
+        return self.judged[quarter]
 
 
 def _draws(lengths: Lengths | tuple[Lengths, ...] | None) -> list[Draw]:
@@ -159,37 +184,46 @@ def comings(scenario: Scenario, config: Config) -> list[Coming]:
     entries: dict[str, Group | Shifts] = {name: one for one in scenario.shifts for name in one.agents}
     entries |= {agent.name: group for group in scenario.groups for agent in group.agents()}
     found: list[Coming] = []
-    known: dict[int, list[tuple[int, str]]] = {}
+    known: dict[tuple[int, str | None], list[tuple[int, str]]] = {}
     for agent in config.agents:
-        entry = entries.get(agent.name)
-        calendar = config.calendar(agent.hours)
-        spans = entry.shifts if entry is not None else None
-        if spans is None and calendar is not None:
-            spans = calendar.open
-        if spans is None:
-            found.append(Coming(min(first, opening.at(0)), agent.name, "online"))
+        entry, calendar = entries.get(agent.name), config.calendar(agent.hours)
+        if entry is not None and entry.shifts is not None:
+            there, zone, hours = _weekly(entry.shifts), None, None
+        elif calendar is not None:
+            there, zone, hours = _opened(calendar), ZoneInfo(calendar.zone), calendar.name
+        else:
+            found.append(Coming(first, agent.name, "online"))
             continue
-        key = id(entry) if entry is not None and entry.shifts is not None else id(calendar)
+        key = id(entry), hours
         if key not in known:
-            known[key] = _moves(opening, days, spans, entry.breaks if entry is not None else None)
+            known[key] = _moves(opening, days, there, entry.breaks if entry is not None else None, zone)
         found += [
             Coming(max(at, first) if presence == "online" else at, agent.name, presence) for at, presence in known[key]
         ]
     return sorted(found)
 
 
+def _weekly(shifts: Mapping[str, tuple[str, ...]]) -> There:
+    spans = week(shifts)
+    return lambda day: spans[day.weekday()]
+
+
+def _opened(calendar: Calendar) -> There:
+    opened = calendar.opened()
+    return lambda day: opened.on(day).spans
+
+
 def _moves(
-    opening: Opening, days: int, shifts: dict[str, tuple[str, ...]], breaks: dict[str, tuple[str, ...]] | None
+    opening: Opening, days: int, there: There, breaks: Mapping[str, tuple[str, ...]] | None, zone: ZoneInfo | None
 ) -> list[tuple[int, str]]:
     """Each change of presence: at what time, and what it is from then on."""
-    there, away = week(shifts), week(breaks) if breaks is not None else ((),) * 7
+    away = week(breaks) if breaks is not None else ((),) * 7
     states: list[tuple[int, str]] = []
     for number in range(-1, days):
-        midnight = opening.midnight(number)
-        weekday = midnight.weekday()
-        for since, until in there[weekday]:
+        midnight = opening.midnight(number, zone)
+        for since, until in there(midnight.date()):
             marks = {since: "online", until: "offline"}
-            for begin, end in away[weekday]:
+            for begin, end in away[midnight.weekday()]:
                 if since <= begin < end <= until:
                     marks[begin] = "away"
                     if end < until:
