@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from time import time
 from typing import Any, get_args, get_origin
@@ -34,7 +35,7 @@ from santral.config_whole import Broken, names_of, of_conditions
 from santral.config_words import either, plainly
 from santral.public_holidays import looked_up
 
-__all__ = ["LISTS", "BadConfiguration", "Fault", "attempt", "check", "files", "load", "version_of"]
+__all__ = ["LISTS", "Attempt", "BadConfiguration", "Fault", "attempt", "check", "files", "load", "version_of"]
 
 LISTS: dict[str, type[BaseModel]] = {
     name: get_args(field.annotation)[0]
@@ -81,27 +82,33 @@ def load(directory: Path) -> Config:
     if not paths:
         raise BadConfiguration([Fault(str(directory), "", "there is no *.yaml file here")])
     faults: list[Fault] = []
-    config, _ = attempt(directory.name, paths, faults)
+    config = attempt(directory.name, paths, faults).config
     if config is None or faults:
         raise BadConfiguration(faults)
     return config.model_copy(update={"version": version_of(config)})
 
 
-def attempt(directory: str, paths: Sequence[Path], faults: list[Fault]) -> tuple[Config | None, dict[str, Any]]:
-    """What the files say, None where a file or a field is at fault; and their sections as they are written.
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What some files say, None where a file or a field is at fault; their sections as written, and those whose names are not all known."""
 
-    What is wrong with them is added to `faults`; `directory` stands in for a file that is not known.
-    """
+    config: Config | None
+    written: Mapping[str, Any]
+    blind: Collection[str] = ()
+
+
+def attempt(directory: str, paths: Sequence[Path], faults: list[Fault]) -> Attempt:
+    """Read files. What is wrong with them is added to `faults`; `directory` stands in for a file that is not known."""
     found: list[Fault] = []
-    written: dict[str, Any] = {}
-    config = _loaded(directory, paths, found, written)
+    made = _loaded(directory, paths, found)
     if found:
         places = Places(paths)
         faults += [places.told(fault) for fault in found]
-    return config, written
+    return made
 
 
-def _loaded(directory: str, paths: Sequence[Path], faults: list[Fault], merged: dict[str, Any]) -> Config | None:
+def _loaded(directory: str, paths: Sequence[Path], faults: list[Fault]) -> Attempt:
+    merged: dict[str, Any] = {}
     sound: dict[str, Any] = {}
     where: Where = {}
     for path in paths:
@@ -120,7 +127,7 @@ def _loaded(directory: str, paths: Sequence[Path], faults: list[Fault], merged: 
         rule_files.checked(paths, rules, names_of(merged), found)
         outreach_files.checked(paths, merged, names_of(merged), found)
         faults += of_conditions(found, broken, faults)
-        return None
+        return Attempt(None, merged, broken.blind)
     _look_up_holidays(merged, paths, directory, faults)
     try:
         config = Config.model_validate(merged, context=_LOOSE)
@@ -129,7 +136,7 @@ def _loaded(directory: str, paths: Sequence[Path], faults: list[Fault], merged: 
         config = Config.model_validate(merged, context=_LOOSE)
     except ValidationError as error:
         faults += _crossing(error, Places(paths), directory)
-        return None
+        return Attempt(None, merged)
     told = {fault.what for fault in faults}
     sentences = [one for one in config_checks.faults(config) if not (told and one.endswith(UNCHECKED))]
     faults += _told("", sentences, Places(paths), directory)
@@ -138,7 +145,7 @@ def _loaded(directory: str, paths: Sequence[Path], faults: list[Fault], merged: 
         faults += list(answer_texts.faults(config, where, directory))
         faults += list(template_texts.faults(config, where, directory))
     faults += _told("", config_deadlines.faults(config, round(time() * 1000)), Places(paths), directory)
-    return config
+    return Attempt(config, merged)
 
 
 def _keep_sound(sound: dict[str, Any], section: str, content: Any, faults: Sequence[Fault]) -> None:

@@ -82,18 +82,19 @@ class Group(Model):
     pace: float = Field(default=1, gt=0, le=100, description="their working time, times as long as usual")
     _are_weeks = field_validator("shifts", "breaks")(_a_week)
 
+    @property
+    def names(self) -> list[str]:
+        """Of its agents: the group's own where it is one, else numbered."""
+        digits = len(str(self.count))
+        return [self.name] if self.count == 1 else [f"{self.name}-{n:0{digits}}" for n in range(1, self.count + 1)]
+
     def agents(self) -> list[Agent]:
-        """Each by name: the group's where it is one, else numbered."""
+        """Each by name."""
         same = {
             name: getattr(self, name)
             for name in ("pool", "skills", "secondary", "languages", "units", "limits", "brands")
         }
-        names = (
-            [self.name]
-            if self.count == 1
-            else [f"{self.name}-{n:0{len(str(self.count))}}" for n in range(1, self.count + 1)]
-        )
-        return [Agent(name=name, display_name=name, **same) for name in names]
+        return [Agent(name=name, display_name=name, **same) for name in self.names]
 
 
 class Shifts(Model):
@@ -111,6 +112,12 @@ class Sample(Said):
 
     share: float = Field(default=1, ge=0, le=1_000_000, description="of several: how many write so")
     contact: Person = Field(default=Person(), description="who writes, as in a golden case; a stranger, without it")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Sample:
+        if self.contact.known is False and self.contact.model_fields_set != {"known"}:
+            raise ValueError("the contact is not known, and something is said of them")
+        return self
 
 
 _Samples = Annotated[tuple[Sample, ...], Field(min_length=1)]
