@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,17 +43,17 @@ def read(path: Path) -> Ready:
         raise BadConfiguration(faults)
     places = Places([path])
     found = sound(written, path.name, faults)
-    made, known = Attempt(None, {}), Names()
+    made, known, of_config = Attempt(None, {}), Names(), list[Fault]()
     if "config" not in found.broken:
-        made = _configuration(path, found, faults)
+        made = _configuration(path, found, of_config)
         known = names_of(made, len(_standing(found)))
     people = None
     if made.config is not None and not {"groups", "shifts"} & found.broken:
-        people = People(found, made.config, scenario_checks.dated(found))
+        people = People(found, made.config, not of_config, scenario_checks.dated(found))
     told = [Fault(path.name, _named(found, field), what) for field, what in scenario_checks.faults(found, known)]
     if people is not None and not any(one.field.startswith(("groups", "shifts")) for one in told):
         told += [Fault(path.name, _named(found, field), what) for field, what in scenario_people.faults(people)]
-    faults = [places.told(fault) for fault in (*faults, *told)]
+    faults = [places.told(fault) for fault in (*faults, *of_config, *told)]
     if faults or made.config is None or people is None:
         raise BadConfiguration(sorted(dict.fromkeys(faults), key=lambda one: _order(one, path.name)))
     warnings = [
@@ -161,12 +162,13 @@ def _inline(path: Path, content: dict[str, Any], folder: Path) -> tuple[Path, bo
 
 def _inside(fault: Fault, in_place: bool) -> Fault:
     """A fault of the sections that the scenario holds, as one of its field `config`."""
-    field = fault.field if steps_of(fault.field)[:1] in _SECTIONS else ""
-    field = f"config.{field}" if field else fault.field if in_place else "config"
+    path = fault.field and not _SAYING.match(fault.field)
+    field = f"config.{fault.field}" if path else fault.field if in_place else "config"
     return Fault(fault.file, field, fault.what, *((fault.line, fault.column) if in_place else ()))
 
 
-_SECTIONS: tuple[list[str | int], ...] = tuple([name] for name in (*LISTS, *SINGLES, "format"))
+_SAYING = re.compile(r"^[a-z]+ [^(]")
+"""A field that is no path, such as `rule night`."""
 
 
 def _whole(found: Sound, config: Config) -> Config:

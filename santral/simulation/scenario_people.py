@@ -34,10 +34,14 @@ _FOR_EVER = 1 << 62
 
 @dataclass(frozen=True)
 class People:
-    """A scenario with its configuration, both with one agent for each group; `dated`: its times can be asked for."""
+    """A scenario with its configuration, both with one agent for each group.
+
+    `whole`: the configuration has no fault, so messages can be judged; `dated`: the scenario's times can be asked for.
+    """
 
     sound: Sound
     config: Config
+    whole: bool
     dated: bool
 
     @cached_property
@@ -98,13 +102,13 @@ def faults(people: People) -> Told:
     for at, stream in people.sound.streams():
         if at in people.sound.partial:
             continue
-        told = list(_messages(people.config, stream))
-        if not told:
-            with suppress(ValueError, OverflowError):  # what names nothing is told as that
+        told = list(_messages(people, stream))
+        if not told and (people.whole or not stream.samples):
+            with suppress(ValueError, ArithmeticError):  # what names nothing is told as that
                 told = [*_required(people, stream), *_takers(people, stream)]
         yield from ((f"{at}.{field}", what) for field, what in told)
     if people.dated and people.sound.scenario.load is not None and "traffic" not in people.sound.broken:
-        with suppress(ValueError, OverflowError):
+        with suppress(ValueError, ArithmeticError):
             yield from _load(people)
 
 
@@ -139,8 +143,9 @@ def _lonely(people: People, stream: Stream) -> Iterator[str]:
 # --- faults ----------------------------------------------------------------------------------------------------------
 
 
-def _messages(config: Config, stream: Stream) -> Told:
+def _messages(people: People, stream: Stream) -> Told:
     """Messages that come in nowhere, or that cannot be judged."""
+    config = people.config
     if not stream.samples:
         return
     having = [inbox.name for inbox in config.inboxes if stream.channel in arrives_by(inbox)]
@@ -150,7 +155,7 @@ def _messages(config: Config, stream: Stream) -> Told:
     elif len(having) != 1:
         said = f"inboxes {', '.join(having)} have {stream.channel}" if having else f"no inbox has {stream.channel}"
         yield "inbox", f"{said}; name one as `inbox`"
-    for number, sample in enumerate(stream.samples):
+    for number, sample in enumerate(stream.samples if people.whole else ()):
         try:
             judged(config, stream, sample, NOON)
         except OverflowError:
@@ -159,7 +164,7 @@ def _messages(config: Config, stream: Stream) -> Told:
                 "is about times that no clock has",
             )
         except ValueError:
-            return  # where it comes in, or where it would wait, is at fault
+            return  # there is no such inbox: told by its name
 
 
 def _required(people: People, stream: Stream) -> Told:
