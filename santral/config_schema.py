@@ -1,4 +1,4 @@
-"""The configuration's files and its golden cases as JSON Schema, for editors that complete and check while one writes.
+"""The configuration's files, its golden cases and scenarios as JSON Schema, for editors that complete and check while one writes.
 
 Draft 7, which yaml-language-server reads (https://github.com/redhat-developer/yaml-language-server). What no schema can say (that a
 queue exists, that a condition's types fit) is told by `santral config check`.
@@ -21,6 +21,8 @@ from router.messages import ChannelName
 from santral.config_cases import Case
 from santral.configuration import LISTS, SINGLES
 from santral.journey_cases import JourneyCase
+from santral.simulation.scenario import Scenario
+from santral.simulation.scenario_checks import POLICIES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schema"
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -40,6 +42,12 @@ _WORDS: dict[str, str] = {
     "Skill.description": "for people",
     "Routing.units": "capacity units that one conversation takes, by channel",
     "Routing.reopen_hours": "a resolved conversation reopens when its customer writes within so long",
+    "Sample.text": "what they write",
+    "Sample.subject": "of an e-mail",
+    "Sample.kind": "message, or postback for a tapped button",
+    "Person.known": "were they met before? Anything said of them says so",
+    "Person.language": "that they are known to write in",
+    "Visited.days_ago": "how long before the message",
     "Rule.queue": "where the conversation waits",
     "Rule.tags": "that the conversation gets",
     "Webhook.enabled": "false: kept, and nothing is sent",
@@ -94,9 +102,24 @@ def cases_schema() -> dict[str, Any]:
     return _whole("Golden cases", "Any file of config/tests/; see docs/configuration.md.", sections, definitions)
 
 
+def scenario_schema() -> dict[str, Any]:
+    """Of a scenario, with the sections of a configuration that may stand in it."""
+    schema = Scenario.model_json_schema(ref_template="#/definitions/{model}")
+    definitions, properties, config = schema.pop("$defs"), schema["properties"], config_schema()
+    inline = {"type": "object", "properties": config["properties"], "additionalProperties": False}
+    properties["config"] |= {"anyOf": [{"type": "string"}, inline]}
+    properties["policies"] |= {"minItems": 1, "items": {"enum": list(POLICIES)}}
+    definitions["Group"]["properties"]["limits"]["propertyNames"] = {"enum": [str(one) for one in ChannelName]}
+    whole = _whole(
+        "A scenario", "To be simulated; see docs/simulation.md.", properties, config["definitions"] | definitions
+    )
+    return whole | {"required": schema["required"]}
+
+
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "config.v1.json": config_schema,
     "config-tests.v1.json": cases_schema,
+    "scenario.v1.json": scenario_schema,
 }
 
 
@@ -122,7 +145,8 @@ def write(folder: Path = FOLDER) -> list[str]:
 
 def undescribed() -> list[str]:
     """Fields that an editor could say nothing about."""
-    models = config_schema()["definitions"]
+    scenario = scenario_schema()
+    models = scenario["definitions"] | {"Scenario": scenario}  # those of a configuration are among them
     return [f"{name}.{field}" for name, field, shown in _fields(models) if "description" not in shown]
 
 
@@ -157,6 +181,8 @@ def _strict(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     strict = {key: _strict(value) for key, value in schema.items() if key != "title" or not isinstance(value, str)}
+    if "prefixItems" in strict:
+        strict["items"] = strict.pop("prefixItems")  # as draft 7 has it
     if "patternProperties" in strict:
         strict.setdefault("additionalProperties", False)
     return strict

@@ -67,14 +67,20 @@ class Group(Model):
     """Agents who are alike: as in `agents` of a configuration, but for their number and when they are there."""
 
     name: Slug
-    count: int = Field(default=1, ge=0, le=20_000)
+    count: int = Field(
+        default=1, ge=0, le=20_000, description="how many; they are called by the group's name and a number"
+    )
     pool: Slug = "main"
-    skills: dict[Slug, Level] | frozenset[Slug] = frozenset()
-    secondary: frozenset[Slug] = frozenset()
-    languages: dict[Language, Level] | tuple[Language, ...] = ()
-    units: int = Field(default=12, ge=1, le=1000)
-    limits: dict[str, Annotated[int, Field(ge=0, le=1000)]] = Field(default={})
-    brands: tuple[Slug, ...] = ()
+    skills: dict[Slug, Level] | frozenset[Slug] = Field(default=frozenset(), description="as an agent's")
+    secondary: frozenset[Slug] = Field(
+        default=frozenset(), description="those of the skills that are not their main work"
+    )
+    languages: dict[Language, Level] | tuple[Language, ...] = Field(default=(), description="as an agent's")
+    units: int = Field(default=12, ge=1, le=1000, description="capacity units that each holds at once")
+    limits: dict[str, Annotated[int, Field(ge=0, le=1000)]] = Field(
+        default={}, description="at most so many conversations per channel"
+    )
+    brands: tuple[Slug, ...] = Field(default=(), description="may answer for these only; empty: for all")
     shifts: Week | None = Field(
         default=None, description='{mon-fri: ["08:00-17:00"]}, by the clock of the scenario\'s zone; always, without'
     )
@@ -131,7 +137,7 @@ class Stream(Model):
     """
 
     name: Slug
-    channel: ChannelName
+    channel: ChannelName = Field(description="where they write")
     per_hour: Rates = Field(description="a number, or one for each period")
     period_minutes: float = Field(default=60, gt=0, le=1440, description="how long each of several rates holds")
     days: Days | None = Field(default=None, description="mon-fri: on these only")
@@ -142,8 +148,8 @@ class Stream(Model):
     require: tuple[tuple[Seconds, Needs], ...] = Field(
         default=(), max_length=10, description="steps that a rule gave: [[30, billing>=4]]"
     )
-    language: Language = "en"
-    brand: Slug = "default"
+    language: Language = Field(default="en", description="that they write in")
+    brand: Slug = Field(default="default", description="that they write to: agents may be bound to some")
     inbox: Slug | None = Field(default=None, description="with `message`: where it comes in")
     message: Messages | None = Field(
         default=None,
@@ -193,7 +199,7 @@ class Stream(Model):
 class Offers(Model):
     """What agents do with offers, where the configuration makes any."""
 
-    accept: Lengths = Lengths(exponential=0.1)
+    accept: Lengths = Field(default=Lengths(exponential=0.1), description="how long who accepts takes for it")
     declined: Share = Field(default=0, description="the share that is declined")
     missed: Share = Field(default=0, description="the share that times out")
 
@@ -201,14 +207,14 @@ class Offers(Model):
 class Scenario(Model):
     """A contact centre to be tried out."""
 
-    name: str = Field(min_length=1, max_length=100)
+    name: str = Field(min_length=1, max_length=100, description="what reports call it")
     config: Annotated[str | dict[str, Any], mapping_or(str, dict[str, Any])] = Field(
         description="a directory of configuration, from this file; or its sections, written here"
     )
-    zone: ZoneName = "UTC"
+    zone: ZoneName = Field(default="UTC", description="by whose clock it opens, and agents have their shifts")
     start: date = Field(default=date(2026, 3, 2), description="the first day")
-    days: int = Field(default=1, ge=1, le=10_000)
-    day: Day = Day()
+    days: int = Field(default=1, ge=1, le=10_000, description="how many")
+    day: Day = Field(default=Day(), description="when customers write, and whose waits count")
     load: float | None = Field(
         default=None, gt=0, le=100, description="rates are scaled to this share of what agents could do, .9 for 90 %"
     )
@@ -221,13 +227,17 @@ class Scenario(Model):
         default="late",
         description="for the service level, who gives up was missed; or only who gave up after the target, and the others do not count",
     )
-    offers: Offers = Offers()
-    groups: tuple[Group, ...] = ()
-    shifts: tuple[Shifts, ...] = ()
-    traffic: tuple[Stream, ...] = Field(min_length=1)
+    offers: Offers = Field(default=Offers(), description="what agents do with them")
+    groups: tuple[Group, ...] = Field(default=(), description="agents beside those of the configuration")
+    shifts: tuple[Shifts, ...] = Field(default=(), description="when agents of the configuration are there")
+    traffic: tuple[Stream, ...] = Field(min_length=1, description="who writes")
     variants: dict[Slug, dict[str, Any]] = Field(
         default={}, description="policies of one's own, as in `pools`: {sharp: {policy: default, kappa_minutes: 4}}"
     )
-    policies: tuple[str, ...] = Field(default=("default",), min_length=1, description="side by side, or variants")
-    replications: int = Field(default=20, ge=1, le=10_000)
-    seed: int = 1
+    policies: tuple[str, ...] = Field(
+        default=("default",),
+        min_length=1,
+        description="that every pool is matched by, side by side, or variants; as-configured: as the pools say",
+    )
+    replications: int = Field(default=20, ge=1, le=10_000, description="how often it is run, each time by other chance")
+    seed: int = Field(default=1, description="of chance: the same scenario and seed give the same figures")

@@ -19,6 +19,7 @@ from santral.configuration import LISTS, SINGLES, files
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = files(ROOT / "config")
 CASES = files(ROOT / "config" / "tests")
+SCENARIOS = files(ROOT / "scenarios")
 
 
 def validator(name: str) -> Draft7Validator:
@@ -48,7 +49,7 @@ def test_an_editor_has_words_for_every_field() -> None:
     assert undescribed() == [], "give the model's field a description"
 
 
-@pytest.mark.parametrize("path", [*SAMPLES, *CASES], ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("path", [*SAMPLES, *CASES, *SCENARIOS], ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_sample_names_its_schema_and_is_valid_under_it(path: Path) -> None:
     text = path.read_text("utf-8")
     (line,) = [line for line in text.splitlines() if "yaml-language-server" in line]
@@ -89,6 +90,28 @@ def test_what_the_check_refuses_by_its_form_an_editor_refuses_too(text: str) -> 
 )
 def test_so_it_does_in_cases(text: str) -> None:
     assert not validator("config-tests.v1.json").is_valid(read(text))
+
+
+SCENARIO = "{name: a, config: {queues: [{name: a, skill: b}]}, traffic: [{name: a, channel: sms, per_hour: 1, %s}]}"
+
+
+def test_a_scenario_may_hold_its_configuration() -> None:
+    assert validator("scenario.v1.json").is_valid(read(SCENARIO % "handling: {uniform: [1, 2]}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: a",
+        SCENARIO.replace("skill", "skil") % "handling: {constant: 1}",
+        SCENARIO % "handling: {constant: -1}",
+        SCENARIO % "handling: {uniform: [a, 2]}",
+        SCENARIO % "handling: {constant: 1}, patiense: {constant: 1}",
+        SCENARIO.replace("name: a,", "name: a, policies: [fastest],", 1) % "handling: {constant: 1}",
+    ],
+)
+def test_and_is_refused_by_its_form(text: str) -> None:
+    assert not validator("scenario.v1.json").is_valid(read(text))
 
 
 def test_the_command_writes_checks_and_prints(tmp_path: Path) -> None:

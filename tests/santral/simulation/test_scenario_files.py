@@ -393,7 +393,7 @@ bir.yaml: line 24, column 13, traffic[0].tiers.platin (chat): there is no tier '
 bir.yaml: line 25, column 16, traffic[0].handling.exponential (chat): must be more than 0
 bir.yaml: line 26, column 6, traffic[1].name (chat): 'chat' is the name of another stream already
 bir.yaml: line 26, column 64, traffic[1].sla (chat): there is no sla 'quick'
-bir.yaml: line 26, column 79, traffic[1].handling (chat): takes no time: every sample is 0"""
+bir.yaml: line 26, column 76, traffic[1].handling (chat): takes no time: every sample is 0"""
 
 
 def test_a_file_with_a_dozen_faults_tells_all_of_them_by_their_lines(tmp_path: Path) -> None:
