@@ -16,7 +16,7 @@ from router.measures import Case, Cell, Measured, Presence, Shift, merged
 from router.measuring import measure
 from router.targets import Term, Terms
 from router.timeline import Mark, Timeline, What
-from tests.kit.erlang import ErlangC, blocking
+from santral.simulation.erlang import ErlangC, blocking
 
 
 def test_fifty_agents_at_48_a_minute_wait_as_the_closed_form_says() -> None:
