@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from router.config import Config
 from router.conversations import Conversation
@@ -23,6 +23,10 @@ from router.promises import Promise
 from router.requirements import read, text
 from router.times import to_ms
 from router.touched import HOUR, counts, hour_named, hour_of, name_of, open_at
+
+if TYPE_CHECKING:  # the domain imports nothing outward when it runs
+    from router.aws.configs import Applied
+    from router.aws.table import Table
 
 CURSOR = "measures"
 GRACE = timedelta(minutes=5)
@@ -147,7 +151,27 @@ def _pages(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         yield ids[start : start + size]
 
 
-def shifts(x: Exchange, start: int, end: int) -> list[Shift]:
+class Kept(Protocol):
+    """Where the presence of agents is kept, and who was one under which version: an exchange, or what a command reads."""
+
+    @property
+    def table(self) -> Table:
+        """What has their presence."""
+
+    @property
+    def config(self) -> Callable[[], Config]:
+        """The version in force."""
+
+    @property
+    def version(self) -> Callable[[str], Config]:
+        """One that was applied once. Raises NotFound."""
+
+    @property
+    def applied(self) -> Callable[[], Sequence[Applied]]:
+        """What was put in force, the newest first."""
+
+
+def shifts(x: Kept, start: int, end: int) -> list[Shift]:
     """The presence of all agents from before `start` until `end` (milliseconds); who is none any more was there until then."""
     config = x.config()
     here = {agent.name: (agent.units, end) for agent in config.agents}
@@ -161,7 +185,7 @@ def shifts(x: Exchange, start: int, end: int) -> list[Shift]:
     return found
 
 
-def _gone(x: Exchange, since: int, here: Container[str]) -> dict[str, tuple[int, int]]:
+def _gone(x: Kept, since: int, here: Container[str]) -> dict[str, tuple[int, int]]:
     """Who was an agent since then and is none now: their units at last, and until when."""
     found: dict[str, tuple[int, int]] = {}
     until = None

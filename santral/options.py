@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +31,8 @@ Profile = Annotated[str | None, typer.Option("--profile", help="The AWS profile 
 Region = Annotated[str | None, typer.Option("--region", help="The AWS region to use with --stack-name.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 SHOWN = 100  # characters of one field
+_LENGTH = re.compile(r"(\d+)([hdw])")
+_HOURS = {"h": 1, "d": 24, "w": 168}
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -98,8 +102,6 @@ def described(row: dict[str, Any], columns: Sequence[str]) -> None:
 
 def age(time_: str) -> str:
     """How long ago, roughly."""
-    from datetime import UTC, datetime
-
     seconds = max(0, int((datetime.now(UTC) - datetime.fromisoformat(time_)).total_seconds()))
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
@@ -122,6 +124,18 @@ def country_of(text: str | None) -> str | None:
     if text.upper() not in phonenumbers.SUPPORTED_REGIONS:
         raise typer.BadParameter(f"'{text}' is no country: write two letters, such as TR")
     return text.upper()
+
+
+def period(since: str) -> tuple[datetime, datetime]:
+    """From when until when, in whole hours: 24h, 7d or 4w back."""
+    length = _LENGTH.fullmatch(since.strip())
+    if length is None or int(length[1]) == 0:
+        raise typer.BadParameter(f"{since!r} is no time; write 24h, 7d or 4w", param_hint="--since")
+    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    try:
+        return end - timedelta(hours=int(length[1]) * _HOURS[length[2]]), end
+    except OverflowError:
+        raise typer.BadParameter(f"{since} is before all time", param_hint="--since") from None
 
 
 def _fail(message: str) -> typer.Exit:

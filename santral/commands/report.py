@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from santral.options import Profile, Region, StackName, connected, told
+from santral.options import Profile, Region, StackName, connected, period, told
 from santral.reporting_choices import By, Format, Language
 
 if TYPE_CHECKING:
     from santral.reporting import Report
-
-_LENGTH = re.compile(r"(\d+)([hdw])")
-_HOURS = {"h": 1, "d": 24, "w": 168}
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +40,7 @@ def report(
     """Tell service level, waits, work, outcome and backlog of the last days; docs/measures.md has each definition."""
     from santral.reporting import report_of
 
-    start, end = _period(since)
+    start, end = period(since)
     try:
         with told():
             found = report_of(_kept(file) if file is not None else _asked(start, end, stack_name, profile, region))
@@ -56,17 +52,6 @@ def report(
     except (OSError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
-
-
-def _period(since: str) -> tuple[datetime, datetime]:
-    length = _LENGTH.fullmatch(since.strip())
-    if length is None or int(length[1]) == 0:
-        raise typer.BadParameter(f"{since!r} is no time; write 24h, 7d or 4w", param_hint="--since")
-    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    try:
-        return end - timedelta(hours=int(length[1]) * _HOURS[length[2]]), end
-    except OverflowError:
-        raise typer.BadParameter(f"{since} is before all time", param_hint="--since") from None
 
 
 def _asked(

@@ -1,0 +1,202 @@
+"""A plan of staff as a table for the terminal, as CSV and as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from santral.options import Language
+from santral.simulation.intervals import Estimate
+from santral.simulation.staffing import Interval, Staffing, shorter
+from santral.staffing_words import number, share, weekday, word
+
+_GAP = "  "
+
+
+def clock(plan: Staffing, minutes: int) -> str:
+    """So many minutes after opening, by the clock."""
+    hour, minute = map(int, plan.ready.scenario.day.opens.split(":"))
+    at = hour * 60 + minute + minutes
+    return f"{at // 60 % 24:02d}:{at % 60:02d}"
+
+
+def told(plan: Staffing, language: Language, width: int) -> str:
+    """The whole plan, as people read it."""
+    day = weekday(plan.ready.scenario.start, language)
+    heading = word(
+        "title", language, name=plan.ready.scenario.name, day=day, target=share(plan.goal.share, language),
+        per=word(f"per.{plan.goal.per}", language),
+    )  # fmt: skip
+    parts = [_folded(heading, width), "", *_table(shorter(plan), language, width), "", *_below(plan, language, width)]
+    return "\n".join(parts) + "\n"
+
+
+def _below(plan: Staffing, language: Language, width: int) -> Iterator[str]:
+    known = any(one.erlang_a is not None for one in plan.intervals)
+    agents = sum(one.every * (one.until - one.since) for one in plan.intervals) / 60
+    formula, erlang = "A" if known else "C", number(plan.erlang_hours, language, 1)
+    hours, level = number(agents, language, 1), _level(plan.level, language)
+    said = word("hours", language, hours=hours, formula=formula, erlang=erlang, level=level)
+    tried = word("tried", language, replications=plan.replications, tried=plan.tried)
+    yield _folded(f"{said} {tried}", width)
+    if plan.goal.shrinkage:
+        shrinkage = share(plan.goal.shrinkage, language)
+        yield _folded(word("paid_hours", language, shrinkage=shrinkage, hours=number(plan.hours, language, 1)), width)
+    if any(one.differs for one in plan.intervals):
+        yield _folded(word("differs", language), width)
+        for reason in plan.because:
+            yield textwrap.fill(word(reason, language), width, initial_indent="  - ", subsequent_indent="    ")
+    if not plan.reached:
+        yield _folded(word("missed", language), width)
+
+
+def _table(plan: Staffing, language: Language, width: int) -> list[str]:
+    """Teams are columns where all of them fit, else in tables of their own."""
+    rows = plan.intervals
+    known = any(one.erlang_a is not None for one in rows)
+    head = [_column(word("interval", language), [_span(plan, one) for one in rows])]
+    head.append(
+        _column(
+            word("per_hour", language),
+            [number(sum(line.per_hour for line in one.lines), language, 1) for one in rows],
+        )
+    )
+    tail = [_column(word("all", language), [f"{one.every}{_mark(one)}" for one in rows])]
+    if plan.goal.shrinkage:
+        tail.append(_column(word("paid", language), [str(sum(one.paid)) for one in rows]))
+    tail.append(_column("Erl. C", [str(one.erlang_c) for one in rows]))
+    if known:
+        tail.append(_column("Erl. A", [_or_dash(one.erlang_a) for one in rows]))
+    tail.append(_column(word("level", language), [_level(one.level, language) for one in rows]))
+    tail.append(
+        _column(
+            word("occupancy", language),
+            [share(one.occupancy.mean, language) if one.occupancy is not None else "–" for one in rows],
+        )
+    )
+    teams = [
+        _column(_short(team.name), [str(one.agents[index]) for one in rows]) for index, team in enumerate(plan.teams)
+    ]
+    if len(teams) == 1 or _wide([*head, *teams, *tail]) <= width:
+        return _lines([*head, *(teams if len(teams) > 1 else ()), *tail])
+    lines = _lines([*head, *tail])
+    while teams:  # as many tables as it takes
+        block = [head[0]]
+        while teams and (len(block) == 1 or _wide([*block, teams[0]]) <= width):
+            block.append(teams.pop(0))
+        lines += ["", *_lines(block)]
+    return lines
+
+
+def _wide(columns: Sequence[Sequence[str]]) -> int:
+    return sum(len(column[0]) + len(_GAP) for column in columns) - len(_GAP)
+
+
+def _lines(columns: Sequence[Sequence[str]]) -> list[str]:
+    return [_GAP.join(cells).rstrip() for cells in zip(*columns, strict=True)]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 14 else name[:13] + "…"
+
+
+def _mark(one: Interval) -> str:
+    return "!" if not one.reached else "*" if one.differs else " "
+
+
+def _or_dash(value: int | None) -> str:
+    return "–" if value is None else str(value)
+
+
+def _span(plan: Staffing, one: Interval) -> str:
+    return f"{clock(plan, one.since)}-{clock(plan, one.until)}"
+
+
+def _level(level: Estimate | None, language: Language) -> str:
+    if level is None:
+        return "–"
+    return f"{share(level.mean, language, 1)} ±{number(level.half_width * 100, language, 1)}"
+
+
+def _column(title: str, cells: Sequence[str]) -> list[str]:
+    wide = max(len(title), *(len(cell) for cell in cells)) if cells else len(title)
+    return [f"{title:>{wide}}", *(f"{cell:>{wide}}" for cell in cells)]
+
+
+def _folded(text: str, width: int) -> str:
+    return textwrap.fill(text, width)
+
+
+# --- for other programs ----------------------------------------------------------------------------------------------
+
+
+def rows(plan: Staffing) -> Iterator[dict[str, Any]]:
+    """One for each interval and team or queue: shares between 0 and 1, waits in seconds, work in minutes; None where nobody came."""
+    day = plan.ready.scenario.start.isoformat()
+    for one in plan.intervals:
+        head = {"day": day, "from": clock(plan, one.since), "until": clock(plan, one.until)}
+        for team, agents, paid in zip(plan.teams, one.agents, one.paid, strict=True):
+            yield {**head, "of": "team", "name": team.name, "agents": agents, "paid": paid}
+        for line in one.lines:
+            yield {
+                **head, "of": "queue", "name": line.queue, "per_hour": round(line.per_hour, 3), "work_minutes": round(line.work, 3),
+                "erlang_c": line.erlang.c, "erlang_a": line.erlang.a, **_estimate("service_level", line.level),
+                "wait_seconds": None if line.wait is None else round(line.wait, 3),
+            }  # fmt: skip
+        yield {
+            **head, "of": "all", "name": "", "agents": one.every, "paid": sum(one.paid),
+            "per_hour": round(sum(line.per_hour for line in one.lines), 3), "erlang_c": one.erlang_c, "erlang_a": one.erlang_a,
+            **_estimate("service_level", one.level), **_estimate("occupancy", one.occupancy), "reached": one.reached,
+            "differs": one.differs,
+        }  # fmt: skip
+
+
+def _estimate(name: str, value: Estimate | None) -> dict[str, float | None]:
+    return {
+        name: None if value is None else round(value.mean, 5),
+        f"{name}_half_width": None if value is None else round(value.half_width, 5),
+    }
+
+
+COLUMNS = (
+    "day", "from", "until", "of", "name", "agents", "paid", "per_hour", "work_minutes", "erlang_c", "erlang_a", "service_level",
+    "service_level_half_width", "wait_seconds", "occupancy", "occupancy_half_width", "reached", "differs",
+)  # fmt: skip
+
+
+def as_csv(plans: Sequence[Staffing]) -> str:
+    """All days, with a heading."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", restval="")
+    writer.writeheader()
+    for plan in plans:
+        writer.writerows({key: "" if value is None else value for key, value in row.items()} for row in rows(plan))
+    return out.getvalue()
+
+
+def as_data(plan: Staffing) -> dict[str, Any]:
+    """One day as plain data."""
+    return {
+        "scenario": plan.ready.scenario.name,
+        "day": plan.ready.scenario.start.isoformat(),
+        "zone": plan.ready.scenario.zone,
+        "target": plan.goal.share,
+        "per": plan.goal.per,
+        "interval_minutes": plan.goal.minutes,
+        "shrinkage": plan.goal.shrinkage,
+        "reached": plan.reached,
+        **_estimate("service_level", plan.level),
+        "paid_hours": plan.hours,
+        "erlang_hours": plan.erlang_hours,
+        "replications": plan.replications,
+        "plans_tried": plan.tried,
+        "differs_because": list(plan.because),
+        "teams": [
+            {"name": team.name, "queues": sorted(team.queues), "units": team.group.units, "now": team.now}
+            for team in plan.teams
+        ],
+        "rows": [{key: value for key, value in row.items() if key != "day"} for row in rows(plan)],
+    }
