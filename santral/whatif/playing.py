@@ -1,0 +1,188 @@
+"""Plays a record again: the same customers and agents, decided on anew under a configuration, the recorded one or another.
+
+The centre is the simulator's, and so are its decisions. Besides what a simulation has there is other work, which takes agents' units
+at its recorded times whatever is decided, and working hours, which begin and end though nobody comes or goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from router.business import business
+from router.config import Config
+from router.floor import Floor
+from router.loads import Load, given_back
+from router.times import from_ms
+from router.waiting import Kind
+from santral.simulation.centre import _FIRST, Arrival, Centre
+from santral.whatif.log import Log
+from santral.whatif.nature import Recorded
+from santral.whatif.record import End, Fate, Held, Record, Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a wait stands under a configuration: its class and pool."""
+
+    kind: Kind
+    pool: str
+
+
+@dataclass(frozen=True)
+class Played:
+    """What became of each wait, by its id; `places` are those that stand elsewhere than they did."""
+
+    config: Config
+    fates: Mapping[str, Fate]
+    places: Mapping[str, Place]
+
+    def kind(self, wait: Wait) -> Kind:
+        """The class it waited in."""
+        found = self.places.get(wait.id)
+        return wait.kind if found is None else found.kind
+
+    def fate(self, wait: Wait) -> Fate:
+        """What became of it."""
+        return self.fates[wait.id]
+
+
+def happened(record: Record) -> Played:
+    """What became of each wait by the record itself."""
+    return Played(record.config, {wait.id: wait.fate for wait in record.waits}, {})
+
+
+def play(
+    record: Record,
+    config: Config | None = None,
+    places: Mapping[str, Place] | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Played:
+    """Everything once more, under the recorded configuration or another; `progress` is told how many waits have begun."""
+    config, places = config or record.config, places or {}
+    log, nature = Log(config), Recorded(record)
+    start = min([record.since, *(wait.at for wait in record.waits[:1])])
+    again = _Again(record, config, nature, log, start)
+    agents = {agent.name for agent in config.agents}
+    again.run(
+        _arrivals(record, nature, places, progress),
+        [coming for coming in record.comings if coming.agent in agents],
+        record.until,
+    )
+    ended = {wait.id: wait.fate.end for wait in record.waits}
+    fates = {one.id: one.fate for one in log.stories.values()}
+    for id_, fate in fates.items():
+        if fate.end is End.LEFT and ended[id_] is End.MOVED:
+            fates[id_] = replace(fate, end=End.MOVED)
+    return Played(config, fates, places)
+
+
+def _arrivals(
+    record: Record, nature: Recorded, places: Mapping[str, Place], progress: Callable[[int], None]
+) -> Iterator[Arrival]:
+    for number, wait in enumerate(record.waits, 1):
+        place = places.get(wait.id)
+        kind, pool = (wait.kind, wait.pool) if place is None else (place.kind, place.pool)
+        yield Arrival(wait.id, wait.at, kind, pool, nature.patience(wait), 0, wait.preferred)
+        progress(number)
+
+
+class _Again(Centre):
+    """A centre in which other work is done as well."""
+
+    def __init__(self, record: Record, config: Config, nature: Recorded, log: Log, start: int) -> None:
+        super().__init__(config, nature, log, start, record.places)
+        self._log = log
+        agents = {agent.name: agent for agent in config.agents}
+        for one in record.standing:
+            agent = agents.get(one.agent)
+            if agent is not None:
+                idle, available = from_ms(one.idle_since), config.available(one.presence)
+                self._loads[one.agent] = Load(
+                    one.agent, one.presence, agent.units, agent.units, {}, idle, agent.pool, available=available
+                )
+        for held in record.held:
+            if held.agent not in agents:
+                continue
+            if held.at <= record.since:
+                self._had(held)
+            else:
+                self._at(held.at, _FIRST, self._takes, held)
+            if held.until is not None:
+                self._at(held.until, _FIRST, self._frees, held)
+        self._before = _before(record)
+        if record.source != "simulation":
+            for at in _turns(config, record.since, record.over):
+                self._at(at, _FIRST, self._turns)
+
+    def _had(self, held: Held) -> None:
+        """What an agent has from the beginning."""
+        load = self._loads.get(held.agent) or self._absent(held.agent)
+        self._loads[held.agent] = _more(load, held)
+
+    def _takes(self, held: Held) -> None:
+        load = self._loads.get(held.agent) or self._absent(held.agent)
+        self._now(replace(_more(load, held), idle_since=from_ms(self.now)))
+
+    def _frees(self, held: Held) -> None:
+        load = self._loads[held.agent]
+        self._now(given_back(load, [(held.units, held.channel)], from_ms(self.now)))
+        if held.agent in self._floor(held.agent).loads:
+            self._match_for(self._pools[self._pool_of[held.agent]], held.agent)
+
+    def _now(self, load: Load) -> None:
+        if load.agent in self._floor(load.agent).loads:
+            self._has(load)
+        else:
+            self._loads[load.agent] = load
+
+    def _floor(self, agent: str) -> Floor:
+        return self._pools[self._pool_of[agent]].floor
+
+    def _absent(self, agent: str) -> Load:
+        pool = self._pool_of[agent]
+        units = self._pools[pool].floor.crew.units[agent]
+        return Load(agent, "offline", units, units, {}, from_ms(self.now), pool, available=False)
+
+    def _turns(self) -> None:
+        """Somebody's working hours begin or end."""
+        now = from_ms(self.now)
+        for name, pool in sorted(self._pools.items()):
+            if pool.floor.crew.shifts:
+                loads = [load for load in self._loads.values() if self._pool_of[load.agent] == name]
+                pool.floor = Floor(self.config, name, [load for load in loads if load.agent in pool.floor.loads], now)
+                self._match_all(pool)
+
+    def _arrives(self, arrival: Arrival) -> None:
+        """Who had it before is preferred: whoever that is, this time."""
+        before = self._before.get(arrival.id)
+        if before is not None:
+            story = self._log.stories.get(before)
+            if story is not None and story.end is End.ANSWERED:
+                arrival.preferred = story.agent
+        super()._arrives(arrival)
+
+
+def _more(load: Load, held: Held) -> Load:
+    counts = {**load.counts, held.channel: load.counts.get(held.channel, 0) + 1}
+    return replace(load, free=load.free - held.units, counts=counts)
+
+
+def _before(record: Record) -> dict[str, str]:
+    """Of waits that prefer who had the conversation by the wait before, which wait that was."""
+    last: dict[str, Wait] = {}
+    found = {}
+    for wait in record.waits:
+        before = last.get(wait.conversation)
+        if before is not None and wait.preferred is not None and wait.preferred == before.fate.agent:
+            found[wait.id] = before.id
+        last[wait.conversation] = wait
+    return found
+
+
+def _turns(config: Config, since: int, until: int) -> list[int]:
+    """When the working hours of agents begin or end."""
+    calendars = (config.calendar(agent.hours) for agent in config.agents if agent.hours is not None)
+    named = {calendar.name: calendar for calendar in calendars if calendar is not None}
+    spans = (span for calendar in named.values() for span in business(calendar).intervals(since, until))
+    return sorted({at for span in spans for at in span if since < at < until})

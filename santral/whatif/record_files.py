@@ -1,0 +1,191 @@
+"""Records of traffic as files: JSON lines, the first of which says what the rest is; gzipped where the name ends in .gz.
+
+{"santral": "traffic", "v": 1, "source": "table", "since": ..., "until": ..., "config": {...}, "versions": [[at, version]], ...}
+{"presence": [at, agent, presence]}      {"standing": [agent, presence, idle since]}      {"held": [agent, at, until, units, channel]}
+{"kind": {...}}                           a class of waits; they are numbered as they come
+{"wait": id, "at": ..., "kind": 0, "end": "answered", "t": ..., "agent": ..., "done": ..., "offers": [[agent, at, how, until]], ...}
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, TextIO
+
+from router.config import Config
+from router.waiting import Kind, kind_of
+from santral.simulation.centre import Coming
+from santral.whatif.record import End, Fate, Held, How, Offered, Record, Said, Standing, Wait
+
+FORMAT = 1
+
+
+class BadRecord(Exception):
+    """A file is no record of traffic that this release reads; the message says where and why."""
+
+
+def write(record: Record, path: Path) -> None:
+    """Write a record; the same record gives the same bytes. Raises OSError."""
+    with path.open("wb") as raw:
+        if path.name.endswith(".gz"):
+            with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed, TextIOWrapper(packed, "utf-8") as file:
+                _write(record, file)
+        else:
+            with TextIOWrapper(raw, "utf-8") as file:
+                _write(record, file)
+
+
+def read(path: Path, progress: Callable[[int], None] = lambda _: None) -> Record:
+    """A record from its file; `progress` is told how many lines were read. Raises BadRecord, OSError."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if path.name.endswith(".gz") else path.open(encoding="utf-8") as f:
+            return _read(path.name, f, progress)
+    except (gzip.BadGzipFile, EOFError, UnicodeDecodeError) as error:
+        raise BadRecord(f"{path.name}: cannot be read: {error}") from None
+
+
+# --- written -------------------------------------------------------------------------------------------------------
+
+
+def _write(record: Record, file: TextIO) -> None:
+    for line in _lines(record):
+        file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def _lines(record: Record) -> Iterator[Mapping[str, Any]]:
+    yield {
+        "santral": "traffic",
+        "v": FORMAT,
+        "source": record.source,
+        **({"name": record.name} if record.name else {}),
+        "since": record.since,
+        "until": record.until,
+        **({"places": record.places} if record.places is not None else {}),
+        **({"paces": dict(record.paces)} if record.paces else {}),
+        "versions": [list(one) for one in record.versions],
+        "config": json.loads(record.config.model_dump_json()),
+    }
+    for coming in record.comings:
+        yield {"presence": list(coming)}
+    for one in record.standing:
+        yield {"standing": [one.agent, one.presence, one.idle_since]}
+    for held in record.held:
+        yield {"held": [held.agent, held.at, held.until, held.units, held.channel]}
+    numbered: dict[tuple[Kind, str], int] = {}
+    for wait in record.waits:
+        key = wait.kind, wait.pool
+        if key not in numbered:
+            numbered[key] = len(numbered)
+            yield {"kind": wait.kind.data(), "pool": wait.pool}
+        yield _some(_wait(wait, numbered[key]))
+
+
+def _wait(wait: Wait, kind: int) -> dict[str, Any]:
+    fate, said = wait.fate, wait.said
+    return {
+        "wait": wait.id,
+        "of": wait.conversation if wait.conversation != wait.id else None,
+        "at": wait.at,
+        "kind": kind,
+        "end": fate.end.value,
+        "t": fate.at,
+        "agent": fate.agent,
+        "done": fate.done,
+        "offers": [[one.agent, one.at, one.how.value, one.until] for one in fate.offers] or None,
+        "why": list(fate.why) or None,
+        "asked": fate.asked or None,
+        "preferred": wait.preferred,
+        "sla": wait.sla,
+        "inbox": wait.inbox,
+        "inferred": wait.inferred or None,
+        "said": None if said is None else _some(_said(said)),
+    }
+
+
+def _said(said: Said) -> dict[str, Any]:
+    return {
+        "config": said.config,
+        "matched": list(said.matched) or None,
+        "failed": list(said.failed) or None,
+        "message": said.message,
+        "saw": dict(said.saw) if said.saw is not None else None,
+        "facts": dict(said.facts) if said.facts is not None else None,
+        "part": None if said.whole else True,
+    }
+
+
+def _some(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value is not None}
+
+
+# --- read ----------------------------------------------------------------------------------------------------------
+
+
+def _read(name: str, lines: Iterable[str], progress: Callable[[int], None]) -> Record:
+    number, every = 0, enumerate(lines, 1)
+    try:
+        _, first = next(every, (0, ""))
+        head = _headed(name, first)
+        kinds: list[tuple[Kind, str]] = []
+        waits: list[Wait] = []
+        comings: list[Coming] = []
+        standing: list[Standing] = []
+        held: list[Held] = []
+        for number, line in every:
+            one = json.loads(line)
+            if "wait" in one:
+                waits.append(_to_wait(one, kinds))
+            elif "kind" in one:
+                kinds.append((kind_of(one["kind"]), str(one["pool"])))
+            elif "presence" in one:
+                comings.append(Coming(*one["presence"]))
+            elif "standing" in one:
+                standing.append(Standing(*one["standing"]))
+            elif "held" in one:
+                held.append(Held(*one["held"]))
+            progress(number)
+        return Record(
+            head["source"], head["since"], head["until"], Config.model_validate(head["config"]), tuple(waits), tuple(comings),
+            tuple(standing), tuple(held), tuple((at, version) for at, version in head["versions"]), head.get("paces", {}),
+            head.get("places"), head.get("name", ""),
+        )  # fmt: skip
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise BadRecord(f"{name}, line {number or 1}: cannot be read: {type(error).__name__}: {why}") from None
+
+
+def _headed(name: str, line: str) -> dict[str, Any]:
+    try:
+        head = json.loads(line)
+    except ValueError:
+        head = None
+    if not isinstance(head, dict) or head.get("santral") != "traffic":
+        raise BadRecord(f'{name} is no record of traffic: its first line is not {{"santral": "traffic", ...}}')
+    version = head.get("v")
+    if version != FORMAT:
+        later = isinstance(version, int) and version > FORMAT
+        why = f"is newer than {FORMAT}, which this release of Santral reads: use a later one" if later else "is unknown"
+        raise BadRecord(f"{name}: its format {version} {why}")
+    return head
+
+
+def _to_wait(one: Mapping[str, Any], kinds: list[tuple[Kind, str]]) -> Wait:
+    kind, pool = kinds[one["kind"]]
+    offers = tuple(Offered(agent, at, How(how), until) for agent, at, how, until in one.get("offers", ()))
+    fate = Fate(
+        End(one["end"]), one.get("t"), one.get("agent"), one.get("done"), offers, tuple(one.get("why", ())), one.get("asked", "")
+    )  # fmt: skip
+    return Wait(
+        one["wait"], one.get("of", one["wait"]), one["at"], kind, pool, fate, one.get("preferred"), one.get("sla"),
+        one.get("inbox"), _to_said(one["said"]) if "said" in one else None, one.get("inferred", False),
+    )  # fmt: skip
+
+
+def _to_said(one: Mapping[str, Any]) -> Said:
+    return Said(
+        one["config"], tuple(one.get("matched", ())), tuple(one.get("failed", ())), one.get("message"), one.get("saw"), one.get("facts"),
+        not one.get("part", False),
+    )  # fmt: skip
