@@ -43,8 +43,8 @@ class Recorded:
                 if one.how is How.ACCEPTS:
                     self._accepts[one.agent].append(one.until - one.at)
                     self._accepts[None].append(one.until - one.at)
-            waited[wait.kind.channel] += waited_for(wait, self._over)
-            left[wait.kind.channel] += fate.end is End.LEFT
+            waited[str(wait.kind.channel)] += waited_for(wait, self._over)
+            left[str(wait.kind.channel)] += fate.end is End.LEFT
         self.mean_patience = {
             channel: waited[channel] / count for channel, count in sorted(left.items()) if count and waited[channel]
         }

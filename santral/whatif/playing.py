@@ -23,10 +23,11 @@ from santral.whatif.record import End, Fate, Held, Record, Wait
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a wait stands under a configuration: its class and pool."""
+    """Where a wait stands under a configuration: its class and pool, and the policy that rules or people gave it."""
 
     kind: Kind
     pool: str
+    sla: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class Played:
         """The class it waited in."""
         found = self.places.get(wait.id)
         return wait.kind if found is None else found.kind
+
+    def sla(self, wait: Wait) -> str | None:
+        """The policy that it was under, but for its queue's."""
+        found = self.places.get(wait.id)
+        return wait.sla if found is None else found.sla
 
     def fate(self, wait: Wait) -> Fate:
         """What became of it."""

@@ -148,8 +148,8 @@ class Record:
 
     @property
     def over(self) -> int:
-        """When it is over: its end, else the last that happened."""
+        """When it is over: its end, else when the last of its waits was over and done with."""
         if self.until is not None:
             return self.until
         ends = (at for wait in self.waits for at in (wait.fate.at, wait.fate.done, wait.at) if at is not None)
-        return max((*ends, *(one.at for one in self.comings[-1:])), default=self.since)
+        return max(ends, default=self.since)

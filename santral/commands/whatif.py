@@ -1,0 +1,175 @@
+"""`santral whatif`: a changed configuration over recorded traffic, beside what happened."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from santral.options import Language, Profile, Region, StackName, Told, connected, told
+
+if TYPE_CHECKING:
+    from router.config import Config
+    from santral.connection import Connection
+    from santral.whatif.changed import Messages
+    from santral.whatif.comparing import Comparison
+    from santral.whatif.record import Record
+
+Step = Callable[[int], None]
+_LENGTH = re.compile(r"(\d+)([hdw])")
+_HOURS = {"h": 1, "d": 24, "w": 168}
+WIDTH = 80
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("whatif")(whatif)
+
+
+def whatif(
+    directory: Annotated[Path, typer.Option("--config", help="The changed configuration's directory.")] = Path(
+        "config"
+    ),
+    since: Annotated[str, typer.Option(help="How far back, in whole hours: 24h, 7d or 4w.")] = "7d",
+    file: Annotated[
+        Path | None, typer.Option(help="Read a record from this file, all it has; no stack is asked.")
+    ] = None,
+    archive: Annotated[bool, typer.Option("--archive", help="Read the stack's archive in S3, not its table.")] = False,
+    save: Annotated[
+        Path | None, typer.Option(help="Write what was read to this file, for --file; gzipped if it ends in .gz.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All of it as one JSON object.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Markdown for a comment on a pull request.")] = False,
+    language: Told = Language.en,
+    stack_name: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Play recorded traffic again under a changed configuration, and tell it beside what happened, with how sure that is.
+
+    Who would have got what, waits, breaches, load and fairness per agent. docs/whatif.md says what is known and what is assumed.
+    """
+    if as_json and as_markdown:
+        raise typer.BadParameter("write --json or --markdown, not both", param_hint="--markdown")
+    if file is not None and (archive or stack_name):
+        raise typer.BadParameter("a file holds all there is; no stack and no archive is read", param_hint="--file")
+    length = None if file is not None else _length(since)
+    config = _load(directory)
+    with told():
+        record, messages = (
+            _from_file(file)
+            if file is not None
+            else _from_stack(
+                connected(stack_name, profile, region), length or timedelta(), archive=archive, facts=save is not None
+            )
+        )
+    if not any(wait.at >= record.since for wait in record.waits):
+        _fail("nobody waited in that time: there is no traffic to play again")
+    if save is not None:
+        _save(record, save)
+    typer.echo(_shown(_compared(record, config, messages), str(directory), language, as_json, as_markdown), nl=False)
+
+
+def _shown(c: Comparison, directory: str, language: Language, as_json: bool, as_markdown: bool) -> str:
+    from santral.whatif import telling
+    from santral.whatif.markdown import markdown
+    from santral.whatif.texts import text
+    from santral.whatif.words import Words
+
+    if as_json:
+        return json.dumps(telling.data(c), ensure_ascii=False) + "\n"
+    if as_markdown:
+        return markdown(c, Words(language), directory)
+    there = sys.stdout.isatty()
+    width = min(shutil.get_terminal_size().columns, 120) if there else WIDTH
+    return text(c, Words(language), directory, width, colour=there)
+
+
+def _compared(record: Record, config: Config, messages: Messages) -> Comparison:
+    from santral.whatif.changed import changes
+    from santral.whatif.comparing import compare
+    from santral.whatif.playing import happened, play
+
+    found = changes(record, config, messages)
+    with _progress("recorded", len(record.waits)) as step:
+        replayed = play(record, progress=step)
+    with _progress("changed", len(record.waits)) as step:
+        changed = play(record, config, found.places, step)
+    return compare(record, happened(record), replayed, changed, found)
+
+
+# --- what is read --------------------------------------------------------------------------------------------------
+
+
+def _from_file(path: Path) -> tuple[Record, Messages]:
+    from santral.whatif.record_files import BadRecord, read
+
+    try:
+        with _progress(path.name, None) as step:
+            return read(path, step), lambda _: None
+    except (BadRecord, OSError) as error:
+        _fail(str(error))
+
+
+def _from_stack(connection: Connection, length: timedelta, *, archive: bool, facts: bool) -> tuple[Record, Messages]:
+    raise NotImplementedError
+
+
+def _save(record: Record, path: Path) -> None:
+    from santral.whatif.record_files import write
+
+    try:
+        write(record, path)
+    except OSError as error:
+        _fail(str(error))
+    typer.echo(f"{path}: {len(record.waits)} waits", err=True)
+
+
+def _length(since: str) -> timedelta:
+    found = _LENGTH.fullmatch(since.strip())
+    hours = int(found[1]) * _HOURS[found[2]] if found is not None else 0
+    if not 0 < hours <= 400 * 24:
+        raise typer.BadParameter(f"{since!r} is no time; write 24h, 7d or 4w, 400 days at most", param_hint="--since")
+    return timedelta(hours=hours)
+
+
+def _load(directory: Path) -> Config:
+    from santral.configuration import BadConfiguration, load
+
+    try:
+        return load(directory)
+    except (BadConfiguration, OSError) as error:
+        _fail(str(error))
+
+
+@contextmanager
+def _progress(what: str, total: int | None) -> Iterator[Step]:
+    """A bar on the terminal's standard error, where there is one."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+
+        def step(done: int) -> None:
+            if done % 100 == 0:
+                progress.update(task, completed=done)
+
+        yield step
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
