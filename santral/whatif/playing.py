@@ -118,8 +118,8 @@ class _Again(Centre):
                 self._at(held.until, _FIRST, self._frees, held)
         self._before = _before(record)
         if record.source != "simulation":
-            for at in _turns(config, record.since, record.over):
-                self._at(at, _FIRST, self._turns)
+            for at in _hours_turn(config, record.since, record.over):
+                self._at(at, _FIRST, self._hours_turn)
 
     def _had(self, held: Held) -> None:
         """What an agent has from the beginning."""
@@ -150,7 +150,7 @@ class _Again(Centre):
         units = self._pools[pool].floor.crew.units[agent]
         return Load(agent, "offline", units, units, {}, from_ms(self.now), pool, available=False)
 
-    def _turns(self) -> None:
+    def _hours_turn(self) -> None:
         """Somebody's working hours begin or end."""
         now = from_ms(self.now)
         for name, pool in sorted(self._pools.items()):
@@ -186,7 +186,7 @@ def _before(record: Record) -> dict[str, str]:
     return found
 
 
-def _turns(config: Config, since: int, until: int) -> list[int]:
+def _hours_turn(config: Config, since: int, until: int) -> list[int]:
     """When the working hours of agents begin or end."""
     calendars = (config.calendar(agent.hours) for agent in config.agents if agent.hours is not None)
     named = {calendar.name: calendar for calendar in calendars if calendar is not None}
