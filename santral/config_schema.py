@@ -21,8 +21,8 @@ from router.messages import ChannelName
 from santral.config_cases import Case
 from santral.configuration import LISTS, SINGLES
 from santral.journey_cases import JourneyCase
+from santral.simulation.experiment import POLICIES
 from santral.simulation.scenario import Scenario
-from santral.simulation.scenario_checks import POLICIES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schema"
 _DRAFT = "http://json-schema.org/draft-07/schema#"

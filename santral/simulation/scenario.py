@@ -236,7 +236,6 @@ class Scenario(Model):
     )
     policies: tuple[str, ...] = Field(
         default=("default",),
-        min_length=1,
         description="that every pool is matched by, side by side, or variants; as-configured: as the pools say",
     )
     replications: int = Field(default=20, ge=1, le=10_000, description="how often it is run, each time by other chance")

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import get_args
+
+from pydantic import ValidationError
 
 from router.calendars import DAYS, Span, week
-from router.config import PolicyName
+from router.config import Pool
 from router.messages import ChannelName
 from router.written import like
-from santral.simulation.experiment import AS_CONFIGURED
+from santral.config_words import plainly
+from santral.simulation.experiment import POLICIES
 from santral.simulation.scenario import Group, Shifts, Stream
 from santral.simulation.sound import Names, Sound
 from santral.simulation.traffic import Opening
 
 Told = Iterator[tuple[str, str]]
 """Fields by their paths, each with what is wrong there."""
-POLICIES = (*get_args(PolicyName), AS_CONFIGURED)
 YEARS = 1971, 2199
 """A scenario lies in these: no clock and no calendar is asked beyond them."""
 _LONGEST = 40
@@ -87,14 +88,24 @@ def _numbers(sound: Sound, _: Names) -> Told:
 
 
 def _policies(sound: Sound, _: Names) -> Told:
-    names = sound.scenario.policies
+    names, variants = sound.scenario.policies, sound.scenario.variants
+    known = (*POLICIES, *variants)
     if not names:
-        yield "policies", f"needs at least one; they are {', '.join(POLICIES)}"
+        yield "policies", f"needs at least one; they are {', '.join(known)}"
     for number, name in enumerate(names):
-        if name not in POLICIES:
-            yield f"policies[{number}]", f"there is no policy '{name}'; they are {', '.join(POLICIES)}"
+        if name not in known:
+            yield f"policies[{number}]", f"there is no policy '{name}'; they are {', '.join(known)}"
         elif name in names[:number]:
             yield f"policies[{number}]", f"'{name}' is there twice"
+    for name, said in variants.items():
+        if name in POLICIES:
+            yield f"variants.{name}", "is the name of a policy already"
+        try:
+            Pool.model_validate({"name": "main", **said})
+        except ValidationError as error:
+            for one in error.errors():
+                field = ".".join(str(part) for part in one["loc"])
+                yield f"variants.{name}" + (f".{field}" if field else ""), plainly(Pool, one)
 
 
 def _traffic(sound: Sound, _: Names) -> Told:

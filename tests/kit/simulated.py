@@ -11,6 +11,7 @@ import yaml
 from santral.simulation.experiment import experiment, trials
 from santral.simulation.files import Ready, read
 from santral.simulation.results import Result
+from santral.simulation.scenario import Scenario
 
 SCENARIO: dict[str, Any] = {
     "name": "küçük",
@@ -33,11 +34,11 @@ SCENARIO: dict[str, Any] = {
 
 
 def ready(**changed: Any) -> Ready:
-    """The scenario, with some of it written differently."""
+    """The scenario, with some of it written differently: what a file may not say, such as that nobody ever writes, too."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "scenario.yaml"
-        path.write_text(yaml.safe_dump(SCENARIO | changed, allow_unicode=True), encoding="utf-8")
-        return read(path)
+        path.write_text(yaml.safe_dump(SCENARIO, allow_unicode=True), encoding="utf-8")
+        return Ready(Scenario.model_validate(SCENARIO | changed), read(path).config)
 
 
 def results(*policies: str, replications: int = 3, **changed: Any) -> list[Result]:

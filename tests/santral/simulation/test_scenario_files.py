@@ -266,6 +266,16 @@ EACH: dict[str, tuple[Any, str]] = {
     ),
     "a policy twice": (GOOD | {"policies": ["fifo", "edf", "fifo"]}, "policies[2]: 'fifo' is there twice"),
     "no policy": (GOOD | {"policies": []}, "policies: needs at least one; they are default,"),
+    "a policy of one's own": (
+        GOOD | {"variants": {"sharp": {"kapa_minutes": 4}}},
+        "variants.sharp.kapa_minutes: is not known here; known are",
+    ),
+    "one by the name of a policy": (
+        GOOD | {"variants": {"fifo": {"policy": "edf"}}}, "variants.fifo: is the name of a policy already",
+    ),
+    "a number of one's own policy": (
+        GOOD | {"variants": {"late": {"late_factor": 7}}}, "variants.late.late_factor: must be at most 1",
+    ),
     "an agent in shifts": (
         GOOD | {"shifts": [{"agents": ["aise"]}]},
         "shifts[0].agents[0]: there is no agent 'aise'; is 'ayse' meant?",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from santral.configuration import BadConfiguration
 from santral.simulation import files
 from santral.simulation.demand import asked, busiest, formula, one_day
 from santral.simulation.files import Ready
@@ -233,7 +234,9 @@ def test_agents_who_can_take_the_same_are_one_team_however_they_are_written(tmp_
 
 def test_a_queue_of_nobodys_is_told(tmp_path: Path) -> None:
     groups = "[{name: a, skills: [billing, support], units: 6}, {name: b, skills: [sales]}]"  # a chat weighs 12
-    with pytest.raises(ValueError, match="nobody can take what waits in billing, support"):
+    with pytest.raises(
+        BadConfiguration, match="queue 'billing' weighs 12 units and nobody who may take it has more than 6"
+    ):
         teams(read(TWO.format(groups=groups, mail=1), tmp_path))
 
 
