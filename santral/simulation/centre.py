@@ -142,7 +142,7 @@ class Centre:
         self._held: dict[str, _Holding] = {}
         self._events: list[_Event] = []
         self._number = 0
-        self._turned: list[tuple[_Pool, WaitingRow | str]] = []
+        self._turned: list[tuple[_Pool, WaitingRow | str | None]] = []
         self._wrap = {queue.name: queue.wrap_up_seconds * 1000 for queue in config.queues}
         self._offers: dict[tuple[str, str], int | None] = {}
         self._lightest = min((*config.routing.units.values(), _UNNAMED))
@@ -253,8 +253,8 @@ class Centre:
 
             self._match(pool, line)
 
-    def _turns(self, pool: _Pool, one: WaitingRow | str) -> None:
-        """By time alone a row may go to more agents, or an agent may take something again."""
+    def _turns(self, pool: _Pool, one: WaitingRow | str | None) -> None:
+        """By time alone a row may go to more agents, or an agent may take something again; None: both, an offer timed out."""
         if not self._turned:
             self._at(self.now, _LOOK, self._looks)
         self._turned.append((pool, one))
@@ -263,17 +263,17 @@ class Centre:
         """One look at what turned in this millisecond: who rests until now is there for a row that asks less from now on."""
         turned, self._turned = self._turned, []
         now = from_ms(self.now)
-        if len(turned) > 1:
+        if len(turned) > 1 or turned[0][1] is None:
             for name in sorted({pool.rules.pool.name for pool, _ in turned}):
                 self._match_all(self._pools[name])
         for pool, one in turned:
             if isinstance(one, str):
                 self._match_for(pool, one)
-                continue
-            self._match_row(pool, one)
-            look = next_look(one, pool.rules, now) if one.conversation in pool.heads else None
-            if look is not None:
-                self._at(to_ms(look), _TIME, self._relaxes, pool, one)
+            elif one is not None:
+                self._match_row(pool, one)
+                look = next_look(one, pool.rules, now) if one.conversation in pool.heads else None
+                if look is not None:
+                    self._at(to_ms(look), _TIME, self._relaxes, pool, one)
 
     def _match_row(self, pool: _Pool, row: WaitingRow) -> None:
         """Who could take it now."""
@@ -302,7 +302,7 @@ class Centre:
         arrival.offers += 1
         at = min(until, self.now + after)
         if at == until or reply is Reply.MISSES:
-            self._at(until, _FIRST, self._refuses, holding, Reply.MISSES)
+            self._at(until, _TIME, self._refuses, holding, Reply.MISSES)
         elif reply is Reply.DECLINES:
             self._at(at, _FIRST, self._refuses, holding, Reply.DECLINES)
         else:
@@ -371,7 +371,10 @@ class Centre:
             if paused is not None:
                 self._at(to_ms(paused), _TIME, self._rests, holding.agent)
         self._stands(pool, replace(row, barred=barred_too(row.barred, holding.agent, until, now)), now)
-        self._match_all(pool)
+        if reply is Reply.MISSES:
+            self._turns(pool, None)  # who let two offers go by that end together gets nothing between them
+        else:
+            self._match_all(pool)
 
     def _rests(self, agent: str) -> None:
         """A pause or a wrap-up is over."""
