@@ -1,0 +1,102 @@
+"""Policies meet the same days, a seed says what happens, and it does not matter who computes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from router.config import Config
+from santral.simulation.centre import Arrival
+from santral.simulation.experiment import experiment, replicate, trials, under
+from santral.simulation.files import Ready, read
+from santral.simulation.scenario import Scenario
+from santral.simulation.traffic import Chance, arrivals
+from tests.kit.centres import POLICIES
+
+READY = read(Path(__file__).resolve().parents[3] / "scenarios" / "priorities.yaml")
+
+
+def _short(**changes: Any) -> Scenario:
+    day = READY.scenario.day.model_copy(update={"hours": 1.5, "measured": (0.5, 1.5)})
+    return READY.scenario.model_copy(update={"day": day, **changes})
+
+
+def _told(arrival: Arrival) -> tuple[Any, ...]:
+    return arrival.id, arrival.at, arrival.kind, arrival.pool, arrival.patience, arrival.work
+
+
+def _customers(scenario: Scenario, config: Config, replication: int = 0) -> list[tuple[Any, ...]]:
+    return [_told(one) for one in arrivals(scenario, config, replication)]
+
+
+def test_every_policy_meets_the_same_customers_who_bring_the_same_work() -> None:
+    scenario = _short()
+    first = _customers(scenario, READY.config)
+    assert len(first) > 700
+    for policy in POLICIES:
+        assert _customers(scenario, under(READY.config, policy)) == first
+    found = experiment(trials(scenario, READY.config, POLICIES), 2, workers=1)
+    for number in range(2):
+        offered = {
+            policy: {key: w.offered for key, w in counts[number].classes.items()} for policy, counts in found.items()
+        }
+        assert len({tuple(sorted(one.items(), key=repr)) for one in offered.values()}) == 1
+    waits = {policy: [count.all.waited for count in counts] for policy, counts in found.items()}
+    assert waits["strict"] != waits["fifo"]
+
+
+def test_who_writes_on_one_stream_does_not_depend_on_the_others_nor_on_the_agents() -> None:
+    scenario = _short()
+    gold = _short(traffic=scenario.traffic[:1])
+    busier = [
+        stream.model_copy(update={"per_hour": 300}) if stream.name == "silver" else stream
+        for stream in scenario.traffic
+    ]
+    fewer = READY.config.model_copy(update={"agents": READY.config.agents[:3]})
+    alone = _customers(gold, READY.config)
+    assert alone
+    for one, config in ((scenario, READY.config), (_short(traffic=tuple(busier)), READY.config), (scenario, fewer)):
+        assert [told for told in _customers(one, config) if told[0].startswith("gold")] == alone
+
+
+def test_a_seed_is_a_day_and_every_replication_another() -> None:
+    trial = trials(_short(), READY.config, ("strict",))["strict"]
+    other = trials(_short(seed=2), READY.config, ("strict",))["strict"]
+    assert replicate(trial, 0) == replicate(trial, 0)
+    assert replicate(trial, 0) != replicate(trial, 1)
+    assert replicate(trial, 0) != replicate(other, 0)
+
+
+def test_what_comes_out_does_not_depend_on_how_many_processes_compute_it() -> None:
+    made = trials(_short(), READY.config, ("strict", "default"))
+    alone = experiment(made, 3, workers=1)
+    assert experiment(made, 3, workers=2) == alone
+    assert experiment(made, 3, workers=5) == alone
+    assert experiment(dict(reversed(made.items())), 3, workers=2) == alone
+    assert experiment(made, 2, workers=1) == {name: counts[:2] for name, counts in alone.items()}
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 20), st.integers(0, 3), st.sampled_from(("agent-01", "agent-07")))
+def test_what_an_agent_does_with_an_offer_is_drawn_by_the_conversation_whoever_asks(
+    replication: int, offers: int, agent: str
+) -> None:
+    one = next(iter(arrivals(_short(), READY.config, replication)))
+    one.offers = offers
+    chance = Chance(_short(), READY.config, replication)
+    before = chance.replies(one, "somebody")
+    chance.replies(next(iter(arrivals(_short(), READY.config, replication + 1))), agent)
+    assert chance.replies(one, agent) == before == Chance(_short(), READY.config, replication).replies(one, agent)
+
+
+def test_a_trial_is_its_scenario_s_whatever_was_run_before() -> None:
+    """Classes are weighed once a version: nothing of one configuration is left when another is tried."""
+    strict = trials(_short(), READY.config, ("strict",))["strict"]
+    alone = replicate(strict, 0)
+    again: Ready = read(Path(__file__).resolve().parents[3] / "scenarios" / "priorities.yaml")
+    for policy in ("fifo", "accumulating"):
+        replicate(trials(_short(), again.config, (policy,))[policy], 0)
+    assert replicate(strict, 0) == alone

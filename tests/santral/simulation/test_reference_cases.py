@@ -1,0 +1,281 @@
+"""Five cases whose results are known, by closed forms or published, reproduced by the simulator.
+
+What is expected comes from docs of the field as they stand in or_reference.json beside the project, where each has its source: the
+Erlang formulas; A. Cobham, 1954; L. Kleinrock, 1964; E. Buist and P. L'Ecuyer's ContactCenters; R. Wallace and W. Whitt, 2005.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from santral.simulation.centre import Centre
+from santral.simulation.experiment import experiment, trials
+from santral.simulation.files import Ready, read
+from santral.simulation.intervals import Estimate
+from santral.simulation.tally import Counts
+from santral.simulation.traffic import MINUTE, Chance, Opening, arrivals, comings
+from tests.kit.centres import Log
+from tests.kit.queues import controlled, first_come, ratio
+
+SEED = 2026
+SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
+
+
+def agrees(found: Estimate, known: float, within: float, known_half_width: float = 0.0) -> None:
+    """The known value lies in our 95 % interval, which is widened by half the width of its own where it was simulated itself.
+
+    `within` is how wide, of the known value, our interval may be by its half: an interval that holds everything shows nothing. Seeds
+    are fixed, so this either holds or not; an interval of 95 % of which a few hold their value only just is what one expects.
+    """
+    assert found.half_width <= within * abs(known), (found, known)
+    assert abs(found.mean - known) <= found.half_width + known_half_width, (found, known)
+
+
+def of(name: str, tmp_path: Path | None = None, **changes: Any) -> Ready:
+    """A scenario of the folder; with something else in its place."""
+    path = SCENARIOS / f"{name}.yaml"
+    if changes and tmp_path is not None:
+        written = yaml.safe_load(path.read_text()) | changes
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(yaml.safe_dump(written))
+    return read(path)
+
+
+def lasting(ready: Ready, hours: float, warm_up: float) -> Ready:
+    """Measured for so many hours."""
+    day = ready.scenario.day.model_copy(update={"hours": hours + warm_up, "measured": (warm_up, hours + warm_up)})
+    return Ready(ready.scenario.model_copy(update={"day": day, "seed": SEED}), ready.config)
+
+
+def run(ready: Ready, replications: int) -> dict[str, list[Counts]]:
+    """So many replications of its policies."""
+    scenario = ready.scenario.model_copy(update={"seed": SEED})
+    return experiment(trials(scenario, ready.config, scenario.policies), replications, workers=1)
+
+
+def wait(counts: Sequence[Counts], tier: str | None = None) -> list[float]:
+    """Mean waits of those who were answered, in minutes."""
+    found = [[waits for key, waits in count.classes.items() if tier is None or key.tier == tier] for count in counts]
+    return [sum(w.waited for w in some) / sum(w.answered for w in some) / MINUTE for some in found]
+
+
+def busy(counts: Sequence[Counts], group: str = "") -> list[float]:
+    """Occupancy."""
+    return [
+        sum(ms for agent, ms in count.held.items() if agent.startswith(group))
+        / sum(ms for agent, ms in count.room.items() if agent.startswith(group))
+        for count in counts
+    ]
+
+
+def all_of(counts: Sequence[Counts], what: Callable[[Any], float]) -> list[float]:
+    """Something of each replication's customers."""
+    return [what(count.all) for count in counts]
+
+
+# --- 1: a day of a centre with several skills ------------------------------------------------------------------------
+
+OFFERED = 120 * 43.2
+"""Calls a day in the mean: nine rates a minute, two hours each."""
+VARIANCE = OFFERED + OFFERED**2 / 28.7
+SERVED, ABANDONED, LEVEL, OCCUPANCY = 4286.99, 900.78, 0.50538, 0.87905
+MORE = 6.2
+GOOD = (
+    (172.998, 598.103, 16.727),
+    (265.909, 509.920, 36.873),
+    (265.399, 611.709, 25.927),
+)  # by type and period
+
+
+def test_a_published_day_of_several_skills_is_reproduced() -> None:
+    """To one per cent, as or_reference.json accepts, and to our interval.
+
+    A day's calls are the control: their mean and variance are known, and nearly all that days differ by. One thing differs: where the
+    original has nine agents fewer from noon on, all wait for the first nine to finish; here it is said who goes, and the others take
+    the next call at once. While 9 (1 - e^-t) more are at work than there would be, until half have finished, and 9 e^-t from then on,
+    6.2 calls more are served by each group, most of them at once.
+    """
+    counts = run(of("simple-msk"), 24)["as-configured"]
+    offered = all_of(counts, lambda w: w.offered)
+    calls = (offered, OFFERED), ([(n - OFFERED) ** 2 for n in offered], VARIANCE)
+    served = controlled(all_of(counts, lambda w: w.answered), *calls)
+    left = controlled(all_of(counts, lambda w: w.left), *calls)
+    good, over = all_of(counts, lambda w: w.in_time), all_of(counts, lambda w: w.answered + w.left_late)
+    level = controlled(ratio(good, over), *calls)
+    occupancy = controlled(busy(counts, "one"), *calls)
+    agrees(served, SERVED, 0.02, 0.01 * SERVED)
+    agrees(left, ABANDONED, 0.05, 0.01 * ABANDONED)
+    agrees(level, LEVEL, 0.06, 0.01 * LEVEL)
+    agrees(occupancy, OCCUPANCY, 0.01, 0.01 * OCCUPANCY)
+    for queue, expected in zip(("first", "both", "last"), GOOD, strict=True):
+        for period, known in enumerate(expected):
+            values = [
+                sum(w.in_time for (key, hour), w in count.hours.items() if key.queue == queue and hour // 2 == period)
+                for count in counts
+            ]
+            more = MORE if period == 2 else 0.01 * known  # when agents have just gone
+            agrees(controlled(values, *calls), known, 0.5 if period == 2 else 0.1, more)
+
+
+# --- 2 and 3: agents who are alike ------------------------------------------------------------------------------------
+
+
+def _alike(tmp_path: Path, agents: int, per_hour: float, minutes: float, patience: float | None) -> Ready:
+    calls: dict[str, Any] = {
+        "name": "calls", "channel": "webchat", "queues": "calls", "per_hour": per_hour, "handling": {"exponential": minutes},
+    }  # fmt: skip
+    if patience is not None:
+        calls["patience"] = {"exponential": patience}
+    groups = [{"name": "agent", "count": agents, "skills": ["calls"], "units": 1}]
+    return of("erlang", tmp_path, groups=groups, traffic=[calls])
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a replication's customers met: shares, and waits in minutes."""
+
+    offered: int
+    late: float  # who waited at all
+    wait: float  # of those who were answered
+    p90: float
+    level: float
+    left: float
+    work: float  # that they brought, in the mean
+
+
+def by_hand(ready: Ready, number: int) -> Found:
+    """A replication's measured customers, in the queue of a dozen lines."""
+    scenario, (since, until) = ready.scenario, ready.scenario.day.counted
+    start, target = Opening(scenario).at(0), ready.config.queues[0].first_response_minutes * MINUTE
+    customers = list(arrivals(scenario, ready.config, number))
+    met = zip(customers, first_come(customers, len(ready.config.agents)), strict=True)
+    measured = [(one, wait, ok) for one, (wait, ok) in met if since * 60 <= (one.at - start) / MINUTE < until * 60]
+    waits = sorted(wait for _, wait, ok in measured if ok)
+    kept = sum(wait <= target for wait in waits)
+    late = sum(not ok and wait > target for _, wait, ok in measured)
+    return Found(
+        len(measured),
+        sum(wait > 0 for wait in waits) / len(waits),
+        sum(waits) / len(waits) / MINUTE,
+        waits[len(waits) * 9 // 10] / MINUTE,
+        kept / (len(waits) + late),
+        1 - len(waits) / len(measured),
+        sum(one.work for one, _, _ in measured) / len(measured) / MINUTE,
+    )
+
+
+ALIKE = [(12, 252, 2, None), (12, 252, 2, 1), (50, 2880, 1, None), (50, 2880, 1, 2)]
+"""Agents, calls an hour, minutes of work, and of patience."""
+
+
+@pytest.mark.parametrize(("agents", "per_hour", "minutes", "patience"), ALIKE)
+def test_each_customer_waits_exactly_as_long_as_in_a_queue_of_a_dozen_lines(
+    tmp_path: Path, agents: int, per_hour: float, minutes: float, patience: float | None
+) -> None:
+    ready = lasting(_alike(tmp_path, agents, per_hour, minutes, patience), 1.5, 0.5)
+    scenario, config = ready.scenario, ready.config
+    customers = list(arrivals(scenario, config, 0))
+    log = Log(config)
+    Centre(config, Chance(scenario, config, 0), log, Opening(scenario).at(0)).run(customers, comings(scenario, config))
+    told = [(log.waits[one.id], log.ends[one.id] == ["answered"]) for one in customers]
+    assert told == list(first_come(customers, agents))
+    assert max(told) > (0, True)
+    (count,) = experiment(trials(scenario, config, scenario.policies), 1, workers=1)["as-configured"]
+    plain, counted = by_hand(ready, 0), count.all
+    assert (counted.offered, counted.left) == (plain.offered, round(plain.left * plain.offered))
+    assert counted.delayed / counted.answered == pytest.approx(plain.late)
+    assert counted.waited / counted.answered / MINUTE == pytest.approx(plain.wait)
+    assert counted.in_time / (counted.answered + counted.left_late) == pytest.approx(plain.level)
+    assert counted.percentile(90) / MINUTE == pytest.approx(plain.p90, rel=0.05)  # counted in slots of two per cent
+
+
+CLOSED: list[tuple[int, float, float, float | None, int, float, dict[str, tuple[float, float]]]] = [
+    (12, 252, 2, None, 12, 60, {"late": (0.1838886, 0.06), "wait": (0.1021604, 0.15), "level": (0.8990798, 0.01)}),
+    (12, 252, 2, 1, 12, 40, {"left": (0.0296789, 0.05), "wait": (0.0240601, 0.05), "level": (0.9678715, 0.003)}),
+    (50, 2880, 1, None, 16, 20, {"wait": (0.3472278, 0.18), "p90": (0.9689790, 0.18), "late": (0.6944556, 0.02)}),
+    (50, 2880, 1, 2, 12, 6, {"left": (0.0309122, 0.05), "wait": (0.0602650, 0.06), "p90": (0.2074108, 0.06)}),
+]
+"""As above; so many replications of so many hours; what Erlang's formulas say, and how exact it is to be known."""
+
+
+@pytest.mark.parametrize(("agents", "per_hour", "minutes", "patience", "count", "hours", "expected"), CLOSED)
+def test_agents_who_are_alike_answer_as_erlang_s_formulas_say(
+    tmp_path: Path, agents: int, per_hour: float, minutes: float, patience: float | None, count: int, hours: float,
+    expected: dict[str, tuple[float, float]],
+) -> None:  # fmt: skip
+    """Of fifty agents at 96 % the line of one hour is felt in the next: a million customers tell the mean wait to a tenth.
+
+    That is minutes of the simulator's time. So the simulator's customers are met by the queue of a dozen lines here; that it has each
+    of them wait exactly as long is the test above.
+    """
+    ready = lasting(_alike(tmp_path, agents, per_hour, minutes, patience), hours, 1 if patience else 3)
+    found = [by_hand(ready, number) for number in range(count)]
+    offered, work = [one.offered for one in found], [one.work for one in found]
+    for name, (known, within) in expected.items():
+        values = [getattr(one, name) for one in found]
+        agrees(controlled(values, (offered, hours * per_hour), (work, minutes)), known, within)
+
+
+# --- 4: priorities ----------------------------------------------------------------------------------------------------
+
+FIFO = 0.6687315
+STRICT = {"gold": 0.0835914, "silver": 0.1671829, "bronze": 1.3374630}
+ACCUMULATING = {"gold": 0.3025214, "silver": 0.5307393, "bronze": 0.9553307}
+
+
+def test_who_waits_is_what_cobham_and_kleinrock_say_of_priorities() -> None:
+    """The same customers under first come, first served are the control: their mean wait is known by Erlang C."""
+    found = run(lasting(of("priorities"), 7, 1.5), 10)
+    fifo = wait(found["fifo"])
+    offered = all_of(found["fifo"], lambda w: w.offered)
+    agrees(controlled(fifo, (offered, 7 * 540), (busy(found["fifo"]), 0.9)), FIFO, 0.25)
+    for policy, expected in (("strict", STRICT), ("accumulating", ACCUMULATING)):
+        for tier, known in expected.items():
+            agrees(controlled(wait(found[policy], tier), (fifo, FIFO)), known, 0.12)
+
+
+# --- 5: two skills are enough -----------------------------------------------------------------------------------------
+
+TWO_SKILLS = {1: (2.8809, 0.0285), 2: (0.59389, 0.01864), 3: (0.48195, 0.02021), 6: (0.45427, 0.01284)}
+"""Mean waits in minutes as they were simulated, and half of their intervals, by how many skills an agent has."""
+SIX = 0.4500228
+"""The closed form for six."""
+
+
+def _skills(tmp_path: Path, count: int) -> Ready:
+    """Each agent's own kind, and of the others as many, each as often."""
+    groups = []
+    for own in range(6):
+        for agent in range(15):
+            others = [(own + 1 + (agent + more) % 5) % 6 for more in range(count - 1)]
+            more = [f"kind{other + 1}" for other in others]
+            groups.append(
+                {"name": f"k{own + 1}-{agent:02}", "skills": [f"kind{own + 1}", *more], "secondary": more, "units": 1}
+            )
+    return of("two-skills", tmp_path, groups=groups, policies=["as-configured"])
+
+
+def test_two_skills_each_are_nearly_as_good_as_all(tmp_path: Path) -> None:
+    """The same customers met by agents with all six skills are the control: M/M/90/120 is known.
+
+    The reference has agents take of their own kind first, then the oldest. The scenario says so by the default policy, to which a
+    secondary skill is worth a hundredth. It does not matter: first come, first served gives .585 +- .039 for two skills each.
+    """
+    found = {k: run(lasting(_skills(tmp_path, k), 7, 1.5), 8)["as-configured"] for k in TWO_SKILLS}
+    six = wait(found[6])
+    offered = all_of(found[6], lambda w: w.offered), 7 * 504
+    agrees(controlled(six, offered), SIX, 0.4)
+    means = {k: controlled(wait(counts), (six, SIX)) for k, counts in found.items() if k != 6}
+    for k, (known, half_width) in TWO_SKILLS.items():
+        if k != 6:
+            agrees(means[k], known, 0.12, half_width)
+    assert (means[1].mean - means[2].mean) / (means[1].mean - SIX) >= 0.9
+    lost = {k: sum(count.all.turned_away for count in counts) for k, counts in found.items()}
+    assert (lost[2] - lost[6]) / sum(count.all.offered for count in found[6]) < 0.002
+    assert lost[1] > 5 * lost[6] > 0
