@@ -108,7 +108,7 @@ def scenario_schema() -> dict[str, Any]:
     definitions, properties, config = schema.pop("$defs"), schema["properties"], config_schema()
     inline = {"type": "object", "properties": config["properties"], "additionalProperties": False}
     properties["config"] |= {"anyOf": [{"type": "string"}, inline]}
-    properties["policies"] |= {"minItems": 1, "items": {"enum": list(POLICIES)}}
+    properties["policies"] |= {"minItems": 1, "items": {"anyOf": [{"enum": list(POLICIES)}, {"type": "string"}]}}
     definitions["Group"]["properties"]["limits"]["propertyNames"] = {"enum": [str(one) for one in ChannelName]}
     whole = _whole(
         "A scenario", "To be simulated; see docs/simulation.md.", properties, config["definitions"] | definitions
