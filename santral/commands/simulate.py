@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,8 +16,10 @@ import typer
 from santral.options import Language, Told
 
 if TYPE_CHECKING:
+    from santral.simulation.experiment import Trial
     from santral.simulation.files import Ready
     from santral.simulation.results import Result
+    from santral.simulation.sweep import Sweep
 
 
 def register(app: typer.Typer) -> None:
@@ -40,6 +43,15 @@ def simulate(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as processors by default.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a report to this file, a page that needs no server.")] = None,
     plots: Annotated[Path | None, typer.Option(help="Draw plots as PNG into this folder.")] = None,
+    target: Annotated[
+        float | None, typer.Option(min=1, max=100, help="How many more agents for this service level in per cent: 90.")
+    ] = None,
+    group: Annotated[
+        str | None, typer.Option(help="With --target: more of this group; else of all, in proportion.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Write the first replication's traffic to this file, for santral whatif --file.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object: shares from 0 to 1, times in seconds.")
     ] = False,
@@ -54,7 +66,7 @@ def simulate(
     from santral.simulation.experiment import experiment, nominal_load, trials
     from santral.simulation.figures import figures
     from santral.simulation.results import Result
-    from santral.simulation.told import About, as_data, headline, legend, rows
+    from santral.simulation.told import About, as_data, as_points, headline, legend, points, rows, sweep_line
 
     try:
         ready = _read(scenario, load, policy, replications, seed, days)
@@ -64,25 +76,54 @@ def simulate(
         with _progress(len(tried) * plan.replications, as_json) as step:
             counted = experiment(tried, plan.replications, step, workers)
         found = {name: figures(counts, config.routing.tiers, plan.abandoned) for name, counts in counted.items()}
-    except BadConfiguration as error:
+        took = perf_counter() - begun
+        sweeps = {} if target is None else _sweeps(ready, target / 100, group, workers, quiet=as_json)
+    except (BadConfiguration, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     scale = next(iter(tried.values())).scale
-    about = About(
-        plan.name, nominal_load(plan, config) * scale, len(config.agents), plan.days, plan.replications, plan.seed,
-        perf_counter() - begun,
-    )  # fmt: skip
-    written = _written(
-        [Result(name, plan, one.config, counted[name]) for name, one in tried.items()], html, plots, language
-    )
+    busy = nominal_load(plan, config) * scale
+    about = About(plan.name, busy, len(config.agents), plan.days, plan.replications, plan.seed, took)
+    ran = plan.model_copy(update={"load": busy})
+    results = [Result(name, ran, one.config, counted[name]) for name, one in tried.items()]
+    written = _written(results, html, plots, language) + _recorded(next(iter(tried.values())), record)
     if as_json:
-        typer.echo(json.dumps(as_data(about, found), ensure_ascii=False))
+        more = {"staffing": {name: as_points(one) for name, one in sweeps.items()}} if sweeps else {}
+        typer.echo(json.dumps(as_data(about, found) | more, ensure_ascii=False))
         return
     typer.echo(headline(about, language.value) + "\n")
     _table(*rows(found, language.value))
     typer.echo("\n" + legend(language.value))
+    for name, one in sweeps.items():
+        typer.echo("\n" + sweep_line(name, one, language.value) + "\n")
+        _table(*points(one, language.value))
     for path in written:
         typer.echo(str(path))
+
+
+def _sweeps(ready: Ready, share: float, group: str | None, workers: int | None, *, quiet: bool) -> dict[str, Sweep]:
+    """How many agents reach the share, under each policy. Raises ValueError."""
+    from santral.simulation.sweep import Goal, least
+
+    with _progress(None, quiet) as step:
+        return {
+            name: least(ready, Goal(share), group, policy=name, workers=workers, progress=step)
+            for name in ready.scenario.policies
+        }
+
+
+def _recorded(trial: Trial, path: Path | None) -> list[Path]:
+    """The traffic of the first replication, in a file."""
+    if path is None:
+        return []
+    from santral.whatif.recording import record
+
+    try:
+        record(trial, 0, path)
+    except OSError as error:
+        typer.echo(f"{path}: {error.strerror or error}", err=True)
+        raise typer.Exit(1) from None
+    return [path]
 
 
 def _written(results: list[Result], html: Path | None, plots: Path | None, language: Language) -> list[Path]:
@@ -128,7 +169,7 @@ def _read(
 ) -> Ready:
     """The scenario, with what the command line says instead. Raises BadConfiguration."""
     from santral.simulation.experiment import POLICIES
-    from santral.simulation.files import Ready, read
+    from santral.simulation.files import read
 
     said: dict[str, Any] = {
         "load": load, "policies": tuple(policy) if policy else None, "replications": replications, "seed": seed, "days": days
@@ -139,12 +180,14 @@ def _read(
         if name not in known:
             what = f"there is no policy '{name}'; write one of {', '.join(known)}"
             raise typer.BadParameter(what, param_hint="--policy")
+    for warning in ready.warnings:
+        typer.echo(str(warning), err=True)
     update = {name: value for name, value in said.items() if value is not None}
-    return Ready(ready.scenario.model_copy(update=update), ready.config)
+    return replace(ready, scenario=ready.scenario.model_copy(update=update))
 
 
 @contextmanager
-def _progress(total: int, quiet: bool) -> Iterator[Callable[[], None]]:
+def _progress(total: int | None, quiet: bool) -> Iterator[Callable[[], None]]:
     if quiet or not sys.stderr.isatty():
         yield lambda: None
         return

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from santral.simulation.figures import Figures, Of
 from santral.simulation.intervals import Estimate
+from santral.simulation.sweep import Sweep
 
 Language = Literal["en", "tr"]
 
@@ -142,6 +143,44 @@ def headline(about: About, language: Language) -> str:
         f"{about.scenario}: {about.agents} agents, load {100 * about.load:.0f} %,\n"
         f"{_some(about.replications, 'replication')} of {_some(about.days, 'day')}, seed {about.seed}; {about.busy:.1f} s"
     )
+
+
+# --- sweeps ----------------------------------------------------------------------------------------------------------
+
+
+def as_points(sweep: Sweep) -> dict[str, Any]:
+    """A sweep as plain data; `agents` and `more` are None where no number that was tried reaches the goal."""
+    return {
+        "target": sweep.goal.share,
+        "group": sweep.group,
+        "now": sweep.now,
+        "agents": None if sweep.least is None else sweep.least.agents,
+        "more": sweep.more,
+        "tried": [
+            {"agents": p.agents, "service_level": _estimate(p.service_level), "occupancy": _estimate(p.occupancy)}
+            for p in sweep.points
+        ],
+    }
+
+
+def sweep_line(policy: str, sweep: Sweep, language: Language) -> str:
+    """What it comes to, in a sentence."""
+    goal, of = f"{100 * sweep.goal.share:g}", f" ({sweep.group})" if sweep.group else ""
+    if language == "tr":
+        if sweep.least is None:
+            return f"{policy}: denenen hiçbir sayı %{goal} düzeyine ulaşmıyor{of}"
+        return (
+            f"{policy}: %{goal} için {sweep.least.agents} temsilci gerekir{of}; şimdi {sweep.now}, fark {sweep.more:+d}"
+        )
+    if sweep.least is None:
+        return f"{policy}: no number that was tried reaches {goal} %{of}"
+    return f"{policy}: {goal} % takes {sweep.least.agents} agents{of}; there are {sweep.now}, so {sweep.more:+d}"
+
+
+def points(sweep: Sweep, language: Language) -> tuple[list[str], list[list[str]]]:
+    """Headings, and a row for each number of agents that was tried."""
+    heads = {"en": ["agents", "level %", "busy %"], "tr": ["temsilci", "düzey %", "dolu %"]}[language]
+    return heads, [[str(p.agents), per_cent(p.service_level, wide=True), per_cent(p.occupancy)] for p in sweep.points]
 
 
 def _some(count: int, what: str) -> str:

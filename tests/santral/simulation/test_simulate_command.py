@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from santral.cli import build
+from santral.whatif.record_files import read
 
 SMALL = """
 name: Küçük
@@ -110,6 +111,29 @@ def test_a_page_and_plots_are_written_where_they_are_asked_for(scenario: Path, t
     assert code == 1
     assert "nowhere" in err
     assert "No such file" in err
+
+
+def test_it_says_how_many_more_agents_a_target_takes(scenario: Path) -> None:
+    found = told(scenario, "--target", 90, "--load", 1.0)["staffing"]["default"]
+    by_number = {one["agents"]: one["service_level"] for one in found["tried"]}
+    reached = {number for number, level in by_number.items() if level["mean"] - level["half_width"] >= 0.9}
+    assert found["now"] == 3
+    assert found["agents"] == min(reached) == 3 + found["more"]
+    assert found["agents"] - 1 in by_number
+    assert found["agents"] - 1 not in reached
+    code, out, _ = run(scenario, "--target", 90, "--load", 1.0, "--lang", "tr")
+    assert code == 0
+    assert f"%90 için {found['agents']} temsilci gerekir; şimdi 3" in out
+    code, _, err = run(scenario, "--target", 90, "--group", "takim")
+    assert (code, "the scenario has no group 'takim'; its groups: ekip" in err) == (1, True)
+
+
+def test_the_traffic_of_a_replication_is_written_for_what_if(scenario: Path, tmp_path: Path) -> None:
+    path = tmp_path / "day.jsonl.gz"
+    code, out, _ = run(scenario, "--record", path, "--replications", 1)
+    assert (code, out.splitlines()[-1]) == (0, str(path))
+    found = read(path)
+    assert {wait.kind.queue for wait in found.waits} == {"destek"}
 
 
 def test_a_policy_that_there_is_not_is_refused_with_those_that_there_are(scenario: Path) -> None:
