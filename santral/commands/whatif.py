@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -120,7 +120,21 @@ def _from_file(path: Path) -> tuple[Record, Messages]:
 
 
 def _from_stack(connection: Connection, length: timedelta, *, archive: bool, facts: bool) -> tuple[Record, Messages]:
-    raise NotImplementedError
+    from router.aws.configs import Configs
+    from router.aws.dynamo import Dynamo
+    from router.aws.table import Table
+    from santral.whatif import reading
+
+    table = Dynamo(connection.client("dynamodb"), connection.outputs["TableName"], at_once=8)
+    configs = Configs(table)
+    stack = reading.Stack(Table(table, b""), configs.history, configs.once)
+    until = now()
+    try:
+        with _progress("conversations", None) as step:
+            record = reading.read(stack, until - length, until, facts=facts, progress=step)
+    except reading.NoTraffic as error:
+        _fail(str(error))
+    return record, reading.messages_of(stack.table)
 
 
 def _save(record: Record, path: Path) -> None:
@@ -173,3 +187,8 @@ def _progress(what: str, total: int | None) -> Iterator[Step]:
 def _fail(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(1)
+
+
+def now() -> datetime:
+    """Until when traffic is read."""
+    return datetime.now(UTC)

@@ -40,6 +40,7 @@ class Arrival:
     work: int
     preferred: str | None = None
     offers: int = 0  # made of it so far
+    barred: tuple[tuple[str, datetime], ...] = ()  # agents it is not offered to until then
 
 
 class Coming(NamedTuple):
@@ -204,7 +205,7 @@ class Centre:
             self.watch.turned_away(arrival)
             return
         now = from_ms(self.now)
-        row = WaitingRow(arrival.id, arrival.kind, now, preferred=arrival.preferred)
+        row = WaitingRow(arrival.id, arrival.kind, now, preferred=arrival.preferred, barred=arrival.barred)
         decision = None
         of = pool.rules.of(arrival.kind)
         if pool.floor.able(of, bisect_right(of.steps, 0.0)):

@@ -93,6 +93,11 @@ class Log:
         """An agent's presence."""
         self.comings.append(Coming(at, agent, presence))
 
+    def ends(self, at: int) -> None:
+        """The record does: what is offered stands."""
+        for story in self.stories.values():
+            self._over(story, How.STANDS, at)
+
     @staticmethod
     def _over(story: Story, how: How, at: int) -> None:
         if story.offered is not None:

@@ -85,7 +85,7 @@ class Recorded:
         if same is None:
             return Reply.ACCEPTS, usual
         after = same.until - same.at
-        if same.how is How.WITHDRAWN:  # they had not answered by then
+        if same.how not in _REPLIES:  # they had not answered by then
             return Reply.ACCEPTS, max(usual, after + 1)
         return _REPLIES[same.how], after
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from router.business import business
 from router.config import Config
 from router.floor import Floor
-from router.loads import Load, given_back
+from router.loads import Load, acted, given_back
 from router.times import from_ms
 from router.waiting import Kind
-from santral.simulation.centre import _FIRST, Arrival, Centre
+from santral.simulation.centre import _FIRST, _THEN, Arrival, Centre, _Holding, _Pool
 from santral.whatif.log import Log
 from santral.whatif.nature import Recorded
 from santral.whatif.record import End, Fate, Held, Record, Wait
@@ -75,6 +75,7 @@ def play(
         [coming for coming in record.comings if coming.agent in agents],
         record.until,
     )
+    log.ends(record.over)
     ended = {wait.id: wait.fate.end for wait in record.waits}
     fates = {one.id: one.fate for one in log.stories.values()}
     for id_, fate in fates.items():
@@ -89,7 +90,8 @@ def _arrivals(
     for number, wait in enumerate(record.waits, 1):
         place = places.get(wait.id)
         kind, pool = (wait.kind, wait.pool) if place is None else (place.kind, place.pool)
-        yield Arrival(wait.id, wait.at, kind, pool, nature.patience(wait), 0, wait.preferred)
+        barred = tuple((agent, from_ms(until)) for agent, until in wait.barred)
+        yield Arrival(wait.id, wait.at, kind, pool, nature.patience(wait), 0, wait.preferred, barred=barred)
         progress(number)
 
 
@@ -98,7 +100,7 @@ class _Again(Centre):
 
     def __init__(self, record: Record, config: Config, nature: Recorded, log: Log, start: int) -> None:
         super().__init__(config, nature, log, start, record.places)
-        self._log = log
+        self._log, self._moments = log, record.source != "simulation"
         agents = {agent.name: agent for agent in config.agents}
         for one in record.standing:
             agent = agents.get(one.agent)
@@ -116,7 +118,11 @@ class _Again(Centre):
                 self._at(held.at, _FIRST, self._takes, held)
             if held.until is not None:
                 self._at(held.until, _FIRST, self._frees, held)
+        for act in record.acts if config.makes_offers else ():
+            if act.agent in agents:
+                self._at(act.at, _THEN, self._acts, act.agent)
         self._before = _before(record)
+        self._no_rest = {wait.id for wait in record.waits if not wait.rests}
         if record.source != "simulation":
             for at in _hours_turn(config, record.since, record.over):
                 self._at(at, _FIRST, self._hours_turn)
@@ -135,6 +141,14 @@ class _Again(Centre):
         self._now(given_back(load, [(held.units, held.channel)], from_ms(self.now)))
         if held.agent in self._floor(held.agent).loads:
             self._match_for(self._pools[self._pool_of[held.agent]], held.agent)
+
+    def _acts(self, agent: str) -> None:
+        """They are there: no offer counts as missed, and no pause goes on."""
+        load = self._loads.get(agent)
+        if load is not None and (load.missed or load.paused_until is not None):
+            self._now(acted(load))
+            if load.paused_until is not None and agent in self._floor(agent).loads:
+                self._match_for(self._pools[self._pool_of[agent]], agent)
 
     def _now(self, load: Load) -> None:
         if load.agent in self._floor(load.agent).loads:
@@ -158,6 +172,29 @@ class _Again(Centre):
                 loads = [load for load in self._loads.values() if self._pool_of[load.agent] == name]
                 pool.floor = Floor(self.config, name, [load for load in loads if load.agent in pool.floor.loads], now)
                 self._match_all(pool)
+
+    def _match_all(self, pool: _Pool) -> None:
+        """In production a match comes a moment later: what happens at the same time, such as two offers' ends, has happened by then."""
+        if self._more_now():
+            self._at(self.now, _THEN, super()._match_all, pool)
+        else:
+            super()._match_all(pool)
+
+    def _match_for(self, pool: _Pool, agent: str) -> None:
+        if self._more_now():
+            self._at(self.now, _THEN, super()._match_for, pool, agent)
+        else:
+            super()._match_for(pool, agent)
+
+    def _more_now(self) -> bool:
+        return self._moments and bool(self._events) and self._events[0][:2] == (self.now, _FIRST)
+
+    def _ends(self, holding: _Holding) -> None:
+        """No wrap-up follows what was handed on or put aside."""
+        if holding.arrival.id in self._no_rest:
+            self._gives_back(holding, lambda load, held, now: given_back(load, held, now, active=True))
+        else:
+            super()._ends(holding)
 
     def _arrives(self, arrival: Arrival) -> None:
         """Who had it before is preferred: whoever that is, this time."""

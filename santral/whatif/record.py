@@ -34,6 +34,7 @@ class How(StrEnum):
     DECLINES = "declines"
     MISSES = "misses"
     WITHDRAWN = "withdrawn"  # the agent went away, or the customer, before an answer
+    STANDS = "stands"  # it had no answer yet when the record ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class Wait:
     inbox: str | None = None
     said: Said | None = None
     inferred: bool = False  # when the agent was done is worked out, not known
+    barred: tuple[tuple[str, int], ...] = ()  # agents it was not offered to until then, from the beginning
+    rests: bool = True  # its agent wraps up after it, where the queue has them do so
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,14 @@ class Held:
     until: int | None
     units: int
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An agent did something, whatever it was: whoever does is there, and a pause for missed offers ends."""
+
+    agent: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +152,7 @@ class Record:
     comings: tuple[Coming, ...]
     standing: tuple[Standing, ...] = ()
     held: tuple[Held, ...] = ()
+    acts: tuple[Act, ...] = ()
     versions: tuple[tuple[int, str], ...] = ()
     paces: Mapping[str, float] = field(default_factory=dict)
     places: int | None = None

@@ -2,6 +2,7 @@
 
 {"santral": "traffic", "v": 1, "source": "table", "since": ..., "until": ..., "config": {...}, "versions": [[at, version]], ...}
 {"presence": [at, agent, presence]}      {"standing": [agent, presence, idle since]}      {"held": [agent, at, until, units, channel]}
+    {"act": [agent, at]}                      something that an agent did
 {"kind": {...}}                           a class of waits; they are numbered as they come
 {"wait": id, "at": ..., "kind": 0, "end": "answered", "t": ..., "agent": ..., "done": ..., "offers": [[agent, at, how, until]], ...}
 """
@@ -18,7 +19,7 @@ from typing import Any, TextIO
 from router.config import Config
 from router.waiting import Kind, kind_of
 from santral.simulation.centre import Coming
-from santral.whatif.record import End, Fate, Held, How, Offered, Record, Said, Standing, Wait
+from santral.whatif.record import Act, End, Fate, Held, How, Offered, Record, Said, Standing, Wait
 
 FORMAT = 1
 
@@ -72,6 +73,8 @@ def _lines(record: Record) -> Iterator[Mapping[str, Any]]:
         yield {"presence": list(coming)}
     for one in record.standing:
         yield {"standing": [one.agent, one.presence, one.idle_since]}
+    for act in record.acts:
+        yield {"act": [act.agent, act.at]}
     for held in record.held:
         yield {"held": [held.agent, held.at, held.until, held.units, held.channel]}
     numbered: dict[tuple[Kind, str], int] = {}
@@ -101,6 +104,8 @@ def _wait(wait: Wait, kind: int) -> dict[str, Any]:
         "sla": wait.sla,
         "inbox": wait.inbox,
         "inferred": wait.inferred or None,
+        "barred": [list(one) for one in wait.barred] or None,
+        "rests": None if wait.rests else False,
         "said": None if said is None else _some(_said(said)),
     }
 
@@ -134,6 +139,7 @@ def _read(name: str, lines: Iterable[str], progress: Callable[[int], None]) -> R
         comings: list[Coming] = []
         standing: list[Standing] = []
         held: list[Held] = []
+        acts: list[Act] = []
         for number, line in every:
             one = json.loads(line)
             if "wait" in one:
@@ -146,10 +152,12 @@ def _read(name: str, lines: Iterable[str], progress: Callable[[int], None]) -> R
                 standing.append(Standing(*one["standing"]))
             elif "held" in one:
                 held.append(Held(*one["held"]))
+            elif "act" in one:
+                acts.append(Act(*one["act"]))
             progress(number)
         return Record(
             head["source"], head["since"], head["until"], Config.model_validate(head["config"]), tuple(waits), tuple(comings),
-            tuple(standing), tuple(held), tuple((at, version) for at, version in head["versions"]), head.get("paces", {}),
+            tuple(standing), tuple(held), tuple(acts), tuple((at, version) for at, version in head["versions"]), head.get("paces", {}),
             head.get("places"), head.get("name", ""),
         )  # fmt: skip
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
@@ -181,6 +189,7 @@ def _to_wait(one: Mapping[str, Any], kinds: list[tuple[Kind, str]]) -> Wait:
     return Wait(
         one["wait"], one.get("of", one["wait"]), one["at"], kind, pool, fate, one.get("preferred"), one.get("sla"),
         one.get("inbox"), _to_said(one["said"]) if "said" in one else None, one.get("inferred", False),
+        tuple((agent, until) for agent, until in one.get("barred", ())), one.get("rests", True),
     )  # fmt: skip
 
 

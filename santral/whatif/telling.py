@@ -51,14 +51,15 @@ def rows(c: Comparison, words: Words) -> list[Row]:
     ways = (c.happened, c.replayed, c.changed)
 
     def row(name: str, values: Sequence[float | None], shown: Any, least: float, better: int, apart: Any = None) -> Row:
+        shown_ = str(shown(values[0])), str(shown(values[1])), str(shown(values[2]))
         before, after = values[1], values[2]
         if before is None or after is None:
-            return Row(words(name), *map(shown, values), NOTHING, None)
+            return Row(words(name), *shown_, NOTHING, None)
         step = after - before
         if abs(step) < least:
-            return Row(words(name), *map(shown, values), words("no_difference"), None)
+            return Row(words(name), *shown_, words("no_difference"), None)
         size = f"{'▲' if step > 0 else '▼'} {(apart or shown)(abs(step))}"
-        return Row(words(name), *map(shown, values), size, (step > 0) == (better > 0))
+        return Row(words(name), *shown_, size, (step > 0) == (better > 0))
 
     def of(name: str) -> list[float | None]:
         return [getattr(one.whole, name) for one in ways]

@@ -25,7 +25,7 @@ def test_a_recorded_week_played_again_unchanged_is_exactly_what_happened(tmp_pat
     ends = {end: sum(wait.fate.end is end for wait in week.waits) for end in End}
     offers = [one.how for wait in week.waits for one in wait.fate.offers]
     assert all(ends[end] > 10 for end in (End.ANSWERED, End.LEFT, End.TURNED_AWAY)), ends
-    assert all(offers.count(how) > 10 for how in How), {how: offers.count(how) for how in How}
+    assert all(offers.count(how) > 10 for how in How if how is not How.STANDS), {how: offers.count(how) for how in How}
     again = play(week)
     assert again.fates == happened(week).fates
     assert list(again.fates) == [wait.id for wait in week.waits]
