@@ -120,19 +120,25 @@ def _from_file(path: Path) -> tuple[Record, Messages]:
 
 
 def _from_stack(connection: Connection, length: timedelta, *, archive: bool, facts: bool) -> tuple[Record, Messages]:
+    from router.aws.blobs import Blobs
     from router.aws.configs import Configs
     from router.aws.dynamo import Dynamo
     from router.aws.table import Table
-    from santral.whatif import reading
+    from router.errors import SantralError
+    from santral.whatif import archived, reading
 
     table = Dynamo(connection.client("dynamodb"), connection.outputs["TableName"], at_once=8)
     configs = Configs(table)
     stack = reading.Stack(Table(table, b""), configs.history, configs.once)
     until = now()
     try:
-        with _progress("conversations", None) as step:
-            record = reading.read(stack, until - length, until, facts=facts, progress=step)
-    except reading.NoTraffic as error:
+        with _progress("decisions" if archive else "conversations", None) as step:
+            if archive:
+                blobs = Blobs(connection.client("s3"), connection.outputs["BlobsBucketName"])
+                record = archived.read(blobs, configs.once, until - length, until, step)
+            else:
+                record = reading.read(stack, until - length, until, facts=facts, progress=step)
+    except (reading.NoTraffic, SantralError) as error:
         _fail(str(error))
     return record, reading.messages_of(stack.table)
 
