@@ -59,7 +59,7 @@ def read(
     progress: Callable[[int], None] = lambda _: None,
 ) -> Record:
     """The traffic between two times. Raises NoTraffic, and as `router.archive` does."""
-    records = [one.record for one in archived_between(blobs, since, until) if _readable(one)]
+    records = [record for one in archived_between(blobs, since, until) if (record := _readable(one)) is not None]
     if not records:
         raise NoTraffic("the archive has no decisions of that time")
     names = Counter(str(record["config"]) for record in records)
@@ -85,8 +85,10 @@ def read(
     )  # fmt: skip
 
 
-def _readable(one: Decided) -> bool:
-    return one.record is not None and one.record.get("v") == FORMAT and "seen" in one.record
+def _readable(one: Decided) -> Mapping[str, Any] | None:
+    """Its record, where this release reads it."""
+    record = one.record
+    return record if record is not None and record.get("v") == FORMAT and "seen" in record else None
 
 
 def _config(version: Callable[[str], Config], names: Counter[str]) -> Config:

@@ -149,7 +149,8 @@ def _wait(line: _Line, c: Conversation, own: Sequence[Entry], config: Config) ->
     asked = str(given.get("needs", "")) if why and given is not None else ""
     fate = Fate(line.end, line.ended, line.agent, line.done, tuple(line.offers), why, asked)
     id_ = c.id if line.number == 1 else f"{c.id}#{line.number}"
-    preferred, barred = None, ()
+    preferred: str | None = None
+    barred: tuple[tuple[str, int], ...] = ()
     if rows:
         row, last = rows[-1]
         kind, pool = kind_of(last["seen"]["kinds"][row[1]]), str(last["pool"])
