@@ -128,19 +128,11 @@ _Event = tuple[int, int, int, Callable[..., None], tuple[Any, ...]]
 class Centre:
     """Runs from `start`, in ms, until everything that was to come has come and nothing more can happen.
 
-    `places` is how many may wait in a pool, `lines` how many may wait or be with somebody in all; more are turned away.
+    `places` is how many may wait in a pool; more are turned away.
     """
 
-    def __init__(
-        self,
-        config: Config,
-        nature: Nature,
-        watch: Watch,
-        start: int,
-        places: int | None = None,
-        lines: int | None = None,
-    ) -> None:
-        self.config, self.nature, self.watch, self.places, self.lines = config, nature, watch, places, lines
+    def __init__(self, config: Config, nature: Nature, watch: Watch, start: int, places: int | None = None) -> None:
+        self.config, self.nature, self.watch, self.places = config, nature, watch, places
         self.now = start
         self._loads: dict[str, Load] = {}
         self._pools: dict[str, _Pool] = {}
@@ -198,12 +190,6 @@ class Centre:
     def _arrives(self, arrival: Arrival) -> None:
         pool = self._pools[arrival.pool]
         self.watch.arrived(arrival)
-        if (
-            self.lines is not None
-            and len(self._held) + sum(len(one.heads) for one in self._pools.values()) >= self.lines
-        ):
-            self.watch.turned_away(arrival)
-            return
         now = from_ms(self.now)
         row = WaitingRow(arrival.id, arrival.kind, now, preferred=arrival.preferred, barred=arrival.barred)
         decision = None

@@ -43,8 +43,9 @@ def replicate(trial: Trial, replication: int) -> Counts:
     """One replication: all days of the scenario, then until everybody is served who can be."""
     scenario, config = trial.scenario, trial.config
     tally = Tally(scenario, config)
-    nature, start = Chance(scenario, config, replication), Opening(scenario).at(0)
-    centre = Centre(config, nature, tally, start, scenario.waiting_places, scenario.lines)
+    centre = Centre(
+        config, Chance(scenario, config, replication), tally, Opening(scenario).at(0), scenario.waiting_places
+    )
     centre.run(arrivals(scenario, config, replication, trial.scale), comings(scenario, config))
     return tally.finished(centre.now)
 

@@ -220,11 +220,6 @@ class Scenario(Model):
     )
     busyness: Lengths | None = Field(default=None, description="a factor of each day's rates, with mean 1")
     waiting_places: int | None = Field(default=None, ge=0, description="in a pool; who finds none free is turned away")
-    lines: int | None = Field(
-        default=None,
-        ge=1,
-        description="conversations that wait or are with somebody, in all; who finds none free is turned away",
-    )
     secondary_pace: float = Field(
         default=1, gt=0, le=100, description="working time by a secondary skill, times as long"
     )

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
-from santral.simulation.centre import Centre
+from santral.simulation.centre import Arrival, Centre
 from santral.simulation.experiment import experiment, trials
 from santral.simulation.files import Ready, read
 from santral.simulation.intervals import Estimate
-from santral.simulation.tally import Counts
+from santral.simulation.tally import Counts, Tally
 from santral.simulation.traffic import MINUTE, Chance, Opening, arrivals, comings
 from tests.kit.centres import Log
 from tests.kit.queues import controlled, first_come, ratio
@@ -85,12 +85,8 @@ OFFERED = 120 * 43.2
 """Calls a day in the mean: nine rates a minute, two hours each."""
 VARIANCE = OFFERED + OFFERED**2 / 28.7
 SERVED, ABANDONED, LEVEL, OCCUPANCY = 4286.99, 900.78, 0.50538, 0.87905
-MORE = 6.2
-GOOD = (
-    (172.998, 598.103, 16.727),
-    (265.909, 509.920, 36.873),
-    (265.399, 611.709, 25.927),
-)  # by type and period
+GOOD = ((172.998, 598.103), (265.909, 509.920), (265.399, 611.709))
+"""Calls answered in time, by type and period: before ten, and before noon."""
 
 
 def test_a_published_day_of_several_skills_is_reproduced() -> None:
@@ -99,7 +95,7 @@ def test_a_published_day_of_several_skills_is_reproduced() -> None:
     A day's calls are the control: their mean and variance are known, and nearly all that days differ by. One thing differs: where the
     original has nine agents fewer from noon on, all wait for the first nine to finish; here it is said who goes, and the others take
     the next call at once. While 9 (1 - e^-t) more are at work than there would be, until half have finished, and 9 e^-t from then on,
-    6.2 calls more are served by each group, most of them at once.
+    each group serves 6.2 calls more. What is in time after noon, 80 calls of 1,550, comes of that and of a few quiet days.
     """
     counts = run(of("simple-msk"), 24)["as-configured"]
     offered = all_of(counts, lambda w: w.offered)
@@ -119,8 +115,7 @@ def test_a_published_day_of_several_skills_is_reproduced() -> None:
                 sum(w.in_time for (key, hour), w in count.hours.items() if key.queue == queue and hour // 2 == period)
                 for count in counts
             ]
-            more = MORE if period == 2 else 0.01 * known  # when agents have just gone
-            agrees(controlled(values, *calls), known, 0.5 if period == 2 else 0.1, more)
+            agrees(controlled(values, *calls), known, 0.1, 0.01 * known)
 
 
 # --- 2 and 3: agents who are alike ------------------------------------------------------------------------------------
@@ -261,13 +256,40 @@ def _skills(tmp_path: Path, count: int) -> Ready:
     return of("two-skills", tmp_path, groups=groups, policies=["as-configured"])
 
 
+class Trunks(Centre):
+    """So many conversations that wait or are with somebody, in all: whoever calls then is turned away, even where an agent is free.
+
+    That is the reference's limit. A scenario's places to wait are the same only where everybody can do everything.
+    """
+
+    most = 120
+
+    def _arrives(self, arrival: Arrival) -> None:
+        if len(self._held) + sum(len(pool.heads) for pool in self._pools.values()) < self.most:
+            super()._arrives(arrival)
+            return
+        self.watch.arrived(arrival)
+        self.watch.turned_away(arrival)
+
+
+def by_trunks(ready: Ready, replications: int) -> list[Counts]:
+    """So many replications, with the reference's limit."""
+    scenario, config, found = ready.scenario, ready.config, []
+    for number in range(replications):
+        tally = Tally(scenario, config)
+        centre = Trunks(config, Chance(scenario, config, number), tally, Opening(scenario).at(0))
+        centre.run(arrivals(scenario, config, number), comings(scenario, config))
+        found.append(tally.finished(centre.now))
+    return found
+
+
 def test_two_skills_each_are_nearly_as_good_as_all(tmp_path: Path) -> None:
     """The same customers met by agents with all six skills are the control: M/M/90/120 is known.
 
     The reference has agents take of their own kind first, then the oldest. The scenario says so by the default policy, to which a
     secondary skill is worth a hundredth. It does not matter: first come, first served gives .585 +- .039 for two skills each.
     """
-    found = {k: run(lasting(_skills(tmp_path, k), 7, 1.5), 8)["as-configured"] for k in TWO_SKILLS}
+    found = {k: by_trunks(lasting(_skills(tmp_path, k), 7, 1.5), 8) for k in TWO_SKILLS}
     six = wait(found[6])
     offered = all_of(found[6], lambda w: w.offered), 7 * 504
     agrees(controlled(six, offered), SIX, 0.4)
