@@ -53,7 +53,7 @@ stack: .venv/.ready .tools/.ready
 bench: setup tools ## measure matching, the hot path and the whole way of a message
 	@.venv/bin/python -m santral.bench
 
-soak: setup tools ## load, 100,000 missed deadlines and a campaign to 20,000, with crashes and redeliveries on the emulator
+soak: setup tools ## load, 100,000 missed deadlines, campaigns to 2,000 on the emulator and to 20,000 in memory, with crashes and redeliveries
 	@.venv/bin/pytest -m soak
 
 build: tools ## build for AWS (arm64); then: .tools/bin/sam deploy --guided
