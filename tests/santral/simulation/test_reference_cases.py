@@ -90,12 +90,13 @@ GOOD = ((172.998, 598.103), (265.909, 509.920), (265.399, 611.709))
 
 
 def test_a_published_day_of_several_skills_is_reproduced() -> None:
-    """To one per cent, as or_reference.json accepts, and to our interval.
+    """To one per cent, as or_reference.json accepts, and to our interval. A day's calls are the control: their mean and variance are known.
 
-    A day's calls are the control: their mean and variance are known, and nearly all that days differ by. One thing differs: where the
-    original has nine agents fewer from noon on, all wait for the first nine to finish; here it is said who goes, and the others take
-    the next call at once. While 9 (1 - e^-t) more are at work than there would be, until half have finished, and 9 e^-t from then on,
-    each group serves 6.2 calls more. What is in time after noon, 80 calls of 1,550, comes of that and of a few quiet days.
+    One thing differs. Where the original has nine agents fewer from noon on, all wait for the first nine to finish; here it is said who
+    goes, and the others take the next call at once. While 9 (1 - e^-t) more are at work than there would be, until half have finished,
+    and 9 e^-t from then on, each group serves 6.2 calls more. Over 200 days 96 calls a day are in time after noon, where the original
+    has 80; before noon each type's are the same. Occupancy is .890, with what those who have gone finish, and without the hour after
+    closing.
     """
     counts = run(of("simple-msk"), 24)["as-configured"]
     offered = all_of(counts, lambda w: w.offered)
@@ -115,7 +116,7 @@ def test_a_published_day_of_several_skills_is_reproduced() -> None:
                 sum(w.in_time for (key, hour), w in count.hours.items() if key.queue == queue and hour // 2 == period)
                 for count in counts
             ]
-            agrees(controlled(values, *calls), known, 0.1, 0.01 * known)
+            agrees(controlled(values, *calls), known, 0.15, 0.01 * known)
 
 
 # --- 2 and 3: agents who are alike ------------------------------------------------------------------------------------
