@@ -28,8 +28,7 @@ def _lines(c: Comparison, words: Words, config: str) -> Iterator[str]:
     yield _plain(telling.moves(c, words))
     yield ""
     yield from _folded(words("parts"), _parts(c, words))
-    found = telling.desks(c, words)
-    yield from _folded(words("agents"), _of("agent", telling.DESKS, found, words))
+    yield from _folded(words("agents"), _agents(c, words))
     if c.moves.most:
         yield from _folded(words("most"), _most(c, words))
     yield from _folded(words("sure"), (f"- {_plain(one)}" for one in telling.sureness(c, words)))
@@ -51,6 +50,14 @@ def _parts(c: Comparison, words: Words) -> Iterator[str]:
 
 def _of(name: str, columns: Sequence[str], found: Sequence[telling.Part], words: Words) -> Iterator[str]:
     return _table([words(name), *map(words, columns)], [[part.name, *part.cells] for part in found])
+
+
+def _agents(c: Comparison, words: Words) -> Iterator[str]:
+    found, others = telling.desks(c, words)
+    yield from _of("agent", telling.DESKS, found, words)
+    if others:
+        yield ""
+        yield words("more_agents", n=words.number(others))
 
 
 def _most(c: Comparison, words: Words) -> Iterator[str]:

@@ -103,15 +103,25 @@ def parts(c: Comparison, words: Words, which: str) -> list[Part]:
     return found
 
 
-def desks(c: Comparison, words: Words) -> list[Part]:
-    """Agents, of both ways that are compared."""
+SHOWN_AGENTS = 50
+
+
+def desks(c: Comparison, words: Words) -> tuple[list[Part], int]:
+    """Agents, of both ways that are compared: those whose load changes most, where there are many; and how many are left out."""
     found = []
     nobody = Desk(0, None, 0)
-    for name in sorted({*c.replayed.agents, *c.changed.agents}):
+    names = sorted({*c.replayed.agents, *c.changed.agents})
+
+    def step(name: str) -> float:
+        pair = [way.agents.get(name, nobody).occupancy or 0.0 for way in (c.replayed, c.changed)]
+        return -abs(pair[1] - pair[0])
+
+    shown = sorted(sorted(names, key=step)[:SHOWN_AGENTS])
+    for name in shown:
         pair = [way.agents.get(name, nobody) for way in (c.replayed, c.changed)]
         taken = _two(*(words.number(one.conversations) for one in pair))
         found.append(Part(name, (taken, _two(*(words.share(one.occupancy, 0) for one in pair)))))
-    return found
+    return found, len(names) - len(shown)
 
 
 def _two(before: str, after: str) -> str:

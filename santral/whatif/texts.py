@@ -33,7 +33,10 @@ def text(c: Comparison, words: Words, config: str, width: int = 80, *, colour: b
             console.print()
             console.print(_parts(name, telling.PARTS, found, words))
     console.print()
-    console.print(_parts("agent", telling.DESKS, telling.desks(c, words), words))
+    agents, others = telling.desks(c, words)
+    console.print(_parts("agent", telling.DESKS, agents, words))
+    if others:
+        console.print(Text(words("more_agents", n=words.number(others)), style="dim"))
     if c.moves.most:
         console.print()
         console.print(Text(words("most"), style="bold"))

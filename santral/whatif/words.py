@@ -50,6 +50,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "none": ("(none)", "(yok)"),
     "parts": ("By queue, tier and channel", "Kuyruk, sınıf ve kanala göre"),
     "agents": ("By agent", "Temsilciye göre"),
+    "more_agents": ("and {n} more, whose load changes less", "ve yükü daha az değişen {n} kişi daha"),
     "arrows": ("Replayed → changed.", "Yeniden oynatılan → değişince."),
     "moves": (
         (

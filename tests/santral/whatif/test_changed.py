@@ -46,20 +46,8 @@ def config(*rules: dict[str, Any], **sections: Any) -> Config:
 def wait(number: int, at: int, *, took: int = 10, matched: tuple[str, ...] = (), **of: Any) -> Wait:
     """A text that ada has at once, for ten minutes; times in minutes after nine."""
     at = NINE + at * MINUTE
-    kind = Kind(
-        **(
-            {
-                "queue": "orders",
-                "channel": "sms",
-                "units": 3,
-                "priority": 5,
-                "target": 120,
-                "brand": "default",
-                "language": "en",
-            }
-            | of
-        )
-    )
+    usual: dict[str, Any] = {"queue": "orders", "channel": "sms", "units": 3, "priority": 5, "target": 120}
+    kind = Kind(**{**usual, "brand": "default", "language": "en", **of})
     facts = {"channel": "sms", "kind": "message", "at": at, "proof": "none"}
     said = Said("one", matched, message=f"m_{number}", saw={}, facts=facts)
     return Wait(
@@ -74,21 +62,9 @@ def wait(number: int, at: int, *, took: int = 10, matched: tuple[str, ...] = (),
     )
 
 
-def record(old: Config, *waits: Wait, **more: Any) -> Record:
+def record(old: Config, *waits: Wait, held: tuple[Held, ...] = ()) -> Record:
     comings = tuple(Coming(NINE, agent.name, "online") for agent in old.agents)
-    return Record(
-        **(
-            {
-                "source": "table",
-                "since": NINE,
-                "until": NINE + 300 * MINUTE,
-                "config": old,
-                "waits": waits,
-                "comings": comings,
-            }
-            | more
-        )
-    )
+    return Record("table", NINE, NINE + 300 * MINUTE, old, waits, comings, held=held)
 
 
 def test_unchanged_nothing_stands_elsewhere() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 from santral import cli
 from santral.configuration import load
+from santral.whatif import words
 from santral.whatif.markdown import MARK
 from santral.whatif.recording import record
 from tests.kit.recorded import CONFIG, trial
@@ -58,12 +60,12 @@ def test_a_change_is_told_for_people_in_both_languages_within_80_columns(day: Pa
         one | ({"skills": {"orders": 5, "billing": 5}} if one["name"] == "can" else {}) for one in CONFIG["agents"]
     ]
     changed = written(day / "changed", agents=agents)
-    for language, words in (
+    for language, told_by in (
         ("en", ("happened", "service level", "better", "How sure this is")),
         ("tr", ("olan", "daha iyi")),
     ):
         said = run("--config", changed, "--file", day / "day.jsonl.gz", "--lang", language)
-        assert all(word in said for word in words), said
+        assert all(word in said for word in told_by), said
         assert max(map(len, said.splitlines())) <= 80
     told = json.loads(run("--config", changed, "--file", day / "day.jsonl.gz", "--json"))
     assert told["changed"]["whole"]["level"] > told["replayed"]["whole"]["level"]
@@ -127,3 +129,22 @@ def test_every_fault_of_a_configuration_is_told(day: Path) -> None:
 def test_a_record_is_saved_as_it_was_read(day: Path) -> None:
     run("--config", day / "as-it-was", "--file", day / "day.jsonl.gz", "--save", day / "again.jsonl.gz")
     assert (day / "again.jsonl.gz").read_bytes() == (day / "day.jsonl.gz").read_bytes()
+
+
+def test_every_phrase_is_in_both_languages_with_the_same_values() -> None:
+    for name, (english, turkish) in words._WORDS.items():
+        fields = [{field for _, field, _, _ in Formatter().parse(text) if field} for text in (english, turkish)]
+        assert fields[0] == fields[1], name
+        assert english, name
+        assert turkish, name
+
+
+def test_of_many_agents_those_are_shown_whose_load_changes_most(day: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("santral.whatif.telling.SHOWN_AGENTS", 2)
+    fewer = [one for one in CONFIG["agents"] if one["name"] != "derya"]
+    changed = written(day / "fewer", agents=fewer)
+    for form in ((), ("--markdown",)):
+        said = run("--config", changed, "--file", day / "day.jsonl.gz", *form)
+        assert "and 4 more, whose load changes less" in said
+        assert "derya" in said
+        assert "Gone, and their work is others': derya." in said
