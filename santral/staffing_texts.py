@@ -14,6 +14,7 @@ from santral.simulation.staffing import Interval, Staffing, shorter
 from santral.staffing_words import number, share, weekday, word
 
 _GAP = "  "
+_SHOWN = 10  # teams, by name
 
 
 def clock(plan: Staffing, minutes: int) -> str:
@@ -77,18 +78,30 @@ def _table(plan: Staffing, language: Language, width: int) -> list[str]:
             [share(one.occupancy.mean, language) if one.occupancy is not None else "–" for one in rows],
         )
     )
-    teams = [
-        _column(_short(team.name), [str(one.agents[index]) for one in rows]) for index, team in enumerate(plan.teams)
-    ]
+    teams = [_column(_short(name), [str(count) for count in counts]) for name, counts in _teams(plan)]
     if len(teams) == 1 or _wide([*head, *teams, *tail]) <= width:
         return _lines([*head, *(teams if len(teams) > 1 else ()), *tail])
     lines = _lines([*head, *tail])
+    if len(teams) > _SHOWN:
+        return [*lines, "", _folded(word("teams", language, n=len(plan.teams)), width)]
     while teams:  # as many tables as it takes
         block = [head[0]]
         while teams and (len(block) == 1 or _wide([*block, teams[0]]) <= width):
             block.append(teams.pop(0))
         lines += ["", *_lines(block)]
     return lines
+
+
+def _teams(plan: Staffing) -> list[tuple[str, list[int]]]:
+    """Each team's agents by interval; of many teams those together whose main work is the same."""
+    names = [team.name for team in plan.teams]
+    if len(names) > _SHOWN:
+        names = [" ".join(sorted(team.main or team.queues)) for team in plan.teams]
+    found = {name: [0] * len(plan.intervals) for name in names}
+    for row, one in enumerate(plan.intervals):
+        for name, count in zip(names, one.agents, strict=True):
+            found[name][row] += count
+    return list(found.items())
 
 
 def _wide(columns: Sequence[Sequence[str]]) -> int:

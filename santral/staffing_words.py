@@ -46,6 +46,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "offers": ("offers that are declined or missed", "reddedilen ya da kaçırılan teklifler"),
     "busyness": ("days that are busier than others", "kimi günlerin daha yoğun oluşu"),
     "empty": ("a day that begins with nobody in line", "güne boş sırayla başlanması"),
+    "teams": ("Of {n} teams: --csv has each.", "{n} ekip var: --csv her birini verir."),
     "planning": ("{day}: plan {number}", "{day}: {number}. plan"),
     "reading": ("Reading history", "Geçmiş okunuyor"),
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from heapq import heapify, heapreplace
 
@@ -54,9 +54,11 @@ def crowd(ready: Ready, wanted: Kinds) -> Ready:
             agents += [agent.model_copy(update={"name": name}) for name in names]
     agents += [agent for group in groups for agent in group.agents()]
     shifts = tuple(one for entry in scenario.shifts if (one := _shifts(entry, copies)).agents)
-    return Ready(
-        scenario.model_copy(update={"groups": groups, "shifts": shifts}),
-        config.model_copy(update={"agents": tuple(agents), "version": f"{config.version} with {len(agents)} agents"}),
+    version = f"{config.version} with {len(agents)} agents"
+    return replace(
+        ready,
+        scenario=scenario.model_copy(update={"groups": groups, "shifts": shifts}),
+        config=config.model_copy(update={"agents": tuple(agents), "version": version}),
     )
 
 

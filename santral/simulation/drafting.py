@@ -30,11 +30,11 @@ def draft(past: Past, name: str) -> str:
         raise ValueError("no agent was there in half of the weeks at any time: shifts cannot be told")
     sections = [
         _head(past),
-        _yaml({"name": name, "zone": past.zone}),
+        yaml.safe_dump({"name": name, "zone": past.zone}, allow_unicode=True, sort_keys=False),
         "start: 2026-03-02  # a Monday; a day of this scenario is a whole week\nday: {hours: 168}\n",
         _yaml({"config": _config(past)}),
         _offers(past),
-        _agents(past.present),
+        _agents(past.agents),
         "traffic:\n" + "".join(_traffic(past)),
     ]
     return "\n".join(one for one in sections if one)
@@ -51,7 +51,7 @@ def _head(past: Past) -> str:
     lines = [
         f"From history by `santral scenario`: {span}.",
         f"Made from {past.waits} waits, {worked} conversations that agents were done with, {left} that were given up, and the",
-        f"presence of {len(past.present)} agents.",
+        f"presence of {past.present} agents.",
         "Nobody is named: agents are numbered, and there are no customers, addresses or messages in it.",
         "",
         "Assumed:",
@@ -61,6 +61,7 @@ def _head(past: Past) -> str:
         f"  Of more than {MOST} of a channel the means of {MOST} equal parts are kept, in order of length.",
         "- Patience is exponential: all the time that was waited over those who gave up. Who was answered might have waited longer.",
         "- Agents are there when they were in half of the weeks or more, to a quarter of an hour, and take what their skills say today.",
+        "  Of those who were not there one of each kind is in the configuration, with room for nothing.",
         "- What is unlike in less than 5 % of a queue's (language, brand, priority, service level, requirement) is as the rest is.",
     ]
     if past.elsewhere:
@@ -77,7 +78,7 @@ def _head(past: Past) -> str:
 
 
 def _config(past: Past) -> dict[str, Any]:
-    """What waits are matched by; without agents, addresses, texts and rules."""
+    """What waits are matched by; without addresses, texts and rules."""
     config = past.config
     queues = [one.model_dump(mode="json", exclude_defaults=True) for one in config.queues]
     found: dict[str, Any] = {
@@ -87,41 +88,50 @@ def _config(past: Past) -> dict[str, Any]:
         "routing": config.routing.model_dump(mode="json", exclude_defaults=True),
         "sla": [one.model_dump(mode="json", exclude_defaults=True, exclude={"escalate"}) for one in config.sla],
     }
+    found["agents"] = _absent(past.agents)
     calendars = {one.calendar for one in config.sla}
     found["calendars"] = [
         one.model_dump(mode="json", exclude_defaults=True, exclude=set(made(type(one))))
         for one in config.calendars
         if one.name in calendars
     ]
-    return {section: _plain(content) for section, content in found.items() if content}
-
-
-def _plain(value: Any) -> Any:
-    """Sets in order, so that the same history is the same file."""
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+    return {section: content for section, content in found.items() if content}
 
 
 # --- agents ----------------------------------------------------------------------------------------------------------
 
 
-def _agents(present: Sequence[tuple[Agent, dict[int, tuple[str, ...]]]]) -> str:
+def _agents(agents: Sequence[tuple[Agent, dict[int, tuple[str, ...]]]]) -> str:
     """Those who are alike, and there at the same times, are a group."""
     counts: Counter[str] = Counter()
-    for agent, week in present:
-        alike = agent.model_dump(
-            mode="json", include={"pool", "skills", "secondary", "languages", "units", "limits", "brands"}, exclude_defaults=True
-        )  # fmt: skip
-        for field in ("skills", "secondary"):
-            if isinstance(alike.get(field), list):
-                alike[field] = sorted(alike[field])
-        counts[json.dumps({**alike, "shifts": {DAYS[day]: spans for day, spans in week.items()}}, sort_keys=True)] += 1
+    for agent, week in agents:
+        if week:
+            counts[json.dumps({**_alike(agent), "shifts": {DAYS[day]: spans for day, spans in week.items()}})] += 1
     groups = [
         {"name": f"team-{number}", "count": count, **json.loads(alike)}
         for number, (alike, count) in enumerate(sorted(counts.items()), 1)
     ]
     return _yaml({"groups": groups})
+
+
+def _absent(agents: Sequence[tuple[Agent, dict[int, tuple[str, ...]]]]) -> list[dict[str, Any]]:
+    """One for each kind of agents who were not there, without room for anything: every queue needs somebody with its skills."""
+    there = {json.dumps(_alike(agent)) for agent, week in agents if week}
+    absent = {json.dumps(_alike(agent)) for agent, week in agents if not week} - there
+    return [
+        {"name": f"absent-{number}", "display_name": f"Absent {number}", **json.loads(alike), "units": 0}
+        for number, alike in enumerate(sorted(absent), 1)
+    ]
+
+
+def _alike(agent: Agent) -> dict[str, Any]:
+    """What agents are told apart by."""
+    fields = {"pool", "skills", "secondary", "languages", "units", "limits", "brands"}
+    found = agent.model_dump(mode="json", include=fields, exclude_defaults=True)
+    for field in ("skills", "secondary"):
+        if isinstance(found.get(field), list):
+            found[field] = sorted(found[field])  # sets have no order
+    return dict(sorted(found.items()))
 
 
 def _offers(past: Past) -> str:

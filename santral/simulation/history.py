@@ -64,8 +64,13 @@ class Past:
     missed: int = 0
     elsewhere: int = 0
     """Waits in queues that are no more."""
-    present: list[tuple[Agent, dict[int, tuple[str, ...]]]] = field(default_factory=list)
-    """When agents were there as a rule, by weekday."""
+    agents: list[tuple[Agent, dict[int, tuple[str, ...]]]] = field(default_factory=list)
+    """When they were there as a rule, by weekday; some never."""
+
+    @property
+    def present(self) -> int:
+        """How many agents were there."""
+        return sum(bool(week) for _, week in self.agents)
 
     @property
     def waits(self) -> int:
@@ -85,9 +90,8 @@ def past(
             _take(found, one, queues, there)
     days = list(_days(start, end, ZoneInfo(zone)))
     for agent in config.agents:
-        week = _week(there.get(agent.name, []), days)
-        if week and agent.units:
-            found.present.append((agent, week))
+        if agent.units:
+            found.agents.append((agent, _week(there.get(agent.name, []), days)))
     return found
 
 

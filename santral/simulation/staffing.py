@@ -25,7 +25,7 @@ from santral.simulation.traffic import MINUTE
 Per = Literal["all", "queue", "channel", "tier"]
 Cell = tuple[int, int]
 """An interval, and teams that are planned together."""
-_ROUNDS, _MENDS, _TRIMS = 8, 40, 3
+_ROUNDS, _MENDS, _TRIMS, _TRIED = 8, 40, 4, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ class _Search:
     def _missing(self, cell: Cell) -> dict[str, float]:
         """By how much queues, or all that is asked of a cell's teams, miss the target, with how many conversations it is of."""
         interval, part = cell
-        classes = {of for day in self.days for at, of in day.parts if at == interval and self.of[of.queue] == part}
+        classes = {of for day in self.days for at, of in day.parts if at == interval and self.of.get(of.queue) == part}
         groups: dict[str, set[Class]] = {}
         for of in classes:
             groups.setdefault("" if self.goal.per == "all" else str(getattr(of, self.goal.per)), set()).add(of)
@@ -307,42 +307,45 @@ class _Search:
         return self.plan[cell] == self._seats(cell, sum(self.plan[cell]))
 
     def _trim(self) -> None:
-        """One agent fewer in every other interval, then in the others; what makes anything miss is taken back."""
+        """One agent fewer in every other interval, then in the others; what makes anything miss is taken back.
+
+        Of teams that are planned together the one that has most for what it is needed for is tried first, then the next.
+        """
         if any(self._missing(cell) for cell in self.cells):
             return
-        settled: set[tuple[Cell, int]] = set()
-        for _ in range(_TRIMS):
-            kept = 0
-            for turn in range(2 * max(len(part) for part in self.parts)):
-                before, days = dict(self.plan), self.days
-                chosen = []
-                for cell in self.cells:
-                    team = turn // 2 % len(self.plan[cell])
-                    if cell[0] % 2 != turn % 2 or not self.plan[cell][team] or (cell, team) in settled:
-                        continue
-                    counts = list(self.plan[cell])
-                    counts[team] -= 1
-                    self.plan[cell] = tuple(counts)
-                    chosen.append((cell, team))
-                if not chosen:
-                    continue
+        settled: dict[Cell, set[int]] = {cell: set() for cell in self.cells}
+        for turn in range(2 * _TRIMS):
+            before, days = dict(self.plan), self.days
+            chosen = {}
+            for cell in self.cells:
+                team = self._spare(cell, settled[cell]) if cell[0] % 2 == turn % 2 else None
+                if team is not None:
+                    chosen[cell] = team
+                    self.plan[cell] = tuple(n - (at == team) for at, n in enumerate(self.plan[cell]))
+            if not chosen:
+                continue
+            self._try()
+            wrong = {cell for cell in self.cells if self._missing(cell)}
+            for cell, team in chosen.items():
+                if wrong & {(cell[0] + ahead, cell[1]) for ahead in (-1, 0, 1, 2)}:
+                    self.plan[cell] = before[cell]
+                    settled[cell].add(team)
+            if self.plan == before:
+                self.days = days
+            elif wrong:
                 self._try()
-                wrong = {cell for cell in self.cells if self._missing(cell)}
-                for cell, team in chosen:
-                    if wrong & {(cell[0] + ahead, cell[1]) for ahead in (-1, 0, 1, 2)}:
-                        self.plan[cell] = before[cell]
-                        settled.add((cell, team))
-                    else:
-                        kept += 1
-                if self.plan == before:
-                    self.days = days
-                elif wrong:
-                    self._try()
-                    if any(self._missing(cell) for cell in self.cells):
-                        self.plan, self.days = before, days
-                        settled |= set(chosen)
-            if not kept:
-                return
+                if any(self._missing(cell) for cell in self.cells):
+                    self.plan, self.days = before, days
+                    for cell, team in chosen.items():
+                        settled[cell].add(team)
+
+    def _spare(self, cell: Cell, settled: set[int]) -> int | None:
+        """Which team of a cell may have one too many; None where enough was tried."""
+        weights = [self.weights[cell[0]][team] for team in self.parts[cell[1]]]
+        able = [at for at, count in enumerate(self.plan[cell]) if count and at not in settled]
+        if not able or len(settled) >= _TRIED:
+            return None
+        return max(able, key=lambda at: (self.plan[cell][at] / max(weights[at], 1e-9), at))
 
     # --- what came out ------------------------------------------------------------------------------------------------
 

@@ -16,10 +16,11 @@ from santral.simulation.traffic import sorts
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Agents who can take the same; `group` is how one is, `now` how many the scenario has."""
+    """Agents who can take the same; `group` is how one is, `main` what is not by a secondary skill, `now` how many the scenario has."""
 
     group: Group
     queues: frozenset[str]
+    main: frozenset[str]
     now: int
 
     @property
@@ -49,7 +50,7 @@ def teams(ready: Ready) -> list[Team]:
     for agent in ready.config.agents:
         group = named.get(agent.name)
         pace = group.pace if group is not None else paces.get(agent.name, 1.0)
-        can = _can(agent, brought, rules, ready.scenario.secondary_pace != 1)
+        can = _can(agent, brought, rules)
         queues = frozenset(kind.queue for kind, *_ in can)
         if not queues or not agent.units:
             continue
@@ -67,16 +68,15 @@ def teams(ready: Ready) -> list[Team]:
         Team(
             _group(_name(of[key], serves[key], len(found), taken), agents[0], key[-1]),  # type: ignore[index]
             serves[key],
+            frozenset(kind.queue for kind, _, secondary in key[1] if not secondary),  # type: ignore[index]
             len(agents),
         )
         for key, agents in found.items()
     ]
 
 
-def _can(
-    agent: Agent, brought: Mapping[Kind, str], rules: Mapping[str, Rules], paced: bool
-) -> list[tuple[Kind, int, bool]]:
-    """What an agent can take, from which step on, and whether by a secondary skill where that takes longer."""
+def _can(agent: Agent, brought: Mapping[Kind, str], rules: Mapping[str, Rules]) -> list[tuple[Kind, int, bool]]:
+    """What an agent can take, from which step on, and whether by a secondary skill."""
     crew, found = Crew((agent,)), []
     for kind, pool in brought.items():
         if pool != agent.pool:
@@ -84,7 +84,7 @@ def _can(
         weighed = rules[pool].of(kind)
         step = next((n for n in range(len(weighed.ladder)) if crew.could(weighed, n)), None)
         if step is not None and kind.units <= agent.units and agent.limits.get(kind.channel, 1) > 0:
-            secondary = paced and any(one for one, _, _ in crew.groups(weighed.ladder[-1].needs))
+            secondary = any(one for one, _, _ in crew.groups(weighed.ladder[-1].needs))
             found.append((kind, step, secondary))
     return found
 
