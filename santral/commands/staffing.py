@@ -71,6 +71,9 @@ def staffing(
     day: Annotated[
         Day | None, typer.Option(help="A weekday, the busiest, or all seven; else a file's first, history's busiest.")
     ] = None,
+    policy: Annotated[
+        str, typer.Option(help="Match every pool so; as-configured: as each pool says.")
+    ] = "as-configured",
     load: Annotated[
         float | None, typer.Option(min=0.01, max=10, help="Scale what comes, as in `santral simulate`.")
     ] = None,
@@ -102,7 +105,7 @@ def staffing(
     plans: list[Staffing] = []
     try:
         with told():
-            ready = _ready(file, since, zone, language, stack_name, profile, region)
+            ready = _under(_ready(file, since, zone, language, stack_name, profile, region), policy)
         for one in _days(ready, day, history=since is not None):
             plans.append(_planned(one, goal, ready, load, replications, workers, language))
             if as_json:
@@ -182,6 +185,20 @@ def _ready(
         drawn = Path(made) / "scenario.yaml"
         drawn.write_text(text, encoding="utf-8")
         return files.read(drawn)
+
+
+def _under(ready: Ready, policy: str) -> Ready:
+    from dataclasses import replace
+    from typing import get_args
+
+    from router.config import PolicyName
+    from santral.simulation.experiment import AS_CONFIGURED, under
+
+    variants = ready.scenario.variants
+    known = (AS_CONFIGURED, *get_args(PolicyName), *variants)
+    if policy not in known:
+        raise ValueError(f"there is no policy '{policy}'; there are {', '.join(known)}")
+    return replace(ready, config=under(ready.config, policy, variants))
 
 
 def _days(ready: Ready, day: Day | None, *, history: bool) -> Iterator[Ready]:

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from router.calendars import DAYS
 from router.config import Config
+from router.times import from_ms
 from router.waiting import Kind
 from santral.simulation.erlang import ErlangA, ErlangC, least
 from santral.simulation.files import Ready
 from santral.simulation.scenario import Day, Scenario, Stream
-from santral.simulation.traffic import Opening, sorts
+from santral.simulation.traffic import MINUTE, Opening, sorts
 
 _DAY = 1440.0
 
@@ -94,23 +95,27 @@ def asked(ready: Ready, minutes: int, scale: float = 1.0) -> list[list[Ask]]:
     scenario, config = ready.scenario, ready.config
     whole = scenario.day.hours * 60
     found: list[list[Ask]] = [[] for _ in range(math.ceil(whole / minutes - 1e-9))]
+    start = Opening(scenario).at(0)
     for stream in scenario.traffic:
         patience = stream.patience if isinstance(stream.patience, tuple) else (stream.patience,)
         periods = list(stream.periods(whole))
-        for sort in sorts(config, stream):
-            more = _around(scenario, config, sort.kind)
-            for interval, asks in enumerate(found):
-                since, until = interval * minutes, min(whole, (interval + 1) * minutes)
-                parts = [
-                    (per_hour / 60 * (min(end, until) - max(start, since)) * scale * sort.share, handling.mean, number)
-                    for number, (start, end, per_hour, handling) in enumerate(periods)
-                    if start < until and end > since
-                ]
-                arrivals = sum(part[0] for part in parts)
-                if arrivals > 0:
-                    work = sum(count * mean for count, mean, _ in parts) / arrivals
-                    waits = patience[min(parts[0][2], len(patience) - 1)]
-                    asks.append(Ask(sort.kind, arrivals, work + more, waits.mean if waits is not None else None))
+        known = sorts(config, stream, from_ms(start))
+        for interval, asks in enumerate(found):
+            since, until = interval * minutes, min(whole, (interval + 1) * minutes)
+            parts = [
+                (per_hour / 60 * (min(end, until) - max(begin, since)) * scale, handling.mean, number)
+                for number, (begin, end, per_hour, handling) in enumerate(periods)
+                if begin < until and end > since
+            ]
+            arrivals = sum(part[0] for part in parts)
+            if arrivals <= 0:
+                continue
+            work = sum(count * mean for count, mean, _ in parts) / arrivals
+            waits = patience[min(parts[0][2], len(patience) - 1)]
+            at = from_ms(start + round(since * MINUTE))
+            for sort in sorts(config, stream, at) if stream.samples else known:
+                more, mean = _around(scenario, config, sort.kind), waits.mean if waits is not None else None
+                asks.append(Ask(sort.kind, arrivals * sort.share, work + more, mean))
     return found
 
 

@@ -100,8 +100,7 @@ def least(
     def point(agents: int) -> Point:
         if agents not in found:
             made = crowd.of(ready, group, agents)
-            of = made.config if policy == AS_CONFIGURED else under(made.config, policy)
-            trial = {policy: Trial(made.scenario, of, scale)}
+            trial = {policy: Trial(made.scenario, under(made.config, policy, scenario.variants), scale)}
             counts = experiment(trial, replications or scenario.replications, progress, workers)[policy]
             levels = [reached(one, goal, weights, scenario.abandoned) for one in counts]
             found[agents] = Point(agents, estimate(levels), estimate([occupancy(one) for one in counts]))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from router.config import Agent, Config
 from router.crew import Crew
 from router.matching import Rules
+from router.times import from_ms
 from router.waiting import Kind
 from santral.simulation.files import Ready
 from santral.simulation.scenario import Group
-from santral.simulation.traffic import sorts
+from santral.simulation.traffic import HOUR, Opening, sorts
+
+WEEK = 168
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,15 @@ class Team:
 
 
 def classes(ready: Ready) -> dict[Kind, str]:
-    """What customers bring, and in which pool it waits."""
-    return {one.kind: one.pool for stream in ready.scenario.traffic for one in sorts(ready.config, stream)}
+    """What customers bring at any hour, and in which pool it waits."""
+    scenario, config = ready.scenario, ready.config
+    start, hours = Opening(scenario).at(0), range(min(WEEK, math.ceil(scenario.day.hours)))
+    return {
+        one.kind: one.pool
+        for stream in scenario.traffic
+        for at in ([from_ms(start + hour * HOUR) for hour in hours] if stream.samples else [from_ms(start)])
+        for one in sorts(config, stream, at)
+    }
 
 
 def teams(ready: Ready) -> list[Team]:

@@ -168,3 +168,26 @@ def test_staff_is_planned_for_what_came(kept_morning: Any) -> None:
     assert by["13:00"]["agents"] == 0
     said = run("staffing", "--since", "3h", "--interval", "60", "--replications", "3")
     assert [line.split()[0] for line in said.splitlines()[3:6]] == ["09:00-10:00", "10:00-11:00", "11:00-12:00"]
+
+
+def test_another_policy_may_be_planned_for(file: str) -> None:
+    few = ("--interval", "240", "--json")
+    plain, fifo = (json.loads(run("staffing", file, *few, *more)) for more in ((), ("--policy", "fifo")))
+    assert "policy" in plain["differs_because"]
+    assert "policy" not in fifo["differs_because"]
+    assert "there is no policy 'lifo'; there are as-configured, default, fifo" in run(
+        "staffing", file, "--policy", "lifo", status=1
+    )
+
+
+def test_what_rules_make_of_messages_is_planned_for() -> None:
+    sample = Path(__file__).resolve().parents[3] / "scenarios" / "ornek.yaml"
+    found = json.loads(run("staffing", str(sample), "--interval", "540", "--replications", "2", "--json"))
+    assert sum(row["per_hour"] for row in found["rows"] if row["of"] == "queue") == pytest.approx(41, abs=0.1)
+    assert {row["name"] for row in found["rows"] if row["of"] == "queue"} == {
+        "destek",
+        "support",
+        "sms",
+        "chat",
+        "social",
+    }
