@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from router.business import business
 from router.config import Config
 from router.floor import Floor
-from router.loads import Load, acted, given_back
-from router.times import from_ms
+from router.loads import Load, acted, given_back, missing
+from router.times import from_ms, to_ms
 from router.waiting import Kind
-from santral.simulation.centre import _FIRST, _THEN, Arrival, Centre, _Holding, _Pool
+from santral.simulation.centre import _FIRST, _THEN, _TIME, Arrival, Centre, _Holding, _Pool
 from santral.whatif.log import Log
 from santral.whatif.nature import Recorded
 from santral.whatif.record import End, Fate, Held, Record, Wait
@@ -106,9 +107,14 @@ class _Again(Centre):
             agent = agents.get(one.agent)
             if agent is not None:
                 idle, available = from_ms(one.idle_since), config.available(one.presence)
+                paused, wraps = (None if at is None else from_ms(at) for at in (one.paused_until, one.wrap_until))
                 self._loads[one.agent] = Load(
-                    one.agent, one.presence, agent.units, agent.units, {}, idle, agent.pool, available=available
-                )
+                    one.agent, one.presence, agent.units, agent.units, {}, idle, agent.pool, available=available, missed=one.missed,
+                    paused_until=paused, wrap_until=wraps,
+                )  # fmt: skip
+                for at in {one.paused_until, one.wrap_until} - {None}:
+                    if at is not None and at > record.since:
+                        self._at(at, _TIME, self._rests, one.agent)
         for held in record.held:
             if held.agent not in agents:
                 continue
@@ -137,9 +143,30 @@ class _Again(Centre):
         self._now(replace(_more(load, held), idle_since=from_ms(self.now)))
 
     def _frees(self, held: Held) -> None:
-        load = self._loads[held.agent]
-        self._now(given_back(load, [(held.units, held.channel)], from_ms(self.now)))
+        if held.missed:
+            self._misses(held)
+            return
+        load, wrap = self._loads[held.agent], self._wrap.get(held.rests or "", 0)
+        until = from_ms(self.now + wrap) if wrap else None
+        if until is not None and load.wrap_until is not None:
+            until = max(until, load.wrap_until)
+        self._now(given_back(load, [(held.units, held.channel)], from_ms(self.now), until))
+        if wrap:
+            self._at(self.now + wrap, _TIME, self._rests, held.agent)
         if held.agent in self._floor(held.agent).loads:
+            self._match_for(self._pools[self._pool_of[held.agent]], held.agent)
+
+    def _misses(self, held: Held) -> None:
+        """An offer that stood when the record began times out."""
+        load, now = self._loads[held.agent], from_ms(self.now)
+        rule = self.config.pool(self._pool_of[held.agent])
+        rested = load.paused_until is not None and load.paused_until <= now
+        count = 1 if rested else load.missed + 1
+        paused = now + timedelta(seconds=rule.pause_seconds) if count >= rule.pause_after else None
+        self._now(missing(load, held.units, held.channel, count, paused, now))
+        if paused is not None:
+            self._at(to_ms(paused), _TIME, self._rests, held.agent)
+        elif held.agent in self._floor(held.agent).loads:
             self._match_for(self._pools[self._pool_of[held.agent]], held.agent)
 
     def _acts(self, agent: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,8 +17,9 @@ from router.records import Entry
 from router.times import to_ms
 from router.touched import hour_of
 from santral.simulation.centre import Coming
+from santral.whatif.beginning import Missed, begun, standing
 from santral.whatif.folding import acts_of, folded
-from santral.whatif.record import Act, End, Fate, Held, How, Record, Said, Standing, Wait
+from santral.whatif.record import Act, End, Fate, Held, How, Record, Said, Wait
 
 if TYPE_CHECKING:
     from router.aws.configs import Applied
@@ -56,32 +57,32 @@ def read(
     waits: list[Wait] = []
     held: list[Held] = []
     acts: list[Act] = []
+    missed: list[Missed] = []
+    acted: dict[str, int] = {}
     agents = {agent.name for agent in config.agents} if config.makes_offers else set()
     for conversation, entries in _conversations(stack.table, start, end, progress):
         some, others = folded(conversation, entries, config)
         waits += some
         held += others
-        acts += (act for act in acts_of(entries, agents) if start <= act.at < end)
+        for act in acts_of(entries, agents):
+            if act.at < start:
+                acted[act.agent] = max(act.at, acted.get(act.agent, 0))
+            elif act.at < end:
+                acts.append(act)
+        missed += (
+            Missed(str(entry.detail.get("agent")), to_ms(entry.at), entry.detail)
+            for entry in entries
+            if entry.what == "missed" and to_ms(entry.at) < start
+        )
     waits = sorted((_until(wait, end) for wait in waits if wait.at < end), key=lambda wait: (wait.at, wait.id))
-    earlier = [wait for wait in waits if wait.fate.end is End.ANSWERED and (wait.fate.at or 0) < start]
-    carried = [
-        Held(wait.fate.agent or "", wait.fate.at or 0, wait.fate.done, wait.kind.units, str(wait.kind.channel))
-        for wait in earlier
-        if wait.fate.done is None or wait.fate.done > start
-    ]
-    last = _last_touched(earlier, held, start)
-    held = sorted(
-        (one for one in (*carried, *held) if one.at < end and (one.until is None or one.until > start)),
-        key=lambda one: (one.at, one.agent),
-    )
-    waits = [wait for wait in waits if wait.at >= start or (wait.fate.at is None or wait.fate.at >= start)]
-    waits = [wait if wait.at >= start else _from(wait, start) for wait in waits]
+    before, comings = _presence(stack, versions, start, end)
+    stood = standing(before, waits, held, missed, acted, config, start)
+    waits, held = begun(waits, held, config, start, end)
     if facts:
         messages = messages_of(stack.table)
         waits = [wait if wait.said is None else replace(wait, said=_with_facts(wait, messages)) for wait in waits]
-    standing, comings = _presence(stack, versions, start, end, last)
     return Record(
-        "table", start, end, config, tuple(waits), tuple(comings), tuple(standing), tuple(held),
+        "table", start, end, config, tuple(waits), tuple(comings), tuple(stood), tuple(held),
         tuple(sorted(set(acts), key=lambda act: (act.at, act.agent))), tuple(versions),
     )  # fmt: skip
 
@@ -151,46 +152,28 @@ def _until(wait: Wait, end: int) -> Wait:
     )
 
 
-def _from(wait: Wait, start: int) -> Wait:
-    """Of one that was in line already: offers before the record are over."""
-    return replace(wait, fate=replace(wait.fate, offers=tuple(one for one in wait.fate.offers if one.at >= start)))
-
-
-def _last_touched(earlier: Sequence[Wait], held: Sequence[Held], start: int) -> dict[str, int]:
-    """When each agent last got something or gave it back, before the record."""
-    last: dict[str, int] = {}
-    for wait in earlier:
-        taken = next((one.at for one in reversed(wait.fate.offers) if one.agent == wait.fate.agent), wait.fate.at)
-        for at in (taken, wait.fate.done):
-            if at is not None and at < start and wait.fate.agent is not None:
-                last[wait.fate.agent] = max(at, last.get(wait.fate.agent, 0))
-    for one in held:
-        for at in (one.at, one.until):
-            if at is not None and at < start:
-                last[one.agent] = max(at, last.get(one.agent, 0))
-    return last
-
-
 # --- agents --------------------------------------------------------------------------------------------------------
 
 
 def _presence(
-    stack: Stack, versions: Sequence[tuple[int, str]], start: int, end: int, last: Mapping[str, int]
-) -> tuple[list[Standing], list[Coming]]:
-    """How agents stood at the beginning, and when they came and went; of everybody who was an agent in that time."""
+    stack: Stack, versions: Sequence[tuple[int, str]], start: int, end: int
+) -> tuple[dict[str, tuple[int, str]], list[Coming]]:
+    """Each agent's last presence before, and when they came and went; of everybody who was an agent in that time."""
     names: set[str] = set()
     for _, version in versions:
         with suppress(NotFound, ValueError):
             names |= {agent.name for agent in stack.version(version).agents}
-    standing, comings = [], []
+    before: dict[str, tuple[int, str]] = {}
+    comings = []
     for name in sorted(names):
         for at, presence in stack.table.presence(name, start, end):
             if at <= start:
-                standing.append(Standing(name, presence, max(at, last.get(name, 0))))
-                comings.append(Coming(start, name, presence))
+                before[name] = at, presence
             elif at < end:
                 comings.append(Coming(at, name, presence))
-    return standing, sorted(comings)
+        if name in before:
+            comings.append(Coming(start, name, before[name][1]))
+    return before, sorted(comings)
 
 
 # --- messages ------------------------------------------------------------------------------------------------------

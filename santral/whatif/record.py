@@ -110,13 +110,18 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Other work that took an agent's units: what they had before the record begins, or were given by hand. None: until its end."""
+    """Other work that took an agent's units: what they had before the record begins, or were given by hand. None: until its end.
+
+    `rests` names the queue whose wrap-up follows it; `missed`: it is an offer of before, which they let time out.
+    """
 
     agent: str
     at: int
     until: int | None
     units: int
     channel: str
+    rests: str | None = None
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +134,14 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an agent stood when the record begins."""
+    """How an agent stood when the record begins; `missed` offers in a row, and until when they paused for it, or wrapped up."""
 
     agent: str
     presence: str
     idle_since: int
+    missed: int = 0
+    paused_until: int | None = None
+    wrap_until: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """Records of traffic as files: JSON lines, the first of which says what the rest is; gzipped where the name ends in .gz.
 
 {"santral": "traffic", "v": 1, "source": "table", "since": ..., "until": ..., "config": {...}, "versions": [[at, version]], ...}
-{"presence": [at, agent, presence]}      {"standing": [agent, presence, idle since]}      {"held": [agent, at, until, units, channel]}
-    {"act": [agent, at]}                      something that an agent did
-{"kind": {...}}                           a class of waits; they are numbered as they come
+{"presence": [at, agent, presence]}
+{"standing": [agent, presence, idle since, missed, paused until, wraps up until]}     how an agent stood at the beginning
+{"act": [agent, at]}                                                                  something that an agent did
+{"held": [agent, at, until, units, channel, queue whose wrap-up follows, missed]}     other work
+{"kind": {...}, "pool": ...}                                                          a class of waits; they are numbered as they come
 {"wait": id, "at": ..., "kind": 0, "end": "answered", "t": ..., "agent": ..., "done": ..., "offers": [[agent, at, how, until]], ...}
 """
 
@@ -72,11 +74,11 @@ def _lines(record: Record) -> Iterator[Mapping[str, Any]]:
     for coming in record.comings:
         yield {"presence": list(coming)}
     for one in record.standing:
-        yield {"standing": [one.agent, one.presence, one.idle_since]}
+        yield {"standing": [one.agent, one.presence, one.idle_since, one.missed, one.paused_until, one.wrap_until]}
     for act in record.acts:
         yield {"act": [act.agent, act.at]}
     for held in record.held:
-        yield {"held": [held.agent, held.at, held.until, held.units, held.channel]}
+        yield {"held": [held.agent, held.at, held.until, held.units, held.channel, held.rests, held.missed]}
     numbered: dict[tuple[Kind, str], int] = {}
     for wait in record.waits:
         key = wait.kind, wait.pool

@@ -55,9 +55,10 @@ class ShortDay:
         self.there: set[str] = set()
 
     def live(self, seconds: int) -> None:
-        """One thing a second, each in its own."""
-        for agent in AGENTS:
-            self._presence(agent, "online")
+        """One thing a second, each at its own millisecond; agents come in first of all."""
+        if not self.customers:
+            for agent in AGENTS:
+                self._presence(agent, "online")
         begin = self.world.now
         for second in range(1, seconds + 1):
             self._until(begin + timedelta(seconds=second, milliseconds=second))

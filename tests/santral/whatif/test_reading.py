@@ -57,23 +57,20 @@ def test_a_day_of_production_played_again_is_exactly_what_happened(seed: int, tm
     assert not [one for one in personal if one in text.replace("+15550100", "")]  # that is our own number
 
 
-def test_a_record_that_begins_in_the_middle_has_what_stood_then_and_explains_the_rest() -> None:
+@pytest.mark.parametrize("seed", [4, 6, 8])
+def test_a_record_that_begins_in_the_middle_has_what_stood_then(seed: int) -> None:
+    """What agents had, offers that stood, pauses and wrap-ups: what is counted is what happened."""
     with World(CONFIG, memory=True) as world:
-        day = ShortDay(world, 4)
+        day = ShortDay(world, seed)
         day.live(200)
         middle = world.now
         day.live(250)
         second = recorded(world, since=middle)
-        assert any(one.at < second.since for one in second.held)
-        assert any(wait.at < second.since for wait in second.waits)
-        assert {one.agent for one in second.standing} == {"ayse", "mehmet", "zeynep"}
-        counted = [wait for wait in second.waits if wait.at >= second.since]
-        again = play(second)
-        same = sum(
-            again.fates[wait.id].end is wait.fate.end and again.fates[wait.id].agent == wait.fate.agent
-            for wait in counted
-        )
-        assert same / len(counted) > 0.8  # pauses and offers of before are not known
+    assert any(one.at < second.since for one in second.held)
+    assert any(wait.at < second.since for wait in second.waits)
+    assert {one.agent for one in second.standing} == {"ayse", "mehmet", "zeynep"}
+    again = play(second).fates
+    assert [again[wait.id] for wait in second.waits] == [wait.fate for wait in second.waits]
 
 
 # --- by hand ---------------------------------------------------------------------------------------------------------
