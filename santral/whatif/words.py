@@ -74,7 +74,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "end.left": ("gave up after {wait}", "{wait} sonra vazgeçti"),
     "end.moved": ("taken out after {wait}", "{wait} sonra sıradan alındı"),
     "end.turned away": ("turned away", "geri çevrildi"),
-    "end.waiting": ("waits since {wait}", "{wait} süredir bekliyor"),
+    "end.waiting": ("waits on after {wait}", "{wait} süredir bekliyor"),
     "why.rules": ("rules {old} → {new}", "kurallar {old} → {new}"),
     "why.queue": ("queue {old} → {new}", "kuyruk {old} → {new}"),
     "why.asked": ("asked {needs}", "aranan {needs}"),
