@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from types import MappingProxyType
 from typing import Any, get_args
 
@@ -68,7 +71,7 @@ def experiment(
             found[name][number] = replicate(trials[name], number)
             progress()
     else:
-        with ProcessPoolExecutor(workers, get_context("forkserver"), _begin, (dict(trials),)) as pool:
+        with _pool(workers, trials) as pool:
             running = {pool.submit(_one, name, number): (name, number) for name, number in work}
             for done in as_completed(running):
                 name, number = running[done]
@@ -77,12 +80,36 @@ def experiment(
     return {name: [by[number] for number in sorted(by)] for name, by in found.items()}
 
 
+@contextmanager
+def _pool(workers: int, trials: Mapping[str, Trial]) -> Iterator[ProcessPoolExecutor]:
+    """Processes that know the trials. Whoever breaks off waits for none of them."""
+    pool = ProcessPoolExecutor(workers, get_context("forkserver"), _begin, (dict(trials),))
+    try:
+        yield pool
+    except BaseException:
+        processes = list((pool._processes or {}).values())  # the way that there is before Python 3.14
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        raise
+    pool.shutdown()
+
+
 _trials: Mapping[str, Trial] = {}
 
 
 def _begin(trials: Mapping[str, Trial]) -> None:
     global _trials
     _trials = trials
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _one(name: str, number: int) -> Counts:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,3 +108,42 @@ def test_a_trial_is_its_scenario_s_whatever_was_run_before() -> None:
     for policy in ("fifo", "accumulating"):
         replicate(trials(_short(), again.config, (policy,))[policy], 0)
     assert replicate(strict, 0) == alone
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_goes_on_once_the_command_was_broken_off(how: signal.Signals) -> None:
+    scenario = Path(__file__).parents[3] / "scenarios" / "reference.yaml"
+    command = [
+        sys.executable,
+        "-m",
+        "santral.cli",
+        "simulate",
+        str(scenario),
+        "--replications",
+        "500",
+        "--workers",
+        "2",
+    ]
+    running = subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    _until(lambda: len(_of_session(running.pid)) >= 5)  # itself, a tracker, a server, two workers
+    os.killpg(running.pid, how) if how is signal.SIGINT else running.send_signal(how)
+    running.communicate(timeout=30)
+    _until(lambda: not _of_session(running.pid))
+
+
+def _of_session(leader: int) -> list[int]:
+    """The processes that it began, and itself, without those that only wait to be asked how they ended."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            state, _, _, session = (process / "stat").read_text().rpartition(")")[2].split()[:4]
+            found += [int(process.name)] if int(session) == leader and state != "Z" else []
+    return found
+
+
+def _until(so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not so():
+        assert time.monotonic() < until
+        time.sleep(0.05)
