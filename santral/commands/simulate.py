@@ -172,9 +172,9 @@ def _read(
     from santral.simulation.files import read
 
     said: dict[str, Any] = {
-        "load": load, "policies": tuple(policy) if policy else None, "replications": replications, "seed": seed, "days": days
+        "policies": tuple(dict.fromkeys(policy)) if policy else None, "replications": replications, "seed": seed
     }  # fmt: skip
-    ready = read(path)
+    ready = read(path, {name: value for name, value in {"load": load, "days": days}.items() if value is not None})
     known = (*POLICIES, *ready.scenario.variants)
     for name in policy or ():
         if name not in known:

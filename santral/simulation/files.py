@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -35,10 +36,11 @@ class Ready:
     warnings: tuple[Finding, ...] = ()
 
 
-def read(path: Path) -> Ready:
-    """A scenario from its file. Raises BadConfiguration with every fault."""
+def read(path: Path, instead: Mapping[str, Any] = MappingProxyType({})) -> Ready:
+    """A scenario from its file, with some fields that are said `instead` of its own. Raises BadConfiguration with every fault."""
     faults: list[Fault] = []
     written = config_yaml.read(path, faults)
+    written = {**written, **instead}
     if faults:
         raise BadConfiguration(faults)
     places = Places([path])
@@ -53,7 +55,7 @@ def read(path: Path) -> Ready:
     told = [Fault(path.name, _named(found, field), what) for field, what in scenario_checks.faults(found, known)]
     if people is not None and not any(one.field.startswith(("groups", "shifts")) for one in told):
         told += [Fault(path.name, _named(found, field), what) for field, what in scenario_people.faults(people)]
-    faults = [places.told(fault) for fault in (*faults, *of_config, *told)]
+    faults = [one if one.field in instead else places.told(one) for one in (*faults, *of_config, *told)]
     if faults or made.config is None or people is None:
         raise BadConfiguration(sorted(dict.fromkeys(faults), key=lambda one: _order(one, path.name)))
     warnings = [

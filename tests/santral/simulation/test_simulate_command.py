@@ -88,6 +88,16 @@ def test_days_and_replications_are_those_that_are_asked_for(scenario: Path) -> N
     )
 
 
+@pytest.mark.parametrize("days", [20_000, 99_999_999])
+def test_what_the_command_line_says_instead_is_checked_like_the_file(scenario: Path, days: int) -> None:
+    code, _, err = run(scenario, "--days", days)
+    assert (code, err) == (1, "small.yaml: days: must be at most 10000\n")
+    scenario.write_text(SMALL.replace("per_hour: 20", "per_hour: 20\n    days: sat"), encoding="utf-8")
+    code, _, err = run(scenario, "--replications", 1)  # it begins on a Monday, for a day
+    assert (code, "the scenario has none of these days" in err) == (1, True)
+    assert told(scenario, "--replications", 1, "--days", 6)["policies"]["default"]["offered"]["mean"] > 0
+
+
 @pytest.mark.parametrize(("language", "head"), [("en", "policy"), ("tr", "politika")])
 def test_people_get_a_table_that_fits_eighty_columns(scenario: Path, language: str, head: str) -> None:
     code, out, _ = run(scenario, "--policy", "accumulating", "--policy", "as-configured", "--lang", language)
