@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from errno import EISDIR
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
@@ -71,6 +72,8 @@ def simulate(
     try:
         ready = _read(scenario, load, policy, replications, seed, days)
         plan, config = ready.scenario, ready.config
+        _checked(ready, target, group)
+        _folders(html, record)
         tried = trials(plan, config, plan.policies)
         begun = perf_counter()
         with _progress(len(tried) * plan.replications, as_json) as step:
@@ -99,6 +102,30 @@ def simulate(
         _table(*points(one, language.value))
     for path in written:
         typer.echo(str(path))
+
+
+def _checked(ready: Ready, target: float | None, group: str | None) -> None:
+    """Raises ValueError for a group that is not there, before anything is run."""
+    from santral.simulation.crowd import has
+
+    if group is not None:
+        if target is None:
+            raise typer.BadParameter("goes with --target", param_hint="--group")
+        has(ready, group)
+
+
+def _folders(*paths: Path | None) -> None:
+    """Make the folders of files that will be written, so that nothing is run in vain."""
+    for path in paths:
+        if path is None:
+            continue
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                raise IsADirectoryError(EISDIR, "Is a directory")
+        except OSError as error:
+            typer.echo(f"{path}: {error.strerror or error}", err=True)
+            raise typer.Exit(1) from None
 
 
 def _sweeps(ready: Ready, share: float, group: str | None, workers: int | None, *, quiet: bool) -> dict[str, Sweep]:

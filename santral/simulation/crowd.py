@@ -80,13 +80,18 @@ def _names(name: str, count: int, taken: set[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def has(ready: Ready, group: str) -> None:
+    """Raises ValueError for a group that is not there."""
+    groups = kinds(ready).groups
+    if group not in groups:
+        raise ValueError(f"the scenario has no group '{group}'; its groups: {', '.join(groups) or 'none'}")
+
+
 def of(ready: Ready, group: str | None, count: int) -> Ready:
     """So many agents of one group; without one so many in all, in the proportions that there are. Raises ValueError."""
     now = kinds(ready)
     if group is not None:
-        if group not in now.groups:
-            known = ", ".join(now.groups) or "none"
-            raise ValueError(f"the scenario has no group '{group}'; its groups: {known}")
+        has(ready, group)
         return crowd(ready, Kinds({**now.groups, group: count}, now.agents))
     names = [*now.groups, *now.agents]
     found = shared(count, [*now.groups.values(), *now.agents.values()])

@@ -90,8 +90,8 @@ def least(
     """
     scenario, config = ready.scenario, ready.config
     now = crowd.kinds(ready)
-    if group is not None and group not in now.groups:
-        raise ValueError(f"the scenario has no group '{group}'; its groups: {', '.join(now.groups) or 'none'}")
+    if group is not None:
+        crowd.has(ready, group)
     start = now.every if group is None else now.groups[group]
     scale = scale_to(scenario, config, load or scenario.load)
     weights = config.routing.tiers

@@ -117,10 +117,28 @@ def test_a_page_and_plots_are_written_where_they_are_asked_for(scenario: Path, t
     drawn = sorted(folder.glob("*.png"))
     assert len(drawn) == 5
     assert next(line for line in out.splitlines() if line.endswith((".png", ".html"))) == str(page)
-    code, _, err = run(scenario, "--html", tmp_path / "nowhere" / "page.html")
-    assert code == 1
-    assert "nowhere" in err
-    assert "No such file" in err
+    code, _, _ = run(scenario, "--html", tmp_path / "new" / "folder" / "page.html", "--replications", 1)
+    assert (code, (tmp_path / "new" / "folder" / "page.html").exists()) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        (("--html", "page.html/page.html"), "page.html/page.html: File exists"),
+        (("--record", "."), ".: Is a directory"),
+        (("--target", 90, "--group", "takim"), "the scenario has no group 'takim'; its groups: ekip"),
+        (("--group", "ekip"), "goes with --target"),
+    ],
+)
+def test_nothing_is_run_for_what_could_not_be_told_afterwards(
+    scenario: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: tuple[object, ...], what: str
+) -> None:
+    (tmp_path / "page.html").write_text("a file, not a folder")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("santral.simulation.experiment.experiment", lambda *_: pytest.fail("it was run"))
+    code, out, err = run(scenario, *said)
+    assert (bool(code), out) == (True, "")
+    assert what in err
 
 
 def test_it_says_how_many_more_agents_a_target_takes(scenario: Path) -> None:
