@@ -109,7 +109,8 @@ class Tally:
         self._opening = Opening(scenario)
         since, until = self._opening.counted
         self._since, self._until = round(since * HOUR), round(until * HOUR)
-        self._windows = [(at + self._since, at + self._until) for at in map(self._opening.at, range(scenario.days))]
+        begins = [(self._opening.at(day), self._opening.lasts(day)) for day in range(scenario.days)]
+        self._windows = [(at + min(self._since, lasts), at + min(self._until, lasts)) for at, lasts in begins]
         self.counts.span = sum(until - since for since, until in self._windows)
         self._starts = [since for since, _ in self._windows]
         self._units = {agent.name: agent.units for agent in config.agents}

@@ -93,6 +93,10 @@ class Opening:
         """When customers begin to write on that day."""
         return to_ms(datetime.combine(self._day(number), self._opens, self._zone))
 
+    def lasts(self, number: int) -> int:
+        """For how many ms customers write on that day: until the next begins at most, where a clock goes forward meanwhile."""
+        return min(round(self.hours * HOUR), self.at(number + 1) - self.at(number))
+
     def weekday(self, number: int) -> int:
         """Monday is 0."""
         return self._day(number).weekday()
@@ -136,14 +140,14 @@ class _Flow:
         stream, by, number = self.stream, self.by, 0
         rates = stream.rates
         length = stream.period_minutes * MINUTE if len(rates) > 1 else opening.hours * HOUR
-        most, end = max(rates), opening.hours * HOUR
+        most = max(rates)
         days = stream.on
         handling, patience, marks, name = self.handling, self.patience, self.marks, stream.name
         for day, factor in enumerate(busy):
             start, rate = opening.at(day), most * factor / HOUR
             if not rate or opening.weekday(day) not in days:
                 continue
-            at = 0.0
+            at, end = 0.0, opening.lasts(day)
             while True:
                 at += by.expovariate(rate)
                 if at >= end:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from router.config import Config
 from santral.simulation.centre import Arrival
 from santral.simulation.experiment import experiment, replicate, trials, under
 from santral.simulation.files import Ready, read
-from santral.simulation.scenario import Scenario
-from santral.simulation.traffic import Chance, arrivals
+from santral.simulation.scenario import Day, Scenario
+from santral.simulation.traffic import HOUR, Chance, arrivals
 from tests.kit.centres import POLICIES
 
 READY = read(Path(__file__).resolve().parents[3] / "scenarios" / "priorities.yaml")
@@ -147,3 +148,17 @@ def _until(so: Callable[[], bool]) -> None:
     while not so():
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+def test_a_day_ends_where_the_next_begins_though_the_clock_goes_forward() -> None:
+    changes = {"zone": "Europe/Berlin", "start": date(2026, 3, 28), "days": 3, "day": Day()}
+    scenario = _short(**changes)
+    times = [one.at for one in arrivals(scenario, READY.config, 0)]
+    assert times == sorted(times), "the day of 23 hours is over before the next begins"
+    trial = trials(scenario, READY.config, ["fifo"])["fifo"]
+    counts = replicate(trial, 0)
+    assert counts.span == 71 * HOUR
+    assert counts.all.offered == len(times)
+    assert {sum(1 for at in times if at // HOUR == hour) for hour in range(times[0] // HOUR, times[-1] // HOUR)} < set(
+        range(400, 700)  # 540 an hour, and nowhere those of two days together
+    )
