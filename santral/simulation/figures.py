@@ -15,7 +15,10 @@ SHOWN = (50, 90, 95, 99)
 
 @dataclass(frozen=True, slots=True)
 class Of:
-    """Of some conversations: shares between 0 and 1, times in seconds. `waits` has percentiles of those who were answered."""
+    """Of some conversations: shares between 0 and 1, times in seconds. `waits` has percentiles of those who were answered.
+
+    Over the replications that had any; where none had, nobody waited and all is in time.
+    """
 
     offered: Estimate
     answered: Estimate
@@ -83,16 +86,15 @@ def occupancy(counts: Counts) -> float:
 
 
 def _of(waits: Sequence[Waits], abandoned: Abandoned) -> Of:
+    levels = [level(one, abandoned) for one in waits]
+    answered = [one for one in waits if one.answered]
+    offered = [one for one in waits if one.offered]
     return Of(
         estimate([one.offered for one in waits]),
         estimate([one.answered for one in waits]),
-        estimate([_share(*level(one, abandoned), none=1.0) for one in waits]),
-        estimate([_share(one.waited, one.answered) / 1000 for one in waits]),
-        estimate([_share(one.left, one.offered) for one in waits]),
-        estimate([one.worst for one in waits]),
-        {at: estimate([one.percentile(at) / 1000 for one in waits]) for at in SHOWN},
+        estimate([kept / over for kept, over in levels if over] or [1.0]),
+        estimate([one.waited / one.answered / 1000 for one in answered] or [0.0]),
+        estimate([one.left / one.offered for one in offered] or [0.0]),
+        estimate([one.worst for one in offered] or [0.0]),
+        {at: estimate([one.percentile(at) / 1000 for one in answered] or [0.0]) for at in SHOWN},
     )
-
-
-def _share(part: float, whole: float, none: float = 0.0) -> float:
-    return part / whole if whole else none

@@ -1,0 +1,27 @@
+"""What replications say together."""
+
+from __future__ import annotations
+
+import pytest
+
+from santral.simulation.figures import figures
+from santral.simulation.tally import Class, Counts, Waits, slot
+
+RARE, USUAL = Class("gold", "webchat", "chat"), Class("bronze", "webchat", "chat")
+
+
+def test_a_replication_without_any_of_a_tier_says_nothing_of_how_it_is_served() -> None:
+    late = Waits(offered=2, answered=1, left=1, waited=60_000, worst=2.0, lengths={slot(60_000): 1})
+    kept = Waits(offered=4, answered=4, in_time=4, lengths={0: 4})
+    found = figures([Counts({RARE: late, USUAL: kept}), Counts({USUAL: kept})], {}, "missed").tiers
+    gold = found["gold"]
+    assert (gold.offered.mean, gold.answered.mean) == (1, 0.5), "how many come is a figure of all replications"
+    assert (gold.service_level.mean, gold.wait.mean, gold.abandoned.mean) == (0, 60, 0.5)
+    assert gold.worst_wait_over_target.mean == 2
+    assert gold.waits[90].mean == pytest.approx(60, rel=0.02)
+    assert found["bronze"].service_level.mean == 1
+
+
+def test_where_nobody_came_at_all_nobody_waited() -> None:
+    nobody = figures([Counts({RARE: Waits()})], {}, "late").tiers["gold"]
+    assert (nobody.service_level.mean, nobody.wait.mean, nobody.abandoned.mean) == (1, 0, 0)
