@@ -112,6 +112,10 @@ def _checked(ready: Ready, target: float | None, group: str | None) -> None:
         if target is None:
             raise typer.BadParameter("goes with --target", param_hint="--group")
         has(ready, group)
+    if target is not None and ready.scenario.replications < 2:
+        raise typer.BadParameter(
+            "one replication says nothing of how sure it is; ask for 2 or more", param_hint="--replications"
+        )
 
 
 def _folders(*paths: Path | None) -> None:

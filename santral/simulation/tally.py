@@ -70,7 +70,7 @@ def together(several: Iterable[Waits]) -> Waits:
     return found
 
 
-_FINE = 50  # slots in a doubling or so: each is two per cent wide
+_FINE = 50  # slots in a factor of e: each is two per cent wide
 
 
 def slot(ms: int) -> int:
@@ -117,7 +117,7 @@ class Tally:
         self._available = config.available
         self._there: dict[str, int] = {}
         self._away: dict[str, int] = {}
-        self._of: dict[Kind, tuple[Waits, list[Waits], int]] = {}
+        self._of: dict[Kind, tuple[Waits, list[Waits]]] = {}
         self._hours = max(1, math.ceil(self._opening.hours))
         self._day = 0
         self._opened = self._opening.at(0)
@@ -215,7 +215,7 @@ class Tally:
             key = Class(kind.tier, kind.channel, kind.queue)
             whole = self.counts.classes.setdefault(key, Waits())
             hours = [self.counts.hours.setdefault((key, n), Waits()) for n in range(self._hours)]
-            found = self._of[kind] = whole, hours, 0
+            found = self._of[kind] = whole, hours
         return found[0], found[1][hour]
 
     def _measured(self, since: int, until: int) -> int:

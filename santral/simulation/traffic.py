@@ -181,14 +181,17 @@ def _draws(lengths: Lengths | tuple[Lengths, ...] | None) -> list[Draw]:
 # --- agents ----------------------------------------------------------------------------------------------------------
 
 
-def comings(scenario: Scenario, config: Config) -> list[Coming]:
-    """When agents come, take a break and leave, in order, until a day after the last."""
+def comings(scenario: Scenario, config: Config) -> Iterator[Coming]:
+    """When agents come, take a break and leave, in order, until a day after the last.
+
+    Agents of one shift share its times, so that memory does not grow with them.
+    """
     opening = Opening(scenario)
     first, days = opening.at(0), scenario.days * opening.span + 1
     entries: dict[str, Group | Shifts] = {name: one for one in scenario.shifts for name in one.agents}
     entries |= {agent.name: group for group in scenario.groups for agent in group.agents()}
-    found: list[Coming] = []
     known: dict[tuple[int, str | None], list[tuple[int, str]]] = {}
+    found: list[Iterator[Coming]] = []
     for agent in config.agents:
         entry, calendar = entries.get(agent.name), config.calendar(agent.hours)
         if entry is not None and entry.shifts is not None:
@@ -196,15 +199,18 @@ def comings(scenario: Scenario, config: Config) -> list[Coming]:
         elif calendar is not None:
             there, zone, hours = _opened(calendar), ZoneInfo(calendar.zone), calendar.name
         else:
-            found.append(Coming(first, agent.name, "online"))
+            found.append(iter((Coming(first, agent.name, "online"),)))
             continue
         key = id(entry), hours
         if key not in known:
             known[key] = _moves(opening, days, there, entry.breaks if entry is not None else None, zone)
-        found += [
-            Coming(max(at, first) if presence == "online" else at, agent.name, presence) for at, presence in known[key]
-        ]
-    return sorted(found)
+        found.append(_of_agent(agent.name, first, known[key]))
+    return merge(*found)
+
+
+def _of_agent(name: str, first: int, moves: Sequence[tuple[int, str]]) -> Iterator[Coming]:
+    for at, presence in moves:
+        yield Coming(max(at, first) if presence == "online" else at, name, presence)
 
 
 def _weekly(shifts: Mapping[str, tuple[str, ...]]) -> There:
