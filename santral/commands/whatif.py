@@ -115,8 +115,10 @@ def _from_file(path: Path) -> tuple[Record, Messages]:
     try:
         with _progress(path.name, None) as step:
             return read(path, step), lambda _: None
-    except (BadRecord, OSError) as error:
+    except BadRecord as error:
         _fail(str(error))
+    except OSError as error:
+        _fail(f"{path}: {error.strerror or error}")
 
 
 def _from_stack(connection: Connection, length: timedelta, *, archive: bool, facts: bool) -> tuple[Record, Messages]:
@@ -149,7 +151,7 @@ def _save(record: Record, path: Path) -> None:
     try:
         write(record, path)
     except OSError as error:
-        _fail(str(error))
+        _fail(f"{path}: {error.strerror or error}")
     typer.echo(f"{path}: {len(record.waits)} waits", err=True)
 
 
