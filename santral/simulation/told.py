@@ -73,6 +73,7 @@ _HEADS: dict[Language, tuple[str, ...]] = {
     "en": ("policy", "level %", "wait", "p90", "left %", "busy %", "worst"),
     "tr": ("politika", "düzey %", "bekleme", "p90", "giden %", "dolu %", "uç"),
 }
+_NONE: dict[Language, str] = {"en": "none", "tr": "yok"}
 _LEGEND: dict[Language, str] = {
     "en": (
         "level: answered in time by tiers' weights, ± half the 95 % interval;\n"
@@ -92,7 +93,7 @@ def rows(found: Mapping[str, Figures], language: Language) -> tuple[list[str], l
     tiers = _tiers(found)
     first, level, *rest = _HEADS[language]
     shown = tiers if tiers != ["none"] else []
-    heads = [first, level, *shown, *rest]
+    heads = [first, level, *(_NONE[language] if name == "none" else name for name in shown), *rest]
     return heads, [[name, *_row(figures, shown)] for name, figures in found.items()]
 
 
