@@ -126,7 +126,18 @@ def test_no_process_goes_on_once_the_command_was_broken_off(how: signal.Signals)
         "--workers",
         "2",
     ]
-    running = subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    running = subprocess.Popen(
+        command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # who runs tests in the background ignores it
+    )  # fmt: skip
+    try:
+        _broken_off(running, how)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+
+
+def _broken_off(running: subprocess.Popen[bytes], how: signal.Signals) -> None:
     _until(lambda: len(_of_session(running.pid)) >= 5)  # itself, a tracker, a server, two workers
     os.killpg(running.pid, how) if how is signal.SIGINT else running.send_signal(how)
     running.communicate(timeout=30)
