@@ -107,7 +107,7 @@ def test_a_scenario_may_hold_its_configuration() -> None:
         SCENARIO % "handling: {constant: -1}",
         SCENARIO % "handling: {uniform: [a, 2]}",
         SCENARIO % "handling: {constant: 1}, patiense: {constant: 1}",
-        SCENARIO.replace("name: a,", "name: a, policies: [fastest],", 1) % "handling: {constant: 1}",
+        SCENARIO.replace("name: a,", "name: a, policies: [{fastest: 1}],", 1) % "handling: {constant: 1}",
     ],
 )
 def test_and_is_refused_by_its_form(text: str) -> None:

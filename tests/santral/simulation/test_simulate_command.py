@@ -142,14 +142,14 @@ def test_nothing_is_run_for_what_could_not_be_told_afterwards(
 
 
 def test_it_says_how_many_more_agents_a_target_takes(scenario: Path) -> None:
-    found = told(scenario, "--target", 90, "--load", 1.0)["staffing"]["default"]
+    found = told(scenario, "--target", 90, "--load", 1.0, "--workers", 1)["staffing"]["default"]
     by_number = {one["agents"]: one["service_level"] for one in found["tried"]}
     reached = {number for number, level in by_number.items() if level["mean"] - level["half_width"] >= 0.9}
     assert found["now"] == 3
     assert found["agents"] == min(reached) == 3 + found["more"]
     assert found["agents"] - 1 in by_number
     assert found["agents"] - 1 not in reached
-    code, out, _ = run(scenario, "--target", 90, "--load", 1.0, "--lang", "tr")
+    code, out, _ = run(scenario, "--target", 90, "--load", 1.0, "--workers", 1, "--lang", "tr")
     assert code == 0
     assert f"%90 için {found['agents']} temsilci gerekir; şimdi 3" in out
     code, _, err = run(scenario, "--target", 90, "--group", "takim")
