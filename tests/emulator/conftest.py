@@ -119,7 +119,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order.get(item.path.stem, 1))
 
 
-def until(look: Callable[[], T | None], what: str, seconds: float = 20, *, every: float = 0.1) -> T:
+def until(look: Callable[[], T | None], what: str, seconds: float = 60, *, every: float = 0.1) -> T:
     """What `look` sees, as soon as it is something; it is asked `every` so many seconds."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
