@@ -202,10 +202,8 @@ def _read(
     from santral.simulation.experiment import POLICIES
     from santral.simulation.files import read
 
-    said: dict[str, Any] = {
-        "policies": tuple(dict.fromkeys(policy)) if policy else None, "replications": replications, "seed": seed
-    }  # fmt: skip
-    ready = read(path, {name: value for name, value in {"load": load, "days": days}.items() if value is not None})
+    said: dict[str, Any] = {"load": load, "days": days, "replications": replications, "seed": seed}
+    ready = read(path, {name: value for name, value in said.items() if value is not None})
     known = (*POLICIES, *ready.scenario.variants)
     for name in policy or ():
         if name not in known:
@@ -213,8 +211,9 @@ def _read(
             raise typer.BadParameter(what, param_hint="--policy")
     for warning in ready.warnings:
         typer.echo(str(warning), err=True)
-    update = {name: value for name, value in said.items() if value is not None}
-    return replace(ready, scenario=ready.scenario.model_copy(update=update))
+    if not policy:
+        return ready
+    return replace(ready, scenario=ready.scenario.model_copy(update={"policies": tuple(dict.fromkeys(policy))}))
 
 
 @contextmanager

@@ -92,7 +92,6 @@ class Counts:
     held: dict[str, int] = field(default_factory=dict)
     room: dict[str, int] = field(default_factory=dict)
     taken: dict[str, int] = field(default_factory=dict)  # conversations, by agent
-    refused: dict[str, int] = field(default_factory=dict)  # offers, by how
     span: int = 0  # ms that are measured
 
     @property
@@ -116,14 +115,13 @@ class Tally:
         self._units = {agent.name: agent.units for agent in config.agents}
         self._available = config.available
         self._there: dict[str, int] = {}
-        self._away: dict[str, int] = {}
         self._of: dict[Kind, tuple[Waits, list[Waits]]] = {}
         self._hours = max(1, math.ceil(self._opening.hours))
         self._day = 0
         self._opened = self._opening.at(0)
         self._next = self._opening.at(1) if scenario.days > 1 else None
         self._days = scenario.days
-        self._counted: dict[str, tuple[int, bool]] = {}
+        self._counted: dict[str, int] = {}  # the hour in which who waits arrived
 
     def arrived(self, arrival: Arrival) -> None:
         """Count it where it arrived in measured hours."""
@@ -133,7 +131,7 @@ class Tally:
             self._next = self._opening.at(self._day + 1) if self._day + 1 < self._days else None
         after = arrival.at - self._opened
         if self._since <= after < self._until:
-            self._counted[arrival.id] = after // HOUR, True
+            self._counted[arrival.id] = after // HOUR
             for waits in self._places(arrival.kind, after // HOUR):
                 waits.offered += 1
 
@@ -144,7 +142,7 @@ class Tally:
             return
         wait, target = at - arrival.at, arrival.kind.target * 1000
         place = slot(wait)
-        for waits in self._places(arrival.kind, found[0]):
+        for waits in self._places(arrival.kind, found):
             waits.answered += 1
             waits.waited += wait
             waits.waited_all += wait
@@ -163,7 +161,7 @@ class Tally:
         if found is None:
             return
         wait, target = at - arrival.at, arrival.kind.target * 1000
-        for waits in self._places(arrival.kind, found[0]):
+        for waits in self._places(arrival.kind, found):
             waits.left += 1
             waits.waited_all += wait
             if wait > target:
@@ -175,12 +173,11 @@ class Tally:
         """Count who found no place."""
         found = self._counted.pop(arrival.id, None)
         if found is not None:
-            for waits in self._places(arrival.kind, found[0]):
+            for waits in self._places(arrival.kind, found):
                 waits.turned_away += 1
 
     def refused(self, arrival: Arrival, agent: str, at: int, reply: Reply) -> None:
-        """Count the offer."""
-        self.counts.refused[reply.value] = self.counts.refused.get(reply.value, 0) + 1
+        """The wait goes on, and it alone counts."""
 
     def held(self, arrival: Arrival, agent: str, since: int, until: int) -> None:
         """Count an agent's units as taken."""

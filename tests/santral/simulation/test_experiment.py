@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -25,7 +23,8 @@ from santral.simulation.scenario import Day, Scenario
 from santral.simulation.traffic import HOUR, Chance, arrivals
 from tests.kit.centres import POLICIES
 
-READY = read(Path(__file__).resolve().parents[3] / "scenarios" / "priorities.yaml")
+ROOT = Path(__file__).resolve().parents[3]
+READY = read(ROOT / "scenarios" / "priorities.yaml")
 
 
 def _short(**changes: Any) -> Scenario:
@@ -111,54 +110,34 @@ def test_a_trial_is_its_scenario_s_whatever_was_run_before() -> None:
     assert replicate(strict, 0) == alone
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+ENDLESS = """
+from pathlib import Path
+from santral.simulation.experiment import experiment, trials
+from santral.simulation.files import read
+if __name__ == "__main__":
+    ready = read(Path("scenarios/priorities.yaml"), {"day": {"hours": 0.1}})
+    experiment(trials(ready.scenario, ready.config, ["fifo"]), 5_000, lambda: print("one", flush=True), 2)
+"""
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_no_process_goes_on_once_the_command_was_broken_off(how: signal.Signals) -> None:
-    scenario = Path(__file__).parents[3] / "scenarios" / "reference.yaml"
-    command = [
-        sys.executable,
-        "-m",
-        "santral.cli",
-        "simulate",
-        str(scenario),
-        "--replications",
-        "500",
-        "--workers",
-        "2",
-    ]
+def test_no_process_goes_on_once_an_experiment_was_broken_off(how: signal.Signals, tmp_path: Path) -> None:
+    script = tmp_path / "endless.py"
+    script.write_text(ENDLESS, encoding="utf-8")
     running = subprocess.Popen(
-        command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [sys.executable, str(script)], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
+        start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # who runs tests in the background ignores it
     )  # fmt: skip
     try:
-        _broken_off(running, how)
+        assert running.stdout is not None
+        assert running.stdout.readline() == "one\n"  # its processes are at work
+        os.killpg(running.pid, how) if how is signal.SIGINT else running.send_signal(how)
+        running.communicate(timeout=60)  # the pipe ends with the last process that holds it
+        assert running.returncode != 0
     finally:
         with suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
-
-
-def _broken_off(running: subprocess.Popen[bytes], how: signal.Signals) -> None:
-    _until(lambda: len(_of_session(running.pid)) >= 5)  # itself, a tracker, a server, two workers
-    os.killpg(running.pid, how) if how is signal.SIGINT else running.send_signal(how)
-    running.communicate(timeout=30)
-    _until(lambda: not _of_session(running.pid))
-
-
-def _of_session(leader: int) -> list[int]:
-    """The processes that it began, and itself, without those that only wait to be asked how they ended."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            state, _, _, session = (process / "stat").read_text().rpartition(")")[2].split()[:4]
-            found += [int(process.name)] if int(session) == leader and state != "Z" else []
-    return found
-
-
-def _until(so: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not so():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def test_a_day_ends_where_the_next_begins_though_the_clock_goes_forward() -> None:
