@@ -6,6 +6,7 @@ Erlang formulas; A. Cobham, 1954; L. Kleinrock, 1964; E. Buist and P. L'Ecuyer's
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,11 @@ import yaml
 from santral.simulation.centre import Arrival, Centre
 from santral.simulation.experiment import experiment, trials
 from santral.simulation.files import Ready, read
-from santral.simulation.intervals import Estimate
+from santral.simulation.intervals import Estimate, estimate
 from santral.simulation.tally import Counts, Tally
 from santral.simulation.traffic import MINUTE, Chance, Opening, arrivals, comings
 from tests.kit.centres import Log
+from tests.kit.groups import Groups
 from tests.kit.queues import controlled, first_come, ratio
 
 SEED = 2026
@@ -85,38 +87,107 @@ OFFERED = 120 * 43.2
 """Calls a day in the mean: nine rates a minute, two hours each."""
 VARIANCE = OFFERED + OFFERED**2 / 28.7
 SERVED, ABANDONED, LEVEL, OCCUPANCY = 4286.99, 900.78, 0.50538, 0.87905
-GOOD = ((172.998, 598.103), (265.909, 509.920), (265.399, 611.709))
-"""Calls answered in time, by type and period: before ten, and before noon."""
+GOOD = ((172.998, 598.103, 16.727), (265.909, 509.920, 36.873), (265.399, 611.709, 25.927))
+"""Calls answered in time, by type and period: before ten, before noon, and from then on."""
+MSK = {"first": ["one"], "both": ["one", "two"], "last": ["two"]}
 
 
+def controls(offered: Sequence[float]) -> Sequence[tuple[Sequence[float], float]]:
+    """A day's calls: their mean and variance are known."""
+    return (offered, OFFERED), ([(calls - OFFERED) ** 2 for calls in offered], VARIANCE)
+
+
+@pytest.mark.soak
 def test_a_published_day_of_several_skills_is_reproduced() -> None:
-    """To one per cent, as or_reference.json accepts, and to our interval. A day's calls are the control: their mean and variance are known.
-
-    One thing differs. Where the original has nine agents fewer from noon on, all wait for the first nine to finish; here it is said who
-    goes, and the others take the next call at once. While 9 (1 - e^-t) more are at work than there would be, until half have finished,
-    and 9 e^-t from then on, each group serves 6.2 calls more. Over 200 days 96 calls a day are in time after noon, where the original
-    has 80; before noon each type's are the same. Occupancy is .890, with what those who have gone finish, and without the hour after
-    closing.
-    """
+    """To one per cent, as or_reference.json accepts, and to our interval. After noon it is another day, as is shown below."""
     counts = run(of("simple-msk"), 24)["as-configured"]
-    offered = all_of(counts, lambda w: w.offered)
-    calls = (offered, OFFERED), ([(n - OFFERED) ** 2 for n in offered], VARIANCE)
-    served = controlled(all_of(counts, lambda w: w.answered), *calls)
-    left = controlled(all_of(counts, lambda w: w.left), *calls)
+    calls = controls(all_of(counts, lambda w: w.offered))
     good, over = all_of(counts, lambda w: w.in_time), all_of(counts, lambda w: w.answered + w.left_late)
-    level = controlled(ratio(good, over), *calls)
-    occupancy = controlled(busy(counts, "one"), *calls)
-    agrees(served, SERVED, 0.02, 0.01 * SERVED)
-    agrees(left, ABANDONED, 0.05, 0.01 * ABANDONED)
-    agrees(level, LEVEL, 0.06, 0.01 * LEVEL)
-    agrees(occupancy, OCCUPANCY, 0.01, 0.01 * OCCUPANCY)
-    for queue, expected in zip(("first", "both", "last"), GOOD, strict=True):
-        for period, known in enumerate(expected):
+    agrees(controlled(all_of(counts, lambda w: w.answered), *calls), SERVED, 0.02, 0.01 * SERVED)
+    agrees(controlled(all_of(counts, lambda w: w.left), *calls), ABANDONED, 0.05, 0.01 * ABANDONED)
+    agrees(controlled(ratio(good, over), *calls), LEVEL, 0.06, 0.01 * LEVEL)
+    agrees(controlled(busy(counts, "one"), *calls), OCCUPANCY, 0.01, 0.01 * OCCUPANCY)
+    for queue, expected in zip(MSK, GOOD, strict=True):
+        for period, known in enumerate(expected[:2]):
             values = [
                 sum(w.in_time for (key, hour), w in count.hours.items() if key.queue == queue and hour // 2 == period)
                 for count in counts
             ]
             agrees(controlled(values, *calls), known, 0.15, 0.01 * known)
+
+
+def _msk(ready: Ready, number: int, *, named: bool) -> tuple[list[Arrival], Groups]:
+    """A replication's calls, and what the groups of the published day made of them."""
+    names = [(agent.name[:3], agent.name) for agent in ready.config.agents]
+    start, staff = Opening(ready.scenario).at(0), []
+    for hours, gone in ((0, ("late",)), (2, ()), (4, ("late", "morning"))):
+        there = [(group, name) for group, name in names if not any(word in name for word in gone)]
+        staff.append(
+            (start + hours * 60 * MINUTE, {group: [n for g, n in there if g == group] for group in ("one", "two")})
+        )
+    calls, groups = list(arrivals(ready.scenario, ready.config, number)), Groups(MSK, staff, named=named)
+    groups.run(calls)
+    return calls, groups
+
+
+def test_each_call_of_the_published_day_waits_exactly_as_long_as_where_named_agents_leave() -> None:
+    ready = of("simple-msk")
+    for number in range(2):
+        calls, groups = _msk(ready, number, named=True)
+        log = Log(ready.config)
+        nature, start = Chance(ready.scenario, ready.config, number), Opening(ready.scenario).at(0)
+        Centre(ready.config, nature, log, start).run(calls, comings(ready.scenario, ready.config))
+        assert {one.id: (log.waits[one.id], log.ends[one.id] == ["answered"]) for one in calls} == groups.met
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A day's calls, as it was published of them."""
+
+    offered: int
+    served: int
+    over: int  # served, or given up after more than 20 s
+    good: dict[tuple[str, int], int]  # by type and period
+    busy: int
+    there: int
+
+
+def _published(ready: Ready, number: int, *, named: bool) -> Published:
+    calls, groups = _msk(ready, number, named=named)
+    start, good = Opening(ready.scenario).at(0), Counter[tuple[str, int]]()
+    for one in calls:
+        wait, answered = groups.met[one.id]
+        good[one.kind.queue, (one.at - start) // MINUTE // 120] += answered and wait <= 20_000
+    waits = groups.met.values()
+    over = sum(answered or wait > 20_000 for wait, answered in waits)
+    return Published(
+        len(calls), sum(answered for _, answered in waits), over, good, groups.busy["one"], groups.there["one"]
+    )
+
+
+def test_the_published_day_is_reproduced_to_its_end_where_as_many_leave_as_get_free_first() -> None:
+    """What differs from the original, and all that does: it has nine agents fewer from noon on, whoever they are, so all wait for the
+    first nine to finish; a scenario says who goes, and the others take the next call at once. Its occupancy is measured until the
+    last call is over, ours while calls come.
+    """
+    ready = of("simple-msk")
+    ready = Ready(ready.scenario.model_copy(update={"seed": SEED}), ready.config)
+    days = [_published(ready, number, named=False) for number in range(60)]
+    calls = controls([day.offered for day in days])
+    good = [sum(day.good.values()) for day in days]
+    agrees(controlled([day.served for day in days], *calls), SERVED, 0.01, 0.01 * SERVED)
+    agrees(controlled([day.offered - day.served for day in days], *calls), ABANDONED, 0.03, 0.01 * ABANDONED)
+    agrees(controlled(ratio(good, [day.over for day in days]), *calls), LEVEL, 0.03, 0.01 * LEVEL)
+    occupancy = ratio([day.busy for day in days], [day.there for day in days])
+    agrees(controlled(occupancy, *calls), OCCUPANCY, 0.01, 0.01 * OCCUPANCY)
+    for queue, expected in zip(MSK, GOOD, strict=True):
+        for period, known in enumerate(expected[:2]):
+            agrees(controlled([day.good[queue, period] for day in days], *calls), known, 0.1, 0.01 * known)
+    after = [sum(day.good[queue, 2] for queue in MSK) for day in days]
+    agrees(controlled(after, *calls), sum(periods[2] for periods in GOOD), 0.25, 0.01)
+    as_named = [_published(ready, number, named=True) for number in range(20)]
+    more = [sum(day.good[queue, 2] for queue in MSK) - few for day, few in zip(as_named, after, strict=False)]
+    assert estimate(more).mean - estimate(more).half_width > 5
 
 
 # --- 2 and 3: agents who are alike ------------------------------------------------------------------------------------
