@@ -202,7 +202,7 @@ def _under(ready: Ready, policy: str) -> Ready:
 
 
 def _days(ready: Ready, day: Day | None, *, history: bool) -> Iterator[Ready]:
-    from santral.simulation.demand import busiest, one_day
+    from santral.simulation.demand import Idle, busiest, one_day
 
     day = day or (Day.busiest if history else None)
     if day is None:
@@ -213,7 +213,7 @@ def _days(ready: Ready, day: Day | None, *, history: bool) -> Iterator[Ready]:
         for number in range(7):
             try:
                 one = one_day(ready, number)
-            except ValueError:  # nobody writes on it
+            except Idle:
                 continue
             yield one
     else:

@@ -20,6 +20,10 @@ from santral.simulation.traffic import MINUTE, Opening, sorts
 _DAY = 1440.0
 
 
+class Idle(ValueError):
+    """Nobody writes on that day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Customers of one class in one interval: how many in the mean, and minutes of work and of patience, endless where it is None."""
@@ -33,14 +37,14 @@ class Ask:
 def one_day(ready: Ready, weekday: int | None = None) -> Ready:
     """One day of a scenario alone: its first, or the first of that weekday; of a scenario whose day is a week, that part of it.
 
-    Raises ValueError where it has none.
+    Raises Idle where it has none, ValueError for periods that do not divide a day.
     """
     scenario = ready.scenario
     opening = Opening(scenario)
     ahead = 0 if weekday is None else (weekday - opening.weekday(0)) % 7
     if scenario.day.hours > 24:
         if ahead * 24 >= scenario.day.hours:
-            raise ValueError(f"the scenario has no {DAYS[weekday or 0]}")
+            raise Idle(f"the scenario has no {DAYS[weekday or 0]}")
         since = ahead * _DAY
         hours = min(24.0, scenario.day.hours - ahead * 24)
         streams = [_part(stream, since, scenario.day.hours * 60) for stream in scenario.traffic]
@@ -50,7 +54,7 @@ def one_day(ready: Ready, weekday: int | None = None) -> Ready:
     on = [stream for stream in streams if start.weekday() in stream.on]
     on = [stream for stream in on if _some(stream.per_hour)]
     if not on:
-        raise ValueError(f"nobody writes on that day ({DAYS[start.weekday()]})")
+        raise Idle(f"nobody writes on that day ({DAYS[start.weekday()]})")
     day = Day(opens=scenario.day.opens, hours=hours)
     found = scenario.model_copy(update={"start": start, "days": 1, "day": day, "traffic": tuple(on)})
     return replace(ready, scenario=found)
@@ -85,7 +89,7 @@ def busiest(ready: Ready) -> int:
 def _work(ready: Ready, weekday: int) -> float:
     try:
         day = one_day(ready, weekday)
-    except ValueError:
+    except Idle:
         return 0.0
     return sum(ask.arrivals * ask.work * ask.kind.units for part in asked(day, 60) for ask in part)
 

@@ -103,6 +103,17 @@ def test_a_day_of_the_week_may_be_named_and_all_of_them_planned(file: str) -> No
     assert days == ["2026-03-02", "2026-03-03", "2026-03-04"]
 
 
+def test_days_that_cannot_be_cut_out_of_a_week_are_told_and_not_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "week.yaml"
+    week = SCENARIO.replace('{opens: "09:30", hours: 4}', "{hours: 168}")
+    week = week.replace("per_hour: [30, 60, 20, 0]", "per_hour: [0, 60, 0, 60, 0, 60], period_minutes: 1200")
+    path.write_text(week, encoding="utf-8")
+    for day in ("all", "busiest"):
+        assert "period_minutes must divide a day" in run(
+            "staffing", str(path), "--interval", "720", "--day", day, status=1
+        )
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
