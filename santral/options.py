@@ -7,20 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from santral.reporting_choices import Language as Language
+
 if TYPE_CHECKING:
     from santral.connection import Connection
-
-
-class Language(StrEnum):
-    """What people are told in."""
-
-    en = "en"
-    tr = "tr"
 
 
 Told = Annotated[Language, typer.Option("--language", "--lang", help="What it is told in.")]

@@ -1,4 +1,4 @@
-"""What a reader of a report chooses. On its own, so that the command line starts without what makes one."""
+"""What a reader chooses, of a report and of all that is told in a language. On its own, so that nothing else is loaded for it."""
 
 from __future__ import annotations
 

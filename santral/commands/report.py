@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from santral.options import Profile, Region, StackName, connected, period, told
-from santral.reporting_choices import By, Format, Language
+from santral.options import Language, Profile, Region, StackName, Told, connected, period, told
+from santral.reporting_choices import By, Format
 
 if TYPE_CHECKING:
     from santral.reporting import Report
@@ -29,7 +29,7 @@ def report(
     by: Annotated[By, typer.Option(help="What the rows are; the HTML page has all of them.")] = By.queue,
     format_: Annotated[Format, typer.Option("--format", help="A page with plots is html.")] = Format.table,
     out: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
-    language: Annotated[Language, typer.Option("--language", "--lang", help="What it is told in.")] = Language.en,
+    language: Told = Language.en,
     file: Annotated[
         Path | None, typer.Option(help="Read hours from a kept answer of GET /v1/measures instead, all it has.")
     ] = None,

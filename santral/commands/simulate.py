@@ -159,19 +159,17 @@ def _recorded(trial: Trial, path: Path | None) -> list[Path]:
 
 def _written(results: list[Result], html: Path | None, plots: Path | None, language: Language) -> list[Path]:
     """The page and the plots that are asked for."""
-    from santral import reporting_choices
-
-    told, paths = reporting_choices.Language(language.value), list[Path]()
+    paths = list[Path]()
     try:
         if html is not None:
             from santral.simulation.report import page
 
-            html.write_text(page(results, told), encoding="utf-8")
+            html.write_text(page(results, language), encoding="utf-8")
             paths.append(html)
         if plots is not None:
             from santral.simulation.plots import draw
 
-            paths += draw(results, plots, told)
+            paths += draw(results, plots, language)
     except OSError as error:
         typer.echo(f"{error.filename or html or plots}: {error.strerror or error}", err=True)
         raise typer.Exit(1) from None

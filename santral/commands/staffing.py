@@ -93,9 +93,9 @@ def staffing(
     import json
 
     from router.errors import Invalid
-    from santral import staffing_texts
+    from santral.simulation import staffing_texts
     from santral.simulation.staffing import Goal
-    from santral.staffing_words import word
+    from santral.simulation.staffing_words import word
 
     if (file is None) == (since is None):
         raise typer.BadParameter("name a scenario's file, or history by --since 28d: one of both")
@@ -156,7 +156,7 @@ def _past(
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     from santral.simulation import recorded
-    from santral.staffing_words import word
+    from santral.simulation.staffing_words import word
 
     start, end = period(since)
     try:
@@ -224,7 +224,7 @@ def _planned(
     one: Ready, goal: Goal, whole: Ready, load: float | None, replications: int | None, workers: int | None, language: Language
 ) -> Staffing:  # fmt: skip
     from santral.simulation.staffing import staffing as plan
-    from santral.staffing_words import weekday, word
+    from santral.simulation.staffing_words import weekday, word
 
     each, done = replications or one.scenario.replications, 0
     day = weekday(one.scenario.start, language)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from santral import cli
 from santral.simulation import files
-from santral.staffing_texts import COLUMNS
+from santral.simulation.staffing_texts import COLUMNS
 
 SCENARIO = """
 name: two queues

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from santral.options import Language
+from santral.reporting_choices import Language
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "title": (
@@ -18,14 +18,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "per.tier": (" and tier", ", her müşteri sınıfında"),
     "interval": ("interval", "aralık"),
     "per_hour": ("an hour", "saatte"),
-    "agents": ("agents", "temsilci"),
     "all": ("all", "toplam"),
     "paid": ("paid", "kadro"),
     "level": ("in time", "zamanında"),
     "occupancy": ("busy", "doluluk"),
-    "queue": ("queue", "kuyruk"),
-    "work": ("work", "işlem"),
-    "wait": ("wait", "bekleme"),
     "hours": (
         "{hours} agent hours; by Erlang {formula}, each queue alone, {erlang}. All day {level} in time.",
         "{hours} temsilci saati; Erlang {formula} ile, kuyruk kuyruk, {erlang}. Gün boyunca {level} zamanında.",
@@ -64,15 +60,3 @@ def word(key: str, language: Language, **values: object) -> str:
 def weekday(day: date, language: Language) -> str:
     """A day's name."""
     return _DAYS[language][day.weekday()]
-
-
-def number(value: float, language: Language, places: int = 0) -> str:
-    """With the decimal sign of the language."""
-    text = f"{value:,.{places}f}"
-    return text.translate(str.maketrans(",.", ".,")) if language is Language.tr else text
-
-
-def share(value: float, language: Language, places: int = 0) -> str:
-    """Per cent."""
-    text = number(value * 100, language, places)
-    return f"%{text}" if language is Language.tr else f"{text}%"

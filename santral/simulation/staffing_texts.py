@@ -8,10 +8,11 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from santral.options import Language
+from santral.reporting_choices import Language
+from santral.reporting_words import NOTHING, number, share
 from santral.simulation.intervals import Estimate
 from santral.simulation.staffing import Interval, Staffing, shorter
-from santral.staffing_words import number, share, weekday, word
+from santral.simulation.staffing_words import weekday, word
 
 _GAP = "  "
 _SHOWN = 10  # teams, by name
@@ -28,7 +29,7 @@ def told(plan: Staffing, language: Language, width: int) -> str:
     """The whole plan, as people read it."""
     day = weekday(plan.ready.scenario.start, language)
     heading = word(
-        "title", language, name=plan.ready.scenario.name, day=day, target=share(plan.goal.share, language),
+        "title", language, name=plan.ready.scenario.name, day=day, target=share(plan.goal.share, language, 0),
         per=word(f"per.{plan.goal.per}", language),
     )  # fmt: skip
     parts = [_folded(heading, width), "", *_table(shorter(plan), language, width), "", *_below(plan, language, width)]
@@ -44,7 +45,7 @@ def _below(plan: Staffing, language: Language, width: int) -> Iterator[str]:
     tried = word("tried", language, replications=plan.replications, tried=plan.tried)
     yield _folded(f"{said} {tried}", width)
     if plan.goal.shrinkage:
-        shrinkage = share(plan.goal.shrinkage, language)
+        shrinkage = share(plan.goal.shrinkage, language, 0)
         yield _folded(word("paid_hours", language, shrinkage=shrinkage, hours=number(plan.hours, language, 1)), width)
     if any(one.differs for one in plan.intervals):
         yield _folded(word("differs", language), width)
@@ -75,7 +76,7 @@ def _table(plan: Staffing, language: Language, width: int) -> list[str]:
     tail.append(
         _column(
             word("occupancy", language),
-            [share(one.occupancy.mean, language) if one.occupancy is not None else "–" for one in rows],
+            [share(one.occupancy.mean, language, 0) if one.occupancy is not None else NOTHING for one in rows],
         )
     )
     teams = [_column(_short(name), [str(count) for count in counts]) for name, counts in _teams(plan)]
@@ -121,7 +122,7 @@ def _mark(one: Interval) -> str:
 
 
 def _or_dash(value: int | None) -> str:
-    return "–" if value is None else str(value)
+    return NOTHING if value is None else str(value)
 
 
 def _span(plan: Staffing, one: Interval) -> str:
@@ -130,7 +131,7 @@ def _span(plan: Staffing, one: Interval) -> str:
 
 def _level(level: Estimate | None, language: Language) -> str:
     if level is None:
-        return "–"
+        return NOTHING
     return f"{share(level.mean, language, 1)} ±{number(level.half_width * 100, language, 1)}"
 
 
