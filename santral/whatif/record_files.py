@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import TextIOWrapper
 from pathlib import Path
@@ -46,7 +47,7 @@ def read(path: Path, progress: Callable[[int], None] = lambda _: None) -> Record
     try:
         with gzip.open(path, "rt", encoding="utf-8") if path.name.endswith(".gz") else path.open(encoding="utf-8") as f:
             return _read(path.name, f, progress)
-    except (gzip.BadGzipFile, EOFError, UnicodeDecodeError) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise BadRecord(f"{path.name}: cannot be read: {error}") from None
 
 

@@ -110,6 +110,11 @@ def test_what_cannot_be_read_is_said(day: Path) -> None:
     assert "cut.jsonl, line " in run("--config", good, "--file", cut, status=1)
     (day / "half.jsonl.gz").write_bytes((day / "day.jsonl.gz").read_bytes()[:5000])
     assert "half.jsonl.gz: cannot be read" in run("--config", good, "--file", day / "half.jsonl.gz", status=1)
+    packed = (day / "day.jsonl.gz").read_bytes()
+    (day / "broken.jsonl.gz").write_bytes(packed[:10] + b"\xff" * 50 + packed[60:])
+    assert "broken.jsonl.gz: cannot be read" in run("--config", good, "--file", day / "broken.jsonl.gz", status=1)
+    (day / "binary.jsonl").write_bytes(b"\xff\xfe\n")
+    assert "binary.jsonl, line 1: cannot be read" in run("--config", good, "--file", day / "binary.jsonl", status=1)
     empty = day / "empty.jsonl"
     empty.write_text(whole.splitlines()[0] + "\n", encoding="utf-8")
     assert "nobody waited in that time" in run("--config", good, "--file", empty, status=1)
