@@ -61,21 +61,20 @@ def whatif(
         raise typer.BadParameter("write --json or --markdown, not both", param_hint="--markdown")
     if file is not None and (archive or stack_name):
         raise typer.BadParameter("a file holds all there is; no stack and no archive is read", param_hint="--file")
-    length = None if file is not None else _length(since)
+    length = _length(since)
     config = _load(directory)
-    with told():
-        record, messages = (
-            _from_file(file)
-            if file is not None
-            else _from_stack(
-                connected(stack_name, profile, region), length or timedelta(), archive=archive, facts=save is not None
-            )
-        )
-    if not any(wait.at >= record.since for wait in record.waits):
-        _fail("nobody waited in that time: there is no traffic to play again")
-    if save is not None:
-        _save(record, save)
-    typer.echo(_shown(_compared(record, config, messages), str(directory), language, as_json, as_markdown), nl=False)
+    with told(), _read():
+        if file is not None:
+            record, messages = _from_file(file)
+        else:
+            connection = connected(stack_name, profile, region)
+            record, messages = _from_stack(connection, length, archive=archive, facts=save is not None)
+        if not any(wait.at >= record.since for wait in record.waits):
+            _fail("nobody waited in that time: there is no traffic to play again")
+        if save is not None:
+            _save(record, save)
+        compared = _compared(record, config, messages)
+    typer.echo(_shown(compared, str(directory), language, as_json, as_markdown), nl=False)
 
 
 def _shown(c: Comparison, directory: str, language: Language, as_json: bool, as_markdown: bool) -> str:
@@ -109,14 +108,25 @@ def _compared(record: Record, config: Config, messages: Messages) -> Comparison:
 # --- what is read --------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _read() -> Iterator[None]:
+    """What keeps a record or a message from being read, as one line and status 1."""
+    from router.errors import SantralError
+    from santral.whatif.reading import NoTraffic
+    from santral.whatif.record_files import BadRecord
+
+    try:
+        yield
+    except (BadRecord, NoTraffic, SantralError) as error:
+        _fail(str(error))
+
+
 def _from_file(path: Path) -> tuple[Record, Messages]:
-    from santral.whatif.record_files import BadRecord, read
+    from santral.whatif.record_files import read
 
     try:
         with _progress(path.name, None) as step:
             return read(path, step), lambda _: None
-    except BadRecord as error:
-        _fail(str(error))
     except OSError as error:
         _fail(f"{path}: {error.strerror or error}")
 
@@ -126,22 +136,18 @@ def _from_stack(connection: Connection, length: timedelta, *, archive: bool, fac
     from router.aws.configs import Configs
     from router.aws.dynamo import Dynamo
     from router.aws.table import Table
-    from router.errors import SantralError
     from santral.whatif import archived, reading
 
     table = Dynamo(connection.client("dynamodb"), connection.outputs["TableName"], at_once=8)
     configs = Configs(table)
     stack = reading.Stack(Table(table, b""), configs.history, configs.once)
     until = now()
-    try:
-        with _progress("decisions" if archive else "conversations", None) as step:
-            if archive:
-                blobs = Blobs(connection.client("s3"), connection.outputs["BlobsBucketName"])
-                record = archived.read(blobs, configs.once, until - length, until, step)
-            else:
-                record = reading.read(stack, until - length, until, facts=facts, progress=step)
-    except (reading.NoTraffic, SantralError) as error:
-        _fail(str(error))
+    with _progress("decisions" if archive else "conversations", None) as step:
+        if archive:
+            blobs = Blobs(connection.client("s3"), connection.outputs["BlobsBucketName"])
+            record = archived.read(blobs, configs.once, until - length, until, step)
+        else:
+            record = reading.read(stack, until - length, until, facts=facts, progress=step)
     return record, reading.messages_of(stack.table)
 
 

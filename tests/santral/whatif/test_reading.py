@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from functions import wiring
 from router.aws.configs import Configs
 from router.config import Config
+from router.errors import Temporary
 from santral import cli
 from santral.whatif.changed import changes
 from santral.whatif.playing import happened, play
@@ -175,7 +176,7 @@ def test_what_cannot_be_had_is_said() -> None:
 @pytest.fixture
 def lived(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A day in a table of moto's."""
-    with World(SIMPLE) as world:
+    with World(SIMPLE, streaming=True) as world:
         busy(world, "bir", "iki", "üç")
         outputs = {"TableName": "santral", "BlobsBucketName": "blobs"}
         connection = SimpleNamespace(client={"dynamodb": world.dynamodb, "s3": world.s3}.__getitem__, outputs=outputs)
@@ -184,13 +185,16 @@ def lived(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield world
 
 
-def test_the_command_reads_a_stack(lived: World, tmp_path: Path) -> None:
-    folder = tmp_path / "config"
+def folder_of(folder: Path, **sections: Any) -> Path:
     folder.mkdir()
-    sections = {name: value for name, value in SIMPLE.items() if name != "version"}
+    all_of_it = {name: value for name, value in {**SIMPLE, **sections}.items() if name != "version"}
+    (folder / "config.yaml").write_text(yaml.safe_dump(all_of_it), encoding="utf-8")
+    return folder
+
+
+def test_the_command_reads_a_stack(lived: World, tmp_path: Path) -> None:
     both = [one | ({"skills": ["genel", "uzman"]} if one["name"] == "usta" else {}) for one in SIMPLE["agents"]]
-    (folder / "config.yaml").write_text(yaml.safe_dump({**sections, "agents": both}), encoding="utf-8")
-    saved = tmp_path / "day.jsonl"
+    folder, saved = folder_of(tmp_path / "config", agents=both), tmp_path / "day.jsonl"
     result = CliRunner().invoke(
         cli.build(), ["whatif", "--config", str(folder), "--since", "24h", "--json", "--save", str(saved)]
     )
@@ -206,3 +210,26 @@ def test_the_command_reads_a_stack(lived: World, tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.build(), ["whatif", "--config", str(folder)])
     assert result.exit_code == 1
     assert "nobody waited in that time" in result.output
+
+
+def test_the_command_reads_the_archive_of_a_stack(lived: World, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "config")
+    result = CliRunner().invoke(
+        cli.build(), ["whatif", "--config", str(folder), "--archive", "--since", "24h", "--json"]
+    )
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert (told["source"], told["happened"]["whole"]["answered"]) == ("archive", 3)
+    assert told["happened"]["whole"] == told["changed"]["whole"]
+
+
+@pytest.mark.usefixtures("lived")
+def test_a_message_that_cannot_be_had_now_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def throttled(_: object) -> None:
+        raise Temporary("the table cannot take it now")
+
+    monkeypatch.setattr("santral.whatif.reading.messages_of", lambda _: throttled)
+    rule = {"name": "new", "when": 'message.text == "iki"', "queue": "uzman"}
+    folder = folder_of(tmp_path / "config", rules=[rule])
+    result = CliRunner().invoke(cli.build(), ["whatif", "--config", str(folder), "--since", "24h"])
+    assert (result.exit_code, result.output.strip()) == (1, "the table cannot take it now")
