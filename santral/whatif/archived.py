@@ -59,21 +59,24 @@ def read(
     progress: Callable[[int], None] = lambda _: None,
 ) -> Record:
     """The traffic between two times. Raises NoTraffic, and as `router.archive` does."""
-    records = [record for one in archived_between(blobs, since, until) if (record := _readable(one)) is not None]
+    kept = archived_between(blobs, since, until)
+    records = [record for one in kept if (record := _readable(one)) is not None]
     if not records:
-        raise NoTraffic("the archive has no decisions of that time")
+        what = "that this release of Santral reads" if kept else "of that time"
+        raise NoTraffic(f"the archive has no decisions {what}")
     names = Counter(str(record["config"]) for record in records)
     config = _config(version, names)
     start, end = to_ms(since), to_ms(until)
     work = _Work(config, start)
-    rosters: dict[str, Mapping[str, Any]] = {}
+    rosters: dict[str, Mapping[str, Any] | None] = {}
     for number, record in enumerate(records, 1):
         address = str(record["seen"]["roster"])
         if address not in rosters:
             found = archived_roster(blobs, address)
-            rosters[address] = found.states if found is not None else {}
-        states = {**rosters[address], **record["seen"]["changed"]}
-        work.look(str(record["pool"]), record["seen"]["read_at"], states)
+            rosters[address] = found.states if found is not None else None
+        states = rosters[address]
+        if states is not None:  # of a roster that is gone the differences alone tell of nobody else
+            work.look(str(record["pool"]), record["seen"]["read_at"], {**states, **record["seen"]["changed"]})
         work.decided(record)
         progress(number)
     versions: list[tuple[int, str]] = []
@@ -81,7 +84,8 @@ def read(
         if not versions or versions[-1][1] != record["config"]:
             versions.append((record["at"] if versions else start, str(record["config"])))
     return Record(
-        "archive", start, end, config, work.waits(), tuple(sorted(work.comings)), versions=tuple(versions)
+        "archive", start, end, config, work.waits(), tuple(sorted(work.comings)), versions=tuple(versions),
+        unread=len(kept) - len(records),
     )  # fmt: skip
 
 

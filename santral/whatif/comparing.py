@@ -107,6 +107,7 @@ class Sureness:
     endless: tuple[str, ...]  # those channels
     offers_known: bool
     versions: int
+    unread: int  # decisions that this release cannot read
     new_agents: tuple[str, ...]  # the record does not have them: they never come in
     gone_agents: tuple[str, ...]  # the change does not have them: what they had goes to others
     homeless: Mapping[str, int]
@@ -350,6 +351,7 @@ def _sure(
         endless=tuple(sorted(channels - set(nature.mean_patience))),
         offers_known=nature.offers_known,
         versions=len({version for _, version in record.versions}) or 1,
+        unread=record.unread,
         new_agents=tuple(sorted(names - {agent.name for agent in record.config.agents} - seen)),
         gone_agents=tuple(sorted(seen - names)),
         homeless=changes.homeless,

@@ -90,7 +90,7 @@ class Said:
 class Wait:
     """One time that a conversation stood in line, from `at` on. `id` is the conversation's, with a number where it waited before.
 
-    `sla` names the policy that rules or people gave it. `again`: it was in line before, in the record or before it.
+    `sla` names the policy that rules or people gave it.
     """
 
     id: str
@@ -150,6 +150,7 @@ class Record:
 
     `config` is the configuration that was in force for most of the time, and `versions` are all of them, each with since when.
     `paces` are the agents' working times over the usual, where they are known; `places` is how many may wait in a pool.
+    `unread` decisions of an archive were kept by another release of Santral, and what they gave away is missing.
     """
 
     source: Source
@@ -165,6 +166,7 @@ class Record:
     paces: Mapping[str, float] = field(default_factory=dict)
     places: int | None = None
     name: str = ""
+    unread: int = 0
 
     @property
     def over(self) -> int:

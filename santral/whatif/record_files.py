@@ -68,6 +68,7 @@ def _lines(record: Record) -> Iterator[Mapping[str, Any]]:
         "since": record.since,
         "until": record.until,
         **({"places": record.places} if record.places is not None else {}),
+        **({"unread": record.unread} if record.unread else {}),
         **({"paces": dict(record.paces)} if record.paces else {}),
         "versions": [list(one) for one in record.versions],
         "config": json.loads(record.config.model_dump_json()),
@@ -161,7 +162,7 @@ def _read(name: str, lines: Iterable[str], progress: Callable[[int], None]) -> R
         return Record(
             head["source"], head["since"], head["until"], Config.model_validate(head["config"]), tuple(waits), tuple(comings),
             tuple(standing), tuple(held), tuple(acts), tuple((at, version) for at, version in head["versions"]), head.get("paces", {}),
-            head.get("places"), head.get("name", ""),
+            head.get("places"), head.get("name", ""), head.get("unread", 0),
         )  # fmt: skip
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         why = " ".join(str(error).split())[:200]

@@ -187,6 +187,8 @@ def sureness(c: Comparison, words: Words) -> Iterator[str]:
     yield words("sure.exact") if sure.exact else words("sure.explained", share=words.share(sure.explained))
     if sure.versions > 1:
         yield words("sure.more_versions", count=sure.versions)
+    if sure.unread:
+        yield words("sure.unread", count=words.number(sure.unread))
     yield words("sure.beyond", share=words.share(sure.beyond), means=_patience(sure, words))
     paces = words("sure.paces") if c.record.paces else ""
     other, unworked = words.share(sure.other_agent), words.share(sure.unworked)

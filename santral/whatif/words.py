@@ -94,6 +94,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
             "içinde aynı biter."
         ),
     ),
+    "sure.unread": (
+        "Kept by another release of Santral, and missing with what they gave away: {count} decisions.",
+        "Santral'ın başka bir sürümünün sakladığı {count} karar, dağıttıklarıyla birlikte, eksik.",
+    ),
     "sure.beyond": (
         (
             "Patience: {share} of the waits are longer than anybody saw; how long they last is drawn from "

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from functions import wiring
+from router.archive import Decided, archive
 from router.aws.configs import Configs
+from router.ids import decision_id
+from router.times import to_ms
 from santral.whatif.archived import read
 from santral.whatif.comparing import explained
 from santral.whatif.playing import happened, play
@@ -24,6 +27,24 @@ def test_what_rosters_show_is_told_to_the_millisecond() -> None:
     assert [wait.fate.done for wait in day.waits[:2]] == [wait.fate.done for wait in table.waits[:2]]
     assert [wait.inferred for wait in day.waits] == [False, False, True]
     assert waits(day, play(day).fates) == [("ayse", 0), ("ayse", 570), ("ayse", 1140)]
+
+
+def test_what_cannot_be_read_is_counted_and_a_roster_that_is_gone_sends_nobody_away() -> None:
+    with World(SIMPLE, streaming=True) as world:
+        busy(world, "bir", "iki", "üç")
+        whole = read(world.x.blobs, Configs(wiring.dynamo()).version, START, world.now)
+        archive(
+            world.x.blobs,
+            [{}],
+            lambda _: ("1", Decided(decision_id(whole.waits[0].conversation, to_ms(START) + 1, "match"), None, "x")),
+        )
+        for key in list(world.x.blobs.keys("rosters/")):
+            world.s3.delete_object(Bucket="blobs", Key=key)
+        without = read(world.x.blobs, Configs(wiring.dynamo()).version, START, world.now)
+    assert (whole.unread, without.unread) == (0, 1)
+    assert {one.presence for one in whole.comings} == {"online"}
+    assert without.comings == ()
+    assert [wait.fate.agent for wait in without.waits] == ["ayse", "ayse", "ayse"]
 
 
 def test_a_day_with_offers_is_told_nearly() -> None:
