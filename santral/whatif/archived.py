@@ -21,6 +21,7 @@ from router.errors import NotFound
 from router.times import to_ms
 from router.waiting import Kind, kind_of
 from santral.simulation.centre import Coming
+from santral.whatif.deciding import Row, asked_of, row_of, said_of
 from santral.whatif.nature import ACCEPTS_AFTER
 from santral.whatif.reading import NoTraffic
 from santral.whatif.record import End, Fate, How, Offered, Record, Said, Wait
@@ -142,7 +143,7 @@ class _Work:
 
     def decided(self, record: Mapping[str, Any]) -> None:
         """A conversation goes to an agent, or to nobody."""
-        row = next((one for one in record["seen"]["rows"] if one[0] == record["conversation"]), None)
+        row = row_of(record)
         if row is None:
             return
         draft = self._draft(record, row)
@@ -158,20 +159,13 @@ class _Work:
         draft.why, draft.asked = tuple(record.get("chosen", ())), str(record.get("needs", ""))
         self._held[agent].append(draft)
 
-    def _draft(self, record: Mapping[str, Any], row: Sequence[Any]) -> _Draft:
+    def _draft(self, record: Mapping[str, Any], row: Row) -> _Draft:
         key = str(record["conversation"]), int(row[2])
         found = self.drafts.get(key)
         if found is None:
-            rules = record.get("rules")
-            said = None
-            if isinstance(rules, Mapping):
-                said = Said(
-                    str(rules["config"]), tuple(rules["matched"]), tuple(rules.get("failed", ())), str(rules["message"]),
-                    dict(rules.get("saw", {})),
-                )  # fmt: skip
-            preferred, barred = (row[3], tuple((one[0], one[1]) for one in row[4])) if len(row) > 3 else (None, ())
+            preferred, barred = asked_of(row)
             kind = kind_of(record["seen"]["kinds"][row[1]])
-            found = _Draft(key[0], key[1], kind, str(record["pool"]), preferred, barred, said)
+            found = _Draft(key[0], key[1], kind, str(record["pool"]), preferred, barred, said_of(record))
             before = self.last.get(key[0])
             if before is not None:
                 self._goes_on(before, key[1])
@@ -192,7 +186,7 @@ class _Work:
         if draft.agent is not None:
             self._held[draft.agent] = [one for one in self._held[draft.agent] if one is not draft]
 
-    def _refused(self, draft: _Draft, row: Sequence[Any], at: int) -> None:
+    def _refused(self, draft: _Draft, row: Row, at: int) -> None:
         """It was given away before, and is in line again in the same wait: that offer came to nothing."""
         agent = draft.agent
         if agent is None:
@@ -201,7 +195,7 @@ class _Work:
         pool = self.config.pool(draft.pool)
         seconds = self.config.offer_seconds(draft.kind.queue, draft.kind.channel) or 0
         over = draft.given + seconds * 1000
-        bar = dict(one for one in row[4]).get(agent) if len(row) > 4 else None
+        bar = dict(asked_of(row)[1]).get(agent)
         how, ended = How.WITHDRAWN, at
         if bar is not None and abs(bar - pool.missed_seconds * 1000 - over) <= 2_000:
             how, ended = How.MISSES, bar - pool.missed_seconds * 1000
@@ -236,24 +230,16 @@ class _Work:
         if draft.agent is None:
             if draft.moved is not None:
                 return Fate(End.MOVED, draft.moved, offers=offers), False
-            return (
-                (Fate(End.WAITING, offers=offers), False)
-                if draft.left is None
-                else (Fate(End.LEFT, draft.left, offers=offers), False)
-            )
+            if draft.left is not None:
+                return Fate(End.LEFT, draft.left, offers=offers), False
+            return Fate(End.WAITING, offers=offers), False
         seconds = self.config.offer_seconds(draft.kind.queue, draft.kind.channel)
-        at = draft.given
-        if seconds is not None:
-            at += min(ACCEPTS_AFTER, seconds * 500)
-            offers = (*offers, Offered(draft.agent, draft.given, How.ACCEPTS, at))
+        at = draft.given if seconds is None else draft.given + min(ACCEPTS_AFTER, seconds * 500)
         done, inferred = draft.done, seconds is not None
         if done is None and not draft.open:
             done, inferred = at + round(self.config.routing.handling(draft.kind.channel) * 60_000), True
         if done is not None and done <= at:
-            at, offers = (
-                draft.given,
-                tuple(
-                    one if one.how is not How.ACCEPTS else Offered(one.agent, one.at, one.how, one.at) for one in offers
-                ),
-            )
+            at = draft.given
+        if seconds is not None:
+            offers = (*offers, Offered(draft.agent, draft.given, How.ACCEPTS, at))
         return Fate(End.ANSWERED, at, draft.agent, done, offers, draft.why, draft.asked), inferred

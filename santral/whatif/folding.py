@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from router.config import Config
 from router.conversations import Conversation
@@ -12,6 +11,7 @@ from router.records import Entry
 from router.timeline import Mark, What
 from router.times import to_ms
 from router.waiting import Kind, kind_of
+from santral.whatif.deciding import asked_of, row_of, said_of
 from santral.whatif.record import Act, End, Fate, Held, How, Offered, Said, Wait
 
 _HAD = frozenset((What.ACTIVE, What.PENDING))
@@ -143,7 +143,7 @@ class _Fold:
 
 
 def _wait(line: _Line, c: Conversation, own: Sequence[Entry], config: Config) -> Wait:
-    rows = [(row, entry.detail) for entry in own if (row := _row(entry.detail)) is not None]
+    rows = [(row, entry.detail) for entry in own if (row := row_of(entry.detail)) is not None]
     given = next((entry.detail for entry in reversed(own) if entry.detail.get("agent") is not None), None)
     why = tuple(given.get("chosen", ())) if given is not None and line.end is End.ANSWERED else ()
     asked = str(given.get("needs", "")) if why and given is not None else ""
@@ -154,13 +154,11 @@ def _wait(line: _Line, c: Conversation, own: Sequence[Entry], config: Config) ->
     if rows:
         row, last = rows[-1]
         kind, pool = kind_of(last["seen"]["kinds"][row[1]]), str(last["pool"])
-        first, _ = rows[0]
-        if len(first) > 3:
-            preferred, barred = first[3], tuple((agent, until) for agent, until in first[4])
+        preferred, barred = asked_of(rows[0][0])
     else:
         kind, pool = _unseen(line, c, config)
         preferred = c.last_agent if line.end is End.WAITING else None
-    said = said_of(own) if line.heard and line.after is not What.SNOOZED else None
+    said = _said(own) if line.heard and line.after is not What.SNOOZED else None
     return Wait(
         id_, c.id, line.at, kind, pool, fate, preferred, c.sla, c.inbox, said, rests=line.rests, barred=barred
     )  # fmt: skip
@@ -171,19 +169,13 @@ def _by_line(decisions: Sequence[Entry], lines: Sequence[_Line]) -> dict[int, li
     since = {line.at: line.number for line in lines}
     found: dict[int, list[Entry]] = {}
     for entry in decisions:
-        row, at = _row(entry.detail), to_ms(entry.at)
+        row, at = row_of(entry.detail), to_ms(entry.at)
         number = since.get(row[2]) if row is not None else None
         if number is None:
             number = max((line.number for line in lines if line.at <= at), default=None)
         if number is not None:
             found.setdefault(number, []).append(entry)
     return found
-
-
-def _row(record: Mapping[str, Any]) -> Sequence[Any] | None:
-    """As what it stood in line."""
-    rows: Iterable[Sequence[Any]] = record["seen"].get("rows", ())
-    return next((row for row in rows if row[0] == record.get("conversation")), None)
 
 
 def _unseen(line: _Line, c: Conversation, config: Config) -> tuple[Kind, str]:
@@ -195,16 +187,10 @@ def _unseen(line: _Line, c: Conversation, config: Config) -> tuple[Kind, str]:
     return there, queue.pool if queue is not None else c.pool
 
 
-def said_of(own: Sequence[Entry]) -> Said | None:
-    """What the rules said when it began, by its first decision; None where there is none."""
-    for entry in own:
-        rules = entry.detail.get("rules")
-        if isinstance(rules, Mapping):
-            return Said(
-                str(rules["config"]), tuple(rules["matched"]), tuple(rules.get("failed", ())), str(rules["message"]),
-                dict(rules.get("saw", {})),
-            )  # fmt: skip
-    return Said(str(own[0].detail["config"])) if own else None
+def _said(own: Sequence[Entry]) -> Said | None:
+    """What the rules said when it began, by its first decision that tells; None where there is none."""
+    told = (said for entry in own if (said := said_of(entry.detail)) is not None)
+    return next(told, Said(str(own[0].detail["config"])) if own else None)
 
 
 def acts_of(entries: Iterable[Entry], agents: Container[str]) -> list[Act]:
