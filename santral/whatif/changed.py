@@ -134,6 +134,7 @@ class _Judging:
         self._old_free = {rule.name: rule.model_copy(update={"when": None, "checked": None}) for rule in old.rules}
         self._known = {rule.name: self._as_before(rule) for rule in new.rules}
         self._runs = {rule.name: compiled(rule.checked) for rule in new.rules if rule.checked is not None}
+        self._kept = {rule.name: _keeps(old, _only(new, rule)) for rule in new.rules}
         self._place = {rule.name: number for number, rule in enumerate(old.rules)}
         self._outcomes: dict[tuple[bool, tuple[str, ...]], Outcome] = {}
 
@@ -219,7 +220,7 @@ class _Judging:
         return scope
 
     def _judged(self, rule: Rule, scope: Mapping[str, Any]) -> bool | None:
-        if not self._kept(rule):
+        if not self._kept[rule.name]:
             return None
         try:
             return self._runs[rule.name](scope) is True
@@ -228,24 +229,17 @@ class _Judging:
         except Failed:
             return False
 
-    def _kept(self, rule: Rule) -> bool:
-        """Was all that it asks of what was before kept by the rules of the time?"""
-        asks, kept = background.wanted_by(_only(self.new, rule)), background.wanted_by(self.old)
-        of_before = {one for one in asks.facts if one in _BEFORE}
-        return (
-            of_before <= kept.facts and asks.hours <= kept.hours and asks.words <= kept.words and asks.days <= kept.days
-        )
-
 
 _BEFORE = frozenset(
-    (
-        "contact.channels",
-        "contact.since",
-        "conversation.number",
-        "conversation.tags_before",
-        "conversation.category_before",
-    )
-)
+    ("contact.channels", "contact.since", "conversation.number", "conversation.tags_before", "conversation.category_before")
+)  # fmt: skip
+
+
+def _keeps(old: Config, asking: Config) -> bool:
+    """Is all that these rules ask of what was before kept by the rules of the time?"""
+    asks, kept = background.wanted_by(asking), background.wanted_by(old)
+    of_before = asks.facts & _BEFORE
+    return of_before <= kept.facts and asks.hours <= kept.hours and asks.words <= kept.words and asks.days <= kept.days
 
 
 def _only(config: Config, rule: Rule) -> Config:
