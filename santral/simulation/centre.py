@@ -40,6 +40,7 @@ class Arrival:
     work: int
     preferred: str | None = None
     offers: int = 0  # made of it so far
+    rests: bool = True  # its agent wraps up after it, where the queue has them do so
     barred: tuple[tuple[str, datetime], ...] = ()  # agents it is not offered to until then
 
 
@@ -117,7 +118,7 @@ class _Pool:
     heads: Heads
 
 
-_TIME, _LOOK, _FIRST, _THEN, _LAST = 0, 1, 2, 3, 4
+TIME, LOOK, FIRST, THEN, LAST = 0, 1, 2, 3, 4
 """Of the same millisecond: what time alone begins or ends, the look at all of that, what gives room, who gives up, who arrives.
 
 Who comes or goes at that millisecond does so before all of it: the floor that is made then knows of every time that is over.
@@ -128,12 +129,15 @@ _Event = tuple[int, int, int, Callable[..., None], tuple[Any, ...]]
 class Centre:
     """Runs from `start`, in ms, until everything that was to come has come and nothing more can happen.
 
-    `places` is how many may wait in a pool; more are turned away.
+    `places` is how many may wait in a pool; more are turned away. With `later` a match comes a moment later, as in production: what
+    else happens in that millisecond, such as two offers' ends, has happened by then.
     """
 
-    def __init__(self, config: Config, nature: Nature, watch: Watch, start: int, places: int | None = None) -> None:
+    def __init__(
+        self, config: Config, nature: Nature, watch: Watch, start: int, places: int | None = None, *, later: bool = False
+    ) -> None:  # fmt: skip
         self.config, self.nature, self.watch, self.places = config, nature, watch, places
-        self.now = start
+        self.now, self._later = start, later
         self._loads: dict[str, Load] = {}
         self._pools: dict[str, _Pool] = {}
         for name in sorted(config.pool_names):
@@ -161,10 +165,10 @@ class Centre:
                 at, rank = events[0][0], events[0][1]
                 what = 1
             else:
-                rank = _LAST + 1
+                rank = LAST + 1
             if coming is not None and coming.at <= at:
-                at, rank, what = coming.at, _TIME, 2
-            if arrival is not None and (arrival.at < at or (arrival.at == at and rank > _LAST)):
+                at, rank, what = coming.at, TIME, 2
+            if arrival is not None and (arrival.at < at or (arrival.at == at and rank > LAST)):
                 at, what = arrival.at, 3
             if what == 0 or (until is not None and at > until):
                 return
@@ -181,7 +185,8 @@ class Centre:
                 self._arrives(arrival)
                 arrival = next(more, None)
 
-    def _at(self, at: int, rank: int, happen: Callable[..., None], *told: Any) -> None:
+    def at(self, at: int, rank: int, happen: Callable[..., None], *told: Any) -> None:
+        """Let something happen, at TIME, FIRST or THEN of a millisecond."""
         self._number += 1
         heappush(self._events, (at, rank, self._number, happen, told))
 
@@ -191,7 +196,7 @@ class Centre:
         pool = self._pools[arrival.pool]
         self.watch.arrived(arrival)
         now = from_ms(self.now)
-        row = WaitingRow(arrival.id, arrival.kind, now, preferred=arrival.preferred, barred=arrival.barred)
+        row = WaitingRow(arrival.id, arrival.kind, now, preferred=self.prefers(arrival), barred=arrival.barred)
         decision = None
         of = pool.rules.of(arrival.kind)
         if pool.floor.able(of, bisect_right(of.steps, 0.0)):
@@ -201,17 +206,21 @@ class Centre:
             return
         self._waiting[arrival.id] = arrival
         if arrival.patience is not None:
-            self._at(self.now + arrival.patience, _THEN, self._gives_up, arrival)
+            self.at(self.now + arrival.patience, THEN, self._gives_up, arrival)
         if decision is not None:
             self._goes_to(pool, decision)
         else:
             self._stands(pool, row, now)
 
+    def prefers(self, arrival: Arrival) -> str | None:
+        """Who is preferred for who arrives now."""
+        return arrival.preferred
+
     def _stands(self, pool: _Pool, row: WaitingRow, now: datetime) -> None:
         pool.heads.add(row)
         look = next_look(row, pool.rules, now)
         if look is not None:
-            self._at(to_ms(look), _TIME, self._relaxes, pool, row)
+            self.at(to_ms(look), TIME, self._relaxes, pool, row)
 
     def _relaxes(self, pool: _Pool, row: WaitingRow) -> None:
         """A step begins, or a refusal is over: more agents may take it."""
@@ -230,6 +239,12 @@ class Centre:
         self._gives_back(holding, lambda load, held, now: given_back(load, held, now))
 
     # --- decisions ----------------------------------------------------------------------------------------------------
+
+    def _soon(self, match: Callable[..., None], *told: Any) -> None:
+        if self._later and self._events and self._events[0][:2] == (self.now, FIRST):
+            self.at(self.now, THEN, match, *told)
+        else:
+            match(*told)
 
     def _match(self, pool: _Pool, line: Callable[[], Sequence[Place]]) -> None:
         """Decide until nothing that stands there now can be taken."""
@@ -257,7 +272,7 @@ class Centre:
     def _turns(self, pool: _Pool, one: WaitingRow | str | None) -> None:
         """By time alone a row may go to more agents, or an agent may take something again; None: both, an offer timed out."""
         if not self._turned:
-            self._at(self.now, _LOOK, self._looks)
+            self.at(self.now, LOOK, self._looks)
         self._turned.append((pool, one))
 
     def _looks(self) -> None:
@@ -266,15 +281,15 @@ class Centre:
         now = from_ms(self.now)
         if len(turned) > 1 or turned[0][1] is None:
             for name in sorted({pool.rules.pool.name for pool, _ in turned}):
-                self._match_all(self._pools[name])
+                self._soon(self._match_all, self._pools[name])
         for pool, one in turned:
             if isinstance(one, str):
-                self._match_for(pool, one)
+                self._soon(self._match_for, pool, one)
             elif one is not None:
                 self._match_row(pool, one)
                 look = next_look(one, pool.rules, now) if one.conversation in pool.heads else None
                 if look is not None:
-                    self._at(to_ms(look), _TIME, self._relaxes, pool, one)
+                    self.at(to_ms(look), TIME, self._relaxes, pool, one)
 
     def _match_row(self, pool: _Pool, row: WaitingRow) -> None:
         """Who could take it now."""
@@ -303,11 +318,11 @@ class Centre:
         arrival.offers += 1
         at = min(until, self.now + after)
         if at == until or reply is Reply.MISSES:
-            self._at(until, _TIME, self._refuses, holding, Reply.MISSES)
+            self.at(until, TIME, self._refuses, holding, Reply.MISSES)
         elif reply is Reply.DECLINES:
-            self._at(at, _FIRST, self._refuses, holding, Reply.DECLINES)
+            self.at(at, FIRST, self._refuses, holding, Reply.DECLINES)
         else:
-            self._at(at, _FIRST, self._accepts, holding)
+            self.at(at, FIRST, self._accepts, holding)
 
     def _offered_for(self, kind: Kind) -> int | None:
         key = kind.queue, kind.channel
@@ -321,24 +336,21 @@ class Centre:
         if self._held.get(holding.arrival.id) is not holding:
             return
         load = self._loads[holding.agent]
-        self._has(replace(acted(load), offers=_without(load, holding.arrival.id)))
+        self.has(replace(acted(load), offers=_without(load, holding.arrival.id)))
         self._begins(holding)
-        self._match_for(self._pools[self._pool_of[holding.agent]], holding.agent)  # a pause may have ended
+        self.looks_for(holding.agent)  # a pause may have ended
 
     def _begins(self, holding: _Holding) -> None:
         arrival, holding.accepted = holding.arrival, True
         del self._waiting[arrival.id]
         self.watch.answered(arrival, holding.agent, self.now)
-        self._at(self.now + self.nature.work(arrival, holding.agent), _FIRST, self._ends, holding)
+        self.at(self.now + self.nature.work(arrival, holding.agent), FIRST, self._ends, holding)
 
     def _ends(self, holding: _Holding) -> None:
-        wrap = self._wrap.get(holding.arrival.kind.queue, 0)
-        until, known = from_ms(self.now + wrap) if wrap else None, self._loads[holding.agent].wrap_until
-        if until is not None and known is not None:
-            until = max(until, known)
+        wrap, until = self.wraps_up(holding.agent, holding.arrival.kind.queue if holding.arrival.rests else None)
         self._gives_back(holding, lambda load, held, now: given_back(load, held, now, until, active=True))
         if wrap:
-            self._at(self.now + wrap, _TIME, self._rests, holding.agent)
+            self.at(self.now + wrap, TIME, self.rests, holding.agent)
 
     def _gives_back(
         self, holding: _Holding, how: Callable[[Load, list[tuple[int, str]], datetime], Load], *, match: bool = True
@@ -347,9 +359,9 @@ class Centre:
         load, kind = self._loads[holding.agent], holding.arrival.kind
         self.watch.held(holding.arrival, holding.agent, holding.since, self.now)
         after = how(load, [(kind.units, kind.channel)], from_ms(self.now))
-        self._has(replace(after, offers=_without(load, holding.arrival.id)) if load.offers else after)
+        self.has(replace(after, offers=_without(load, holding.arrival.id)) if load.offers else after)
         if match:
-            self._match_for(self._pools[self._pool_of[holding.agent]], holding.agent)
+            self.looks_for(holding.agent)
 
     def _refuses(self, holding: _Holding, reply: Reply) -> None:
         """An offer was declined or timed out: the customer waits on, for others first."""
@@ -364,23 +376,13 @@ class Centre:
             self._gives_back(holding, lambda load, held, now: given_back(load, held, now, active=True), match=False)
         else:
             until = now + timedelta(seconds=rule.missed_seconds)
-            load = self._loads[holding.agent]
-            rested = load.paused_until is not None and load.paused_until <= now
-            count = 1 if rested else load.missed + 1
-            paused = now + timedelta(seconds=rule.pause_seconds) if count >= rule.pause_after else None
+            count, paused = self.lets_pass(holding.agent)
             self._gives_back(holding, lambda load, held, now: missing(load, *held[0], count, paused, now), match=False)
-            if paused is not None:
-                self._at(to_ms(paused), _TIME, self._rests, holding.agent)
         self._stands(pool, replace(row, barred=barred_too(row.barred, holding.agent, until, now)), now)
         if reply is Reply.MISSES:
             self._turns(pool, None)  # who let two offers go by that end together gets nothing between them
         else:
-            self._match_all(pool)
-
-    def _rests(self, agent: str) -> None:
-        """A pause or a wrap-up is over."""
-        self._has(self._loads[agent])
-        self._turns(self._pools[self._pool_of[agent]], agent)
+            self._soon(self._match_all, pool)
 
     def _come(self, comings: Sequence[Coming]) -> None:
         """Agents come in, go away or leave, or their hours begin or end: a floor anew, and a look at the whole line.
@@ -402,10 +404,13 @@ class Centre:
                 for holding in [one for one in self._held.values() if one.agent == agent and not one.accepted]:
                     self._withdraws(holding)
         for name in sorted(touched):
-            pool = self._pools[name]
-            loads = [load for load in self._loads.values() if self._pool_of[load.agent] == name]
-            pool.floor = Floor(self.config, name, loads, now)
-            self._match_all(pool)
+            self._anew(name)
+
+    def _anew(self, name: str) -> None:
+        pool = self._pools[name]
+        loads = [load for load in self._loads.values() if self._pool_of[load.agent] == name]
+        pool.floor = Floor(self.config, name, loads, from_ms(self.now))
+        self._soon(self._match_all, pool)
 
     def _withdraws(self, holding: _Holding) -> None:
         del self._held[holding.arrival.id]
@@ -416,9 +421,56 @@ class Centre:
         self._loads[holding.agent] = replace(after, offers=_without(load, holding.arrival.id))
         self._stands(self._pools[holding.arrival.pool], holding.row, now)
 
-    def _has(self, load: Load) -> None:
+    # --- an agent, for what no customer here brings (santral.whatif.playing) ----------------------------------------
+
+    def load(self, agent: str) -> Load:
+        """What an agent has; of who was never in nothing, offline."""
+        found = self._loads.get(agent)
+        if found is None:
+            pool = self._pool_of[agent]
+            units = self._pools[pool].floor.crew.units[agent]
+            found = Load(agent, "offline", units, units, {}, from_ms(self.now), pool, available=False)
+        return found
+
+    def has(self, load: Load) -> None:
+        """An agent has something else from now on, whether they are in or not."""
         self._loads[load.agent] = load
-        self._pools[self._pool_of[load.agent]].floor.now_has(load, from_ms(self.now))
+        floor = self._pools[self._pool_of[load.agent]].floor
+        if load.agent in floor.loads:
+            floor.now_has(load, from_ms(self.now))
+
+    def looks_for(self, agent: str) -> None:
+        """A match of what this agent could take."""
+        self._soon(self._match_for, self._pools[self._pool_of[agent]], agent)
+
+    def lets_pass(self, agent: str) -> tuple[int, datetime | None]:
+        """An offer times out: how many in a row by now, and until when they pause for it."""
+        load, rule, now = self._loads[agent], self._pools[self._pool_of[agent]].rules.pool, from_ms(self.now)
+        rested = load.paused_until is not None and load.paused_until <= now
+        count = 1 if rested else load.missed + 1
+        paused = now + timedelta(seconds=rule.pause_seconds) if count >= rule.pause_after else None
+        if paused is not None:
+            self.at(to_ms(paused), TIME, self.rests, agent)
+        return count, paused
+
+    def wraps_up(self, agent: str, queue: str | None) -> tuple[int, datetime | None]:
+        """How long an agent wraps up after work of a queue, in ms, and until when they do so, perhaps for other work."""
+        wrap, known = self._wrap.get(queue, 0) if queue is not None else 0, self._loads[agent].wrap_until
+        if not wrap:
+            return 0, None
+        until = from_ms(self.now + wrap)
+        return wrap, until if known is None else max(until, known)
+
+    def rests(self, agent: str) -> None:
+        """A pause or a wrap-up is over."""
+        self.has(self._loads[agent])
+        self._turns(self._pools[self._pool_of[agent]], agent)
+
+    def hours_turn(self) -> None:
+        """Working hours of somebody begin or end, though nobody comes or goes."""
+        for name, pool in sorted(self._pools.items()):
+            if pool.floor.crew.shifts:
+                self._anew(name)
 
 
 _NEVER = 1 << 62

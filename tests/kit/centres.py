@@ -278,7 +278,7 @@ class Watched(Centre):
 
     def looked_at(self) -> None:
         """Nobody waits who could be with somebody, but for what is still to come in this millisecond by time alone."""
-        if self._events and self._events[0][:2] <= (self.now, centre._LOOK):
+        if self._events and self._events[0][:2] <= (self.now, centre.LOOK):
             return
         for name in self._pools:
             assert _told(self.whole(name)) is None, f"work is left in {name} at {from_ms(self.now):%T.%f}"
@@ -288,8 +288,8 @@ class Watched(Centre):
         self.used += sum(load.units - load.free for load in self._loads.values()) * (self.now - self._seen)
         self._seen = self.now
 
-    def _at(self, at: int, rank: int, happen: Callable[..., None], *told: Any) -> None:
-        super()._at(at, rank, self._happens, happen, *told)
+    def at(self, at: int, rank: int, happen: Callable[..., None], *told: Any) -> None:
+        super().at(at, rank, self._happens, happen, *told)
 
     def _happens(self, happen: Callable[..., None], *told: Any) -> None:
         self._passes()
