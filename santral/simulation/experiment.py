@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from functools import partial
 from types import MappingProxyType
 from typing import Any, get_args
 
 from router.config import Config, PolicyName, Pool
 from santral.simulation.centre import Centre
+from santral.simulation.processes import shared_out
 from santral.simulation.scenario import Scenario
 from santral.simulation.tally import Counts, Tally
 from santral.simulation.traffic import MINUTE, Chance, Opening, arrivals, comings
@@ -63,57 +59,15 @@ def experiment(
 
     The same replication of every trial meets the same customers. The result does not depend on how many processes share the work.
     """
-    work = [(name, number) for number in range(replications) for name in trials]
-    found: dict[str, dict[int, Counts]] = {name: {} for name in trials}
-    workers = min(workers or os.cpu_count() or 1, len(work))
-    if workers == 1:
-        for name, number in work:
-            found[name][number] = replicate(trials[name], number)
-            progress()
-    else:
-        with _pool(workers, trials) as pool:
-            running = {pool.submit(_one, name, number): (name, number) for name, number in work}
-            for done in as_completed(running):
-                name, number = running[done]
-                found[name][number] = done.result()
-                progress()
-    return {name: [by[number] for number in sorted(by)] for name, by in found.items()}
+    jobs = [(name, number) for number in range(replications) for name in trials]
+    with shared_out(partial(_replicated, dict(trials)), len(jobs), workers, progress) as each:
+        counted = dict(zip(jobs, each(jobs), strict=True))
+    return {name: [counted[name, number] for number in range(replications)] for name in trials}
 
 
-@contextmanager
-def _pool(workers: int, trials: Mapping[str, Trial]) -> Iterator[ProcessPoolExecutor]:
-    """Processes that know the trials. Whoever breaks off waits for none of them."""
-    pool = ProcessPoolExecutor(workers, get_context("forkserver"), _begin, (dict(trials),))
-    try:
-        yield pool
-    except BaseException:
-        processes = list((pool._processes or {}).values())  # the way that there is before Python 3.14
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
-        raise
-    pool.shutdown()
-
-
-_trials: Mapping[str, Trial] = {}
-
-
-def _begin(trials: Mapping[str, Trial]) -> None:
-    global _trials
-    _trials = trials
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _one(name: str, number: int) -> Counts:
-    return replicate(_trials[name], number)
+def _replicated(trials: Mapping[str, Trial], job: tuple[str, int]) -> Counts:
+    name, number = job
+    return replicate(trials[name], number)
 
 
 # --- load ------------------------------------------------------------------------------------------------------------

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from math import sqrt
-from multiprocessing import get_context
 
 from router.matching import Decision
 from santral.simulation.centre import Arrival, Centre, Coming, Reply
 from santral.simulation.figures import Abandoned
 from santral.simulation.files import Ready
 from santral.simulation.intervals import Estimate, t_value
+from santral.simulation.processes import shared_out
 from santral.simulation.tally import Class
 from santral.simulation.teams import Team, staffed
 from santral.simulation.traffic import MINUTE, Chance, Opening, arrivals
@@ -41,67 +41,44 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """A plan for one day: `minutes` is how long an interval is."""
+class Planned:
+    """A day that plans are tried for: `minutes` is how long an interval is."""
 
     ready: Ready
     teams: tuple[Team, ...]
-    plan: Plan
     minutes: int
-    scale: float
+    scale: float = 1.0
 
 
-def attempted(
-    attempt: Attempt, replications: int, progress: Callable[[], None] = lambda: None, workers: int | None = None
-) -> list[Day]:
-    """Every replication of the day, over the processors that there are; `progress` is called as each is done."""
-    workers = min(workers or os.cpu_count() or 1, replications)
-    found: dict[int, Day] = {}
-    if workers == 1:
-        for number in range(replications):
-            found[number] = replicated(attempt, number)
-            progress()
-    else:
-        with ProcessPoolExecutor(workers, get_context("fork"), _begin, (attempt,)) as pool:
-            running = {pool.submit(_one, number): number for number in range(replications)}
-            for done in as_completed(running):
-                found[running[done]] = done.result()
-                progress()
-    return [found[number] for number in range(replications)]
+@contextmanager
+def attempts(
+    day: Planned, replications: int, workers: int | None = None, progress: Callable[[], None] = lambda: None
+) -> Iterator[Callable[[Plan], list[Day]]]:
+    """What tries a plan, in every replication of the day; `progress` is called as each is done."""
+    with shared_out(partial(replicated, day), replications, workers, progress) as each:
+        yield lambda plan: each([(plan, number) for number in range(replications)])
 
 
-_attempt: Attempt | None = None
-
-
-def _begin(attempt: Attempt) -> None:
-    global _attempt
-    _attempt = attempt
-
-
-def _one(number: int) -> Day:
-    assert _attempt is not None
-    return replicated(_attempt, number)
-
-
-def replicated(attempt: Attempt, number: int) -> Day:
-    """One day: agents come and leave as planned; those of the last interval stay until nobody waits any more."""
-    most = [max(row[team] for row in attempt.plan) for team in range(len(attempt.teams))]
-    groups, config = staffed(attempt.ready.config, attempt.teams, most)
-    scenario = attempt.ready.scenario.model_copy(update={"groups": groups, "shifts": ()})
+def replicated(day: Planned, job: tuple[Plan, int]) -> Day:
+    """A replication of the day under a plan: agents come and leave as planned, those of the last interval once nobody waits any more."""
+    plan, number = job
+    most = [max(row[team] for row in plan) for team in range(len(day.teams))]
+    groups, config = staffed(day.ready.config, day.teams, most)
+    scenario = day.ready.scenario.model_copy(update={"groups": groups, "shifts": ()})
     names = {group.name: [agent.name for agent in group.agents()] for group in groups}
-    crews = [names.get(team.name, []) for team in attempt.teams]
+    crews = [names.get(team.name, []) for team in day.teams]
     start = Opening(scenario).at(0)
-    watch = _Watch(attempt, start, {name: (t, n) for t, crew in enumerate(crews) for n, name in enumerate(crew)})
+    watch = _Watch(day, plan, start, {name: (t, n) for t, crew in enumerate(crews) for n, name in enumerate(crew)})
     centre = Centre(config, Chance(scenario, config, number), watch, start, scenario.waiting_places)
-    centre.run(arrivals(scenario, config, number, attempt.scale), _comings(attempt, crews, start))
+    centre.run(arrivals(scenario, config, number, day.scale), _comings(day, plan, crews, start))
     return watch.finished()
 
 
-def _comings(attempt: Attempt, crews: Sequence[Sequence[str]], start: int) -> Iterator[Coming]:
+def _comings(day: Planned, plan: Plan, crews: Sequence[Sequence[str]], start: int) -> Iterator[Coming]:
     """The first of a team are there whenever anybody of it is."""
     before = [0] * len(crews)
-    for interval, row in enumerate(attempt.plan):
-        at = start + interval * attempt.minutes * MINUTE
+    for interval, row in enumerate(plan):
+        at = start + interval * day.minutes * MINUTE
         moves = []
         for team, count in enumerate(row):
             low, high = sorted((before[team], count))
@@ -114,11 +91,11 @@ def _comings(attempt: Attempt, crews: Sequence[Sequence[str]], start: int) -> It
 class _Watch:
     """Counts by the interval in which a customer came; who is never answered is late."""
 
-    def __init__(self, attempt: Attempt, start: int, agents: dict[str, tuple[int, int]]) -> None:
+    def __init__(self, day: Planned, plan: Plan, start: int, agents: dict[str, tuple[int, int]]) -> None:
         self.day = Day()
-        self._start, self._length, self._plan = start, attempt.minutes * MINUTE, attempt.plan
+        self._start, self._length, self._plan = start, day.minutes * MINUTE, plan
         self._agents = agents
-        self._abandoned: Abandoned = attempt.ready.scenario.abandoned
+        self._abandoned: Abandoned = day.ready.scenario.abandoned
         self._waiting: dict[str, Arrival] = {}
 
     def arrived(self, arrival: Arrival) -> None:

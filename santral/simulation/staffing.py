@@ -17,7 +17,7 @@ from santral.simulation.demand import Ask, Formula, asked, formula
 from santral.simulation.experiment import scale_to
 from santral.simulation.files import Ready
 from santral.simulation.intervals import Estimate
-from santral.simulation.shift_counts import Attempt, Day, Plan, attempted, ratio
+from santral.simulation.shift_counts import Day, Plan, Planned, attempts, ratio
 from santral.simulation.tally import Class
 from santral.simulation.teams import Team, teams, together
 from santral.simulation.traffic import MINUTE
@@ -129,16 +129,16 @@ def staffing(
     """
     rated = whole or ready
     scale = scale_to(rated.scenario, rated.config, load or rated.scenario.load)
-    return _Search(ready, goal, scale, replications or ready.scenario.replications, workers, progress).found()
+    of, replications = tuple(teams(ready)), replications or ready.scenario.replications
+    with attempts(Planned(ready, of, goal.minutes, scale), replications, workers, progress) as tried:
+        return _Search(ready, goal, of, scale, replications, tried).found()
 
 
 class _Search:
     def __init__(
-        self, ready: Ready, goal: Goal, scale: float, replications: int, workers: int | None, progress: Callable[[], None]
+        self, ready: Ready, goal: Goal, of: tuple[Team, ...], scale: float, replications: int, tried: Callable[[Plan], list[Day]]
     ) -> None:  # fmt: skip
-        self.ready, self.goal, self.scale = ready, goal, scale
-        self.replications, self.workers, self.progress = replications, workers, progress
-        self.teams = tuple(teams(ready))
+        self.ready, self.goal, self.teams, self.replications, self.attempt = ready, goal, of, replications, tried
         self.parts = together(self.teams)
         self.of = {queue: n for n, part in enumerate(self.parts) for t in part for queue in self.teams[t].queues}
         self.asks = asked(ready, goal.minutes, scale)
@@ -146,6 +146,7 @@ class _Search:
         self.weights = [self._weights(formulas) for formulas in self.formulas]
         self.cells = [(i, c) for i in range(len(self.asks)) for c in range(len(self.parts))]
         self.tried = 0
+        self.last: Plan | None = None
         self.days: list[Day] = []
         self.plan: dict[Cell, tuple[int, ...]] = {}
 
@@ -194,9 +195,10 @@ class _Search:
     # --- by simulation ------------------------------------------------------------------------------------------------
 
     def _try(self) -> None:
-        self.tried += 1
-        attempt = Attempt(self.ready, self.teams, self._whole(), self.goal.minutes, self.scale)
-        self.days = attempted(attempt, self.replications, self.progress, self.workers)
+        plan = self._whole()
+        if plan != self.last:
+            self.tried += 1
+            self.last, self.days = plan, self.attempt(plan)
 
     def _whole(self) -> Plan:
         rows = []
@@ -239,7 +241,7 @@ class _Search:
     def _halve(self) -> None:
         """Every cell by itself, all at once, between what was too few and what was enough."""
         low, high = dict.fromkeys(self.cells, -1), dict[Cell, int]()
-        now = {cell: min(self._first(cell), self._most(cell)) for cell in self.cells}
+        now = {cell: self._first(cell) for cell in self.cells}
         step = {cell: max(1, now[cell] // 10) for cell in self.cells}
         for _ in range(_ROUNDS):
             self.plan = {cell: self._seats(cell, count) for cell, count in now.items()}
@@ -315,7 +317,7 @@ class _Search:
             return
         settled: dict[Cell, set[int]] = {cell: set() for cell in self.cells}
         for turn in range(2 * _TRIMS):
-            before, days = dict(self.plan), self.days
+            before, last, days = dict(self.plan), self.last, self.days
             chosen = {}
             for cell in self.cells:
                 team = self._spare(cell, settled[cell]) if cell[0] % 2 == turn % 2 else None
@@ -331,11 +333,11 @@ class _Search:
                     self.plan[cell] = before[cell]
                     settled[cell].add(team)
             if self.plan == before:
-                self.days = days
+                self.last, self.days = last, days
             elif wrong:
                 self._try()
                 if any(self._missing(cell) for cell in self.cells):
-                    self.plan, self.days = before, days
+                    self.plan, self.last, self.days = before, last, days
                     for cell, team in chosen.items():
                         settled[cell].add(team)
 

@@ -37,7 +37,7 @@ def test_at_a_load_of_95_per_cent_it_is_what_was_found_and_far_before_fifo_and_s
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(("place", "load"), enumerate(LOADS))
+@pytest.mark.parametrize(("place", "load"), list(enumerate(LOADS)))
 def test_every_policy_reaches_what_was_found_and_the_default_within_half_a_point(place: int, load: float) -> None:
     found = simulated(load, READY.scenario.replications, *REACHED)
     for name, one in found.items():
