@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from santral.whatif.comparing import Change, Comparison, Desk, Sureness, View, Waits
+from santral.whatif.comparing import Change, Comparison
 from santral.whatif.record import End, Fate
+from santral.whatif.sureness import Sureness
+from santral.whatif.views import Desk, View, Waits
 from santral.whatif.words import NOTHING, Words
 
 

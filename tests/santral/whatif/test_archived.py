@@ -10,9 +10,9 @@ from router.aws.configs import Configs
 from router.ids import decision_id
 from router.times import to_ms
 from santral.whatif.archived import read
-from santral.whatif.comparing import explained
 from santral.whatif.playing import happened, play
 from santral.whatif.record import End
+from santral.whatif.sureness import explained
 from tests.kit.short_day import CONFIG, ShortDay
 from tests.kit.world import START, World
 from tests.santral.whatif.test_reading import SIMPLE, busy, recorded, waits
