@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from santral.contact_files import BadFile
 from santral.file_import import Rows, Send, begun, report_file, taken_in
 from santral.options import told
+from santral.progress import bar
 
 if TYPE_CHECKING:
     from santral.api_client import ApiClient
@@ -32,8 +30,8 @@ def run(
         with told():
             send = None if connect is None else _sender(connect().api("admin"), path)
             progress = begun(file, data, resume=resume and send is not None)
-            with bar(max(1, data.count(b"\n")), progress.line) as step:
-                return taken_in(file, data, reader, send, progress, step).counts
+            with bar("rows", max(1, data.count(b"\n")), done=progress.line) as shown:
+                return taken_in(file, data, reader, send, progress, shown.more).counts
     except BadFile as error:
         typer.echo(f"{file.name}: {error}", err=True)
         raise typer.Exit(1) from None
@@ -56,13 +54,3 @@ def _sender(api: ApiClient, path: str) -> Send:
         return list(api.post(path, {"rows": rows}, key)["rows"])
 
     return send
-
-
-@contextmanager
-def bar(total: int | None, done: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal's standard error; elsewhere nothing."""
-    columns = (TextColumn("rows"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("rows", total=total, completed=done)
-        yield lambda rows: progress.advance(task, rows)

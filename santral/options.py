@@ -122,14 +122,23 @@ def country_of(text: str | None) -> str | None:
 
 def period(since: str) -> tuple[datetime, datetime]:
     """From when until when, in whole hours: 24h, 7d or 4w back."""
-    length = _LENGTH.fullmatch(since.strip())
-    if length is None or int(length[1]) == 0:
-        raise typer.BadParameter(f"{since!r} is no time; write 24h, 7d or 4w", param_hint="--since")
     end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     try:
-        return end - timedelta(hours=int(length[1]) * _HOURS[length[2]]), end
+        return end - back(since), end
     except OverflowError:
         raise typer.BadParameter(f"{since} is before all time", param_hint="--since") from None
+
+
+def back(since: str, longest: timedelta = timedelta.max) -> timedelta:
+    """How far back 24h, 7d or 4w is."""
+    found = _LENGTH.fullmatch(since.strip())
+    hours = int(found[1]) * _HOURS[found[2]] if found is not None else 0
+    if not hours:
+        raise typer.BadParameter(f"{since!r} is no time; write 24h, 7d or 4w", param_hint="--since")
+    if hours > longest // timedelta(hours=1):
+        what = f"longer than {longest.days} days" if longest < timedelta.max else "before all time"
+        raise typer.BadParameter(f"{since} is {what}", param_hint="--since")
+    return timedelta(hours=hours)
 
 
 def _fail(message: str) -> typer.Exit:

@@ -25,19 +25,19 @@ def segment(
 ) -> None:
     """Count who belongs to a segment now, over all contacts of the stack, and show some of them. Nothing is written."""
     from santral.api_client import segment as path_of
-    from santral.importing import bar
+    from santral.progress import bar
 
     looked = inside = 0
     shown: list[dict[str, Any]] = []
     cursor: str | None = None
     with told():
         api = connected(stack_name, profile, region).api("supervisor")
-        with bar(None, 0) as step:
+        with bar("contacts") as seen:
             while True:
                 page = api.get(f"/v1/segments/{path_of(name)}", cursor=cursor)
                 looked, inside = looked + page["looked"], inside + page["inside"]
                 shown += page["members"][: max(0, sample - len(shown))]
-                step(page["looked"])
+                seen.at(looked)
                 cursor = page["next"]
                 if cursor is None:
                     break

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from errno import EISDIR
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from santral.options import Language, Told
+from santral.progress import bar
 
 if TYPE_CHECKING:
     from santral.simulation.experiment import Trial
@@ -67,7 +66,7 @@ def simulate(
     from santral.simulation.experiment import experiment, nominal_load, trials
     from santral.simulation.figures import figures
     from santral.simulation.results import Result
-    from santral.simulation.told import About, as_data, as_points, headline, legend, points, rows, sweep_line
+    from santral.simulation.told import About, as_data, as_points, doing, headline, legend, points, rows, sweep_line
 
     try:
         ready = _read(scenario, load, policy, replications, seed, days)
@@ -76,11 +75,11 @@ def simulate(
         _folders(html, record)
         tried = trials(plan, config, plan.policies)
         begun = perf_counter()
-        with _progress(len(tried) * plan.replications, as_json) as step:
-            counted = experiment(tried, plan.replications, step, workers)
+        with bar(doing("running", language.value), len(tried) * plan.replications, quiet=as_json) as shown:
+            counted = experiment(tried, plan.replications, shown.one_more, workers)
         found = {name: figures(counts, config.routing.tiers, plan.abandoned) for name, counts in counted.items()}
         took = perf_counter() - begun
-        sweeps = {} if target is None else _sweeps(ready, target / 100, group, workers, quiet=as_json)
+        sweeps = {} if target is None else _sweeps(ready, target / 100, group, workers, language, quiet=as_json)
     except (BadConfiguration, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -132,13 +131,16 @@ def _folders(*paths: Path | None) -> None:
             raise typer.Exit(1) from None
 
 
-def _sweeps(ready: Ready, share: float, group: str | None, workers: int | None, *, quiet: bool) -> dict[str, Sweep]:
+def _sweeps(
+    ready: Ready, share: float, group: str | None, workers: int | None, language: Language, *, quiet: bool
+) -> dict[str, Sweep]:
     """How many agents reach the share, under each policy. Raises ValueError."""
     from santral.simulation.sweep import Goal, least
+    from santral.simulation.told import doing
 
-    with _progress(None, quiet) as step:
+    with bar(doing("sweeping", language.value), quiet=quiet) as shown:
         return {
-            name: least(ready, Goal(share), group, policy=name, workers=workers, progress=step)
+            name: least(ready, Goal(share), group, policy=name, workers=workers, progress=shown.one_more)
             for name in ready.scenario.policies
         }
 
@@ -212,18 +214,3 @@ def _read(
     if not policy:
         return ready
     return replace(ready, scenario=ready.scenario.model_copy(update={"policies": tuple(dict.fromkeys(policy))}))
-
-
-@contextmanager
-def _progress(total: int | None, quiet: bool) -> Iterator[Callable[[], None]]:
-    if quiet or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    with Progress(
-        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda: bar.advance(task)

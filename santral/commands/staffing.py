@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from santral.options import Language, Profile, Region, StackName, Told, connected, period, told
+from santral.progress import bar
 
 if TYPE_CHECKING:
     from santral.simulation.files import Ready
@@ -165,8 +165,8 @@ def _past(
     except (ZoneInfoNotFoundError, ValueError):
         raise typer.BadParameter(f"there is no time zone '{zone}'", param_hint="--zone") from None
     connection = connected(stack_name, profile, region)
-    with _progress(word("reading", language)) as shown:
-        return recorded.read(recorded.kept(connection), start, end, zone, lambda done: shown(done, None))
+    with bar(word("reading", language), 1.0, parts=False) as shown:
+        return recorded.read(recorded.kept(connection), start, end, zone, shown.at)
 
 
 def _ready(
@@ -228,30 +228,14 @@ def _planned(
 
     each, done = replications or one.scenario.replications, 0
     day = weekday(one.scenario.start, language)
-    with _progress(word("planning", language, day=day, number=1)) as shown:
+    with bar(word("planning", language, day=day, number=1), 1.0, parts=False) as shown:
 
         def tick() -> None:
             nonlocal done
-            shown(done % each / each, word("planning", language, day=day, number=done // each + 1))
+            shown.at(done % each / each, word("planning", language, day=day, number=done // each + 1))
             done += 1
 
         return plan(one, goal, load=load, replications=replications, workers=workers, progress=tick, whole=whole)
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[float, str | None], None]]:
-    """A bar beside the output, where somebody looks."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(what, total=1.0)
-
-        def shown(done: float, text: str | None) -> None:
-            bar.update(task, completed=done, description=text or what)
-
-        yield shown
 
 
 def _width() -> int:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from santral.options import Language, Profile, Region, StackName, Told, connected, told
+from santral.options import Language, Profile, Region, StackName, Told, back, connected, told
+from santral.progress import bar
 
 if TYPE_CHECKING:
     from router.config import Config
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from santral.whatif.changed import Messages
     from santral.whatif.comparing import Comparison
     from santral.whatif.record import Record
+    from santral.whatif.words import Words
 
-Step = Callable[[int], None]
-_LENGTH = re.compile(r"(\d+)([hdw])")
-_HOURS = {"h": 1, "d": 24, "w": 168}
+_LONGEST = timedelta(days=400)
 WIDTH = 80
 
 
@@ -57,51 +56,52 @@ def whatif(
 
     Who would have got what, waits, breaches, load and fairness per agent. docs/whatif.md says what is known and what is assumed.
     """
+    from santral.whatif.words import Words
+
     if as_json and as_markdown:
         raise typer.BadParameter("write --json or --markdown, not both", param_hint="--markdown")
     if file is not None and (archive or stack_name):
         raise typer.BadParameter("a file holds all there is; no stack and no archive is read", param_hint="--file")
-    length = _length(since)
-    config = _load(directory)
+    length = back(since, _LONGEST)
+    config, words = _load(directory), Words(language)
     with told(), _read():
         if file is not None:
-            record, messages = _from_file(file)
+            record, messages = _from_file(file, words)
         else:
             connection = connected(stack_name, profile, region)
-            record, messages = _from_stack(connection, length, archive=archive, facts=save is not None)
+            record, messages = _from_stack(connection, length, words, archive=archive, facts=save is not None)
         if not any(wait.at >= record.since for wait in record.waits):
             _fail("nobody waited in that time: there is no traffic to play again")
         if save is not None:
             _save(record, save)
-        compared = _compared(record, config, messages)
-    typer.echo(_shown(compared, str(directory), language, as_json, as_markdown), nl=False)
+        compared = _compared(record, config, messages, words)
+    typer.echo(_shown(compared, str(directory), words, as_json, as_markdown), nl=False)
 
 
-def _shown(c: Comparison, directory: str, language: Language, as_json: bool, as_markdown: bool) -> str:
+def _shown(c: Comparison, directory: str, words: Words, as_json: bool, as_markdown: bool) -> str:
     from santral.whatif import telling
     from santral.whatif.markdown import markdown
     from santral.whatif.texts import text
-    from santral.whatif.words import Words
 
     if as_json:
         return json.dumps(telling.data(c), ensure_ascii=False) + "\n"
     if as_markdown:
-        return markdown(c, Words(language), directory)
+        return markdown(c, words, directory)
     there = sys.stdout.isatty()
     width = min(shutil.get_terminal_size().columns, 120) if there else WIDTH
-    return text(c, Words(language), directory, width, colour=there)
+    return text(c, words, directory, width, colour=there)
 
 
-def _compared(record: Record, config: Config, messages: Messages) -> Comparison:
+def _compared(record: Record, config: Config, messages: Messages, words: Words) -> Comparison:
     from santral.whatif.changed import changes
     from santral.whatif.comparing import compare
     from santral.whatif.playing import happened, play
 
     found = changes(record, config, messages)
-    with _progress("recorded", len(record.waits)) as step:
-        replayed = play(record, progress=step)
-    with _progress("changed", len(record.waits)) as step:
-        changed = play(record, config, found.places, step)
+    with bar(words("playing.recorded"), len(record.waits)) as shown:
+        replayed = play(record, progress=shown.at)
+    with bar(words("playing.changed"), len(record.waits)) as shown:
+        changed = play(record, config, found.places, shown.at)
     return compare(record, happened(record), replayed, changed, found)
 
 
@@ -121,17 +121,19 @@ def _read() -> Iterator[None]:
         _fail(str(error))
 
 
-def _from_file(path: Path) -> tuple[Record, Messages]:
+def _from_file(path: Path, words: Words) -> tuple[Record, Messages]:
     from santral.whatif.record_files import read
 
     try:
-        with _progress(path.name, None) as step:
-            return read(path, step), lambda _: None
+        with bar(words("reading.file", file=path.name)) as shown:
+            return read(path, shown.at), lambda _: None
     except OSError as error:
         _fail(f"{path}: {error.strerror or error}")
 
 
-def _from_stack(connection: Connection, length: timedelta, *, archive: bool, facts: bool) -> tuple[Record, Messages]:
+def _from_stack(
+    connection: Connection, length: timedelta, words: Words, *, archive: bool, facts: bool
+) -> tuple[Record, Messages]:
     from router.aws.blobs import Blobs
     from router.aws.configs import Configs
     from router.aws.dynamo import Dynamo
@@ -142,12 +144,12 @@ def _from_stack(connection: Connection, length: timedelta, *, archive: bool, fac
     configs = Configs(table)
     stack = reading.Stack(Table(table, b""), configs.history, configs.once)
     until = now()
-    with _progress("decisions" if archive else "conversations", None) as step:
+    with bar(words("reading.archive" if archive else "reading.table")) as shown:
         if archive:
             blobs = Blobs(connection.client("s3"), connection.outputs["BlobsBucketName"])
-            record = archived.read(blobs, configs.once, until - length, until, step)
+            record = archived.read(blobs, configs.once, until - length, until, shown.at)
         else:
-            record = reading.read(stack, until - length, until, facts=facts, progress=step)
+            record = reading.read(stack, until - length, until, facts=facts, progress=shown.at)
     return record, reading.messages_of(stack.table)
 
 
@@ -161,14 +163,6 @@ def _save(record: Record, path: Path) -> None:
     typer.echo(f"{path}: {len(record.waits)} waits", err=True)
 
 
-def _length(since: str) -> timedelta:
-    found = _LENGTH.fullmatch(since.strip())
-    hours = int(found[1]) * _HOURS[found[2]] if found is not None else 0
-    if not 0 < hours <= 400 * 24:
-        raise typer.BadParameter(f"{since!r} is no time; write 24h, 7d or 4w, 400 days at most", param_hint="--since")
-    return timedelta(hours=hours)
-
-
 def _load(directory: Path) -> Config:
     from santral.configuration import BadConfiguration, load
 
@@ -176,26 +170,6 @@ def _load(directory: Path) -> Config:
         return load(directory)
     except (BadConfiguration, OSError) as error:
         _fail(str(error))
-
-
-@contextmanager
-def _progress(what: str, total: int | None) -> Iterator[Step]:
-    """A bar on the terminal's standard error, where there is one."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=total)
-
-        def step(done: int) -> None:
-            if done % 100 == 0:
-                progress.update(task, completed=done)
-
-        yield step
 
 
 def _fail(message: str) -> NoReturn:

@@ -128,6 +128,17 @@ def length(seconds: float) -> str:
     return f"{seconds / 60:.1f}m" if seconds < 5400 else f"{seconds / 3600:.1f}h"
 
 
+_DOING: dict[str, dict[Language, str]] = {
+    "running": {"en": "replications", "tr": "tekrarlar"},
+    "sweeping": {"en": "how many agents it takes", "tr": "kaç temsilci gerektiği"},
+}
+
+
+def doing(what: str, language: Language) -> str:
+    """What takes its time, "running" or "sweeping"."""
+    return _DOING[what][language]
+
+
 def legend(language: Language) -> str:
     """What the columns are."""
     return _LEGEND[language]

@@ -152,8 +152,8 @@ def _show(
     from santral.campaign_preview_told import record
     from santral.campaign_preview_told import told as lines
     from santral.contact_files import BadFile, Refusal
-    from santral.importing import bar
     from santral.preview_sums import Outcome
+    from santral.progress import bar
 
     people, total, note = _people(seen, file, connection, country)
     notes = [note, *notes]
@@ -161,8 +161,8 @@ def _show(
         people, total = islice(people, limit), min(total or limit, limit)
     shown: list[Outcome] = []
     try:
-        with told(), bar(total, 0) as step:
-            for one in seen.run(people, step):
+        with told(), bar("rows", total) as seen_so_far:
+            for one in seen.run(people, seen_so_far.more):
                 if as_json:
                     told_of = _refusal(one) if isinstance(one, Refusal) else one.record()
                     typer.echo(json.dumps(told_of, ensure_ascii=False))
