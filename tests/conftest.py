@@ -23,8 +23,11 @@ for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
 from hypothesis import settings  # noqa: E402 - the environment comes first
 
 from tests.kit import quick  # noqa: E402 - the environment comes first
+from tests.kit.amount import times  # noqa: E402
 from tests.kit.fixtures import world  # noqa: E402, F401
 
-settings.register_profile("untimed", deadline=None)  # a machine that is busy is no fault of what is tested
+settings.register_profile(
+    "untimed", deadline=None, max_examples=times(100)
+)  # a machine that is busy is no fault of what is tested
 settings.load_profile("untimed")
 quick.install()

@@ -25,6 +25,7 @@ from router.messages import ChannelName
 from router.moves import refused, resolved
 from santral.memory import MemoryDynamo
 from tests.kit import values as v
+from tests.kit.amount import times
 from tests.kit.stocked import opened, stored
 
 AGENTS = ("ayse", "mehmet", "usta")
@@ -251,4 +252,4 @@ class Rosters(RuleBasedStateMachine):
 
 
 TestRosters = Rosters.TestCase
-TestRosters.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestRosters.settings = settings(max_examples=times(60), stateful_step_count=40, deadline=None)

@@ -28,6 +28,7 @@ from router.messages import (
     Provider,
     to_utc,
 )
+from tests.kit.amount import times
 
 SAMPLES = Path(__file__).parent / "samples"
 NOW = datetime(2026, 3, 10, 5, 16, 23, 250_000, tzinfo=UTC)
@@ -401,7 +402,7 @@ BODIES = st.one_of(
 def test_arbitrary_bytes_are_read_or_unparsable_and_never_accepted_from_a_stranger(name: str) -> None:
     channel, case = _channel(name), CASES[name]()
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=times(300), deadline=None)
     @given(body=BODIES, content_type=st.sampled_from(case.content_types))
     def check(body: bytes, content_type: str) -> None:
         headers = dict(case.request.headers) | ({"content-type": content_type} if content_type else {})

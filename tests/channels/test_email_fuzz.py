@@ -16,6 +16,7 @@ from channels.html_text import sanitise, text_from
 from channels.ses import SendingEvent, parse_event, work_items
 from router.config import Inbox
 from router.errors import Unparsable
+from tests.kit.amount import times
 
 SAMPLES = sorted((Path(__file__).parent / "samples" / "email").glob("*.eml"))
 NOW = datetime(2026, 3, 12, 8, 0, tzinfo=UTC)
@@ -96,19 +97,19 @@ def check(raw: bytes, envelope: dict[str, Any] | None = None) -> None:
     assert time.process_time() - started < LIMIT
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(st.binary(max_size=2_000))
 def test_arbitrary_bytes(raw: bytes) -> None:
     check(raw)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=times(500), deadline=None)
 @given(st.lists(TOKENS | st.binary(max_size=20), max_size=60).map(b"".join))
 def test_bytes_that_look_like_mail(raw: bytes) -> None:
     check(raw)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(SAMPLES),
     st.lists(st.tuples(st.integers(0, 2_000), st.integers(0, 40), TOKENS | st.binary(max_size=30)), max_size=6),
@@ -162,13 +163,13 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(st.dictionaries(st.sampled_from(["mail", "receipt", "x"]), JSON), st.sampled_from([b"", b"From: a@b.c\n\nhi"]))
 def test_arbitrary_envelopes(envelope: dict[str, Any], raw: bytes) -> None:
     check(raw, envelope)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["Records", "mail", "receipt", "notificationType", "eventType", "bounce", "Sns", "content"]),
@@ -215,7 +216,7 @@ def test_mail_made_to_be_slow_is_not(name: str) -> None:
     check(BOMBS[name])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(
     st.lists(
         st.sampled_from(

@@ -27,6 +27,7 @@ from router.errors import Unparsable
 from router.messages import Parsed
 from router.receive import MAX_WEBHOOK_BYTES
 from tests.channels.test_contract import CASES, KEY, SAMPLES, Case
+from tests.kit.amount import times
 
 QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 HEAVY = settings(
@@ -137,7 +138,7 @@ TOKENS = st.sampled_from(
 
 
 def test_arbitrary_bytes(judge: Judge) -> None:
-    @settings(QUICK, max_examples=60)
+    @settings(QUICK, max_examples=times(60))
     @given(st.binary(max_size=2_000), KINDS)
     def check(body: bytes, kind: str) -> None:
         judge.judge(body, kind)
@@ -156,7 +157,7 @@ def test_arbitrary_json_of_its_own_words(judge: Judge) -> None:
         max_leaves=12,
     )
 
-    @settings(QUICK, max_examples=100)
+    @settings(QUICK, max_examples=times(100))
     @given(whole)
     def check(value: Any) -> None:
         judge.judge(json.dumps(value).encode(), "application/json")
@@ -167,7 +168,7 @@ def test_arbitrary_json_of_its_own_words(judge: Judge) -> None:
 def test_its_own_samples_with_broken_bytes(judge: Judge) -> None:
     edit = st.tuples(st.integers(0, 1 << 16), st.integers(0, 60), TOKENS | st.binary(max_size=20), st.booleans())
 
-    @settings(QUICK, max_examples=150)
+    @settings(QUICK, max_examples=times(150))
     @given(st.sampled_from(judge.samples), st.lists(edit, min_size=1, max_size=5), st.data())
     def check(sample: Sample, edits: list[tuple[int, int, bytes, bool]], data: st.DataObject) -> None:
         body = sample.body
@@ -187,7 +188,7 @@ def test_its_own_samples_with_other_values(judge: Judge) -> None:
     if not shapes:
         pytest.skip("its calls are no JSON")
 
-    @settings(QUICK, max_examples=200)
+    @settings(QUICK, max_examples=times(200))
     @given(st.data())
     def check(data: st.DataObject) -> None:
         value = copy.deepcopy(data.draw(st.sampled_from(shapes)))

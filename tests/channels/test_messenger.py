@@ -15,6 +15,7 @@ from router.config import Inbox
 from router.errors import Rejected, Temporary, Unknown, Unparsable
 from router.messages import Attachment, ChannelName, Direction, Kind, Message, Option, Parsed, Party, Proof, Provider
 from santral.unwrap import unwrap
+from tests.kit.amount import times
 
 SAMPLES = Path(__file__).parent / "samples" / "messenger"
 NOW = datetime(2026, 3, 10, 5, 16, 25, tzinfo=UTC)
@@ -473,7 +474,7 @@ VALUES = st.recursive(
 ITEMS = st.dictionaries(NAMES, VALUES, max_size=6)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=times(400), deadline=None)
 @given(st.lists(st.fixed_dictionaries({"id": SCALARS, "messaging": st.lists(ITEMS | VALUES, max_size=3)}), max_size=2))
 def test_whatever_an_item_holds_is_read_or_unparsable(entries: list[Any]) -> None:
     try:

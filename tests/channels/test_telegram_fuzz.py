@@ -15,6 +15,7 @@ from channels.telegram import Telegram
 from router.config import Inbox
 from router.errors import Unparsable
 from router.messages import Parsed
+from tests.kit.amount import times
 
 SAMPLES = Path(__file__).parent / "samples" / "telegram"
 NOW = datetime(2026, 3, 10, 5, 16, 23, tzinfo=UTC)
@@ -47,7 +48,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(place for name, item in inner for place in _places(item, (*path, name)))]
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=times(1_500), deadline=None)
 @given(data=st.data())
 def test_a_broken_update_is_read_or_unparsable_and_what_was_read_can_be_stored(data: st.DataObject) -> None:
     update = copy.deepcopy(data.draw(st.sampled_from(UPDATES)))

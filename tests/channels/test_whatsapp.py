@@ -30,6 +30,7 @@ from router.messages import (
     ReceiptStatus,
 )
 from santral.unwrap import unwrap
+from tests.kit.amount import times
 
 SAMPLES = Path(__file__).parent / "samples" / "whatsapp"
 NOW = datetime(2026, 3, 10, 5, 20, tzinfo=UTC)
@@ -514,7 +515,7 @@ BODY = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=times(400), deadline=None)
 @given(data=BODY)
 def test_wrong_types_anywhere_are_read_as_absent_and_every_item_is_accounted_for(data: dict[str, Any]) -> None:
     try:

@@ -176,7 +176,7 @@ class Day:
             self.log.scored.append((to_ms(self.world.now), value))
 
 
-@pytest.fixture(scope="module", params=(1, 3))
+@pytest.fixture(scope="module", params=[1, pytest.param(3, marks=pytest.mark.soak)])
 def day(request: pytest.FixtureRequest) -> Any:
     with World(BUSY, memory=True) as world:
         found = Day(world, request.param)

@@ -21,6 +21,7 @@ from router.sends import Send, SendState
 from router.survey_pages import url_of
 from router.surveys import Asked, packed
 from tests.kit import values as v
+from tests.kit.amount import times
 from tests.kit.events import LambdaContext, http_event
 from tests.kit.promises import Seen, check, said
 from tests.kit.surveyed import SURVEYS, asks, now_of, resolved, token_of
@@ -168,7 +169,7 @@ def test_every_link_that_is_not_ours_gets_one_answer_and_reads_nothing(
             visit(world, "POST", token, b"score=1")
 
 
-@settings(max_examples=200)
+@settings(max_examples=times(200))
 @given(st.integers(0, 39), st.sampled_from("abcdefghijklmnopqrstuvwxyz234567ABC-_189"))
 def test_one_character_changed_is_no_link(place: int, char: str) -> None:
     right = survey_token(b"k" * 32, "m_" + "abcd2345" * 3)

@@ -23,6 +23,7 @@ from router.loads import Load
 from router.matching import Decision, Rules, decide, placed
 from router.requirements import Requirement, in_language, leaves, met, parts, read, text
 from router.waiting import RELAXED, Kind, WaitingRow
+from tests.kit.amount import times
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # a Monday
 POLICIES = ("default", "fifo", "strict", "edf", "edf-late", "wvd", "accumulating", "c-mu")
@@ -33,7 +34,7 @@ HOURS = (
 PRESENCES = (Presence(name="training"), Presence(name="back-office", available=True))
 CHANNELS = ("email", "sms", "webchat")
 SKILLS = ("billing", "orders", "en", "tr")
-MANY = settings(max_examples=200, deadline=None)
+MANY = settings(max_examples=times(200), deadline=None)
 """Of how many scenes a test is held against."""
 
 

@@ -80,9 +80,8 @@ class Clockwork:
     def _items(self) -> list[tuple[tuple[str, str], int]]:
         memory = self.world.memory
         assert isinstance(memory, MemoryDynamo)
-        return [
-            ((i["pk"], i["sk"]), i["due"]) for i in memory.items() if "due" in i and i["pk"].startswith(("P#", "M#"))
-        ]
+        rows = memory.save().items()  # not told one by one: nothing of them is kept
+        return [(key, row.item["due"]) for key, row in rows if key[0].startswith(("P#", "M#")) and "due" in row.item]
 
     def _next(self) -> datetime | None:
         times = [at for at, _ in self.at] + [from_ms(due) for _, due in self._items()]

@@ -3,8 +3,9 @@
 A call of DynamoDB, or one that sends to a queue, goes to moto's handler as it is, not signed, written as HTTP, matched against every
 service's addresses and read again; a transaction is undone by putting back the items it touched, where moto copies the whole table
 once for each of them; the names under which an attribute of an answer may be found are worked out once for each kind of attribute;
-keys are compared as strings; items are told without a copy of their values; conditions are cut into words once; and the descriptions
-of AWS's services are read once, not by each session.
+keys are compared as strings; items are told without a copy of their values; conditions are cut into words once; the time, which a
+queue asks for of each of its messages, is the machine's at once; and the descriptions of AWS's services are read once, not by each
+session.
 A client whose wire is watched (`tests.kit.faults`) goes the whole way.
 """
 
@@ -17,8 +18,10 @@ import inspect
 import json
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from weakref import WeakSet
 
@@ -240,6 +243,16 @@ def all_items(table: Any) -> list[Item]:
     return sorted(items, key=lambda item: (item.hash_key.value, item.range_key.value))
 
 
+# --- time ----------------------------------------------------------------------------------------------------------
+
+_unix_time = moto_utils.unix_time
+
+
+def unix_time(at: datetime | None = None) -> float:
+    """Seconds since 1970, of a time or of now."""
+    return time.time() if at is None else _unix_time(at)
+
+
 def install() -> None:
     """Put all of it in force; a second time changes nothing."""
     setattr(session, "create_loader", functools.cache(session.create_loader))  # noqa: B010
@@ -250,6 +263,7 @@ def install() -> None:
     setattr(moto_table, "copy", _Answers)  # noqa: B010
     setattr(ConditionExpressionParser, "_lex_one_node", lex_one_node)  # noqa: B010
     setattr(DynamoType, "__eq__", _same)  # noqa: B010
+    setattr(moto_utils, "unix_time", unix_time)  # noqa: B010
     setattr(Table, "query", query)  # noqa: B010
     setattr(Table, "all_items", all_items)  # noqa: B010
     for name, module in list(sys.modules.items()):

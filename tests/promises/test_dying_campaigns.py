@@ -111,7 +111,7 @@ def world() -> Iterator[PlainWorld]:
         yield world
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.soak)])
 def test_of_two_thousand_people_everybody_is_written_to_once_or_named_whatever_is_killed(
     world: PlainWorld, seed: int
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from router.config import Config
+from tests.kit.amount import times
 from tests.kit.orders import Clockwork, came
 from tests.kit.outreach import ADMIN, SHOP, compiled, meet, phone
 from tests.kit.plain import PlainWorld
@@ -17,7 +18,7 @@ from tests.kit.rewind import Saved, restore, save
 
 DAWN = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 """Monday, nine o'clock in Istanbul."""
-ORDERS = 12
+ORDERS = times(16)
 ZONE = "Europe/Istanbul"
 Arrange = Callable[[PlainWorld, Clockwork], Any]
 

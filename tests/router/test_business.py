@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from router.business import LOOK_AHEAD, WALL_CLOCK, Business, Pause, Sum, business, deadline, merged, used
 from router.calendars import DAYS, Calendar, Holiday
 from router.times import from_ms, to_ms
+from tests.kit.amount import times
 
 MINUTE = 60_000
 ZONES = (
@@ -247,7 +248,7 @@ def minutes(calendar: Calendar, start: int, pauses: list[Pause], most: int, days
     return found
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=times(120))
 @given(cases())
 def test_a_deadline_is_the_end_of_the_last_minute_that_counts_and_its_sum_is_those_minutes(
     case: tuple[Calendar, int, int, list[Pause]],
@@ -264,7 +265,7 @@ def test_a_deadline_is_the_end_of_the_last_minute_that_counts_and_its_sum_is_tho
     assert all(end < start for (_, end), (start, _) in pairwise(found.counted)), "what touches is told as one"
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=times(150))
 @given(cases())
 def test_what_counts_and_what_does_not_lie_end_to_end_from_the_start_to_the_deadline(
     case: tuple[Calendar, int, int, list[Pause]],
@@ -283,7 +284,7 @@ def test_what_counts_and_what_does_not_lie_end_to_end_from_the_start_to_the_dead
             assert any(pause.start <= one.start and pause.end is not None and one.end <= pause.end for pause in pauses)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=times(150))
 @given(cases(), st.integers(0, 4 * 1440))
 def test_stopping_and_going_on_adds_up_to_the_whole(case: tuple[Calendar, int, int, list[Pause]], cut: int) -> None:
     """What a clock keeps is what it has used so far; the deadline from there is the deadline from the start."""
@@ -309,7 +310,7 @@ def test_by_the_wall_clock_a_deadline_is_the_start_the_target_and_the_pauses_on_
     assert due == start + amount + paused
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=times(100))
 @given(MOMENTS.flatmap(lambda at: st.tuples(calendars(at), st.just(at))))
 def test_the_next_opening_is_the_first_open_minute(case: tuple[Calendar, int]) -> None:
     calendar, at = case

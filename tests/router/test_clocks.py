@@ -20,6 +20,7 @@ from router.sla import Clock, acted, counted
 from router.targets import Sla, Target, Terms, plain_terms, terms_of
 from router.timeline import MOST, Mark, Timeline, What, chunk, read
 from router.times import from_ms, to_ms
+from tests.kit.amount import times
 
 ZONE = ZoneInfo("Europe/Istanbul")
 OFFICE = Calendar(name="office", zone="Europe/Istanbul", open={"mon-fri": ("09:00-12:30", "13:30-17:00")})
@@ -334,7 +335,7 @@ def test_of_a_long_conversation_the_first_mark_and_the_newest_are_kept() -> None
     assert timeline.marks[-1].at == 2 * MOST - 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=times(200), deadline=None)
 @given(timelines(), POLICIES)
 def test_of_one_kind_at_most_one_clock_runs_and_none_ends_before_it_begins(timeline: Timeline, under: Terms) -> None:
     found = runs(timeline, under)
@@ -352,7 +353,7 @@ def test_of_one_kind_at_most_one_clock_runs_and_none_ends_before_it_begins(timel
             assert before.end <= after.start
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=times(200), deadline=None)
 @given(timelines(), POLICIES, st.lists(st.integers(0, 4000), min_size=1, max_size=12))
 def test_whenever_one_looks_each_stage_is_acted_on_once_and_none_is_left_out(
     timeline: Timeline, under: Terms, looks: list[int]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from router import crons
 from router.calendars import DAYS as WEEK
+from tests.kit.amount import times
 
 SUNDAY_FIRST = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
@@ -74,7 +75,7 @@ def texts(draw: st.DrawFn) -> str:
 
 
 @given(texts(), st.datetimes(datetime.fromisoformat("2000-01-01"), datetime.fromisoformat("2040-01-01")))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=times(80), deadline=None)
 def test_a_cron_comes_in_the_minutes_that_scheduler_would_take(text: str, start: datetime) -> None:
     try:
         cron = crons.read(text)
@@ -89,7 +90,7 @@ def test_a_cron_comes_in_the_minutes_that_scheduler_would_take(text: str, start:
 
 
 @given(texts(), st.integers(2000, 2040))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=times(80), deadline=None)
 def test_its_days_of_a_year_are_those_that_scheduler_would_take(text: str, year: int) -> None:
     try:
         cron = crons.read(text)

@@ -65,8 +65,8 @@ def test_nothing_arrives_or_nobody_is_there_is_refused(wrong: tuple[float, float
 RATE, HANDLE, AGENTS, TARGET = 4.2 / 60, 120.0, 12, 20.0
 HOUR = 3_600_000
 WARM, HOURS = 2, 10
-DAYS = 40
-T_39 = 2.023  # Student's t: 95 per cent, 39 degrees of freedom
+DAYS = 16
+T_15 = 2.131  # Student's t: 95 per cent, 15 degrees of freedom
 NOTHING = Terms(policy=None, terms={})
 
 
@@ -114,7 +114,7 @@ def days() -> tuple[Measured, ...]:
 
 def within(values: list[float], expected: float) -> bool:
     """Does the 95 per cent confidence interval of the days' mean hold it?"""
-    half = T_39 * stdev(values) / sqrt(len(values))
+    half = T_15 * stdev(values) / sqrt(len(values))
     return abs(mean(values) - expected) <= half
 
 

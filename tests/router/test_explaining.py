@@ -24,6 +24,7 @@ from router.explaining_story import TELLS, story
 from router.explaining_telling import Line
 from router.messages import ChannelName
 from router.records import Entry
+from tests.kit.amount import times
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
@@ -470,7 +471,7 @@ _FIELDS = ("v", "agent", "from", "decision", "until", "due_at", "excluded", "fit
            "policy", "paused_until", "left", "reason")  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=times(120), deadline=None)
 @given(
     st.lists(
         st.builds(

@@ -23,6 +23,7 @@ from router.sla import Clock, counted
 from router.targets import Sla, Target, Terms, plain_terms, terms_of
 from router.timeline import Mark, Timeline, What
 from router.times import from_ms, to_ms
+from tests.kit import amount
 
 ZONE = ZoneInfo("Europe/Istanbul")
 MINUTE, HOUR = 60_000, 3_600_000
@@ -177,7 +178,7 @@ def cases(draw: st.DrawFn) -> tuple[Timeline, Terms, ZoneInfo, int]:
 
 
 @given(cases())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=amount.times(150), deadline=None)
 def test_what_is_counted_adds_up_to_what_was_promised_lies_outside_what_is_not_and_ends_when_it_is_due(
     case: tuple[Timeline, Terms, ZoneInfo, int],
 ) -> None:

@@ -14,6 +14,7 @@ from router.matching import Rules
 from router.signals import waiting_row
 from router.waiting import WaitingRow
 from santral.bench.trips import POOL, Place
+from tests.kit.amount import times
 from tests.kit.floors import of_all
 
 Line = list[tuple[int, int, bool]]
@@ -62,7 +63,7 @@ class Scene:
 
 
 @given(lines)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=times(150))
 def test_it_gives_away_what_it_would_give_away_if_it_had_read_everybody_in_line(made: list[Line]) -> None:
     scene = Scene(made)
     best, before = scene.best(), {row.conversation for row in scene.rows()}

@@ -37,6 +37,7 @@ from router.measuring import measure
 from router.targets import Target, Term, Terms
 from router.timeline import Timeline, What
 from router.times import to_ms
+from tests.kit.amount import times
 from tests.kit.measures_oracle import counted
 
 TERMS = Terms(
@@ -167,7 +168,7 @@ _answer = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(
     st.lists(cases(), max_size=5),
     shifts(),
@@ -190,7 +191,7 @@ def test_an_answer_of_no_conversation_is_nobodys_and_of_no_queue() -> None:
     assert line_of(line.text()) == line
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=times(100), deadline=None)
 @given(st.lists(cases(), max_size=5), shifts())
 def test_what_is_counted_of_agents_and_what_is_nobodys_is_what_is_counted_of_queues(
     of: list[Case], staff: tuple[Shift, ...]
@@ -207,7 +208,7 @@ def test_what_is_counted_of_agents_and_what_is_nobodys_is_what_is_counted_of_que
             assert theirs.abandoned == ()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=times(150), deadline=None)
 @given(st.lists(cases(), max_size=5), shifts(), st.sampled_from((1, 2, 3, 8, 24)))
 def test_hours_add_up_to_their_day(of: list[Case], staff: tuple[Shift, ...], hours: int) -> None:
     length = DAY // hours
@@ -215,7 +216,7 @@ def test_hours_add_up_to_their_day(of: list[Case], staff: tuple[Shift, ...], hou
     assert joined(reversed(parts)) == measure(of, staff, 0, DAY)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=times(50), deadline=None)
 @given(st.lists(cases(), max_size=5), shifts(), st.randoms(use_true_random=False))
 def test_the_order_of_conversations_does_not_matter(of: list[Case], staff: tuple[Shift, ...], chance: Any) -> None:
     shuffled = list(of)
@@ -223,7 +224,7 @@ def test_the_order_of_conversations_does_not_matter(of: list[Case], staff: tuple
     assert measure(shuffled, staff[::-1], 0, DAY) == measure(of, staff, 0, DAY)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=times(50), deadline=None)
 @given(st.lists(cases(), max_size=5), shifts())
 def test_cells_and_keys_come_back_from_what_is_kept_of_them(of: list[Case], staff: tuple[Shift, ...]) -> None:
     found = measure(of, staff, 0, DAY)
@@ -235,7 +236,7 @@ def test_cells_and_keys_come_back_from_what_is_kept_of_them(of: list[Case], staf
         assert cell_of(json.loads(json.dumps(cell.data()))) == cell
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=times(50), deadline=None)
 @given(st.lists(cases(), max_size=4), shifts())
 def test_agents_are_never_fuller_than_they_are_when_nobody_gives_them_too_much(
     of: list[Case], staff: tuple[Shift, ...]

@@ -18,6 +18,7 @@ from router.purposes import Purpose
 from router.quiet import Quiet, SendHours
 from router.times import to_ms
 from router.zones import names
+from tests.kit.amount import times
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -72,7 +73,7 @@ def first_open(zones: tuple[str, ...], now: int, begin: int, end: int, weekend: 
 @example(("Pacific/Apia",), ms("2011-12-29T22:00", "Pacific/Apia"), 9, 12, True)
 @example(("Europe/Berlin",), ms("2026-10-25T02:59", "Europe/Berlin"), 2, 1, True)
 @example(("Pacific/Kiritimati", "Pacific/Pago_Pago"), ms("2026-11-23T00:00"), 0, 23, True)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=times(80), deadline=None)
 def test_what_is_held_leaves_in_the_first_minute_that_is_quiet_in_no_zone(
     zones: tuple[str, ...], now: int, begin: int, hours: int, weekend: bool
 ) -> None:

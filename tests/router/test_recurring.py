@@ -33,6 +33,7 @@ from router.recurring import (
 )
 from router.times import to_ms
 from router.zones import names
+from tests.kit.amount import times
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -117,7 +118,7 @@ def text_of(shown: datetime) -> str:
 @example(("Pacific/Apia", ms("2011-12-29T10:00")), "0 12 30 12 *", 2880)
 @example(("Pacific/Apia", ms("2011-12-29T10:00")), "*/15 * * * *", 2880)
 @example(("Europe/Berlin", ms("2026-10-24T22:00")), "*/15 * * * *", 1440)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=times(120), deadline=None)
 def test_a_cron_comes_when_the_clock_first_shows_it(place: tuple[str, int], cron: str, minutes: int) -> None:
     zone, start = place
     end = start + minutes * MINUTE
@@ -134,7 +135,7 @@ def test_a_cron_comes_when_the_clock_first_shows_it(place: tuple[str, int], cron
 @given(places(), st.integers(0, 23), st.integers(0, 59))
 @example(("Pacific/Apia", ms("2011-12-30T10:00")), 9, 0)
 @example(("Africa/Cairo", ms("2025-04-24T20:00")), 0, 30)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=times(100), deadline=None)
 def test_a_birthday_comes_every_day_that_the_calendar_has(place: tuple[str, int], hour: int, minute: int) -> None:
     zone, start = place
     end = start + 2 * DAY

@@ -21,6 +21,7 @@ from router.candidates import Candidate, Cap, Caps, Drop, Hold, Reason
 from router.purposes import Purpose
 from router.slots import EMPTY, RETRY, Ledger, claim, ledger_of, local_day, planned, refused, without
 from router.times import from_ms, to_ms
+from tests.kit.amount import times
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ONE = Caps(day=Cap(1))
@@ -144,7 +145,7 @@ def days_of(ended: dict[str, str | int]) -> dict[str, int]:
     return {send: end // DAY for send, end in ended.items() if isinstance(end, int)}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(MESSAGES, CAPS, st.integers())
 def test_whatever_the_order_each_leaves_on_the_day_that_the_oracle_gives_it(
     messages: list[Candidate], caps: Caps, seed: int
@@ -154,7 +155,7 @@ def test_whatever_the_order_each_leaves_on_the_day_that_the_oracle_gives_it(
     assert days_of(ended) == oracle(messages, caps)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=times(200), deadline=None)
 @given(MESSAGES, CAPS, st.integers(), st.sets(st.integers(0, 7)), st.sets(st.integers(0, 7)))
 def test_no_cap_is_broken_and_each_ends_whatever_comes_late_or_is_dropped_on_the_way(
     messages: list[Candidate], caps: Caps, seed: int, late: set[int], unwanted: set[int]
@@ -174,7 +175,7 @@ def test_no_cap_is_broken_and_each_ends_whatever_comes_late_or_is_dropped_on_the
             assert all(breaks({**days, send: day}, caps, triggered) for day in whole)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=times(60), deadline=None)
 @given(st.integers(2, 4).flatmap(lambda n: st.tuples(*(one_of(i) for i in range(n))).map(list)), CAPS)
 def test_no_permutation_of_processing_changes_who_leaves_when_or_for_what_reason_one_does_not(
     messages: list[Candidate], caps: Caps

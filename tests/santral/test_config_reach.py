@@ -16,6 +16,7 @@ from router.config import Config, Inbox
 from santral.cel import check
 from santral.cel_parts import Problem
 from santral.config_reach import ALWAYS, NEVER, arrives_by, from_inbox, implies, plain
+from tests.kit.amount import times
 
 CONFIG = Config.model_validate(
     {
@@ -190,7 +191,7 @@ def holds(tree: Any, scope: Any) -> bool | None:
         return None
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=times(300))
 @given(one=SOURCES, other=SOURCES)
 def test_what_is_said_of_conditions_is_so_for_every_message(one: str, other: str) -> None:
     first, second = read(one), read(other)

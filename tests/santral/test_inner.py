@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from channels import registry
 from santral import inner
 from santral.normalize import normalize
+from tests.kit.amount import times
 
 NOW = datetime(2026, 3, 10, 6, 0, tzinfo=UTC)
 
@@ -218,7 +219,7 @@ VALUES = st.recursive(
 
 
 @pytest.mark.parametrize("channel", registry.names())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=times(100), deadline=None)
 @given(value=VALUES)
 def test_no_form_crashes_it(channel: str, tmp_path_factory: pytest.TempPathFactory, value: object) -> None:
     result = read(tmp_path_factory.mktemp("any"), channel, value)

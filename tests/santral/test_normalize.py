@@ -19,6 +19,7 @@ from router.messages import Ignored
 from santral import cli
 from santral.normalize import files, normalize
 from santral.unwrap import MAX_DEPTH, Found, unwrap
+from tests.kit.amount import times
 
 ROOT = Path(__file__).parents[2]
 SMS = ROOT / "tests" / "channels" / "samples" / "twilio" / "sms.form"
@@ -251,7 +252,7 @@ class TestFiles:
         assert result["error"].startswith("Unparsable: no MessageSid")
 
     @pytest.mark.parametrize("channel", WRITTEN)
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=times(150), deadline=None)
     @given(data=st.data())
     def test_nothing_crashes_it(
         self, channel: str, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -26,6 +26,7 @@ from santral.reporting_page import page
 from santral.reporting_plots import ticks
 from santral.reporting_texts import as_csv, table
 from santral.reporting_words import number, share, span
+from tests.kit.amount import times
 from tests.kit.measured_days import document, measured
 
 
@@ -239,7 +240,7 @@ def test_a_time_in_which_nothing_happened_says_so() -> None:
 
 
 @given(st.integers(0, 10**12), st.sampled_from(("count", "ms")))
-@settings(max_examples=200)
+@settings(max_examples=times(200))
 def test_the_lines_of_a_plot_hold_all_its_values_and_are_few(most: int, shape: Any) -> None:
     found = ticks(most, shape)
     assert found[0] == 0

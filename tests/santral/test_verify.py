@@ -18,6 +18,7 @@ from channels import registry
 from router.errors import Invalid
 from santral import cli
 from santral.verify import Verdict, judge, request_in, secret_names, secrets_from
+from tests.kit.amount import times
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "events"
@@ -144,7 +145,7 @@ EVENTS_LIKE = st.builds(lambda event, http: event | {"requestContext": {"http": 
 RECORDS = st.builds(lambda record, method: record | {"method": method}, OBJECTS, st.sampled_from(["GET", "POST"]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(st.binary(max_size=60) | (JSON | OBJECTS | EVENTS_LIKE | RECORDS).map(lambda value: json.dumps(value).encode()))
 def test_any_file_is_judged_or_said_to_be_none(data: bytes) -> None:
     try:

@@ -216,7 +216,7 @@ class Production:
         )
 
 
-@pytest.mark.parametrize("seed", ["a6", "a7"])
+@pytest.mark.parametrize("seed", ["a6", pytest.param("a7", marks=pytest.mark.soak)])
 def test_a_small_day_goes_in_the_simulator_as_it_goes_in_production(seed: str) -> None:
     people, habits = customers(seed), Habits(seed)
     with World(DAY, memory=True) as world:

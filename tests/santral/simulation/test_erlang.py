@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from santral.simulation.erlang import ErlangA, ErlangC, agents_for, blocking, least
+from tests.kit.amount import times
 
 REFERENCE = Path(__file__).resolve().parents[4] / "shared" / "guide" / "or_reference.json"
 
@@ -100,7 +101,7 @@ loads = st.floats(0.05, 300)
 patiences = st.floats(0.01, 1000)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=times(40), deadline=None)
 @given(loads, st.integers(1, 320), patiences, st.floats(0.001, 3))
 def test_one_agent_more_is_never_worse(load: float, agents: int, patience: float, target: float) -> None:
     fewer, more = ErlangA(load, 1, agents, patience), ErlangA(load, 1, agents + 1, patience)
@@ -111,7 +112,7 @@ def test_one_agent_more_is_never_worse(load: float, agents: int, patience: float
         assert ErlangC(load, 1, agents).service_level(target) <= ErlangC(load, 1, agents + 1).service_level(target)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=times(40), deadline=None)
 @given(loads, st.integers(1, 320), patiences, st.floats(0.001, 3))
 def test_shares_are_shares_and_no_more_than_all_agents_work(
     load: float, agents: int, patience: float, target: float

@@ -21,6 +21,7 @@ from santral.simulation.experiment import experiment, replicate, trials, under
 from santral.simulation.files import Ready, read
 from santral.simulation.scenario import Day, Scenario
 from santral.simulation.traffic import HOUR, Chance, arrivals
+from tests.kit.amount import times
 from tests.kit.centres import POLICIES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -82,12 +83,11 @@ def test_what_comes_out_does_not_depend_on_how_many_processes_compute_it() -> No
     made = trials(_short(), READY.config, ("strict", "default"))
     alone = experiment(made, 3, workers=1)
     assert experiment(made, 3, workers=2) == alone
-    assert experiment(made, 3, workers=5) == alone
-    assert experiment(dict(reversed(made.items())), 3, workers=2) == alone
+    assert experiment(dict(reversed(made.items())), 3, workers=3) == alone
     assert experiment(made, 2, workers=1) == {name: counts[:2] for name, counts in alone.items()}
 
 
-@settings(max_examples=50)
+@settings(max_examples=times(50))
 @given(st.integers(0, 20), st.integers(0, 3), st.sampled_from(("agent-01", "agent-07")))
 def test_what_an_agent_does_with_an_offer_is_drawn_by_the_conversation_whoever_asks(
     replication: int, offers: int, agent: str
@@ -141,13 +141,13 @@ def test_no_process_goes_on_once_an_experiment_was_broken_off(how: signal.Signal
 
 
 def test_a_day_ends_where_the_next_begins_though_the_clock_goes_forward() -> None:
-    changes = {"zone": "Europe/Berlin", "start": date(2026, 3, 28), "days": 3, "day": Day()}
+    changes = {"zone": "Europe/Berlin", "start": date(2026, 3, 28), "days": 2, "day": Day()}
     scenario = _short(**changes)
     times = [one.at for one in arrivals(scenario, READY.config, 0)]
     assert times == sorted(times), "the day of 23 hours is over before the next begins"
     trial = trials(scenario, READY.config, ["fifo"])["fifo"]
     counts = replicate(trial, 0)
-    assert counts.span == 71 * HOUR
+    assert counts.span == 47 * HOUR
     assert counts.all.offered == len(times)
     assert {sum(1 for at in times if at // HOUR == hour) for hour in range(times[0] // HOUR, times[-1] // HOUR)} < set(
         range(400, 700)  # 540 an hour, and nowhere those of two days together

@@ -16,9 +16,10 @@ from santral.simulation.intervals import estimate
 from santral.simulation.scenario import Scenario
 from santral.simulation.tally import Tally
 from santral.simulation.traffic import Chance, arrivals, comings
+from tests.kit.amount import times
 from tests.kit.centres import POLICIES, START, Log, Play, Watched, Whims, plays
 
-DAYS = settings(max_examples=150, deadline=None)
+DAYS = settings(max_examples=times(150), deadline=None)
 
 
 def _played(play: Play) -> tuple[Watched, Log]:

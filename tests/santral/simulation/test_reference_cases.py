@@ -21,6 +21,7 @@ from santral.simulation.files import Ready, read
 from santral.simulation.intervals import Estimate, estimate
 from santral.simulation.tally import Counts, Tally
 from santral.simulation.traffic import MINUTE, Chance, Opening, arrivals, comings
+from tests.kit.amount import THOROUGH
 from tests.kit.centres import Log
 from tests.kit.groups import Groups
 from tests.kit.queues import controlled, first_come, ratio
@@ -361,13 +362,13 @@ def test_two_skills_each_are_nearly_as_good_as_all(tmp_path: Path) -> None:
     The reference has agents take of their own kind first, then the oldest. The scenario says so by the default policy, to which a
     secondary skill is worth a hundredth. It does not matter: first come, first served gives .585 +- .039 for two skills each.
     """
-    found = {k: by_trunks(lasting(_skills(tmp_path, k), 7, 1.5), 8) for k in TWO_SKILLS}
+    found = {k: by_trunks(lasting(_skills(tmp_path, k), 7, 1.5), 8) for k in TWO_SKILLS if THOROUGH or k != 3}
     six = wait(found[6])
     offered = all_of(found[6], lambda w: w.offered), 7 * 504
     agrees(controlled(six, offered), SIX, 0.4)
     means = {k: controlled(wait(counts), (six, SIX)) for k, counts in found.items() if k != 6}
     for k, (known, half_width) in TWO_SKILLS.items():
-        if k != 6:
+        if k in means:
             agrees(means[k], known, 0.12, half_width)
     assert (means[1].mean - means[2].mean) / (means[1].mean - SIX) >= 0.9
     lost = {k: sum(count.all.turned_away for count in counts) for k, counts in found.items()}

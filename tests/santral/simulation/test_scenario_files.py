@@ -18,6 +18,7 @@ from santral.configuration import BadConfiguration
 from santral.simulation.experiment import Trial, replicate
 from santral.simulation.files import Ready, read
 from santral.simulation.traffic import arrivals, comings, sorts
+from tests.kit.amount import times
 
 ROOT = Path(__file__).resolve().parents[3]
 CONFIG: dict[str, Any] = {
@@ -649,7 +650,7 @@ def _changed(changes: list[tuple[tuple[Any, ...], str, Any]]) -> Any:
     return scenario
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=times(120), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(_PLACES), st.sampled_from(["drop", "again", "add", "put", "put"]),
                           st.sampled_from(_ODD)), min_size=1, max_size=4))  # fmt: skip
 def test_whatever_is_written_is_read_or_refused(changes: list[tuple[tuple[Any, ...], str, Any]]) -> None:

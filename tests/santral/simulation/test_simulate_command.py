@@ -39,6 +39,8 @@ def scenario(tmp_path: Path) -> Path:
 
 
 def run(*arguments: object) -> tuple[int, str, str]:
+    if "--workers" not in arguments:
+        arguments = (*arguments, "--workers", 1)  # a replication is over before another process is there
     result = CliRunner().invoke(build(), ["simulate", *map(str, arguments)])
     return result.exit_code, result.stdout, result.stderr
 
