@@ -17,7 +17,7 @@ from santral.progress import bar
 if TYPE_CHECKING:
     from santral.simulation.files import Ready
     from santral.simulation.history import Past
-    from santral.simulation.staffing import Goal, Staffing
+    from santral.simulation.staff_plans import Goal, Staffing
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WIDE = 80
@@ -94,7 +94,7 @@ def staffing(
 
     from router.errors import Invalid
     from santral.simulation import staffing_texts
-    from santral.simulation.staffing import Goal
+    from santral.simulation.staff_plans import Goal
     from santral.simulation.staffing_words import word
 
     if (file is None) == (since is None):

@@ -11,7 +11,7 @@ from typing import Any
 from santral.reporting_choices import Language
 from santral.reporting_words import NOTHING, number, share
 from santral.simulation.intervals import Estimate
-from santral.simulation.staffing import Interval, Staffing, shorter
+from santral.simulation.staff_plans import Interval, Staffing, shorter
 from santral.simulation.staffing_words import weekday, word
 
 _GAP = "  "
@@ -132,6 +132,8 @@ def _span(plan: Staffing, one: Interval) -> str:
 def _level(level: Estimate | None, language: Language) -> str:
     if level is None:
         return NOTHING
+    if level.half_width > 0.5:  # of so few replications the interval says nothing
+        return f"{share(level.mean, language, 1)} ±>50"
     return f"{share(level.mean, language, 1)} ±{number(level.half_width * 100, language, 1)}"
 
 

@@ -13,7 +13,8 @@ from santral.simulation.erlang import ErlangA
 from santral.simulation.files import Ready
 from santral.simulation.intervals import estimate
 from santral.simulation.shift_counts import Planned, attempts, ratio
-from santral.simulation.staffing import Goal, Staffing, staffing
+from santral.simulation.staff_plans import Goal, Staffing
+from santral.simulation.staffing import staffing
 from santral.simulation.teams import teams, together
 
 ONE = """

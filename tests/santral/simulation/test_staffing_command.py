@@ -204,3 +204,10 @@ def test_what_rules_make_of_messages_is_planned_for() -> None:
         "chat",
         "social",
     }
+
+
+def test_an_interval_that_says_nothing_is_told_as_such(file: str) -> None:
+    said = run("staffing", file, "--interval", "60", "--replications", "2", "--target", "60")
+    widths = [word[1:] for word in said.split() if word.startswith("±")]
+    assert ">50" in widths
+    assert all(width == ">50" or float(width.rstrip(".")) <= 50 for width in widths)
