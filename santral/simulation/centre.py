@@ -10,12 +10,10 @@ own class is looked at, and of an agent who has more room only what that agent c
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import Enum
-from heapq import heappop, heappush
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from router.config import Config
 from router.floor import Floor
@@ -23,79 +21,8 @@ from router.loads import Load, acted, given_back, missing, present
 from router.matching import Decision, Heads, Place, Rules, decide, next_look, placed
 from router.times import from_ms, to_ms
 from router.waiting import Kind, WaitingRow, barred_too
-
-
-@dataclass(slots=True, eq=False)
-class Arrival:
-    """A customer who waits for somebody, from `at` on, in milliseconds; gives up after `patience` of them, never where it is None.
-
-    `work` is the working time that the conversation takes an agent at the usual pace, as its nature reads it.
-    """
-
-    id: str
-    at: int
-    kind: Kind
-    pool: str
-    patience: int | None
-    work: int
-    preferred: str | None = None
-    offers: int = 0  # made of it so far
-    rests: bool = True  # its agent wraps up after it, where the queue has them do so
-    barred: tuple[tuple[str, datetime], ...] = ()  # agents it is not offered to until then
-
-
-class Coming(NamedTuple):
-    """An agent comes in, goes away or leaves."""
-
-    at: int
-    agent: str
-    presence: str
-
-
-class Reply(Enum):
-    """What an agent does with an offer."""
-
-    ACCEPTS = "accepts"
-    DECLINES = "declines"
-    MISSES = "misses"
-
-
-class Nature(Protocol):
-    """What customers and agents do that the router does not decide."""
-
-    def work(self, arrival: Arrival, agent: str) -> int:
-        """How long this agent works on it, in ms."""
-
-    def replies(self, arrival: Arrival, agent: str) -> tuple[Reply, int]:
-        """What this agent does with the offer of it, and after how many ms; the offer's end comes first where it is sooner."""
-
-
-class Watch(Protocol):
-    """Who looks on. All times are milliseconds."""
-
-    def arrived(self, arrival: Arrival) -> None:
-        """Somebody began to wait."""
-
-    def answered(self, arrival: Arrival, agent: str, at: int) -> None:
-        """An agent has it."""
-
-    def left(self, arrival: Arrival, at: int) -> None:
-        """The customer gave up."""
-
-    def turned_away(self, arrival: Arrival) -> None:
-        """There was no place to wait."""
-
-    def refused(self, arrival: Arrival, agent: str, at: int, reply: Reply) -> None:
-        """An offer was declined or timed out."""
-
-    def held(self, arrival: Arrival, agent: str, since: int, until: int) -> None:
-        """An agent's units were taken up by it, offers among them, and are free again."""
-
-    def came(self, agent: str, presence: str, at: int) -> None:
-        """An agent's presence."""
-
-    def decided(self, decision: Decision) -> None:
-        """A conversation goes, or is offered, to an agent."""
+from santral.simulation.agenda import FIRST, LOOK, THEN, TIME, Agenda
+from santral.simulation.roles import Arrival, Coming, Nature, Reply, Watch
 
 
 @dataclass(slots=True)
@@ -118,15 +45,7 @@ class _Pool:
     heads: Heads
 
 
-TIME, LOOK, FIRST, THEN, LAST = 0, 1, 2, 3, 4
-"""Of the same millisecond: what time alone begins or ends, the look at all of that, what gives room, who gives up, who arrives.
-
-Who comes or goes at that millisecond does so before all of it: the floor that is made then knows of every time that is over.
-"""
-_Event = tuple[int, int, int, Callable[..., None], tuple[Any, ...]]
-
-
-class Centre:
+class Centre(Agenda):
     """Runs from `start`, in ms, until everything that was to come has come and nothing more can happen.
 
     `places` is how many may wait in a pool; more are turned away. With `later` a match comes a moment later, as in production: what
@@ -137,7 +56,8 @@ class Centre:
         self, config: Config, nature: Nature, watch: Watch, start: int, places: int | None = None, *, later: bool = False
     ) -> None:  # fmt: skip
         self.config, self.nature, self.watch, self.places = config, nature, watch, places
-        self.now, self._later = start, later
+        super().__init__(start)
+        self._later = later
         self._loads: dict[str, Load] = {}
         self._pools: dict[str, _Pool] = {}
         for name in sorted(config.pool_names):
@@ -145,54 +65,14 @@ class Centre:
         self._pool_of = {agent.name: agent.pool for agent in config.agents}
         self._waiting: dict[str, Arrival] = {}
         self._held: dict[str, _Holding] = {}
-        self._events: list[_Event] = []
-        self._number = 0
         self._turned: list[tuple[_Pool, WaitingRow | str | None]] = []
         self._wrap = {queue.name: queue.wrap_up_seconds * 1000 for queue in config.queues}
         self._offers: dict[tuple[str, str], int | None] = {}
         self._lightest = min((*config.routing.units.values(), _UNNAMED))
 
-    # --- time ---------------------------------------------------------------------------------------------------------
-
-    def run(self, arrivals: Iterable[Arrival], comings: Iterable[Coming], until: int | None = None) -> None:
-        """Let it all happen, up to `until`; both in the order of their times. Who waits or is held then does not end."""
-        more, moves = iter(arrivals), iter(comings)
-        arrival, coming = next(more, None), next(moves, None)
-        events = self._events
-        while True:
-            at, what = _NEVER, 0
-            if events:
-                at, rank = events[0][0], events[0][1]
-                what = 1
-            else:
-                rank = LAST + 1
-            if coming is not None and coming.at <= at:
-                at, rank, what = coming.at, TIME, 2
-            if arrival is not None and (arrival.at < at or (arrival.at == at and rank > LAST)):
-                at, what = arrival.at, 3
-            if what == 0 or (until is not None and at > until):
-                return
-            self.now = at
-            if what == 1:
-                _, _, _, happen, told = heappop(events)
-                happen(*told)
-            elif what == 2 and coming is not None:
-                together = [coming]
-                while (coming := next(moves, None)) is not None and coming.at == at:
-                    together.append(coming)
-                self._come(together)
-            elif arrival is not None:
-                self._arrives(arrival)
-                arrival = next(more, None)
-
-    def at(self, at: int, rank: int, happen: Callable[..., None], *told: Any) -> None:
-        """Let something happen, at TIME, FIRST or THEN of a millisecond."""
-        self._number += 1
-        heappush(self._events, (at, rank, self._number, happen, told))
-
     # --- customers ----------------------------------------------------------------------------------------------------
 
-    def _arrives(self, arrival: Arrival) -> None:
+    def arrives(self, arrival: Arrival) -> None:
         pool = self._pools[arrival.pool]
         self.watch.arrived(arrival)
         now = from_ms(self.now)
@@ -241,8 +121,8 @@ class Centre:
     # --- decisions ----------------------------------------------------------------------------------------------------
 
     def _soon(self, match: Callable[..., None], *told: Any) -> None:
-        if self._later and self._events and self._events[0][:2] == (self.now, FIRST):
-            self.at(self.now, THEN, match, *told)
+        if self._later:
+            self.soon(match, *told)
         else:
             match(*told)
 
@@ -384,7 +264,7 @@ class Centre:
         else:
             self._soon(self._match_all, pool)
 
-    def _come(self, comings: Sequence[Coming]) -> None:
+    def come(self, comings: Sequence[Coming]) -> None:
         """Agents come in, go away or leave, or their hours begin or end: a floor anew, and a look at the whole line.
 
         What was offered to who is not in is withdrawn, what they accepted stays theirs.
@@ -396,13 +276,13 @@ class Centre:
             if agent in self._loads and self._loads[agent].presence == presence:
                 continue  # their hours begin or end
             self.watch.came(agent, presence, self.now)
-            units = self._pools[name].floor.crew.units[agent]
+            units, before = self._pools[name].floor.crew.units[agent], self._loads.get(agent)
             self._loads[agent] = present(
-                self._loads.get(agent), name, agent, presence, units, None, now, available=available, threshold=1
+                before, name, agent, presence, units, None, now, available=available, threshold=1
             )
-            if not available:
-                for holding in [one for one in self._held.values() if one.agent == agent and not one.accepted]:
-                    self._withdraws(holding)
+            if not available and before is not None:
+                for conversation in before.offers:
+                    self._withdraws(self._held[conversation])
         for name in sorted(touched):
             self._anew(name)
 
@@ -473,7 +353,6 @@ class Centre:
                 self._anew(name)
 
 
-_NEVER = 1 << 62
 _UNNAMED = 3  # what a channel weighs that the configuration does not name
 
 

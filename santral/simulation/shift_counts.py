@@ -9,11 +9,12 @@ from functools import partial
 from math import sqrt
 
 from router.matching import Decision
-from santral.simulation.centre import Arrival, Centre, Coming, Reply
+from santral.simulation.centre import Centre
 from santral.simulation.figures import Abandoned
 from santral.simulation.files import Ready
 from santral.simulation.intervals import Estimate, t_value
 from santral.simulation.processes import shared_out
+from santral.simulation.roles import Arrival, Coming, Reply
 from santral.simulation.tally import Class
 from santral.simulation.teams import Team, staffed
 from santral.simulation.traffic import MINUTE, Chance, Opening, arrivals

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from router.config import Config
 from router.matching import Decision
 from router.waiting import Kind
-from santral.simulation.centre import Arrival, Reply
+from santral.simulation.roles import Arrival, Reply
 from santral.simulation.scenario import Scenario
 from santral.simulation.traffic import HOUR, Opening
 

@@ -24,9 +24,9 @@ from router.matching import Rules
 from router.times import from_ms, to_ms
 from router.waiting import Kind
 from santral.config_cases import NOON
-from santral.simulation.centre import Arrival, Coming, Reply
 from santral.simulation.draws import Draw, Lengths
 from santral.simulation.messages import judged, looks_at_time
+from santral.simulation.roles import Arrival, Coming, Reply
 from santral.simulation.scenario import Group, Scenario, Shifts, Stream
 
 There = Callable[[date], Sequence[Span]]

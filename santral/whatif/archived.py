@@ -20,7 +20,7 @@ from router.decisions import FORMAT
 from router.errors import NotFound
 from router.times import to_ms
 from router.waiting import Kind, kind_of
-from santral.simulation.centre import Coming
+from santral.simulation.roles import Coming
 from santral.whatif.deciding import Row, asked_of, row_of, said_of
 from santral.whatif.nature import ACCEPTS_AFTER
 from santral.whatif.reading import NoTraffic

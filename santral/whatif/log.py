@@ -9,7 +9,7 @@ from router.matching import Decision
 from router.requirements import text
 from router.times import to_ms
 from router.waiting import Kind
-from santral.simulation.centre import Arrival, Coming, Reply
+from santral.simulation.roles import Arrival, Coming, Reply
 from santral.whatif.record import End, Fate, How, Offered
 
 _HOW = {Reply.ACCEPTS: How.ACCEPTS, Reply.DECLINES: How.DECLINES, Reply.MISSES: How.MISSES}
@@ -42,7 +42,7 @@ class Story:
 
 
 class Log:
-    """A watch (santral.simulation.centre.Watch). `stories` are in the order in which the waits began."""
+    """A watch (santral.simulation.roles.Watch). `stories` are in the order in which the waits began."""
 
     def __init__(self, config: Config) -> None:
         self.stories: dict[str, Story] = {}

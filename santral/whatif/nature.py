@@ -17,7 +17,7 @@ from statistics import median
 
 from router.ids import fraction
 from router.waiting import Kind
-from santral.simulation.centre import Arrival, Reply
+from santral.simulation.roles import Arrival, Reply
 from santral.whatif.record import End, How, Offered, Record, Wait
 
 _REPLIES = {How.ACCEPTS: Reply.ACCEPTS, How.DECLINES: Reply.DECLINES, How.MISSES: Reply.MISSES}
@@ -26,7 +26,7 @@ ACCEPTS_AFTER = 10_000
 
 
 class Recorded:
-    """The nature of a record (santral.simulation.centre.Nature)."""
+    """The nature of a record (santral.simulation.roles.Nature)."""
 
     def __init__(self, record: Record) -> None:
         self._record, self._over = record, record.over

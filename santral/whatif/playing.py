@@ -14,7 +14,9 @@ from router.config import Agent, Config
 from router.loads import Load, acted, given_back, missing
 from router.times import from_ms
 from router.waiting import Kind
-from santral.simulation.centre import FIRST, THEN, TIME, Arrival, Centre
+from santral.simulation.agenda import FIRST, THEN, TIME
+from santral.simulation.centre import Centre
+from santral.simulation.roles import Arrival
 from santral.whatif.log import Log
 from santral.whatif.nature import Recorded
 from santral.whatif.record import End, Fate, Held, Record, Standing, Wait

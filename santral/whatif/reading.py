@@ -16,7 +16,7 @@ from router.messages import Direction, Message
 from router.records import Entry
 from router.times import to_ms
 from router.touched import hour_of
-from santral.simulation.centre import Coming
+from santral.simulation.roles import Coming
 from santral.whatif.beginning import Missed, begun, standing
 from santral.whatif.folding import acts_of, folded
 from santral.whatif.record import Act, End, Fate, Held, How, Record, Said, Wait

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from router.config import Config
 from router.waiting import Kind
-from santral.simulation.centre import Coming
+from santral.simulation.roles import Coming
 
 Source = Literal["simulation", "table", "archive"]
 

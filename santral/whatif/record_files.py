@@ -21,7 +21,7 @@ from typing import Any, TextIO
 
 from router.config import Config
 from router.waiting import Kind, kind_of
-from santral.simulation.centre import Coming
+from santral.simulation.roles import Coming
 from santral.whatif.record import Act, End, Fate, Held, How, Offered, Record, Said, Standing, Wait
 
 FORMAT = 1

@@ -20,7 +20,9 @@ from router.matching import Decision, Place, Rules, decide, placed
 from router.times import from_ms, to_ms
 from router.waiting import Kind, WaitingRow
 from santral.simulation import centre
-from santral.simulation.centre import Arrival, Centre, Coming, Reply
+from santral.simulation.agenda import LOOK
+from santral.simulation.centre import Centre
+from santral.simulation.roles import Arrival, Coming, Reply
 from tests.kit.floors import needs
 
 POLICIES: tuple[str, ...] = get_args(PolicyName)
@@ -278,7 +280,7 @@ class Watched(Centre):
 
     def looked_at(self) -> None:
         """Nobody waits who could be with somebody, but for what is still to come in this millisecond by time alone."""
-        if self._events and self._events[0][:2] <= (self.now, centre.LOOK):
+        if self._events and self._events[0][:2] <= (self.now, LOOK):
             return
         for name in self._pools:
             assert _told(self.whole(name)) is None, f"work is left in {name} at {from_ms(self.now):%T.%f}"
@@ -296,14 +298,14 @@ class Watched(Centre):
         happen(*told)
         self.looked_at()
 
-    def _arrives(self, arrival: Arrival) -> None:
+    def arrives(self, arrival: Arrival) -> None:
         self._passes()
-        super()._arrives(arrival)
+        super().arrives(arrival)
         self.looked_at()
 
-    def _come(self, comings: Any) -> None:
+    def come(self, comings: Any) -> None:
         self._passes()
-        super()._come(comings)
+        super().come(comings)
         self.looked_at()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
-from santral.simulation.centre import Arrival
+from santral.simulation.roles import Arrival
 
 _STAFF, _FREE, _GIVE_UP, _ARRIVE = range(4)
 

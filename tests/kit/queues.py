@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 
-from santral.simulation.centre import Arrival
 from santral.simulation.intervals import Estimate, t_value
+from santral.simulation.roles import Arrival
 
 
 def first_come(arrivals: Iterable[Arrival], agents: int) -> Iterator[tuple[int, bool]]:

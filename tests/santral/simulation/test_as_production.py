@@ -18,7 +18,8 @@ import pytest
 from router.config import Config
 from router.conversations import Conversation, State
 from router.times import from_ms, to_ms
-from santral.simulation.centre import Arrival, Centre, Coming, Reply
+from santral.simulation.centre import Centre
+from santral.simulation.roles import Arrival, Coming, Reply
 from santral.simulation.scenario import Stream
 from santral.simulation.traffic import sorts
 from tests.kit.centres import START, Log

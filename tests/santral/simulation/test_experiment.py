@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.config import Config
-from santral.simulation.centre import Arrival
 from santral.simulation.experiment import experiment, replicate, trials, under
 from santral.simulation.files import Ready, read
+from santral.simulation.roles import Arrival
 from santral.simulation.scenario import Day, Scenario
 from santral.simulation.traffic import HOUR, Chance, arrivals
 from tests.kit.amount import times

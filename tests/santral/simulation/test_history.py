@@ -16,11 +16,12 @@ from router.messages import ChannelName
 from router.timeline import Mark, Timeline, What
 from router.times import from_ms, to_ms
 from santral.simulation import files, recorded
-from santral.simulation.centre import Arrival, Centre, Reply
+from santral.simulation.centre import Centre
 from santral.simulation.drafting import draft
 from santral.simulation.experiment import Trial, replicate
 from santral.simulation.files import Ready
 from santral.simulation.history import Past, past
+from santral.simulation.roles import Arrival, Reply
 from santral.simulation.traffic import Chance, Opening, arrivals, comings
 from tests.kit.world import CONFIG, START
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from router.config import Agent, Config, Pool, Queue, Routing
 from router.waiting import Kind
-from santral.simulation.centre import Arrival, Centre, Coming, Reply
+from santral.simulation.centre import Centre
 from santral.simulation.experiment import experiment, trials
 from santral.simulation.intervals import estimate
+from santral.simulation.roles import Arrival, Coming, Reply
 from santral.simulation.scenario import Scenario
 from santral.simulation.tally import Tally
 from santral.simulation.traffic import Chance, arrivals, comings

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 import yaml
 
-from santral.simulation.centre import Arrival, Centre
+from santral.simulation.centre import Centre
 from santral.simulation.experiment import experiment, trials
 from santral.simulation.files import Ready, read
 from santral.simulation.intervals import Estimate, estimate
+from santral.simulation.roles import Arrival
 from santral.simulation.tally import Counts, Tally
 from santral.simulation.traffic import MINUTE, Chance, Opening, arrivals, comings
 from tests.kit.amount import THOROUGH
@@ -337,9 +338,9 @@ class Trunks(Centre):
 
     most = 120
 
-    def _arrives(self, arrival: Arrival) -> None:
+    def arrives(self, arrival: Arrival) -> None:
         if len(self._held) + sum(len(pool.heads) for pool in self._pools.values()) < self.most:
-            super()._arrives(arrival)
+            super().arrives(arrival)
             return
         self.watch.arrived(arrival)
         self.watch.turned_away(arrival)

@@ -9,7 +9,7 @@ import pytest
 
 from router.config import Config
 from router.waiting import Kind
-from santral.simulation.centre import Coming
+from santral.simulation.roles import Coming
 from santral.whatif.changed import changes
 from santral.whatif.comparing import compare
 from santral.whatif.playing import happened, play
