@@ -25,7 +25,10 @@ _RARE = 0.05  # of what comes alike but for language, brand, priority, service l
 def draft(past: Past, name: str) -> str:
     """The file's text. Raises ValueError where nobody came, or nobody was there."""
     if not past.waits:
-        raise ValueError("nobody waited for an agent in that time: there is nothing to draw a scenario from")
+        hours = " to ".join(f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M}" for at in (past.start, past.end))
+        raise ValueError(
+            f"nobody waited for an agent in the whole hours {hours} UTC: there is nothing to draw a scenario from"
+        )
     if not past.present:
         raise ValueError("no agent was there in half of the weeks at any time: shifts cannot be told")
     sections = [

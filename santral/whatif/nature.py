@@ -75,8 +75,9 @@ class Recorded:
         if fate.done is not None:
             took = fate.done - fate.at
             return took if ratio == 1 else max(1, round(took * ratio))
-        so_far = self._over - fate.at + 1  # they had it when the record ended
-        return so_far if fate.agent == agent else max(so_far, self._typical(wait.kind))
+        if fate.agent == agent:  # they had it when the record ended, so they have it then whenever they get it
+            return self._over - arrival.at + 1
+        return max(self._over - fate.at + 1, self._typical(wait.kind))
 
     def replies(self, arrival: Arrival, agent: str) -> tuple[Reply, int]:
         """As it was for the same offer."""

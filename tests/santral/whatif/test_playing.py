@@ -9,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.config import Config
+from router.messages import ChannelName
+from router.waiting import Kind
+from santral.simulation.roles import Coming
 from santral.whatif.nature import Recorded
 from santral.whatif.playing import happened, play
-from santral.whatif.record import End, How
+from santral.whatif.record import End, Fate, How, Record, Wait
 from santral.whatif.record_files import read
 from santral.whatif.recording import record, recorded
 from tests.kit.recorded import config, trial
@@ -70,6 +73,25 @@ def test_who_was_answered_would_have_waited_longer_and_who_left_so_long() -> Non
     left = sum(wait.fate.end is End.LEFT for wait in chats)
     waited = sum((wait.fate.at or 0) - wait.at for wait in chats)
     assert nature.mean_patience["webchat"] == waited / left
+
+
+def test_what_an_agent_still_had_when_the_record_ended_they_have_then_though_a_match_took_its_time() -> None:
+    one = Config.model_validate(
+        {
+            "version": "one",
+            "queues": [{"name": "chat", "skill": "chat", "first_response_minutes": 2}],
+            "agents": [{"name": "ada", "display_name": "Ada", "skills": {"chat": 1}, "units": 4}],
+            "routing": {"units": {"webchat": 4}},
+        }
+    )
+    kind = Kind("chat", ChannelName.WEBCHAT, 4, 5, 120, "ornek", "tr")
+    taken = Wait("a", "a", 1_000, kind, "main", Fate(End.ANSWERED, 31_000, "ada"))  # the match came half a minute later
+    stands = Wait("b", "b", 60_000, kind, "main", Fate(End.WAITING))
+    kept = Record("table", 0, 600_000, one, (taken, stands), (Coming(0, "ada", "online"),))
+    again = play(kept)
+    assert again.fates["a"].end is End.ANSWERED
+    assert again.fates["a"].done is None
+    assert again.fates["b"] == Fate(End.WAITING)
 
 
 def test_one_more_skill_shortens_waits_and_fewer_agents_lengthen_them() -> None:
