@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 
 import typer
 
 import santral.commands
 
 
+@cache
 def build() -> typer.Typer:
     """The whole command line: every module of `santral.commands` adds its own commands through `register(app)`."""
     app = typer.Typer(

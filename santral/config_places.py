@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple
 
 import yaml
 
+from santral.yaml_once import ReadOnce
+
 Step = str | int
 """A key of a mapping, or a place in a list from 0."""
 Where = dict[tuple[str, str], str]
@@ -139,7 +141,7 @@ def steps_of(path: str) -> list[Step]:
 def composed(path: Path) -> yaml.Node | None:
     """A file's tree; None for one that cannot be read (told where it is loaded) or is empty."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = ReadOnce(path.read_text(encoding="utf-8")).get_single_node()
     except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError):
         return None
     return root if root is None or too_deep(root) is None else None

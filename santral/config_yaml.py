@@ -9,9 +9,10 @@ from typing import Any
 import yaml
 
 from santral.config_places import Fault, too_deep
+from santral.yaml_once import ReadOnce
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(ReadOnce):
     """Refuses a key given twice, where YAML lets the last one win without a word; times stay text, for fields to judge."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:

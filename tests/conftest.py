@@ -20,7 +20,11 @@ os.environ.update(
 for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)
 
-from hypothesis import settings  # noqa: E402 - the environment comes first
+from functools import cache  # noqa: E402 - the environment comes first
+
+from hypothesis import settings  # noqa: E402
+from typer import testing  # noqa: E402
+from typer.main import get_command  # noqa: E402
 
 from tests.kit import quick  # noqa: E402 - the environment comes first
 from tests.kit.amount import times  # noqa: E402
@@ -31,3 +35,4 @@ settings.register_profile(
 )  # a machine that is busy is no fault of what is tested
 settings.load_profile("untimed")
 quick.install()
+setattr(testing, "_get_command", cache(get_command))  # noqa: B010 - a command line is put together once
