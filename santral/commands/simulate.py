@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from errno import EISDIR
 from pathlib import Path
+from textwrap import fill
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -66,7 +67,18 @@ def simulate(
     from santral.simulation.experiment import experiment, nominal_load, trials
     from santral.simulation.figures import figures
     from santral.simulation.results import Result
-    from santral.simulation.told import About, as_data, as_points, doing, headline, legend, points, rows, sweep_line
+    from santral.simulation.told import (
+        About,
+        as_data,
+        as_points,
+        doing,
+        headline,
+        legend,
+        never,
+        points,
+        rows,
+        sweep_line,
+    )
 
     try:
         ready = _read(scenario, load, policy, replications, seed, days)
@@ -95,12 +107,16 @@ def simulate(
         return
     typer.echo(headline(about, language.value) + "\n")
     _table(*rows(found, language.value))
+    for line in never(found, language.value):
+        typer.echo("\n" + fill(line, 80))
     typer.echo("\n" + legend(language.value))
     for name, one in sweeps.items():
-        typer.echo("\n" + sweep_line(name, one, language.value) + "\n")
+        typer.echo("\n" + fill(sweep_line(name, one, language.value), 80) + "\n")
         _table(*points(one, language.value))
     for path in written:
         typer.echo(str(path))
+    if any(one.least is None for one in sweeps.values()):
+        raise typer.Exit(1)
 
 
 def _checked(ready: Ready, target: float | None, group: str | None) -> None:

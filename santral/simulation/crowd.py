@@ -93,15 +93,15 @@ def of(ready: Ready, group: str | None, count: int) -> Ready:
     if group is not None:
         has(ready, group)
         return crowd(ready, Kinds({**now.groups, group: count}, now.agents))
-    names = [*now.groups, *now.agents]
-    found = shared(count, [*now.groups.values(), *now.agents.values()])
-    split = len(now.groups)
-    return crowd(
-        ready,
-        Kinds(
-            dict(zip(names[:split], found[:split], strict=True)), dict(zip(names[split:], found[split:], strict=True))
-        ),
-    )
+    found = split(ready, count)
+    return crowd(ready, Kinds({name: found[name] for name in now.groups}, {name: found[name] for name in now.agents}))
+
+
+def split(ready: Ready, count: int) -> dict[str, int]:
+    """So many agents in the proportions that there are: how many of each group, and like each agent of the configuration."""
+    now = kinds(ready)
+    each = {**now.agents, **now.groups}
+    return dict(zip(each, shared(count, list(each.values())), strict=True))
 
 
 def shared(count: int, weights: Sequence[float]) -> list[int]:

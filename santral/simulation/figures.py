@@ -25,6 +25,8 @@ class Of:
     service_level: Estimate
     wait: Estimate
     abandoned: Estimate
+    turned_away: Estimate
+    unanswered: Estimate
     worst_wait_over_target: Estimate
     waits: Mapping[int, Estimate]
 
@@ -64,8 +66,9 @@ def figures(counts: Sequence[Counts], weights: Mapping[str, float], abandoned: A
 
 
 def level(waits: Waits, abandoned: Abandoned) -> tuple[int, int]:
-    """Answered in time, and over how many."""
-    return waits.in_time, waits.answered + (waits.left if abandoned == "missed" else waits.left_late)
+    """Answered in time, and over how many: who found no place, or is never answered, is among them."""
+    never = waits.turned_away + waits.unanswered
+    return waits.in_time, waits.answered + never + (waits.left if abandoned == "missed" else waits.left_late)
 
 
 def weighted(counts: Counts, weights: Mapping[str, float], abandoned: Abandoned) -> float:
@@ -95,6 +98,8 @@ def _of(waits: Sequence[Waits], abandoned: Abandoned) -> Of:
         estimate([kept / over for kept, over in levels if over] or [1.0]),
         estimate([one.waited / one.answered / 1000 for one in answered] or [0.0]),
         estimate([one.left / one.offered for one in offered] or [0.0]),
+        estimate([one.turned_away / one.offered for one in offered] or [0.0]),
+        estimate([one.unanswered / one.offered for one in offered] or [0.0]),
         estimate([one.worst for one in offered] or [0.0]),
         {at: estimate([one.percentile(at) / 1000 for one in answered] or [0.0]) for at in SHOWN},
     )

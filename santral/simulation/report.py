@@ -83,7 +83,12 @@ def _classes(results: Sequence[Result], by: str, language: Language) -> str:
     if not every - {"none"}:
         return ""
     names = results[0].tiers(every) if by == "tier" else sorted(every)
-    keys = ("offered", "service_level", "wait", "wait_p90", "abandoned", "worst")
+    never = [
+        key
+        for key in ("turned_away", "unanswered")
+        if any(getattr(of, key).mean for by in figures for of in by.values())
+    ]
+    keys = ("offered", "service_level", "wait", "wait_p90", "abandoned", *never, "worst")
     body = []
     for name in names:
         rows = []
@@ -93,7 +98,8 @@ def _classes(results: Sequence[Result], by: str, language: Language) -> str:
             if found is not None:
                 row = [
                     (found.offered, "number"), (found.service_level, "share"), (found.wait, "seconds"),
-                    (found.waits[90], "seconds"), (found.abandoned, "share"), (found.worst_wait_over_target, "number"),
+                    (found.waits[90], "seconds"), (found.abandoned, "share"),
+                    *((getattr(found, key), "share") for key in never), (found.worst_wait_over_target, "number"),
                 ]  # fmt: skip
             rows.append(_row(result, row, at, language))
         label = word("none", language) if by == "tier" and name == "none" else name

@@ -21,6 +21,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "wait": ("mean wait", "ort. bekleme"),
     "wait_p90": ("wait p90", "bekleme p90"),
     "abandoned": ("abandoned", "vazgeçme oranı"),
+    "turned_away": ("turned away", "yer bulamayan"),
+    "unanswered": ("never answered", "hiç yanıtlanmayan"),
     "occupancy": ("occupancy", "doluluk"),
     "worst": ("worst wait ÷ target", "en kötü bekleme ÷ hedef"),
     "offered": ("conversations, each replication", "tekrar başına görüşme"),

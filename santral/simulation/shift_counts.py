@@ -119,8 +119,9 @@ class _Watch:
             self._part(arrival).over += 1
 
     def turned_away(self, arrival: Arrival) -> None:
-        """Who found no place does not count."""
+        """Count who found no place as late."""
         del self._waiting[arrival.id]
+        self._part(arrival).over += 1
 
     def refused(self, arrival: Arrival, agent: str, at: int, reply: Reply) -> None:
         """Nothing is counted of it."""

@@ -1,12 +1,13 @@
 """How many more agents a target takes: the least number that reaches it, found by halving, on the same days for every number.
 
-A number reaches the target if the lower end of the 95 % confidence interval does: chance alone explains it in one case of forty.
+A number reaches the target if the lower end of the 95 % confidence interval does: chance alone explains it in one case of forty. One
+with which somebody's kind of conversation is never answered reaches none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from santral.simulation import crowd
 from santral.simulation.experiment import AS_CONFIGURED, Trial, experiment, scale_to, under
@@ -55,7 +56,7 @@ class Point:
 class Sweep:
     """What was tried, by the number of agents; `least` is the first that reaches the goal, None where none did.
 
-    `now` is the number that the scenario has. Numbers are of the group, else of all agents.
+    `now` is the number that the scenario has. Numbers are of the group, else of all agents; `split` then says how many of which.
     """
 
     goal: Goal
@@ -63,6 +64,7 @@ class Sweep:
     now: int
     points: tuple[Point, ...]
     least: Point | None
+    split: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def more(self) -> int | None:
@@ -96,6 +98,7 @@ def least(
     scale = scale_to(scenario, config, load or scenario.load)
     weights = config.routing.tiers
     found: dict[int, Point] = {}
+    hopeless: set[int] = set()
 
     def point(agents: int) -> Point:
         if agents not in found:
@@ -104,11 +107,13 @@ def least(
             counts = experiment(trial, replications or scenario.replications, progress, workers)[policy]
             levels = [reached(one, goal, weights, scenario.abandoned) for one in counts]
             found[agents] = Point(agents, estimate(levels), estimate([occupancy(one) for one in counts]))
+            if forgotten(counts):
+                hopeless.add(agents)
             tried(found[agents])
         return found[agents]
 
     def reaches(agents: int) -> bool:
-        return point(agents).service_level.low >= goal.share
+        return point(agents).service_level.low >= goal.share and agents not in hopeless
 
     limit = most or max(GROWTH * start, GROWTH)
     none = 0 if group is None else -1  # without anybody nothing is reached, without a group perhaps
@@ -126,11 +131,18 @@ def least(
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if reaches(middle) else (middle, high)
-    return Sweep(goal, group, start, _in_order(found), found[high])
+    split = crowd.split(ready, high) if group is None else {}
+    return Sweep(goal, group, start, _in_order(found), found[high], split)
 
 
 def _in_order(found: dict[int, Point]) -> tuple[Point, ...]:
     return tuple(found[number] for number in sorted(found))
+
+
+def forgotten(counts: Sequence[Counts]) -> set[Class]:
+    """Who is never answered, whenever they write."""
+    came = {of for one in counts for of, waits in one.classes.items() if waits.unanswered}
+    return {of for of in came if not any(one.classes[of].answered for one in counts if of in one.classes)}
 
 
 def reached(counts: Counts, goal: Goal, weights: dict[str, float], abandoned: Abandoned) -> float:

@@ -35,10 +35,11 @@ class Waits:
     left: int = 0
     left_late: int = 0
     turned_away: int = 0
+    unanswered: int = 0  # still waited when nothing more could happen
     waited: int = 0  # by those who were answered
     waited_all: int = 0  # by those who gave up too
     delayed: int = 0  # answered, and not at once
-    worst: float = 0.0  # wait over target, of those answered and those who gave up
+    worst: float = 0.0  # wait over target, of all who waited, however it ended
     lengths: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
     def add(self, other: Waits) -> None:
@@ -121,7 +122,7 @@ class Tally:
         self._opened = self._opening.at(0)
         self._next = self._opening.at(1) if scenario.days > 1 else None
         self._days = scenario.days
-        self._counted: dict[str, int] = {}  # the hour in which who waits arrived
+        self._counted: dict[str, tuple[Arrival, int]] = {}  # who waits, and the hour in which they arrived
 
     def arrived(self, arrival: Arrival) -> None:
         """Count it where it arrived in measured hours."""
@@ -131,7 +132,7 @@ class Tally:
             self._next = self._opening.at(self._day + 1) if self._day + 1 < self._days else None
         after = arrival.at - self._opened
         if self._since <= after < self._until:
-            self._counted[arrival.id] = after // HOUR
+            self._counted[arrival.id] = arrival, after // HOUR
             for waits in self._places(arrival.kind, after // HOUR):
                 waits.offered += 1
 
@@ -142,7 +143,7 @@ class Tally:
             return
         wait, target = at - arrival.at, arrival.kind.target * 1000
         place = slot(wait)
-        for waits in self._places(arrival.kind, found):
+        for waits in self._places(arrival.kind, found[1]):
             waits.answered += 1
             waits.waited += wait
             waits.waited_all += wait
@@ -161,7 +162,7 @@ class Tally:
         if found is None:
             return
         wait, target = at - arrival.at, arrival.kind.target * 1000
-        for waits in self._places(arrival.kind, found):
+        for waits in self._places(arrival.kind, found[1]):
             waits.left += 1
             waits.waited_all += wait
             if wait > target:
@@ -173,7 +174,7 @@ class Tally:
         """Count who found no place."""
         found = self._counted.pop(arrival.id, None)
         if found is not None:
-            for waits in self._places(arrival.kind, found):
+            for waits in self._places(arrival.kind, found[1]):
                 waits.turned_away += 1
 
     def refused(self, arrival: Arrival, agent: str, at: int, reply: Reply) -> None:
@@ -201,6 +202,12 @@ class Tally:
         for agent, since in sorted(self._there.items()):
             self._room(agent, since, max(at, self._windows[-1][1]))
         self._there.clear()
+        for arrival, hour in self._counted.values():
+            over = (at - arrival.at) / (arrival.kind.target * 1000)
+            for waits in self._places(arrival.kind, hour):
+                waits.unanswered += 1
+                waits.worst = max(waits.worst, over)
+        self._counted.clear()
         return self.counts
 
     def _room(self, agent: str, since: int, until: int) -> None:

@@ -59,6 +59,8 @@ def _of(of: Of) -> dict[str, Any]:
     return {
         "wait": {**_estimate(of.wait), **{f"p{at}": _estimate(wait) for at, wait in of.waits.items()}},
         "abandoned": _estimate(of.abandoned),
+        "turned_away": _estimate(of.turned_away),
+        "unanswered": _estimate(of.unanswered),
         "worst_wait_over_target": _estimate(of.worst_wait_over_target),
         "offered": _estimate(of.offered),
         "answered": _estimate(of.answered),
@@ -139,6 +141,28 @@ def doing(what: str, language: Language) -> str:
     return _DOING[what][language]
 
 
+_NEVER: dict[str, dict[Language, str]] = {
+    "turned_away": {"en": "turned away, there was no place to wait", "tr": "bekleyecek yer bulamayan"},
+    "unanswered": {"en": "never answered, nobody was there any more", "tr": "hiç yanıtlanmayan, artık kimse yoktu"},
+}
+
+
+def never(found: Mapping[str, Figures], language: Language) -> list[str]:
+    """A line for who found no place and one for who was never answered, where anybody was; they count as missed."""
+    lines = []
+    for name, words in _NEVER.items():
+        shares = {policy: getattr(one.whole, name).mean for policy, one in found.items()}
+        if any(shares.values()):
+            of = ", ".join(f"{policy} {per_cent_of(share, language)}" for policy, share in shares.items())
+            lines.append(f"{words[language]}: {of}")
+    return lines
+
+
+def per_cent_of(share: float, language: Language) -> str:
+    """A share as people write it."""
+    return f"%{100 * share:.1f}".replace(".", ",") if language == "tr" else f"{100 * share:.1f} %"
+
+
 def legend(language: Language) -> str:
     """What the columns are."""
     return _LEGEND[language]
@@ -168,6 +192,7 @@ def as_points(sweep: Sweep) -> dict[str, Any]:
         "now": sweep.now,
         "agents": None if sweep.least is None else sweep.least.agents,
         "more": sweep.more,
+        "split": dict(sweep.split),
         "tried": [
             {"agents": p.agents, "service_level": _estimate(p.service_level), "occupancy": _estimate(p.occupancy)}
             for p in sweep.points
@@ -181,12 +206,16 @@ def sweep_line(policy: str, sweep: Sweep, language: Language) -> str:
     if language == "tr":
         if sweep.least is None:
             return f"{policy}: denenen hiçbir sayı %{goal} düzeyine ulaşmıyor{of}"
-        return (
-            f"{policy}: %{goal} için {sweep.least.agents} temsilci gerekir{of}; şimdi {sweep.now}, fark {sweep.more:+d}"
-        )
+        return f"{policy}: %{goal} için {sweep.least.agents} temsilci gerekir{of}; şimdi {sweep.now}, fark {sweep.more:+d}{_split(sweep)}"
     if sweep.least is None:
         return f"{policy}: no number that was tried reaches {goal} %{of}"
-    return f"{policy}: {goal} % takes {sweep.least.agents} agents{of}; there are {sweep.now}, so {sweep.more:+d}"
+    takes, there = _some(sweep.least.agents, "agent"), "is 1" if sweep.now == 1 else f"are {sweep.now}"
+    return f"{policy}: {goal} % takes {takes}{of}; there {there}, so {sweep.more:+d}{_split(sweep)}"
+
+
+def _split(sweep: Sweep) -> str:
+    """Which ones, where they are not all alike."""
+    return "" if len(sweep.split) < 2 else ": " + ", ".join(f"{name} {count}" for name, count in sweep.split.items())
 
 
 def points(sweep: Sweep, language: Language) -> tuple[list[str], list[list[str]]]:

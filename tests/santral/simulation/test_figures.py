@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from santral.simulation.figures import figures
+from santral.simulation.figures import Abandoned, figures
 from santral.simulation.tally import Class, Counts, Waits, slot
 
 RARE, USUAL = Class("gold", "webchat", "chat"), Class("bronze", "webchat", "chat")
@@ -25,3 +25,11 @@ def test_a_replication_without_any_of_a_tier_says_nothing_of_how_it_is_served() 
 def test_where_nobody_came_at_all_nobody_waited() -> None:
     nobody = figures([Counts({RARE: Waits()})], {}, "late").tiers["gold"]
     assert (nobody.service_level.mean, nobody.wait.mean, nobody.abandoned.mean) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("abandoned", ["missed", "late"])
+def test_who_finds_no_place_or_is_never_answered_was_not_served_in_time(abandoned: Abandoned) -> None:
+    waits = Waits(offered=10, answered=4, in_time=4, turned_away=1, unanswered=5, worst=12.0, lengths={0: 4})
+    found = figures([Counts({USUAL: waits})], {}, abandoned)
+    assert found.weighted_service_level.mean == found.whole.service_level.mean == 0.4
+    assert (found.whole.turned_away.mean, found.whole.unanswered.mean, found.whole.abandoned.mean) == (0.1, 0.5, 0)

@@ -186,3 +186,39 @@ def test_the_reference_centre_is_the_one_of_the_documentation(pytestconfig: pyte
     assert (found["load"], found["agents"]) == (0.95, 40)
     # 480 units for 660 minutes at 95 %, of which a conversation takes 38.7 unit-minutes
     assert found["policies"]["default"]["offered"]["mean"] == pytest.approx(0.95 * 480 * 660 / 38.7, rel=0.05)
+
+
+GOING = (
+    SMALL.replace("count: 3", "count: 1")
+    .replace("units: 4}", 'units: 4, shifts: {mon-sun: ["09:00-13:00"]}}')
+    .replace("day: {", 'day: {opens: "09:00", ')
+    .replace("per_hour: 20", "per_hour: 60")
+    .replace("    patience: {exponential: 4}\n", "")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [
+        (GOING, "unanswered", "never answered, nobody was there any more: default "),
+        (SMALL.replace("count: 3", "count: 1") + "waiting_places: 0\n", "turned_away", "turned away, there was no place to wait: default "),
+    ],
+    ids=["never answered", "turned away"],
+)  # fmt: skip
+def test_who_is_not_served_at_all_counts_as_missed_and_is_told(tmp_path: Path, text: str, name: str, said: str) -> None:
+    path = tmp_path / "some.yaml"
+    path.write_text(text, encoding="utf-8")
+    found = told(path)["policies"]["default"]
+    share = found[name]["mean"]
+    assert share > 0.3
+    assert found["tiers"]["bronze"]["service_level"]["mean"] <= 1 - share + 0.1
+    code, out, _ = run(path)
+    assert (code, said in " ".join(out.split())) == (0, True)
+    assert "hiç yanıtlanmayan" in run(path, "--lang", "tr")[1] or "yer bulamayan" in run(path, "--lang", "tr")[1]
+
+
+def test_a_target_that_no_number_of_agents_reaches_ends_with_status_1(tmp_path: Path) -> None:
+    path = tmp_path / "some.yaml"
+    path.write_text(GOING, encoding="utf-8")
+    code, out, _ = run(path, "--target", 99)
+    assert (code, "no number that was tried reaches 99 %" in out) == (1, True)

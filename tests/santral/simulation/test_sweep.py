@@ -159,3 +159,34 @@ def test_a_seat_more_takes_none_from_anybody_and_all_are_given(weights: list[int
     assert sum(fewer) == count
     assert all(a <= b for a, b in zip(fewer, more, strict=True))
     assert crowd.shared(sum(weights), weights) == weights
+
+
+MAIL = """
+name: who alone can answer mail
+config:
+  queues: [{name: mail, skill: mail, first_response_minutes: 30}, {name: chat, skill: chat, first_response_minutes: 1}]
+day: {hours: 4}
+groups:
+  - {name: chatters, count: 4, skills: [chat]}
+  - {name: mailers, count: 2, skills: [mail]}
+traffic:
+  - {name: mail, channel: email, per_hour: 5, queues: mail, handling: {exponential: 8}}
+  - {name: chat, channel: webchat, per_hour: 30, queues: chat, handling: {exponential: 8}}
+replications: 3
+"""
+
+
+def test_where_nobody_could_ever_answer_a_kind_of_conversation_nothing_is_reached(tmp_path: Path) -> None:
+    found = least(read(MAIL, tmp_path), Goal(0.5), "mailers", workers=1)
+    assert found.points[0].agents == 0
+    assert found.points[0].service_level.low > 0.5  # chats alone make it
+    assert found.least is not None
+    assert found.least.agents == 1
+
+
+def test_it_says_how_many_of_which_group_reach_it(tmp_path: Path) -> None:
+    found = least(read(MAIL, tmp_path), Goal(0.5), workers=1)
+    assert found.least is not None
+    assert sum(found.split.values()) == found.least.agents
+    assert set(found.split) == {"chatters", "mailers"}
+    assert found.split["chatters"] >= found.split["mailers"] >= 1
