@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import shutil
+import sys
 from dataclasses import replace
 from errno import EISDIR
 from pathlib import Path
-from textwrap import fill
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from santral.simulation.files import Ready
     from santral.simulation.results import Result
     from santral.simulation.sweep import Sweep
+
+_WIDE = 80  # columns, where no terminal says how many there are
 
 
 def register(app: typer.Typer) -> None:
@@ -65,19 +67,21 @@ def simulate(
     """
     from santral.configuration import BadConfiguration
     from santral.simulation.experiment import experiment, nominal_load, trials
-    from santral.simulation.figures import figures
+    from santral.simulation.figures import differences, figures
+    from santral.simulation.narrow_tables import folded
     from santral.simulation.results import Result
     from santral.simulation.told import (
         About,
         as_data,
         as_points,
+        difference_line,
         doing,
         headline,
         legend,
         never,
         points,
-        rows,
         sweep_line,
+        table,
     )
 
     try:
@@ -87,9 +91,10 @@ def simulate(
         _folders(html, record)
         tried = trials(plan, config, plan.policies)
         begun = perf_counter()
-        with bar(doing("running", language.value), len(tried) * plan.replications, quiet=as_json) as shown:
+        with bar(doing("running", language), len(tried) * plan.replications, quiet=as_json) as shown:
             counted = experiment(tried, plan.replications, shown.one_more, workers)
         found = {name: figures(counts, config.routing.tiers, plan.abandoned) for name, counts in counted.items()}
+        apart = differences(counted, config.routing.tiers, plan.abandoned)
         took = perf_counter() - begun
         sweeps = {} if target is None else _sweeps(ready, target / 100, group, workers, language, quiet=as_json)
     except (BadConfiguration, ValueError) as error:
@@ -103,16 +108,19 @@ def simulate(
     written = _written(results, html, plots, language) + _recorded(next(iter(tried.values())), record)
     if as_json:
         more = {"staffing": {name: as_points(one) for name, one in sweeps.items()}} if sweeps else {}
-        typer.echo(json.dumps(as_data(about, found) | more, ensure_ascii=False))
+        typer.echo(json.dumps(as_data(about, found, apart) | more, ensure_ascii=False))
         return
-    typer.echo(headline(about, language.value) + "\n")
-    _table(*rows(found, language.value))
-    for line in never(found, language.value):
-        typer.echo("\n" + fill(line, 80))
-    typer.echo("\n" + legend(language.value))
+    width = _width()
+    typer.echo(folded(headline(about, language), width) + "\n")
+    typer.echo(table(found, language, width) + "\n")
+    for name, difference in apart.items():
+        typer.echo(folded(difference_line(name, next(iter(found)), difference, about, language), width))
+    for line in never(found, language):
+        typer.echo(folded(line, width))
+    typer.echo(("\n" if apart or never(found, language) else "") + folded(legend(language), width))
     for name, one in sweeps.items():
-        typer.echo("\n" + fill(sweep_line(name, one, language.value), 80) + "\n")
-        _table(*points(one, language.value))
+        typer.echo("\n" + folded(sweep_line(name, one, language), width) + "\n")
+        typer.echo(points(one, language, width))
     for path in written:
         typer.echo(str(path))
     if any(one.least is None for one in sweeps.values()):
@@ -154,7 +162,7 @@ def _sweeps(
     from santral.simulation.sweep import Goal, least
     from santral.simulation.told import doing
 
-    with bar(doing("sweeping", language.value), quiet=quiet) as shown:
+    with bar(doing("sweeping", language), quiet=quiet) as shown:
         return {
             name: least(ready, Goal(share), group, policy=name, workers=workers, progress=shown.one_more)
             for name in ready.scenario.policies
@@ -194,16 +202,8 @@ def _written(results: list[Result], html: Path | None, plots: Path | None, langu
     return paths
 
 
-def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    for number, head in enumerate(heads):
-        table.add_column(head, justify="right" if number else "left", no_wrap=True)
-    for line in lines:
-        table.add_row(*line)
-    Console(highlight=False).print(table)
+def _width() -> int:
+    return shutil.get_terminal_size((_WIDE, 24)).columns if sys.stdout.isatty() else _WIDE
 
 
 def _read(

@@ -82,6 +82,18 @@ def weighted(counts: Counts, weights: Mapping[str, float], abandoned: Abandoned)
     return good / every if every else 1.0
 
 
+def differences(
+    counted: Mapping[str, Sequence[Counts]], weights: Mapping[str, float], abandoned: Abandoned
+) -> dict[str, Estimate]:
+    """How much higher each trial's weighted service level is than the first trial's, replication by replication.
+
+    The same replication of every trial meets the same customers, so what is common to both falls out. The first has none.
+    """
+    levels = {name: [weighted(one, weights, abandoned) for one in counts] for name, counts in counted.items()}
+    (_, first), *others = levels.items()
+    return {name: estimate([here - there for here, there in zip(of, first, strict=True)]) for name, of in others}
+
+
 def occupancy(counts: Counts) -> float:
     """Units that were taken over units that were there."""
     room = sum(counts.room.values())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from santral.reporting_choices import Language
+from santral.reporting_words import number, span
+from santral.simulation import narrow_tables
 from santral.simulation.figures import Figures, Of
 from santral.simulation.intervals import Estimate
 from santral.simulation.sweep import Sweep
-
-Language = Literal["en", "tr"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class About:
     busy: float  # seconds it took
 
 
-def as_data(about: About, found: Mapping[str, Figures]) -> dict[str, Any]:
+def as_data(about: About, found: Mapping[str, Figures], apart: Mapping[str, Estimate]) -> dict[str, Any]:
     """As plain data: shares between 0 and 1, times in seconds, each figure with half the width of its 95 % interval."""
     return {
         "scenario": about.scenario,
@@ -35,13 +36,14 @@ def as_data(about: About, found: Mapping[str, Figures]) -> dict[str, Any]:
         "days": about.days,
         "replications": about.replications,
         "seed": about.seed,
-        "policies": {name: _policy(figures) for name, figures in found.items()},
+        "policies": {name: _policy(figures, apart.get(name)) for name, figures in found.items()},
     }
 
 
-def _policy(figures: Figures) -> dict[str, Any]:
+def _policy(figures: Figures, apart: Estimate | None) -> dict[str, Any]:
     return {
         "weighted_service_level": _estimate(figures.weighted_service_level),
+        **({} if apart is None else {"difference_to_first": _estimate(apart)}),
         "service_level": {name: _estimate(of.service_level) for name, of in figures.tiers.items()},
         **_of(figures.whole),
         "occupancy": _estimate(figures.occupancy),
@@ -72,17 +74,17 @@ def _estimate(value: Estimate) -> dict[str, float]:
 
 
 _HEADS: dict[Language, tuple[str, ...]] = {
-    "en": ("policy", "level %", "wait", "p90", "left %", "busy %", "worst"),
-    "tr": ("politika", "düzey %", "bekleme", "p90", "giden %", "dolu %", "uç"),
+    Language.en: ("policy", "level %", "wait", "p90", "left %", "busy %", "worst"),
+    Language.tr: ("politika", "düzey %", "bekleme", "p90", "giden %", "dolu %", "uç"),
 }
-_NONE: dict[Language, str] = {"en": "none", "tr": "yok"}
+_NONE: dict[Language, str] = {Language.en: "none", Language.tr: "yok"}
 _LEGEND: dict[Language, str] = {
-    "en": (
+    Language.en: (
         "level: answered in time by tiers' weights, ± half the 95 % interval;\n"
         "wait, p90: until answered; left: gave up; busy: units taken;\n"
         "worst: the longest wait over its target."
     ),
-    "tr": (
+    Language.tr: (
         "düzey: kademe ağırlıklarıyla süresinde yanıtlanan, ± %95 aralığın yarısı;\n"
         "bekleme, p90: yanıta kadar; giden: vazgeçen; dolu: kullanılan kapasite;\n"
         "uç: en uzun beklemenin hedefe oranı."
@@ -90,13 +92,14 @@ _LEGEND: dict[Language, str] = {
 }
 
 
-def rows(found: Mapping[str, Figures], language: Language) -> tuple[list[str], list[list[str]]]:
-    """Headings, and a row for each policy."""
+def table(found: Mapping[str, Figures], language: Language, width: int) -> str:
+    """A row for each policy; the levels of the tiers come under it where they do not fit."""
     tiers = _tiers(found)
     first, level, *rest = _HEADS[language]
     shown = tiers if tiers != ["none"] else []
     heads = [first, level, *(_NONE[language] if name == "none" else name for name in shown), *rest]
-    return heads, [[name, *_row(figures, shown)] for name, figures in found.items()]
+    rows = [[name, *_row(figures, shown, language)] for name, figures in found.items()]
+    return narrow_tables.table([heads, *rows], width, range(2, 2 + len(shown)))
 
 
 def _tiers(found: Mapping[str, Figures]) -> list[str]:
@@ -104,35 +107,40 @@ def _tiers(found: Mapping[str, Figures]) -> list[str]:
     return list(next(iter(found.values())).tiers)
 
 
-def _row(figures: Figures, tiers: list[str]) -> list[str]:
+def _row(figures: Figures, tiers: list[str], language: Language) -> list[str]:
     whole = figures.whole
     return [
-        per_cent(figures.weighted_service_level, wide=True),
-        *(per_cent(figures.tiers[name].service_level) for name in tiers),
-        length(whole.wait.mean),
-        length(whole.waits[90].mean),
-        per_cent(whole.abandoned),
-        per_cent(figures.occupancy),
-        f"{whole.worst_wait_over_target.mean:.1f}",
+        per_cent(figures.weighted_service_level, language, wide=True),
+        *(per_cent(figures.tiers[name].service_level, language) for name in tiers),
+        span(whole.wait.mean * 1000, language),
+        span(whole.waits[90].mean * 1000, language),
+        per_cent(whole.abandoned, language),
+        per_cent(figures.occupancy, language),
+        number(whole.worst_wait_over_target.mean, language, 1),
     ]
 
 
-def per_cent(value: Estimate, *, wide: bool = False) -> str:
+def per_cent(value: Estimate, language: Language, *, wide: bool = False) -> str:
     """93.4; with `wide` and its interval 93.4 ±0.3."""
-    mean = f"{100 * value.mean:.1f}"
-    return f"{mean} ±{100 * value.half_width:.1f}" if wide and value.half_width else mean
+    mean = number(100 * value.mean, language, 1)
+    return f"{mean} ±{number(100 * value.half_width, language, 1)}" if wide and value.half_width else mean
 
 
-def length(seconds: float) -> str:
-    """2.4s, 3.1m, 2.2h."""
-    if seconds < 100:
-        return f"{seconds:.1f}s"
-    return f"{seconds / 60:.1f}m" if seconds < 5400 else f"{seconds / 3600:.1f}h"
+def difference_line(policy: str, first: str, apart: Estimate, about: About, language: Language) -> str:
+    """How far a policy's weighted service level is from the first's, in percentage points."""
+    points = round(100 * apart.mean, 1)
+    sign = "+" if points > 0 else "−" if points < 0 else ""
+    shown = sign + number(abs(points), language, 1)
+    if about.replications > 1:
+        shown += f" ±{number(100 * apart.half_width, language, 1)}"
+    if language is Language.tr:
+        return f"{policy} − {first}: ağırlıklı servis seviyesinde {shown} puan"
+    return f"{policy} − {first}: {shown} points of weighted service level"
 
 
 _DOING: dict[str, dict[Language, str]] = {
-    "running": {"en": "replications", "tr": "tekrarlar"},
-    "sweeping": {"en": "how many agents it takes", "tr": "kaç temsilci gerektiği"},
+    "running": {Language.en: "replications", Language.tr: "tekrarlar"},
+    "sweeping": {Language.en: "how many agents it takes", Language.tr: "kaç temsilci gerektiği"},
 }
 
 
@@ -142,8 +150,11 @@ def doing(what: str, language: Language) -> str:
 
 
 _NEVER: dict[str, dict[Language, str]] = {
-    "turned_away": {"en": "turned away, there was no place to wait", "tr": "bekleyecek yer bulamayan"},
-    "unanswered": {"en": "never answered, nobody was there any more", "tr": "hiç yanıtlanmayan, artık kimse yoktu"},
+    "turned_away": {Language.en: "turned away, there was no place to wait", Language.tr: "bekleyecek yer bulamayan"},
+    "unanswered": {
+        Language.en: "never answered, nobody was there any more",
+        Language.tr: "hiç yanıtlanmayan, artık kimse yoktu",
+    },
 }
 
 
@@ -151,16 +162,16 @@ def never(found: Mapping[str, Figures], language: Language) -> list[str]:
     """A line for who found no place and one for who was never answered, where anybody was; they count as missed."""
     lines = []
     for name, words in _NEVER.items():
-        shares = {policy: getattr(one.whole, name).mean for policy, one in found.items()}
-        if any(shares.values()):
-            of = ", ".join(f"{policy} {per_cent_of(share, language)}" for policy, share in shares.items())
+        shares = {policy: getattr(one.whole, name) for policy, one in found.items()}
+        if any(share.mean for share in shares.values()):
+            of = ", ".join(f"{policy} {_share(share, language)}" for policy, share in shares.items())
             lines.append(f"{words[language]}: {of}")
     return lines
 
 
-def per_cent_of(share: float, language: Language) -> str:
-    """A share as people write it."""
-    return f"%{100 * share:.1f}".replace(".", ",") if language == "tr" else f"{100 * share:.1f} %"
+def _share(value: Estimate, language: Language) -> str:
+    shown = per_cent(value, language)
+    return f"%{shown}" if language is Language.tr else f"{shown} %"
 
 
 def legend(language: Language) -> str:
@@ -169,15 +180,16 @@ def legend(language: Language) -> str:
 
 
 def headline(about: About, language: Language) -> str:
-    """What was simulated, in a line."""
-    if language == "tr":
+    """What was simulated, and how long it took."""
+    took = span(about.busy * 1000, language)
+    if language is Language.tr:
         return (
             f"{about.scenario}: {about.agents} temsilci, yük %{100 * about.load:.0f},\n"
-            f"{about.replications} tekrar x {about.days} gün, tohum {about.seed}; {about.busy:.1f} s"
+            f"{about.replications} tekrar x {about.days} gün, tohum {about.seed}; {took}"
         )
     return (
         f"{about.scenario}: {about.agents} agents, load {100 * about.load:.0f} %,\n"
-        f"{_some(about.replications, 'replication')} of {_some(about.days, 'day')}, seed {about.seed}; {about.busy:.1f} s"
+        f"{_some(about.replications, 'replication')} of {_some(about.days, 'day')}, seed {about.seed}; {took}"
     )
 
 
@@ -203,7 +215,8 @@ def as_points(sweep: Sweep) -> dict[str, Any]:
 def sweep_line(policy: str, sweep: Sweep, language: Language) -> str:
     """What it comes to, in a sentence."""
     goal, of = f"{100 * sweep.goal.share:g}", f" ({sweep.group})" if sweep.group else ""
-    if language == "tr":
+    if language is Language.tr:
+        goal = goal.replace(".", ",")
         if sweep.least is None:
             return f"{policy}: denenen hiçbir sayı %{goal} düzeyine ulaşmıyor{of}"
         return f"{policy}: %{goal} için {sweep.least.agents} temsilci gerekir{of}; şimdi {sweep.now}, fark {sweep.more:+d}{_split(sweep)}"
@@ -218,10 +231,14 @@ def _split(sweep: Sweep) -> str:
     return "" if len(sweep.split) < 2 else ": " + ", ".join(f"{name} {count}" for name, count in sweep.split.items())
 
 
-def points(sweep: Sweep, language: Language) -> tuple[list[str], list[list[str]]]:
-    """Headings, and a row for each number of agents that was tried."""
-    heads = {"en": ["agents", "level %", "busy %"], "tr": ["temsilci", "düzey %", "dolu %"]}[language]
-    return heads, [[str(p.agents), per_cent(p.service_level, wide=True), per_cent(p.occupancy)] for p in sweep.points]
+def points(sweep: Sweep, language: Language, width: int) -> str:
+    """A table with a row for each number of agents that was tried."""
+    heads = {Language.en: ["agents", "level %", "busy %"], Language.tr: ["temsilci", "düzey %", "dolu %"]}[language]
+    rows = [
+        [str(p.agents), per_cent(p.service_level, language, wide=True), per_cent(p.occupancy, language)]
+        for p in sweep.points
+    ]
+    return narrow_tables.table([heads, *rows], width)
 
 
 def _some(count: int, what: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from santral.simulation.figures import Abandoned, figures
+from santral.simulation.figures import Abandoned, differences, figures
 from santral.simulation.tally import Class, Counts, Waits, slot
 
 RARE, USUAL = Class("gold", "webchat", "chat"), Class("bronze", "webchat", "chat")
@@ -33,3 +33,12 @@ def test_who_finds_no_place_or_is_never_answered_was_not_served_in_time(abandone
     found = figures([Counts({USUAL: waits})], {}, abandoned)
     assert found.weighted_service_level.mean == found.whole.service_level.mean == 0.4
     assert (found.whole.turned_away.mean, found.whole.unanswered.mean, found.whole.abandoned.mean) == (0.1, 0.5, 0)
+
+
+def test_policies_are_compared_replication_by_replication_so_what_is_common_falls_out() -> None:
+    def day(kept: int) -> Counts:
+        return Counts({USUAL: Waits(offered=10, answered=10, in_time=kept, lengths={0: 10})})
+
+    apart = differences({"first": [day(9), day(5)], "other": [day(8), day(4)]}, {}, "late")
+    assert list(apart) == ["other"]
+    assert apart["other"] == pytest.approx((-0.1, 0), abs=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from santral.cli import build
+from santral.reporting_choices import Language
+from santral.reporting_words import span
 from santral.whatif.record_files import read
 
 SMALL = """
@@ -107,8 +110,80 @@ def test_people_get_a_table_that_fits_eighty_columns(scenario: Path, language: s
     lines = out.splitlines()
     assert max(map(len, lines)) <= 80
     assert any(line.startswith(head) for line in lines)
-    assert [line.split()[0] for line in lines if line.startswith(("accum", "as-"))] == ["accumulating", "as-configured"]
+    rows = [line.split()[0] for line in lines if line.startswith(("accum", "as-")) and " − " not in line]
+    assert rows == ["accumulating", "as-configured"]
     assert "…" not in out
+
+
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_no_figure_is_cut_where_not_all_columns_fit_and_names_are_said_again_below(
+    scenario: Path, language: str
+) -> None:
+    weights = "{platinum: 9, gold: 4, silver: 2, bronze: 1, occasional: .5}"
+    text = SMALL.replace("config:", f"config:\n  routing: {{tiers: {weights}}}").replace(
+        "{gold: 1, bronze: 3}", weights
+    )
+    long = "the-oldest-first-whatever-was-promised"
+    scenario.write_text(text + f"variants: {{{long}: {{policy: fifo}}}}\n", encoding="utf-8")
+    code, out, err = run(
+        scenario, "--policy", "default", "--policy", long, "--load", 1.1, "--days", 60, "--replications", 2,
+        "--lang", language,
+    )  # fmt: skip
+    assert code == 0, err
+    assert "…" not in out
+    assert max(map(len, out.splitlines())) <= 80
+    heads = [line.split() for line in out.splitlines() if line.startswith(("policy", "politika"))]
+    assert len(heads) == 2
+    assert heads[1][1:] == ["platinum", "gold", "silver", "bronze", "occasional"]
+    for start in ("default  ", long[:10]):
+        below = [line.split()[1:] for line in out.splitlines() if line.startswith(start)][1]
+        assert len(below) == 5
+        assert all(re.fullmatch(r"\d+[.,]\d", figure) for figure in below)
+
+
+def test_turkish_figures_have_turkish_decimals_and_units_like_the_page(scenario: Path) -> None:
+    scenario.write_text(SMALL.replace("exponential: 4", "exponential: 40"), encoding="utf-8")
+    found = told(scenario, "--load", 0.9)["policies"]["default"]
+    code, out, _ = run(scenario, "--load", 0.9, "--lang", "tr", "--target", 92.5)
+    assert code == 0
+    assert re.search(r"tohum 1; \d+(,\d)?sn", out)
+    line = next(line for line in out.splitlines() if line.startswith("default  "))
+    level, wait = found["weighted_service_level"], found["wait"]
+    assert f"{100 * level['mean']:.1f} ±{100 * level['half_width']:.1f}".replace(".", ",") in line
+    assert span(wait["mean"] * 1000, Language.tr) in line
+    assert span(wait["p90"]["mean"] * 1000, Language.tr) in line
+    assert "%92,5 için" in out
+    assert not re.search(r"\d\.\d", out)
+
+
+def test_policies_are_compared_with_the_first_replication_by_replication(scenario: Path) -> None:
+    scenario.write_text(SMALL + "variants: {same: {policy: default}}\n", encoding="utf-8")
+    asked = (
+        scenario, "--policy", "default", "--policy", "fifo", "--policy", "same", "--load", 1.1, "--replications", 6,
+    )  # fmt: skip
+    of = told(*asked)["policies"]
+    first, other = of["default"], of["fifo"]
+    apart = other["difference_to_first"]
+    assert "difference_to_first" not in first
+    level, theirs = (one["weighted_service_level"] for one in (first, other))
+    assert apart["mean"] == pytest.approx(theirs["mean"] - level["mean"], abs=2e-6)
+    assert 0 < apart["half_width"] < min(level["half_width"], theirs["half_width"])
+    assert of["same"]["difference_to_first"] == {"mean": 0, "half_width": 0}
+    sign = "−" if apart["mean"] < 0 else "+"
+    shown = f"{sign}{abs(100 * apart['mean']):.1f} ±{100 * apart['half_width']:.1f}"
+    lines = run(*asked)[1].splitlines()
+    assert f"fifo − default: {shown} points of weighted service level" in lines
+    assert "same − default: 0.0 ±0.0 points of weighted service level" in lines
+    turkish = run(*asked, "--lang", "tr")[1].splitlines()
+    assert f"fifo − default: ağırlıklı servis seviyesinde {shown.replace('.', ',')} puan" in turkish
+
+
+def test_a_difference_of_one_replication_has_no_interval(scenario: Path) -> None:
+    _, out, _ = run(scenario, "--policy", "default", "--policy", "as-configured", "--replications", 1)
+    assert "as-configured − default: 0.0 points of weighted service level" in out.splitlines()
+    _, alone, _ = run(scenario, "--policy", "default", "--replications", 1)
+    assert " − " not in alone
+    assert "\n\n\n" not in alone
 
 
 def test_a_page_and_plots_are_written_where_they_are_asked_for(scenario: Path, tmp_path: Path) -> None:
@@ -177,6 +252,7 @@ def test_a_scenario_names_policies_of_its_own(scenario: Path) -> None:
     scenario.write_text(SMALL + "variants: {same: {policy: fifo}}\n")
     found = told(scenario, "--policy", "fifo", "--policy", "same", "--policy", "strict")
     of = found["policies"]
+    assert of["same"].pop("difference_to_first") == {"mean": 0, "half_width": 0}
     assert of["same"] == of["fifo"]
     assert of["strict"]["service_level"] != of["fifo"]["service_level"]
 
