@@ -71,7 +71,7 @@ def _lines(record: Record) -> Iterator[Mapping[str, Any]]:
         **({"unread": record.unread} if record.unread else {}),
         **({"paces": dict(record.paces)} if record.paces else {}),
         "versions": [list(one) for one in record.versions],
-        "config": json.loads(record.config.model_dump_json()),
+        "config": _ordered(record.config.model_dump(), json.loads(record.config.model_dump_json())),
     }
     for coming in record.comings:
         yield {"presence": list(coming)}
@@ -88,6 +88,17 @@ def _lines(record: Record) -> Iterator[Mapping[str, Any]]:
             numbered[key] = len(numbered)
             yield {"kind": wait.kind.data(), "pool": wait.pool}
         yield _some(_wait(wait, numbered[key]))
+
+
+def _ordered(one: Any, told: Any) -> Any:
+    """What JSON tells of a value, with its sets sorted: they have another order in each process."""
+    if isinstance(one, frozenset | set):
+        return sorted(told)
+    if isinstance(one, Mapping):
+        return {name: _ordered(part, said) for part, (name, said) in zip(one.values(), told.items(), strict=True)}
+    if isinstance(one, list | tuple):
+        return [_ordered(part, said) for part, said in zip(one, told, strict=True)]
+    return told
 
 
 def _wait(wait: Wait, kind: int) -> dict[str, Any]:
