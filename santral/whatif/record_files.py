@@ -7,6 +7,7 @@
 {"held": [agent, at, until, units, channel, queue whose wrap-up follows, missed]}     other work
 {"kind": {...}, "pool": ...}                                                          a class of waits; they are numbered as they come
 {"wait": id, "at": ..., "kind": 0, "end": "answered", "t": ..., "agent": ..., "done": ..., "offers": [[agent, at, how, until]], ...}
+{"end": {"lines": 1234, "waits": 1200}}                                               the last line, counted with it: the file is whole
 """
 
 from __future__ import annotations
@@ -55,8 +56,15 @@ def read(path: Path, progress: Callable[[int], None] = lambda _: None) -> Record
 
 
 def _write(record: Record, file: TextIO) -> None:
+    count = 1
     for line in _lines(record):
-        file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+        _put(line, file)
+        count += 1
+    _put({"end": {"lines": count, "waits": len(record.waits)}}, file)
+
+
+def _put(line: Mapping[str, Any], file: TextIO) -> None:
+    file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 def _lines(record: Record) -> Iterator[Mapping[str, Any]]:
@@ -145,7 +153,7 @@ def _some(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(name: str, lines: Iterable[str], progress: Callable[[int], None]) -> Record:
-    number, every = 0, enumerate(lines, 1)
+    number, every = 1, enumerate(lines, 1)
     try:
         _, first = next(every, (0, ""))
         head = _headed(name, first)
@@ -155,21 +163,28 @@ def _read(name: str, lines: Iterable[str], progress: Callable[[int], None]) -> R
         standing: list[Standing] = []
         held: list[Held] = []
         acts: list[Act] = []
+        adds: Mapping[str, Callable[[Any], None]] = {  # a wait has a kind and an end too, so it comes first
+            "wait": lambda one: waits.append(_to_wait(one, kinds)),
+            "kind": lambda one: kinds.append((kind_of(one["kind"]), str(one["pool"]))),
+            "presence": lambda one: comings.append(Coming(*one["presence"])),
+            "standing": lambda one: standing.append(Standing(*one["standing"])),
+            "held": lambda one: held.append(Held(*one["held"])),
+            "act": lambda one: acts.append(Act(*one["act"])),
+        }
+        end: Mapping[str, int] | None = None
         for number, line in every:
+            if end is not None:
+                raise BadRecord(f"{name}, line {number}: comes after the record's end: keep one record in a file")
             one = json.loads(line)
-            if "wait" in one:
-                waits.append(_to_wait(one, kinds))
-            elif "kind" in one:
-                kinds.append((kind_of(one["kind"]), str(one["pool"])))
-            elif "presence" in one:
-                comings.append(Coming(*one["presence"]))
-            elif "standing" in one:
-                standing.append(Standing(*one["standing"]))
-            elif "held" in one:
-                held.append(Held(*one["held"]))
-            elif "act" in one:
-                acts.append(Act(*one["act"]))
+            what = _what(one, adds)
+            if what == "end":
+                end = one["end"]
+            elif what is None:
+                raise BadRecord(f"{name}, line {number}: is of an unknown kind; known are {', '.join((*adds, 'end'))}")
+            else:
+                adds[what](one)
             progress(number)
+        _whole(name, end, {"lines": number, "waits": len(waits)})
         return Record(
             head["source"], head["since"], head["until"], Config.model_validate(head["config"]), tuple(waits), tuple(comings),
             tuple(standing), tuple(held), tuple(acts), tuple((at, version) for at, version in head["versions"]), head.get("paces", {}),
@@ -177,7 +192,23 @@ def _read(name: str, lines: Iterable[str], progress: Callable[[int], None]) -> R
         )  # fmt: skip
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         why = " ".join(str(error).split())[:200]
-        raise BadRecord(f"{name}, line {number or 1}: cannot be read: {type(error).__name__}: {why}") from None
+        raise BadRecord(f"{name}, line {number}: cannot be read: {type(error).__name__}: {why}") from None
+
+
+def _what(one: object, known: Iterable[str]) -> str | None:
+    """What a line tells of."""
+    return next((what for what in (*known, "end") if what in one), None) if isinstance(one, dict) else None
+
+
+def _whole(name: str, end: Mapping[str, int] | None, found: Mapping[str, int]) -> None:
+    """Is all there that was written? Raises BadRecord."""
+    anew = "copy the whole file, or record it anew"
+    last = f"{name}, line {found['lines']}"
+    if end is None:
+        raise BadRecord(f'{last}: the record is cut short here, before its last line {{"end": ...}}: {anew}')
+    for what, count in found.items():
+        if end[what] != count:
+            raise BadRecord(f"{last}: the record ends with {count} {what}, and had {end[what]}: {anew}")
 
 
 def _headed(name: str, line: str) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def test_what_cannot_be_read_is_said(day: Path) -> None:
     (day / "binary.jsonl").write_bytes(b"\xff\xfe\n")
     assert "binary.jsonl, line 1: cannot be read" in run("--config", good, "--file", day / "binary.jsonl", status=1)
     empty = day / "empty.jsonl"
-    empty.write_text(whole.splitlines()[0] + "\n", encoding="utf-8")
+    empty.write_text(whole.splitlines()[0] + '\n{"end":{"lines":2,"waits":0}}\n', encoding="utf-8")
     assert "nobody waited in that time" in run("--config", good, "--file", empty, status=1)
     none = day / "none.jsonl"
     assert run("--config", good, "--file", none, status=1).strip() == f"{none}: No such file or directory"
