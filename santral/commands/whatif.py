@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,6 +45,10 @@ def whatif(
     save: Annotated[
         Path | None, typer.Option(help="Write what was read to this file, for --file; gzipped if it ends in .gz.")
     ] = None,
+    hours: Annotated[
+        list[str] | None,
+        typer.Option("--as", metavar="NEW=COLLEAGUE", help="A new agent is in whenever this one was; may be repeated."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All of it as one JSON object.")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Markdown for a comment on a pull request.")] = False,
     language: Told = Language.en,
@@ -64,6 +68,7 @@ def whatif(
         raise typer.BadParameter("a file holds all there is; no stack and no archive is read", param_hint="--file")
     length = back(since, _LONGEST)
     config, words = _load(directory), Words(language)
+    pairs = _pairs(hours or (), config)
     with told(), _read():
         if file is not None:
             record, messages = _from_file(file, words)
@@ -74,7 +79,8 @@ def whatif(
             _fail("nobody waited in that time: there is no traffic to play again")
         if save is not None:
             _save(record, save)
-        compared = _compared(record, config, messages, words)
+        _are_there(record, pairs)
+        compared = _compared(record, config, messages, words, pairs)
     typer.echo(_shown(compared, str(directory), words, as_json, as_markdown), nl=False)
 
 
@@ -92,17 +98,45 @@ def _shown(c: Comparison, directory: str, words: Words, as_json: bool, as_markdo
     return text(c, words, directory, width, colour=there)
 
 
-def _compared(record: Record, config: Config, messages: Messages, words: Words) -> Comparison:
+def _compared(record: Record, config: Config, messages: Messages, words: Words, hours: Mapping[str, str]) -> Comparison:
     from santral.whatif.changed import changes
     from santral.whatif.comparing import compare
+    from santral.whatif.newcomers import joined
     from santral.whatif.playing import happened, play
 
     found = changes(record, config, messages)
     with bar(words("playing.recorded"), len(record.waits)) as shown:
         replayed = play(record, progress=shown.at)
     with bar(words("playing.changed"), len(record.waits)) as shown:
-        changed = play(record, config, found.places, shown.at)
-    return compare(record, happened(record), replayed, changed, found)
+        changed = play(joined(record, hours), config, found.places, shown.at)
+    return compare(record, happened(record), replayed, changed, found, hours)
+
+
+# --- who is new ----------------------------------------------------------------------------------------------------
+
+
+def _pairs(written: Sequence[str], config: Config) -> dict[str, str]:
+    """Each new agent with the colleague whose presence they have."""
+    agents = sorted(agent.name for agent in config.agents)
+    pairs: dict[str, str] = {}
+    for one in written:
+        new, _, colleague = one.partition("=")
+        if not new or not colleague:
+            raise typer.BadParameter(f"'{one}' is no pair; write NEW=COLLEAGUE", param_hint="--as")
+        if new not in agents:
+            what = f"the changed configuration has no agent '{new}'; its agents: {', '.join(agents)}"
+            raise typer.BadParameter(what, param_hint="--as")
+        if pairs.setdefault(new, colleague) != colleague:
+            raise typer.BadParameter(f"'{new}' has two colleagues; name one", param_hint="--as")
+    return pairs
+
+
+def _are_there(record: Record, pairs: Mapping[str, str]) -> None:
+    from santral.whatif.newcomers import unfit
+
+    why = unfit(record, pairs)
+    if why is not None:
+        raise typer.BadParameter(why, param_hint="--as")
 
 
 # --- what is read --------------------------------------------------------------------------------------------------

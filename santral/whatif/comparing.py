@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from router.config import Config
 from santral.whatif.changed import Changes
+from santral.whatif.newcomers import joined
 from santral.whatif.playing import Played
 from santral.whatif.record import End, Fate, Record, Wait
 from santral.whatif.sureness import Sureness, sureness
@@ -57,11 +58,20 @@ class Comparison:
     sureness: Sureness
 
 
-def compare(record: Record, happened: Played, replayed: Played, changed: Played, changes: Changes) -> Comparison:
-    """Three ways that it went, or would have."""
+def compare(
+    record: Record,
+    happened: Played,
+    replayed: Played,
+    changed: Played,
+    changes: Changes,
+    hours: Mapping[str, str] | None = None,
+) -> Comparison:
+    """Three ways that it went, or would have; in the changed one new agents have a colleague's `hours`."""
+    hours = hours or {}
     counted = [wait for wait in record.waits if wait.at >= record.since]
-    one, two, three = (view(record, counted, played) for played in (happened, replayed, changed))
-    sure = sureness(record, counted, happened, replayed, changed, changes)
+    one, two = (view(record, counted, played) for played in (happened, replayed))
+    three = view(joined(record, hours), counted, changed)
+    sure = sureness(record, counted, happened, replayed, changed, changes, hours)
     return Comparison(record, changed.config, one, two, three, moved(record, counted, replayed, changed, changes), sure)
 
 

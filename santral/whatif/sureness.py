@@ -34,6 +34,7 @@ class Sureness:
     versions: int
     unread: int  # decisions that this release cannot read
     new_agents: tuple[str, ...]  # the record does not have them: they never come in
+    hours_of: Mapping[str, str]  # those who are new and come in with a colleague, and which
     gone_agents: tuple[str, ...]  # the change does not have them: what they had goes to others
     homeless: Mapping[str, int]
 
@@ -51,7 +52,13 @@ def _near(record: Record, a: Fate, b: Fate) -> bool:
 
 
 def sureness(
-    record: Record, counted: Sequence[Wait], happened: Played, replayed: Played, changed: Played, changes: Changes
+    record: Record,
+    counted: Sequence[Wait],
+    happened: Played,
+    replayed: Played,
+    changed: Played,
+    changes: Changes,
+    hours: Mapping[str, str],
 ) -> Sureness:
     nature, over = Recorded(record), record.over
     beyond = other = unworked = answered = 0
@@ -91,7 +98,8 @@ def sureness(
         offers_known=nature.offers_known,
         versions=len({version for _, version in record.versions}) or 1,
         unread=record.unread,
-        new_agents=tuple(sorted(names - {agent.name for agent in record.config.agents} - seen)),
+        new_agents=tuple(sorted(names - {agent.name for agent in record.config.agents} - seen - set(hours))),
+        hours_of=dict(sorted(hours.items())),
         gone_agents=tuple(sorted(seen - names)),
         homeless=changes.homeless,
     )

@@ -39,13 +39,20 @@ def title(c: Comparison, words: Words, config: str) -> str:
 
 
 def about(c: Comparison, words: Words) -> list[str]:
-    """Over what, and between which versions."""
+    """Who is new, first: where they never come in, no figure tells of them. Then over what, and between which versions."""
     record = c.record
     source = words(f"source.{record.source}") + (f" ({record.name})" if record.name else "")
     waits = words.number(c.happened.whole.count)
     over = words("over", since=words.time(record.since), until=words.time(record.over), waits=waits, source=source)
     old, new = record.config.version, c.config.version
-    return [over, words("same", version=new) if old == new else words("versions", old=old, new=new)]
+    told = []
+    strangers, hours = c.sureness.new_agents, c.sureness.hours_of
+    if strangers:
+        told.append(words("new_agents", names=", ".join(strangers), one=strangers[0]))
+    if hours:
+        pairs = [words("with", new=name, colleague=colleague) for name, colleague in hours.items()]
+        told.append(words("hours_of", pairs=", ".join(pairs)))
+    return [*told, over, words("same", version=new) if old == new else words("versions", old=old, new=new)]
 
 
 def rows(c: Comparison, words: Words) -> list[Row]:
@@ -208,9 +215,8 @@ def sureness(c: Comparison, words: Words) -> Iterator[str]:
         yield words("sure.no_rules")
     if not sure.offers_known and c.config.makes_offers:
         yield words("sure.offers")
-    for name, names in (("new_agents", sure.new_agents), ("gone_agents", sure.gone_agents)):
-        if names:
-            yield words(f"sure.{name}", names=", ".join(names))
+    if sure.gone_agents:
+        yield words("sure.gone_agents", names=", ".join(sure.gone_agents))
     if sure.homeless:
         yield words("sure.homeless", names=", ".join(f"{queue} {count}" for queue, count in sure.homeless.items()))
     yield words("sure.people")

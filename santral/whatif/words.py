@@ -24,6 +24,21 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "The configuration is the one that was in force: {version}.",
         "Yapılandırma, yürürlükte olanla aynı: {version}.",
     ),
+    "new_agents": (
+        (
+            "Not on record, so never in: {names}. To try somebody new, give them a colleague's presence: "
+            "--as {one}=COLLEAGUE."
+        ),
+        (
+            "Kayıtta yok, bu yüzden hiç gelmiyor: {names}. Yeni birini denemek için ona bir arkadaşının "
+            "geliş gidişini verin: --as {one}=ARKADAŞI."
+        ),
+    ),
+    "hours_of": (
+        "Not on record, so taken to be there whenever a colleague was: {pairs}.",
+        "Kayıtta yok, bir arkadaşıyla birlikte gelip gittiği varsayılıyor: {pairs}.",
+    ),
+    "with": ("{new} with {colleague}", "{new} ({colleague} ile)"),
     "versions": ("recorded {old}, changed {new}", "kayıttaki {old}, değişen {new}"),
     "reading.archive": ("reading decisions", "kararlar okunuyor"),
     "reading.table": ("reading conversations", "görüşmeler okunuyor"),
@@ -171,7 +186,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         ("{count} versions of the configuration were in force; all is played under the one that was so for longest."),
         "{count} yapılandırma sürümü yürürlükteydi; hepsi en uzun süre yürürlükte kalanla oynatılıyor.",
     ),
-    "sure.new_agents": ("Not on record, so never in: {names}.", "Kayıtta yok, bu yüzden hiç gelmiyor: {names}."),
     "sure.gone_agents": (
         "Gone, and their work is others': {names}.",
         "Artık yok, işleri başkalarına gidiyor: {names}.",

@@ -137,6 +137,51 @@ def test_a_record_is_saved_as_it_was_read(day: Path) -> None:
     assert (day / "again.jsonl.gz").read_bytes() == (day / "day.jsonl.gz").read_bytes()
 
 
+def test_who_is_new_is_said_under_the_headline_and_may_have_the_hours_of_a_colleague(day: Path) -> None:
+    new = {"name": "yeni", "display_name": "Yeni", "skills": {"orders": 4, "billing": 4}}
+    changed, file = written(day / "more", agents=[*CONFIG["agents"], new]), day / "day.jsonl.gz"
+    alone = json.loads(run("--config", changed, "--file", file, "--json"))
+    assert alone["sureness"]["new_agents"] == ["yeni"]
+    assert alone["moves"]["count"] == 0
+    head = " ".join(run("--config", changed, "--file", file).split()).partition(" waits, from a simulation")[0]
+    assert "give them a colleague's presence: --as yeni=COLLEAGUE." in head
+    head = run("--config", changed, "--file", file, "--markdown").splitlines()[2]
+    assert head.startswith("Not on record, so never in: yeni. To try somebody new, ")
+    together = json.loads(run("--config", changed, "--file", file, "--as", "yeni=can", "--json"))
+    assert together["sureness"]["new_agents"] == []
+    assert together["sureness"]["hours_of"] == {"yeni": "can"}
+    assert together["replayed"] == alone["replayed"] == together["happened"]
+    assert "yeni" not in together["replayed"]["agents"]
+    agents = together["changed"]["agents"]
+    assert agents["yeni"]["conversations"] > 20
+    assert agents["yeni"]["there"] == agents["can"]["there"]
+    assert together["changed"]["whole"]["left"] < together["replayed"]["whole"]["left"]
+    for form in ((), ("--markdown",)):
+        said = run("--config", changed, "--file", file, "--as", "yeni=can", *form)
+        assert "taken to be there whenever a colleague was: yeni with can." in said
+    said = run("--config", changed, "--file", file, "--as", "yeni=can", "--lang", "tr")
+    assert "yeni (can ile)" in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    ("pairs", "why"),
+    [
+        (["yeni"], "'yeni' is no pair; write NEW=COLLEAGUE"),
+        (["=can"], "'=can' is no pair"),
+        (["nobody=can"], "the changed configuration has no agent 'nobody'; its agents: ada, bora,"),
+        (["yeni=nobody"], "'nobody' was never in on record; who was: ada, bora, can, derya, ece, fuat"),
+        (["yeni=can", "yeni=ada"], "'yeni' has two colleagues; name one"),
+        (["ada=can"], "'ada' is on record, with hours of their own"),
+    ],
+)
+def test_who_cannot_be_new_or_lend_their_hours_is_refused(day: Path, pairs: list[str], why: str) -> None:
+    new = {"name": "yeni", "display_name": "Yeni", "skills": {"orders": 4}}
+    changed = written(day / "more", agents=[*CONFIG["agents"], new])
+    given = [word for pair in pairs for word in ("--as", pair)]
+    said = run("--config", changed, "--file", day / "day.jsonl.gz", *given, status=2)
+    assert why in " ".join(said.replace("│", " ").split())
+
+
 def test_every_phrase_is_in_both_languages_with_the_same_values() -> None:
     for name, (english, turkish) in words._WORDS.items():
         fields = [{field for _, field, _, _ in Formatter().parse(text) if field} for text in (english, turkish)]
