@@ -198,9 +198,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "What people did by hand, and when customers came back, is taken as it was.",
         "İnsanların elle yaptıkları ve müşterilerin geri dönüş zamanları olduğu gibi alınıyor.",
     ),
-    "days": ("{n} days", "{n} günlük"),
-    "day": ("1 day", "1 günlük"),
-    "hours": ("{n} hours", "{n} saatlik"),
+    "days": ("{days} days", "{days} günlük"),
+    "days_hours": ("{days} days {hours} hours", "{days} gün {hours} saatlik"),
+    "days_hour": ("{days} days 1 hour", "{days} gün 1 saatlik"),
+    "hours": ("{hours} hours", "{hours} saatlik"),
     "hour": ("1 hour", "1 saatlik"),
     "points": ("{n} pts", "{n} puan"),
     "why.only": ("the only one free who may take it", "alabilecek boştaki tek kişi"),
@@ -252,10 +253,13 @@ class Words:
         return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
     def span(self, since: int, until: int) -> str:
-        """How long a record is, in days or hours."""
-        hours = max(1, round((until - since) / 3_600_000))
-        n, unit = (round(hours / 24), "day") if hours >= 48 else (hours, "hour")
-        return self(unit) if n == 1 else self(f"{unit}s", n=n)
+        """How long a record is, to the hour; from two days on in days and hours."""
+        whole = max(1, round((until - since) / 3_600_000))
+        days, hours = divmod(whole, 24) if whole >= 48 else (0, whole)
+        units = ["days"] if days else []
+        if hours:
+            units.append("hour" if hours == 1 else "hours")
+        return self("_".join(units), **{name: n for name, n in (("days", days), ("hours", hours)) if n})
 
     @staticmethod
     def time(ms: int) -> str:
