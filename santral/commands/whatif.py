@@ -34,9 +34,9 @@ def register(app: typer.Typer) -> None:
 
 
 def whatif(
-    directory: Annotated[Path, typer.Option("--config", help="The changed configuration's directory.")] = Path(
-        "config"
-    ),
+    directory: Annotated[
+        Path, typer.Option("--config", help="The changed configuration's directory, or a scenario's file.")
+    ] = Path("config"),
     since: Annotated[str, typer.Option(help="How far back, in whole hours: 24h, 7d or 4w.")] = "7d",
     file: Annotated[
         Path | None, typer.Option(help="Read a record from this file, all it has; no stack is asked.")
@@ -199,9 +199,10 @@ def _save(record: Record, path: Path) -> None:
 
 def _load(directory: Path) -> Config:
     from santral.configuration import BadConfiguration, load
+    from santral.simulation.files import read
 
     try:
-        return load(directory)
+        return read(directory).config if directory.is_file() else load(directory)
     except (BadConfiguration, OSError) as error:
         _fail(str(error))
 

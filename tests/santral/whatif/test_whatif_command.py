@@ -199,3 +199,28 @@ def test_of_many_agents_those_are_shown_whose_load_changes_most(day: Path, monke
         assert "and 4 more, whose load changes less" in said
         assert "derya" in said
         assert "Gone, and their work is others': derya." in said
+
+
+def test_a_scenario_s_file_is_a_configuration_too_so_a_simulated_day_is_played_under_a_changed_one(
+    tmp_path: Path,
+) -> None:
+    scenario = tmp_path / "shop.yaml"
+    scenario.write_text(SHOP, encoding="utf-8")
+    recorded = tmp_path / "day.jsonl"
+    made = CliRunner().invoke(cli.build(), ["simulate", str(scenario), "--record", str(recorded), "--workers", "1"])
+    assert made.exit_code == 0, made.output
+    unchanged = json.loads(run("--config", scenario, "--file", recorded, "--json"))
+    assert (unchanged["happened"], unchanged["moves"]["count"]) == (unchanged["changed"], 0)
+    scenario.write_text(SHOP.replace("count: 3", "count: 2"), encoding="utf-8")
+    fewer = json.loads(run("--config", scenario, "--file", recorded, "--json"))
+    assert fewer["changed"]["whole"]["late"] > fewer["happened"]["whole"]["late"]
+
+
+SHOP = """
+name: a shop
+config: {queues: [{name: chat, skill: chat, first_response_minutes: 1}]}
+groups: [{name: team, count: 3, skills: [chat], units: 4}]
+day: {hours: 4}
+traffic: [{name: chat, channel: webchat, per_hour: 25, queues: chat, handling: {exponential: 6}, patience: {exponential: 9}}]
+replications: 1
+"""
