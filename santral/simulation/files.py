@@ -21,7 +21,7 @@ from santral.configuration import LISTS, SINGLES, Attempt, BadConfiguration, att
 from santral.simulation import scenario_checks, scenario_people
 from santral.simulation.scenario import Group, Scenario
 from santral.simulation.scenario_people import People
-from santral.simulation.sound import Names, Sound, names_of, sound
+from santral.simulation.sound import WHO, Names, Sound, names_of, sound, without
 
 _GROUPS = "groups of the scenario"
 """Stands for a file of the configuration, in which each line but the first is an agent that is like those of a group."""
@@ -48,14 +48,19 @@ def read(path: Path, instead: Mapping[str, Any] = MappingProxyType({})) -> Ready
     made, known, of_config = Attempt(None, {}), Names(), list[Fault]()
     if "config" not in found.broken:
         made = _configuration(path, found, of_config)
-        known = names_of(made, len(_standing(found)))
+        known = names_of(made, len(_standing(found)) + found.anybody)
+    told = list(scenario_checks.faults(found, known))
     people = None
-    if made.config is not None and not {"groups", "shifts"} & found.broken:
-        people = People(found, made.config, not of_config, scenario_checks.dated(found))
-    told = [Fault(path.name, _named(found, field), what) for field, what in scenario_checks.faults(found, known)]
-    if people is not None and not any(one.field.startswith(("groups", "shifts")) for one in told):
-        told += [Fault(path.name, _named(found, field), what) for field, what in scenario_people.faults(people)]
-    faults = [one if one.field in instead else places.told(one) for one in (*faults, *of_config, *told)]
+    if "config" not in found.broken:
+        rest = without(found, told) if told or found.partial else found
+        if rest.anybody and not found.anybody:  # what they could change is not told
+            made = _configuration(path, rest, of_config := [])
+        config = _known(path, rest) if rest is not found or rest.anybody else made.config
+        if config is not None:
+            people = People(rest, config, not of_config, scenario_checks.dated(rest))
+            told += scenario_people.faults(people)
+    faults += of_config + [Fault(path.name, _named(found, field), what) for field, what in told]
+    faults = [one if one.field in instead else places.told(one) for one in faults]
     if faults or made.config is None or people is None:
         raise BadConfiguration(sorted(dict.fromkeys(faults), key=lambda one: _order(one, path.name)))
     warnings = [
@@ -80,12 +85,12 @@ def _named(found: Sound, field: str) -> str:
 # --- the configuration -----------------------------------------------------------------------------------------------
 
 
-def _configuration(path: Path, found: Sound, faults: list[Fault]) -> Attempt:
+def _configuration(path: Path, found: Sound, faults: list[Fault], anybody: bool = True) -> Attempt:
     """What the scenario names or holds, with an agent for each group. What is wrong with it is added to `faults`."""
     named = found.scenario.config
     told: list[Fault] = []
     with TemporaryDirectory() as made:
-        of_groups = _groups_file(found, Path(made))
+        of_groups = _groups_file(found, Path(made), anybody and found.anybody)
         if isinstance(named, dict):
             inline, in_place = _inline(path, named, Path(made))
             attempted = attempt(path.name, [inline, *of_groups], told)
@@ -103,6 +108,11 @@ def _configuration(path: Path, found: Sound, faults: list[Fault]) -> Attempt:
         return attempted
 
 
+def _known(path: Path, found: Sound) -> Config | None:
+    """The configuration with the groups of which enough is known, and nobody else."""
+    return _configuration(path, found, [], anybody=False).config
+
+
 def _paths(directory: Path) -> list[Path] | None:
     """Its files; None where there is no such directory."""
     try:
@@ -112,14 +122,14 @@ def _paths(directory: Path) -> list[Path] | None:
 
 
 def _standing(found: Sound) -> list[tuple[str, Group]]:
-    """The groups that have anybody and no fault, each by its path in the file."""
-    return [(at, group) for at, group in found.groups() if group.count and at not in found.partial]
+    """The groups that have anybody who is known, each by its path in the file."""
+    return [(at, group) for at, group in found.groups() if group.count and not WHO & found.wrong(at)]
 
 
-def _groups_file(found: Sound, folder: Path) -> list[Path]:
+def _groups_file(found: Sound, folder: Path, anybody: bool) -> list[Path]:
     """A file with an agent for each group in its lines; none without groups."""
     lines = [json.dumps(_agent(group), ensure_ascii=False) for _, group in _standing(found)]
-    if "groups" in found.broken:
+    if anybody:
         lines.append("{}")  # somebody of whom nothing is known: what they could change is not told
     if not lines:
         return []

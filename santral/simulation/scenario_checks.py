@@ -35,20 +35,19 @@ def faults(sound: Sound, known: Names) -> Told:
         for field, what in look(sound, known):
             at, _, inner = field.partition(".")
             about = inner.partition(".")[0].partition("[")[0]
-            if not {about, *_BY.get(about, ())} & sound.partial.get(at, frozenset()):
+            if not {about, *_BY.get(about, ())} & sound.wrong(at):
                 yield field, what
 
 
-_BY = {
-    "queues": ("message",), "inbox": ("message",), "handling": ("per_hour",), "patience": ("per_hour",),
-    "breaks": ("shifts",), "per_hour": ("period_minutes",),
-}  # fmt: skip
+_BY = {"breaks": ("shifts",), "per_hour": ("period_minutes",)}
 """What else a fault of a field goes by: while that is at fault itself, nothing is said."""
 
 
 def dated(sound: Sound) -> bool:
     """Can its days be asked for their times?"""
-    return not {"start", "days", "day", "zone"} & sound.broken and not any(_times(sound, Names()))
+    return not {"start", "days", "day", "day.opens", "day.hours", "zone"} & sound.broken and not any(
+        _times(sound, Names())
+    )
 
 
 # --- the scenario alone ----------------------------------------------------------------------------------------------
@@ -115,12 +114,12 @@ def _traffic(sound: Sound, _: Names) -> Told:
         if stream.name in names[:number]:
             yield f"{at}.name", f"'{stream.name}' is the name of another stream already"
         lasts, day = len(stream.rates) * stream.period_minutes, scenario.day.hours * 60
-        if len(stream.rates) > 1 and lasts > day + 1e-6 and "day" not in sound.broken:
+        if len(stream.rates) > 1 and lasts > day + 1e-6 and not {"day", "day.hours"} & sound.broken:
             what = (
                 f"{len(stream.rates)} rates of {stream.period_minutes:g} minutes each are more than the day's {day:g}"
             )
             yield f"{at}.per_hour", f"{what}; lengthen day.hours, or leave some out"
-    if streams and "traffic" not in sound.broken and not any(map(any, (stream.rates for _, stream in streams))):
+    if streams and sound.sure("traffic", "per_hour") and not any(map(any, (stream.rates for _, stream in streams))):
         yield "traffic", "nobody ever writes: every rate is 0"
 
 
@@ -129,11 +128,11 @@ def _traffic(sound: Sound, _: Names) -> Told:
 
 def _streams(sound: Sound, known: Names) -> Told:
     for at, stream in sound.streams():
-        yield from ((f"{at}.{field}", what) for field, what in _stream(stream, known))
+        yield from ((f"{at}.{field}", what) for field, what in _stream(stream, known, sound.wrong(at)))
 
 
-def _stream(stream: Stream, known: Names) -> Told:
-    yield from _by_rules_or_not(stream)
+def _stream(stream: Stream, known: Names, wrong: Collection[str]) -> Told:
+    yield from _by_rules_or_not(stream, wrong)
     if isinstance(stream.queues, str):
         yield from _missing("queue", {"queues": stream.queues}, known.queues)
     elif stream.queues is not None:
@@ -148,11 +147,13 @@ def _stream(stream: Stream, known: Names) -> Told:
         yield from _missing("inbox", {"inbox": stream.inbox}, known.inboxes)
     if "brand" in stream.model_fields_set and known.brands and stream.brand not in known.brands:
         yield "brand", f"no inbox has the brand '{stream.brand}'{like(stream.brand, known.brands)}"
-    yield from _lengths(stream)
+    yield from _lengths(stream, wrong)
 
 
-def _by_rules_or_not(stream: Stream) -> Told:
+def _by_rules_or_not(stream: Stream, wrong: Collection[str]) -> Told:
     if not stream.samples:
+        if "message" in wrong:
+            return
         if stream.queues is None:
             yield "queues", "is missing; write where they wait, or a `message` and let the rules decide"
         if stream.inbox is not None:
@@ -188,13 +189,13 @@ def _missing(kind: str, named: Mapping[str, str], known: Collection[str] | None)
 _FEW = 12
 
 
-def _lengths(stream: Stream) -> Told:
+def _lengths(stream: Stream, wrong: Collection[str]) -> Told:
     handling = stream.handling if isinstance(stream.handling, tuple) else (stream.handling,)
     if any(lengths.mean == 0 for lengths in handling):
         yield "handling", "takes no time: every sample is 0"
     for field, lengths in (("handling", stream.handling), ("patience", stream.patience)):
         several = len(lengths) if isinstance(lengths, tuple) else 1
-        if several > len(stream.rates):
+        if several > len(stream.rates) and "per_hour" not in wrong:
             rates = "one rate" if len(stream.rates) == 1 else f"{len(stream.rates)} rates"
             yield field, f"has {several} lengths for {rates}: the last would never be drawn"
 
@@ -231,12 +232,18 @@ def _shifts(sound: Sound, known: Names) -> Told:
             field = f"{at}.agents[{number}]"
             if name in of_groups:
                 yield field, f"is of group '{of_groups[name]}', which says itself when they are there"
-            elif known.agents is not None and name not in known.agents and "groups" not in sound.broken:
+            elif known.agents is not None and name not in known.agents and not _may_be_of_a_group(sound, name):
                 yield field, f"there is no agent '{name}'{like(name, known.agents)}"
             elif name in named:
                 yield field, f"'{name}' is named already: when are they there?"
             named.add(name)
         yield from ((f"{at}.{field}", what) for field, what in _breaks(entry))
+
+
+def _may_be_of_a_group(sound: Sound, name: str) -> bool:
+    """Does it say so, once the names and numbers of groups are mended?"""
+    uncounted = (group.name for at, group in sound.groups() if "count" in sound.wrong(at))
+    return not sound.sure("groups", "name") or any(name.startswith(f"{group}-") for group in uncounted)
 
 
 def _breaks(of: Group | Shifts) -> Told:

@@ -18,7 +18,6 @@ from router.waiting import Kind
 from router.written import like
 from santral.config_cases import NOON
 from santral.config_reach import arrives_by
-from santral.simulation.experiment import nominal_load
 from santral.simulation.messages import judged, looks_at_time
 from santral.simulation.scenario import Scenario, Stream
 from santral.simulation.scenario_checks import Told
@@ -36,7 +35,8 @@ _FOR_EVER = 1 << 62
 class People:
     """A scenario with its configuration, both with one agent for each group.
 
-    `whole`: the configuration has no fault, so messages can be judged; `dated`: the scenario's times can be asked for.
+    What is at fault of the scenario is taken out of it. `whole`: the configuration has no fault, so messages can be judged;
+    `dated`: the scenario's times can be asked for.
     """
 
     sound: Sound
@@ -49,14 +49,20 @@ class People:
         """Its first days, with one agent a group."""
         scenario = self.sound.scenario
         groups = tuple(group.model_copy(update={"count": 1}) for group in scenario.groups if group.count)
-        return scenario.model_copy(update={"groups": groups, "days": min(LOOKED_AT, scenario.days)})
+        shifts = scenario.shifts if self.sound.sure("shifts", "agents", "shifts") else ()
+        days = min(LOOKED_AT, scenario.days)
+        return scenario.model_copy(update={"groups": groups, "shifts": shifts, "days": days})
 
     @cached_property
     def there(self) -> dict[str, list[Stretch]]:
         """When each agent is there."""
         found: dict[str, list[Stretch]] = {}
         since: dict[str, int] = {}
-        for at, agent, presence in comings(self.scenario, self.config):
+        config = self.config
+        if not self.sound.sure("shifts", "agents", "shifts"):  # who they are of is not known: nobody has hours
+            agents = tuple(one.model_copy(update={"hours": None}) for one in config.agents)
+            config = config.model_copy(update={"agents": agents})
+        for at, agent, presence in comings(self.scenario, config):
             if self.config.available(presence):
                 since.setdefault(agent, at)
             elif agent in since:
@@ -100,14 +106,16 @@ class People:
 def faults(people: People) -> Told:
     """What nobody could ever take."""
     for at, stream in people.sound.streams():
-        if at in people.sound.partial:
-            continue
-        told = list(_messages(people, stream))
-        if not told and (people.whole or not stream.samples):
+        wrong = people.sound.wrong(at)
+        told = list(_messages(people, stream, wrong))
+        leans = ("message", "inbox", "channel") if stream.samples else ("queues", "language")
+        if not told and not people.sound.anybody and not wrong & {*leans} and (people.whole or not stream.samples):
             with suppress(ValueError, ArithmeticError):  # what names nothing is told as that
-                told = [*_required(people, stream), *_takers(people, stream)]
+                told = list(_required(people, stream))
+                settled = stream.model_copy(update={"require": ()}) if told else stream
+                told += _takers(people, settled, wrong) if "channel" not in wrong else ()
         yield from ((f"{at}.{field}", what) for field, what in told)
-    if people.dated and people.sound.scenario.load is not None and "traffic" not in people.sound.broken:
+    if people.dated and people.sound.scenario.load is not None:
         with suppress(ValueError, ArithmeticError):
             yield from _load(people)
 
@@ -143,10 +151,10 @@ def _lonely(people: People, stream: Stream) -> Iterator[str]:
 # --- faults ----------------------------------------------------------------------------------------------------------
 
 
-def _messages(people: People, stream: Stream) -> Told:
+def _messages(people: People, stream: Stream, wrong: Collection[str]) -> Told:
     """Messages that come in nowhere, or that cannot be judged."""
     config = people.config
-    if not stream.samples:
+    if not stream.samples or {"channel", "inbox"} & set(wrong):
         return
     having = [inbox.name for inbox in config.inboxes if stream.channel in arrives_by(inbox)]
     if stream.inbox is not None:
@@ -155,7 +163,7 @@ def _messages(people: People, stream: Stream) -> Told:
     elif len(having) != 1:
         said = f"inboxes {', '.join(having)} have {stream.channel}" if having else f"no inbox has {stream.channel}"
         yield "inbox", f"{said}; name one as `inbox`"
-    for number, sample in enumerate(stream.samples if people.whole else ()):
+    for number, sample in enumerate(stream.samples if people.whole and "message" not in wrong else ()):
         try:
             judged(config, stream, sample, NOON)
         except OverflowError:
@@ -181,7 +189,7 @@ def _required(people: People, stream: Stream) -> Told:
             yield f"require[{number}]", f"no agent of pool {_names(pools)} can meet {text(asked)}"
 
 
-def _takers(people: People, stream: Stream) -> Told:
+def _takers(people: People, stream: Stream, wrong: Collection[str]) -> Told:
     told: set[str] = set()
     for sort in people.brought(stream):
         kind, able = sort.kind, people.who(sort.kind, sort.pool)
@@ -189,13 +197,14 @@ def _takers(people: People, stream: Stream) -> Told:
             continue  # a skill that nobody has is told of the queue
         told.add(kind.queue)
         field = f"queues.{kind.queue}" if isinstance(stream.queues, dict) else "queues" if stream.queues else "message"
-        for what in _nobody(people, stream, kind, able):
+        for what in _nobody(people, stream, kind, able, wrong):
             yield field, what
 
 
-def _nobody(people: People, stream: Stream, kind: Kind, able: Sequence[Agent]) -> Iterator[str]:
+def _nobody(people: People, stream: Stream, kind: Kind, able: Sequence[Agent], wrong: Collection[str]) -> Iterator[str]:
     """Why nobody ever takes it, of those who have the skills."""
-    may = [agent for agent in able if agent.answers_for(kind.brand) and agent.limits.get(kind.channel, 1) > 0]
+    able = [agent for agent in able if "brand" in wrong or agent.answers_for(kind.brand)]
+    may = [agent for agent in able if agent.limits.get(kind.channel, 1) > 0]
     most = max((agent.units for agent in may), default=0)
     if not may:
         yield (
@@ -207,7 +216,7 @@ def _nobody(people: People, stream: Stream, kind: Kind, able: Sequence[Agent]) -
             f"a conversation of queue '{kind.queue}' weighs {kind.units} units and nobody who may take it has more than "
             f"{most}; give an agent more `units`, or lower routing.units.{kind.channel}"
         )
-    elif people.dated and people.arrive(stream):
+    elif people.dated and not {"per_hour", "period_minutes", "days"} & set(wrong) and people.arrive(stream):
         strong = [agent for agent in may if agent.units >= kind.units]
         if _never(people, stream, strong):
             yield f"nobody who may take queue '{kind.queue}' is there while it arrives: look at `shifts` and `hours`"
@@ -223,10 +232,27 @@ def _never(people: People, stream: Stream, agents: Sequence[Agent]) -> bool:
 
 def _load(people: People) -> Told:
     """A load that no rate could bring about. Others count with those who are there, whatever they can do."""
-    if not any(people.there.values()):
+    if not any(people.there.values()) and not people.sound.anybody:
         yield "load", "nobody is ever there, so there is nothing to be a share of"
-    elif not nominal_load(people.scenario, people.config):
+    sound = people.sound
+    sure = (
+        sound.sure("traffic", "per_hour", "period_minutes", "days") and not {"traffic", "day.measured"} & sound.broken
+    )
+    if sure and not _measured(people):
         yield "load", "nobody writes in the hours that are measured, so no factor brings it about"
+
+
+def _measured(people: People) -> bool:
+    """Does anybody write in the hours that are measured?"""
+    opening = Opening(people.scenario)
+    since, until = (hours * 60 for hours in opening.counted)
+    days = {opening.weekday(number) for number in range(min(len(DAYS), people.scenario.days))}
+    return any(
+        rate and min(end, until) > max(start, since)
+        for stream in people.scenario.traffic
+        if days & stream.on
+        for start, end, rate, _ in stream.periods(opening.hours * 60)
+    )
 
 
 def _overlap(some: Collection[Stretch], others: Collection[Stretch]) -> bool:

@@ -10,15 +10,22 @@ from pydantic import BaseModel, ValidationError
 
 from router.config import Config, Routing
 from router.messages import ChannelName
+from router.written import like
 from santral.config_places import Fault, steps_of
 from santral.configuration import Attempt, check
 from santral.simulation.draws import Lengths
-from santral.simulation.scenario import Group, Scenario, Shifts, Stream
+from santral.simulation.scenario import Day, Group, Scenario, Shifts, Stream
 
 PARTS: dict[str, type[BaseModel]] = {"groups": Group, "shifts": Shifts, "traffic": Stream}
 """The lists of a scenario, with the model of an item."""
 _NEEDED = {"channel": "email", "per_hour": 0, "handling": {"constant": 1}, "agents": ["nobody"]}
 """What stands for a field that must be there and is at fault."""
+_MEANT = {"patience": {"constant": 1}, "message": {}}
+"""What stands for a field that need not be there, is written, and is at fault."""
+_MOST = {"units": 1000}
+"""What stands for a field whose default would leave somebody unable."""
+WHO = frozenset({"skills", "languages", "pool"})
+"""While one of these is at fault, its group may be able to do anything."""
 _NOBODY = Stream(name="nobody", channel=ChannelName.EMAIL, per_hour=0, handling=Lengths(constant=1))
 
 
@@ -26,13 +33,29 @@ _NOBODY = Stream(name="nobody", channel=ChannelName.EMAIL, per_hour=0, handling=
 class Sound:
     """A scenario of the sound fields and parts, those in the order of the file; `numbers` say where they stand in its lists.
 
-    `broken` are the fields at fault, which have their defaults; `partial` the parts that have such fields, by path.
+    `broken` are the fields at fault, which have their defaults, those of `day` as `day.hours`; `partial` the parts that have
+    such fields, by path, with what stands for them; `lost` the lists that have parts of which too little is left.
     """
 
     scenario: Scenario
     numbers: Mapping[str, Sequence[int]]
     broken: frozenset[str]
     partial: Mapping[str, frozenset[str]]
+    lost: frozenset[str] = frozenset()
+
+    def wrong(self, at: str) -> frozenset[str]:
+        """The fields at fault of a part."""
+        return self.partial.get(at, frozenset())
+
+    def sure(self, section: str, *fields: str) -> bool:
+        """Are all parts of a list known, and these fields of theirs?"""
+        parts = (wrong for at, wrong in self.partial.items() if at.startswith(f"{section}["))
+        return section not in self.broken | self.lost and not any(wrong & set(fields) for wrong in parts)
+
+    @property
+    def anybody(self) -> bool:
+        """May there be agents of whom nothing is known?"""
+        return not self.sure("groups", *WHO)
 
     def streams(self) -> Iterator[tuple[str, Stream]]:
         """Each by its path in the file."""
@@ -55,6 +78,8 @@ def sound(written: Mapping[str, Any], file: str, faults: list[Fault]) -> Sound:
     whole: list[Fault] = []
     check(Scenario, written, file, "", whole)
     found = [fault for fault in map(_at_the_top, whole) if not _of_a_part(fault)]
+    broken, day = _broken(written, found)
+    lost: set[str] = set()
     parts: dict[str, dict[int, BaseModel]] = {section: {} for section in PARTS}
     partial: dict[str, frozenset[str]] = {}
     for section, model in PARTS.items():
@@ -65,30 +90,61 @@ def sound(written: Mapping[str, Any], file: str, faults: list[Fault]) -> Sound:
             if len(found) > before:
                 partial[at] = _at_fault(model, item, found[before:])
                 item = _rest(model, item, partial[at], number)
+                partial[at] -= _of_levels(item, partial[at])
             if item is not None:
                 parts[section][number] = model.model_validate(item)
+            else:
+                lost.add(section)
     faults += found
-    broken = frozenset(str(steps[0]) for fault in found if (steps := steps_of(fault.field)))
     fields = {key: value for key, value in written.items() if key in Scenario.model_fields and key not in broken}
     usable = {key: value for key, value in fields.items() if key not in PARTS}
-    scenario = Scenario.model_validate({"name": "-", "config": {}, **usable, "traffic": (_NOBODY,)})
+    scenario = Scenario.model_validate({"name": "-", "config": {}, **usable, **day, "traffic": (_NOBODY,)})
     sound_parts = {section: tuple(items.values()) for section, items in parts.items()}
     numbers = {section: tuple(items) for section, items in parts.items()}
-    return Sound(scenario.model_copy(update=sound_parts), numbers, broken, partial)
+    return Sound(scenario.model_copy(update=sound_parts), numbers, broken, partial, frozenset(lost))
+
+
+def _broken(written: Mapping[str, Any], faults: Iterable[Fault]) -> tuple[frozenset[str], dict[str, Any]]:
+    """The scenario's own fields at fault, and what is left of its day where some of it is."""
+    paths = [(steps_of(fault.field), fault.what) for fault in faults]
+    unknown = {str(steps[0]) for steps, _ in paths if steps} - Scenario.model_fields.keys()
+    broken = {str(steps[0]) for steps, _ in paths if steps} | _meant(unknown, Scenario, written)
+    item = written.get("day")
+    if "day" not in broken or not isinstance(item, dict):
+        return frozenset(broken), {}
+    inner = {
+        str(steps[1]) if len(steps) > 1 else what.partition(":")[0] for steps, what in paths if steps[:1] == ["day"]
+    }
+    inner |= _meant(inner - Day.model_fields.keys(), Day, item)
+    inner |= {"measured"} if "hours" in inner else set()
+    rest = {key: value for key, value in item.items() if key in Day.model_fields and key not in inner}
+    try:
+        Day.model_validate(rest)
+    except ValidationError:
+        return frozenset(broken), {}
+    return frozenset(broken | {"day"} | {f"day.{name}" for name in inner}) - {"day"}, {"day": rest}
+
+
+def _meant(unknown: Iterable[str], model: type[BaseModel], item: Mapping[Any, Any]) -> set[str]:
+    """What fields that are not known may mean, of those that are not written: the one that is like it, else any."""
+    absent = model.model_fields.keys() - item.keys()
+    return {one for name in unknown for one in ({near for near in absent if like(name, [near])} or absent)}
 
 
 def _at_fault(model: type[BaseModel], item: Any, faults: Iterable[Fault]) -> frozenset[str]:
-    """The fields of a part that have faults; where one is not known, those that are not written too: one may be meant."""
+    """The fields of a part that have faults, and those that one that is not known may mean."""
     paths = [steps_of(fault.field.partition(" (")[0])[2:] for fault in faults]
     names = frozenset(str(path[0]) for path in paths if path)
-    return names if names <= model.model_fields.keys() else names | (model.model_fields.keys() - item.keys())
+    return names | _meant(names - model.model_fields.keys(), model, item) if isinstance(item, dict) else names
 
 
 def _rest(model: type[BaseModel], item: Any, broken: frozenset[str], number: int) -> Any:
     """A part without its fields at fault, others in place of those that must be there; None where too little is left."""
     if not isinstance(item, dict) or not broken:
         return None
-    needed = _NEEDED | {"name": f"unnamed-{number}"}
+    needed = _NEEDED | _MOST | {"name": f"unnamed-{number}"}
+    needed |= {key: _MEANT[key] for key in _MEANT if item.get(key) is not None}
+    needed |= {"skills": skills} if (skills := _levelled(item.get("skills"))) else {}
     fields = {key: value for key, value in item.items() if key in model.model_fields and key not in broken}
     fields |= {key: needed[key] for key in broken if key in needed and key in model.model_fields}
     try:
@@ -96,6 +152,66 @@ def _rest(model: type[BaseModel], item: Any, broken: frozenset[str], number: int
     except ValidationError:
         return None
     return fields
+
+
+def _levelled(skills: Any) -> dict[Any, int]:
+    """Skills by their names, at the highest level: which they are is known, though how well they are known is not."""
+    return dict.fromkeys(skills, 5) if isinstance(skills, dict) else {}
+
+
+def _of_levels(item: Any, broken: frozenset[str]) -> frozenset[str]:
+    """Skills of which the levels alone are at fault are known well enough."""
+    return broken & {"skills"} if item is not None and "skills" in item else frozenset()
+
+
+def without(found: Sound, told: Iterable[tuple[str, str]]) -> Sound:
+    """What is left where faults that were found between its fields are taken out as well."""
+    wrong: dict[str, set[str]] = {}
+    for field, _ in told:
+        at, _, inner = field.partition(".")
+        wrong.setdefault(at, set()).add(inner)
+    partial = dict(found.partial)
+    parts: dict[str, tuple[BaseModel, ...]] = {}
+    for section, items in (("groups", found.groups()), ("shifts", found.shifts()), ("traffic", found.streams())):
+        parts[section] = ()
+        for at, part in items:
+            faulty = wrong.get(at, set())
+            update = {name: value for field in faulty for name, value in _harmless(part, field, at).items()}
+            fields = {one.replace("[", ".").partition(".")[0] for one in faulty}
+            partial[at] = found.wrong(at) | (fields - (update.keys() & _SETTLED) - _USABLE)
+            if "queues" in fields and isinstance(part, Stream):
+                update["queues"] = _queues(part, faulty)
+                partial[at] -= {"queues"} if update["queues"] else frozenset()
+            parts[section] += (part.model_copy(update=update),)
+    return Sound(
+        found.scenario.model_copy(update=parts), found.numbers, found.broken | frozenset(wrong), partial, found.lost
+    )
+
+
+_SETTLED = frozenset({"limits", "sla", "tiers", "priority", "breaks", "name"})
+"""Fields that are as if they had never been written, once they are taken out."""
+_USABLE = frozenset({"per_hour", "handling", "patience"})
+"""Fields of which more is written than is used: when somebody writes is known all the same."""
+
+
+def _harmless(part: BaseModel, field: str, at: str) -> dict[str, Any]:
+    """What stands for a field at fault of a part."""
+    name = field.replace("[", ".").partition(".")[0]
+    if name == "name":
+        return {"name": f"unnamed-{at.rpartition('[')[2].rstrip(']')}"}
+    if name == "limits" and isinstance(part, Group):
+        return {name: {channel: most for channel, most in part.limits.items() if channel in set(ChannelName)}}
+    if name in _SETTLED | {"brand", "require"}:
+        return {name: type(part).model_fields[name].get_default()}
+    return {}
+
+
+def _queues(stream: Stream, wrong: set[str]) -> Any:
+    """Those of a stream that are there; None where none is."""
+    if isinstance(stream.queues, dict):
+        left = {name: weight for name, weight in stream.queues.items() if f"queues.{name}" not in wrong}
+        return left if any(left.values()) else dict.fromkeys(left, 1.0) or None
+    return None
 
 
 def _at_the_top(fault: Fault) -> Fault:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -423,14 +424,107 @@ def test_what_nobody_can_take_is_told_with_what_else_is_wrong(tmp_path: Path) ->
 
 
 def test_a_group_at_fault_may_have_the_skill_that_nobody_else_has(tmp_path: Path) -> None:
-    found = faults(GOOD | {"config": NOBODY, "groups": [TEAM | {"units": 0}]}, tmp_path)
-    assert found == ["groups[0].units (team): must be at least 1"]
+    config = {"queues": [{"name": "chat", "skill": "chat"}]}
+    for wrong in ({"units": 0}, {"skills": ["no skill"]}, {"skills": {"chat": 9}}, {"pool": "mian"}, {"count": -1}):
+        found = faults(GOOD | {"config": config, "groups": [TEAM | wrong]}, tmp_path)
+        assert [one.partition(".")[0] for one in found] == ["groups[0]"], found
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"units": 0}, {"count": -4}, {"skills": {"chat": 9}}, {"pace": 0}, {"breaks": {"mon": ["25:00"]}}]
+)
+def test_a_group_whose_skills_are_known_hides_no_skill_that_nobody_has(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    shifts = [{"agents": ["nobody"], "shifts": NINE_TO_FIVE}]
+    found = faults(GOOD | {"config": NOBODY, "groups": [TEAM | wrong], "shifts": shifts}, tmp_path)
+    assert ": queue 'mail': no agent of pool 'main' has the skill 'mail'" in [one.partition(";")[0] for one in found]
+    assert "shifts[0].agents[0]: there is no agent 'nobody'" in found
+    assert len(found) == 3
+
+
+PLANTED: dict[str, tuple[tuple[Any, ...], Any]] = {
+    "a skill nobody has": (("config", "queues", 2), {"name": "x", "skill": "nobodys"}),
+    "a negative working time": (("traffic", 0, "handling"), {"exponential": -8}),
+    "a negative patience": (("traffic", 0, "patience"), {"exponential": -1}),
+    "measured hours beyond the day": (("day", "measured"), [7, 30]),
+    "more rates than the day's": (("traffic", 1, "per_hour"), [3] * 25),
+    "too heavy for anybody": (("config", "routing"), {"units": {"webchat": 30}}),
+    "an sla that there is not": (("traffic", 0, "sla"), "nix"),
+    "a tier that there is not": (("traffic", 0, "tiers"), {"platin": 1}),
+    "a requirement of a skill that there is not": (("traffic", 1, "require"), [[30, "xyz"]]),
+    "nobody there while it arrives": (("groups", 0, "shifts"), {"mon": ["22:00-23:00"]}),
+    "a pace of 0": (("groups", 1, "pace"), 0),
+    "fewer than nobody": (("groups", 1, "count"), -4),
+    "an agent of nobody's": (("shifts", 0), {"agents": ["nobody"]}),
+    "a policy that there is not": (("policies",), ["fastest"]),
+    "a group's limit": (("groups", 1, "limits"), {"fax": 1}),
+    "a length of no time": (("traffic", 1, "handling"), {"samples": [0]}),
+}
+"""Where a fault is put in a sound scenario."""
+_PLANTED_IN: dict[str, Any] = {
+    "name": "Two teams",
+    "config": {"queues": [{"name": "chat", "skill": "chat"}, {"name": "mail", "skill": "mail"}]},
+    "day": {"opens": "09:00", "hours": 8},
+    "load": 0.9,
+    "shifts": [],
+    "groups": [
+        {"name": "mailers", "count": 2, "skills": ["mail"], "shifts": NINE_TO_FIVE},
+        {"name": "chatters", "count": 2, "skills": ["chat"]},
+    ],
+    "traffic": [
+        CHAT | {"patience": {"constant": 2}},
+        CHAT | {"name": "mail", "channel": "email", "queues": "mail", "patience": {"constant": 20}},
+    ],
+}
+
+
+def _with(*names: str) -> dict[str, Any]:
+    scenario = copy.deepcopy(_PLANTED_IN)
+    for (*way, last), value in (PLANTED[name] for name in names):
+        at: Any = scenario
+        for key in way:
+            at = at[key]
+        if isinstance(at, list) and last == len(at):
+            at.append(value)
+        else:
+            at[last] = value
+    return scenario
+
+
+def _told_of(*names: str, directory: Path) -> set[str]:
+    return set(faults(_with(*names), directory))
+
+
+def test_any_two_faults_are_told_at_once_and_nothing_that_follows_from_them(tmp_path: Path) -> None:
+    assert not ready(_PLANTED_IN, tmp_path).warnings
+    alone = {name: _told_of(name, directory=tmp_path) for name in PLANTED}
+    assert {name: len(told) for name, told in alone.items()} == dict.fromkeys(PLANTED, 1)
+    for one, other in combinations(PLANTED, 2):
+        if PLANTED[one][0] != PLANTED[other][0]:
+            assert _told_of(one, other, directory=tmp_path) == alone[one] | alone[other], (one, other)
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    assert _told_of(*PLANTED, directory=tmp_path) == set().union(
+        *(_told_of(one, directory=tmp_path) for one in PLANTED)
+    )
+
+
+def test_a_load_without_agents_is_told_with_a_skill_that_nobody_has_and_a_negative_time(tmp_path: Path) -> None:
+    scenario = _with("a negative working time") | {"groups": [{"name": "a", "count": 0, "skills": ["chat"]}]}
+    assert [one.partition(";")[0] for one in faults(scenario, tmp_path)] == [
+        ": queue 'chat': no agent of pool 'main' has the skill 'chat'",
+        ": queue 'mail': no agent of pool 'main' has the skill 'mail'",
+        "load: nobody is ever there, so there is nothing to be a share of",
+        "traffic[0].handling.exponential (chat): must be more than 0",
+    ]
 
 
 def test_where_a_field_is_misspelt_nothing_is_missed_that_it_may_mean(tmp_path: Path) -> None:
-    found = faults(mail(queue="mail", inbox="destek"), tmp_path)
-    assert len(found) == 1
-    assert found[0].startswith("traffic[0].queue (chat): is not known here")
+    for misspelt, others in (("queue", ["traffic[0].inbox"]), ("said", [])):
+        found = faults(
+            mail(inbox="destek") | {"traffic": [{**mail(inbox="destek")["traffic"][0], misspelt: "mail"}]}, tmp_path
+        )
+        assert {one.partition(" ")[0] for one in found} == {f"traffic[0].{misspelt}", *others}
 
 
 def test_faults_of_a_directory_are_told_at_its_files(tmp_path: Path) -> None:
