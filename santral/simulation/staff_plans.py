@@ -43,7 +43,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """`since` and `until` are minutes after opening; `paid` are the agents with those who are not there, by shrinkage."""
+    """`since` and `until` are minutes after opening; `paid` are the agents with those who are not there, by shrinkage.
+
+    `missing` are the queues, channels or tiers that miss the target, where it is of each apart.
+    """
 
     since: int
     until: int
@@ -53,6 +56,7 @@ class Interval:
     level: Estimate | None
     occupancy: Estimate | None
     reached: bool
+    missing: tuple[str, ...] = ()
 
     @property
     def every(self) -> int:

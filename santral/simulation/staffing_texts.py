@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from santral.reporting_choices import Language
@@ -16,6 +16,7 @@ from santral.simulation.staffing_words import weekday, word
 
 _GAP = "  "
 _SHOWN = 10  # teams, by name
+_LONG = 14  # letters of a name that heads a column
 
 
 def clock(plan: Staffing, minutes: int) -> str:
@@ -50,9 +51,20 @@ def _below(plan: Staffing, language: Language, width: int) -> Iterator[str]:
     if any(one.differs for one in plan.intervals):
         yield _folded(word("differs", language), width)
         for reason in plan.because:
-            yield textwrap.fill(word(reason, language), width, initial_indent="  - ", subsequent_indent="    ")
+            yield _item(word(reason, language), width)
     if not plan.reached:
         yield _folded(word("missed", language), width)
+        yield from _missing(plan, language, width)
+
+
+def _missing(plan: Staffing, language: Language, width: int) -> Iterator[str]:
+    """What misses the target, each with its intervals."""
+    names = sorted({name for one in plan.intervals for name in one.missing})
+    if names:
+        yield _folded(word(f"missed_by.{plan.goal.per}", language), width)
+    for name in names:
+        spans = ", ".join(_span(plan, one) for one in plan.intervals if name in one.missing)
+        yield _item(f"{name or word('no_tier', language)}: {spans}", width)
 
 
 def _table(plan: Staffing, language: Language, width: int) -> list[str]:
@@ -79,9 +91,14 @@ def _table(plan: Staffing, language: Language, width: int) -> list[str]:
             [share(one.occupancy.mean, language, 0) if one.occupancy is not None else NOTHING for one in rows],
         )
     )
-    teams = [_column(_short(name), [str(count) for count in counts]) for name, counts in _teams(plan)]
-    if len(teams) == 1 or _wide([*head, *teams, *tail]) <= width:
-        return _lines([*head, *(teams if len(teams) > 1 else ()), *tail])
+    found = _teams(plan)
+    called = _labels([name for name, _ in found])
+    legend = _legend(called, width)
+    teams = [_column(called[name], [str(count) for count in counts]) for name, counts in found]
+    if len(teams) == 1:
+        return _lines([*head, *tail])
+    if _wide([*head, *teams, *tail]) <= width:
+        return [*_lines([*head, *teams, *tail]), *legend]
     lines = _lines([*head, *tail])
     if len(teams) > _SHOWN:
         return [*lines, "", _folded(word("teams", language, n=len(plan.teams)), width)]
@@ -90,7 +107,7 @@ def _table(plan: Staffing, language: Language, width: int) -> list[str]:
         while teams and (len(block) == 1 or _wide([*block, teams[0]]) <= width):
             block.append(teams.pop(0))
         lines += ["", *_lines(block)]
-    return lines
+    return [*lines, *legend]
 
 
 def _teams(plan: Staffing) -> list[tuple[str, list[int]]]:
@@ -113,8 +130,29 @@ def _lines(columns: Sequence[Sequence[str]]) -> list[str]:
     return [_GAP.join(cells).rstrip() for cells in zip(*columns, strict=True)]
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 14 else name[:13] + "…"
+def _labels(names: Sequence[str]) -> dict[str, str]:
+    """What heads each column: names that are long are cut, with numbers where they would be alike."""
+    labels = {name: name if len(name) <= _LONG else name[: _LONG - 1] + "…" for name in names}
+    alike = [name for name in names if list(labels.values()).count(labels[name]) > 1]
+    for at, name in enumerate(alike, 1):
+        labels[name] = f"{name[: _LONG - 3]}…{at}"
+    return labels
+
+
+def _legend(called: Mapping[str, str], width: int) -> list[str]:
+    """The whole names of those that were cut."""
+    cut = {label: name for name, label in called.items() if label != name}
+    said = [
+        textwrap.fill(
+            name,
+            width,
+            initial_indent=f"{label:<{_LONG}}  ",
+            subsequent_indent=" " * (_LONG + 2),
+            break_on_hyphens=False,
+        )
+        for label, name in cut.items()
+    ]
+    return ["", *said] if said else []
 
 
 def _mark(one: Interval) -> str:
@@ -146,6 +184,10 @@ def _folded(text: str, width: int) -> str:
     return textwrap.fill(text, width)
 
 
+def _item(text: str, width: int) -> str:
+    return textwrap.fill(text, width, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False)
+
+
 # --- for other programs ----------------------------------------------------------------------------------------------
 
 
@@ -166,7 +208,7 @@ def rows(plan: Staffing) -> Iterator[dict[str, Any]]:
             **head, "of": "all", "name": "", "agents": one.every, "paid": sum(one.paid),
             "per_hour": round(sum(line.per_hour for line in one.lines), 3), "erlang_c": one.erlang_c, "erlang_a": one.erlang_a,
             **_estimate("service_level", one.level), **_estimate("occupancy", one.occupancy), "reached": one.reached,
-            "differs": one.differs,
+            "missing": list(one.missing), "differs": one.differs,
         }  # fmt: skip
 
 
@@ -179,7 +221,7 @@ def _estimate(name: str, value: Estimate | None) -> dict[str, float | None]:
 
 COLUMNS = (
     "day", "from", "until", "of", "name", "agents", "paid", "per_hour", "work_minutes", "erlang_c", "erlang_a", "service_level",
-    "service_level_half_width", "wait_seconds", "occupancy", "occupancy_half_width", "reached", "differs",
+    "service_level_half_width", "wait_seconds", "occupancy", "occupancy_half_width", "reached", "missing", "differs",
 )  # fmt: skip
 
 
@@ -189,8 +231,12 @@ def as_csv(plans: Sequence[Staffing]) -> str:
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", restval="")
     writer.writeheader()
     for plan in plans:
-        writer.writerows({key: "" if value is None else value for key, value in row.items()} for row in rows(plan))
+        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows(plan))
     return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return "" if value is None else " ".join(one or "-" for one in value) if isinstance(value, list) else value
 
 
 def as_data(plan: Staffing) -> dict[str, Any]:

@@ -29,7 +29,14 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "tried": ("{replications} replications of the day, {tried} plans tried.", "Günün {replications} tekrarı, denenen plan sayısı {tried}."),
     "paid_hours": ("Paid, with {shrinkage} shrinkage: {hours} hours.", "Ödenen ({shrinkage} kayıp ile): {hours} saat."),
     "differs": ("* far from Erlang's, which does not know of:", "* Erlang'dan uzak; formüllerin bilmediği:"),
-    "missed": ("! misses the target with any number of agents tried", "! denenen hiçbir sayıda temsilciyle hedefe ulaşılamadı"),
+    "missed": (
+        "! misses the target even with the most that was tried, which is in the hours",
+        "! hedefe ulaşılamadı: sayı, denenen en çok temsilcidir; saatlere de katılmıştır",
+    ),
+    "missed_by.queue": ("Queues that miss it:", "Ulaşamayan kuyruklar:"),
+    "missed_by.channel": ("Channels that miss it:", "Ulaşamayan kanallar:"),
+    "missed_by.tier": ("Tiers that miss it:", "Ulaşamayan müşteri sınıfları:"),
+    "no_tier": ("without a tier", "sınıfsız"),
     "skills": ("agents who answer several queues", "birden çok kuyruğa bakan temsilciler"),
     "concurrency": ("several conversations at once", "aynı anda birden çok görüşme"),
     "policy": (

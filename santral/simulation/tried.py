@@ -27,9 +27,9 @@ class Tried:
         }
         groups: dict[str, set[Class]] = {}
         for of in classes:
-            groups.setdefault("" if self.need.goal.per == "all" else str(getattr(of, self.need.goal.per)), set()).add(
-                of
-            )
+            groups.setdefault(
+                "" if self.need.goal.per == "all" else str(getattr(of, self.need.goal.per) or ""), set()
+            ).add(of)
         found = {}
         for name, group in groups.items():
             level = self._level(interval, lambda of, group=group: of in group)  # type: ignore[misc]
@@ -59,10 +59,11 @@ class Tried:
         for number, row in enumerate(self.plan):
             since, until = number * minutes, min(whole, (number + 1) * minutes)
             paid = tuple(math.ceil(count / (1 - goal.shrinkage) - 1e-9) for count in row)
-            late = any(self.missing((number, part)) for part in range(len(self.need.parts)))
+            late = {name for part in range(len(self.need.parts)) for name in self.missing((number, part))}
+            missing = tuple(sorted(late)) if goal.per != "all" else ()
             lines, level = tuple(self._lines(number, until - since)), self._level(number, lambda _: True)
             occupancy = self._occupancy(number, row, until - since)
-            intervals.append(Interval(since, until, row, paid, lines, level, occupancy, not late))
+            intervals.append(Interval(since, until, row, paid, lines, level, occupancy, not late, missing))
         pairs = [
             (sum(p.in_time for p in day.parts.values()), sum(p.over for p in day.parts.values())) for day in self.days
         ]

@@ -71,6 +71,73 @@ def test_a_plan_is_told_in_turkish(file: str) -> None:
     assert max(map(len, said.splitlines())) <= 80
 
 
+def test_names_that_are_cut_are_told_whole_and_apart_below_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "long.yaml"
+    long = SCENARIO.replace("{name: billing, count", "{name: a-team-of-people-with-another-name, count")
+    path.write_text(long, encoding="utf-8")
+    lines = run("staffing", str(path), "--interval", "120").splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.split() for line in lines if line.startswith("a-team")] == [
+        ["a-team-of-p…1", "a-team-of-people-with-another-name"],
+        ["a-team-of-p…2", "a-team-of-people-with-a-long-name"],
+    ]
+    assert sum(line.split().count("a-team-of-p…2") for line in lines) == 2
+
+
+@pytest.fixture
+def missed(tmp_path: Path) -> str:
+    """To accept takes two minutes, so what is to be answered in half a minute never is."""
+    path = tmp_path / "missed.yaml"
+    slow = SCENARIO.replace("skill: support, first_response_minutes: 0.5", "skill: support, first_response_minutes: 60")
+    slow = slow.replace("{units: {webchat: 4}}", "{units: {webchat: 4}, offers: {webchat: 300}}").replace(
+        "[30, 60, 20, 0]", "[4, 4, 0, 4]"
+    )
+    path.write_text(slow + "offers: {accept: {constant: 2}}\n", encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("language", "most", "missing"),
+    [
+        (
+            "en",
+            "! misses the target even with the most that was tried, which is in the hours",
+            "Queues that miss it:",
+        ),
+        (
+            "tr",
+            "! hedefe ulaşılamadı: sayı, denenen en çok temsilcidir; saatlere de katılmıştır",
+            "Ulaşamayan kuyruklar:",
+        ),
+    ],
+)
+def test_what_misses_the_target_is_named_with_its_intervals(
+    missed: str, language: str, most: str, missing: str
+) -> None:
+    said = run("staffing", missed, "--interval", "60", "--per", "queue", "--lang", language, status=1)
+    lines = said.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert most in " ".join(lines)
+    at = lines.index(missing)
+    assert lines[at + 1 :] == ["  - billing: 09:30-10:30, 10:30-11:30, 12:30-13:30"]
+
+
+def test_without_parts_nothing_is_named_that_misses(missed: str) -> None:
+    said = run("staffing", missed, "--interval", "240", "--target", "90", status=1)
+    assert said.endswith("which is in the hours\n")
+
+
+@pytest.mark.parametrize(
+    ("per", "missing"), [("queue", ["billing"]), ("channel", ["webchat"]), ("tier", ["bronze", "gold"])]
+)
+def test_what_misses_the_target_is_told_to_other_programs(missed: str, per: str, missing: list[str]) -> None:
+    few = ("staffing", missed, "--interval", "240", "--target", "90", "--per", per)
+    (row,) = (one for one in json.loads(run(*few, "--json", status=1).splitlines()[0])["rows"] if one["of"] == "all")
+    assert (row["reached"], row["missing"]) == (False, missing)
+    (plain,) = (one for one in csv.DictReader(run(*few, "--csv", status=1).splitlines()) if one["of"] == "all")
+    assert plain["missing"] == " ".join(missing)
+
+
 def test_a_plan_for_other_programs_says_the_same(file: str) -> None:
     found = json.loads(run("staffing", file, "--interval", "120", "--json"))
     rows = list(csv.DictReader(io.StringIO(run("staffing", file, "--interval", "120", "--csv"))))
@@ -85,7 +152,7 @@ def test_a_plan_for_other_programs_says_the_same(file: str) -> None:
     assert len(rows) == len(found["rows"]) == 2 * (3 + 2 + 1)
     for plain, row in zip(rows, found["rows"], strict=True):
         assert plain["day"] == "2026-03-02"
-        assert {key: str(value) for key, value in row.items() if value is not None} == {
+        assert {key: str(value) for key, value in row.items() if value not in (None, [])} == {
             key: value for key, value in plain.items() if value and key != "day"
         } | {key: str(value) for key, value in row.items() if value == ""}
     for since in ("09:30", "11:30"):
