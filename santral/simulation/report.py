@@ -9,6 +9,7 @@ from santral.reporting_choices import Language
 from santral.reporting_plots import Axis, Scale, Series, lines, ticks
 from santral.reporting_style import document, panel
 from santral.reporting_words import NOTHING, heading, number, share, span
+from santral.simulation.figures import differences
 from santral.simulation.intervals import Estimate
 from santral.simulation.report_assumed import assumed
 from santral.simulation.report_style import SERIES, STYLE
@@ -61,12 +62,21 @@ def _made(first: Result, language: Language) -> list[str]:
 def _policies(results: Sequence[Result], language: Language) -> str:
     figures = [result.figures() for result in results]
     tiers = results[0].tiers({name for one in figures for name in one.tiers if name != "none"})
-    head = [word("weighted", language), word("service_level", language)]
+    first, several = results[0], len(results) > 1
+    head = [
+        word("weighted", language),
+        *([word("apart", language, first=first.name)] if several else ()),
+        word("service_level", language),
+    ]
     head += [word("service_level.of", language, name=name) for name in tiers]
     head += [word(key, language) for key in ("wait", "wait_p90", "abandoned", "occupancy", "worst")]
     rows = []
-    for one in figures:
-        row: list[Cell] = [(one.weighted_service_level, "share"), (one.whole.service_level, "share")]
+    counted = {result.name: result.counts for result in results}
+    apart = differences(counted, first.config.routing.tiers, first.scenario.abandoned)
+    for result, one in zip(results, figures, strict=True):
+        row: list[Cell] = [(one.weighted_service_level, "share")]
+        row += [(apart.get(result.name), "points")] if several else []
+        row += [(one.whole.service_level, "share")]
         row += [(one.tiers[name].service_level if name in one.tiers else None, "share") for name in tiers]
         row += [(one.whole.wait, "seconds"), (one.whole.waits[90], "seconds"), (one.whole.abandoned, "share")]
         row += [(one.occupancy, "share"), (one.whole.worst_wait_over_target, "number")]

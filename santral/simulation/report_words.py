@@ -9,13 +9,14 @@ from santral.reporting_choices import Language
 from santral.reporting_words import number, share, span
 from santral.simulation.intervals import Estimate
 
-Shape = Literal["share", "seconds", "number"]
+Shape = Literal["share", "points", "seconds", "number"]
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "title": ("Simulation of a contact centre", "İletişim merkezi simülasyonu"),
     "policies": ("Policies", "Politikalar"),
     "policy": ("policy", "politika"),
     "weighted": ("weighted service level", "ağırlıklı servis seviyesi"),
+    "apart": ("points against {first}", "{first} karşısında puan"),
     "service_level": ("service level", "servis seviyesi"),
     "service_level.of": ("service level, {name}", "servis seviyesi, {name}"),
     "wait": ("mean wait", "ort. bekleme"),
@@ -108,12 +109,15 @@ def told(value: float, shape: Shape, language: Language) -> str:
     """A figure as people read it; seconds by their largest units."""
     if shape == "share":
         return share(value, language)
+    if shape == "points":
+        points = round(value * 100, 1)
+        return ("+" if points > 0 else "−" if points < 0 else "") + number(abs(points), language, 1)
     return span(value * 1000, language) if shape == "seconds" else number(value, language, 1)
 
 
 def half_told(found: Estimate, shape: Shape, language: Language) -> str:
     """Half the width of its interval: of a share in percentage points."""
-    if shape == "share":
+    if shape in ("share", "points"):
         return f"± {number(found.half_width * 100, language, 1)}"
     return f"± {told(found.half_width, shape, language)}"
 

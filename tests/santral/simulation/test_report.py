@@ -11,6 +11,7 @@ import pytest
 
 from santral.reporting_choices import Language
 from santral.reporting_words import share, span
+from santral.simulation.figures import differences
 from santral.simulation.report import page
 from santral.simulation.report_words import half_told, told
 from santral.simulation.results import Result, among_agents, name_of, over_the_day, stretches
@@ -47,6 +48,8 @@ def test_it_needs_nothing_but_itself(two: list[Result], language: Language) -> N
 def test_every_figure_of_every_policy_is_in_the_table_with_its_interval(two: list[Result], language: Language) -> None:
     found = rows(page(two, language), {"en": "Policies", "tr": "Politikalar"}[language])
     assert list(found) == ["default", "fifo"]
+    counted = {result.name: result.counts for result in two}
+    fifo = differences(counted, two[0].config.routing.tiers, two[0].scenario.abandoned)["fifo"]
     for result in two:
         of = result.figures()
         shares = [of.weighted_service_level, of.whole.service_level]
@@ -54,6 +57,10 @@ def test_every_figure_of_every_policy_is_in_the_table_with_its_interval(two: lis
         cells = [(one, "share") for one in shares]
         cells += [(of.whole.wait, "seconds"), (of.whole.waits[90], "seconds"), (of.whole.abandoned, "share")]
         cells += [(of.occupancy, "share"), (of.whole.worst_wait_over_target, "number")]
+        apart = found[result.name].pop(1)
+        assert apart == (
+            "–" if result is two[0] else f"{told(fifo.mean, 'points', language)} {half_told(fifo, 'points', language)}"
+        )
         assert found[result.name] == [
             f"{told(one.mean, shape, language)} {half_told(one, shape, language)}"  # type: ignore[arg-type]
             for one, shape in cells
