@@ -105,7 +105,7 @@ def simulate(
     about = About(plan.name, busy, len(config.agents), plan.days, plan.replications, plan.seed, took)
     ran = plan.model_copy(update={"load": busy})
     results = [Result(name, ran, one.config, counted[name]) for name, one in tried.items()]
-    written = _written(results, html, plots, language) + _recorded(next(iter(tried.values())), record)
+    written = _written(results, html, plots, language, sweeps) + _recorded(next(iter(tried.values())), record)
     if as_json:
         more = {"staffing": {name: as_points(one) for name, one in sweeps.items()}} if sweeps else {}
         typer.echo(json.dumps(as_data(about, found, apart) | more, ensure_ascii=False))
@@ -183,14 +183,16 @@ def _recorded(trial: Trial, path: Path | None) -> list[Path]:
     return [path]
 
 
-def _written(results: list[Result], html: Path | None, plots: Path | None, language: Language) -> list[Path]:
+def _written(
+    results: list[Result], html: Path | None, plots: Path | None, language: Language, sweeps: dict[str, Sweep]
+) -> list[Path]:
     """The page and the plots that are asked for."""
     paths = list[Path]()
     try:
         if html is not None:
             from santral.simulation.report import page
 
-            html.write_text(page(results, language), encoding="utf-8")
+            html.write_text(page(results, language, sweeps), encoding="utf-8")
             paths.append(html)
         if plots is not None:
             from santral.simulation.plots import draw

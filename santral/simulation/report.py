@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 
 from santral.reporting_choices import Language
 from santral.reporting_plots import Axis, Scale, Series, lines, ticks
@@ -23,13 +24,19 @@ from santral.simulation.results import (
     over_the_day,
     stretches,
 )
+from santral.simulation.sweep import Sweep
+from santral.simulation.told import sweep_line
 
 _LABELS = 8
 Cell = tuple[Estimate | None, Shape]
+_NO_SWEEPS: Mapping[str, Sweep] = MappingProxyType({})
 
 
-def page(results: Sequence[Result], language: Language) -> str:
-    """The whole file. The scenario told is that of the first result. Raises ValueError without results or replications."""
+def page(results: Sequence[Result], language: Language, sweeps: Mapping[str, Sweep] = _NO_SWEEPS) -> str:
+    """The whole file, with how many agents a target takes by policy. The scenario told is that of the first result.
+
+    Raises ValueError without results or replications.
+    """
     if not results:
         raise ValueError("there are no results")
     first = results[0]
@@ -39,6 +46,7 @@ def page(results: Sequence[Result], language: Language) -> str:
             f"<h1>{escape(first.scenario.name)}</h1>",
             f'<p class="period">{escape(title)}, {escape(", ".join(_made(first, language)))}</p>',
             _policies(results, language),
+            *(_sweep(name, one, language) for name, one in sweeps.items()),
             _plots(results, language),
             _classes(results, "tier", language),
             _classes(results, "channel", language),
@@ -133,6 +141,17 @@ def _fairness(results: Sequence[Result], language: Language) -> str:
         body.append(_row(result, row, at, language))
     grid = _grid(word("policy", language), [word(key, language) for key in keys], f"<tbody>{''.join(body)}</tbody>")
     return panel(word("fairness", language), grid, kind="table")
+
+
+def _sweep(policy: str, sweep: Sweep, language: Language) -> str:
+    """How many agents a target takes, and what each number that was tried reaches."""
+    body = "".join(
+        f'<tr><th scope="row">{point.agents}</th><td>{_cell(point.service_level, "share", True, language)}</td>'
+        f"<td>{_cell(point.occupancy, 'share', True, language)}</td></tr>"
+        for point in sweep.points
+    )
+    grid = _grid(word("agents", language), [word("service_level", language), word("occupancy", language)], body)
+    return panel(word("sweep", language), f"<p>{escape(sweep_line(policy, sweep, language))}</p>{grid}", kind="table")
 
 
 def _row(result: Result, cells: Sequence[Cell], at: int, language: Language) -> str:

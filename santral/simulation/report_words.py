@@ -15,6 +15,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "title": ("Simulation of a contact centre", "İletişim merkezi simülasyonu"),
     "policies": ("Policies", "Politikalar"),
     "policy": ("policy", "politika"),
+    "sweep": ("How many agents it takes", "Kaç temsilci gerekir"),
     "weighted": ("weighted service level", "ağırlıklı servis seviyesi"),
     "apart": ("points against {first}", "{first} karşısında puan"),
     "service_level": ("service level", "servis seviyesi"),

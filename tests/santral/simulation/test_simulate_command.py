@@ -298,3 +298,12 @@ def test_a_target_that_no_number_of_agents_reaches_ends_with_status_1(tmp_path: 
     path.write_text(GOING, encoding="utf-8")
     code, out, _ = run(path, "--target", 99)
     assert (code, "no number that was tried reaches 99 %" in out) == (1, True)
+
+
+def test_a_page_says_how_many_agents_a_target_takes(scenario: Path, tmp_path: Path) -> None:
+    code, out, _ = run(scenario, "--target", 90, "--html", tmp_path / "page.html")
+    said = next(line for line in out.splitlines() if line.startswith("default: 90 % takes"))
+    assert code == 0
+    html = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "How many agents it takes" in html
+    assert said in html
