@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from router.calendars import Calendar
@@ -28,14 +28,20 @@ _RELIES = {
 class Broken:
     """The sections that are not whole, and those of which not even all names are known."""
 
-    def __init__(self, written: Mapping[str, Any], faults: Iterable[Fault], sections: Sequence[str]) -> None:
-        """`written`: the items of each section as the files have them. A fault that is in no section may be any's."""
+    def __init__(
+        self, written: Mapping[str, Any], faults: Sequence[Fault], sections: Sequence[str], unsure: Set[str]
+    ) -> None:
+        """`written`: the items of each section as the files have them; `unsure`: the sections that lack more than is said.
+
+        A fault that is in no section may be any's.
+        """
         firsts = [(steps_of(fault.field) or [""])[0] for fault in faults]
         everything = any(first not in sections for first in firsts)
-        self.sections = set(sections) if everything else {str(first) for first in firsts}
-        nameless = {name for name in self.sections if not all(map(_named, _items(written.get(name))))}
+        self.sections = set(sections if everything else unsure)
+        at_fault = set(sections) if everything else {str(first) for first in firsts}
+        nameless = {name for name in at_fault if not all(map(_named, _items(written.get(name))))}
         unread = {fault.field for fault in faults if fault.field in sections}
-        self.blind = self.sections if everything else nameless | unread
+        self.blind = at_fault if everything else nameless | unread
 
     def leaves(self, sentence: str, where: Where) -> bool:
         """Is the sentence true of the files whatever is at fault in them? `where` has the names of all items."""

@@ -31,6 +31,7 @@ from santral import (
     template_texts,
 )
 from santral.config_places import Fault, Places, Where, steps_of
+from santral.config_sound import WHO, SoundSections
 from santral.config_whole import Broken, names_of, of_conditions
 from santral.config_words import either, plainly
 from santral.public_holidays import looked_up
@@ -90,11 +91,15 @@ def load(directory: Path) -> Config:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What some files say, None where a file or a field is at fault; their sections as written, and those whose names are not all known."""
+    """What some files say, None where a file or a field is at fault; their sections as written, and those whose names are not all known.
+
+    `rest` is what is not at fault where a field is, if that is enough to say who could take what of the queues that it has.
+    """
 
     config: Config | None
     written: Mapping[str, Any]
     blind: Collection[str] = ()
+    rest: Config | None = None
 
 
 def attempt(directory: str, paths: Sequence[Path], faults: list[Fault]) -> Attempt:
@@ -109,25 +114,28 @@ def attempt(directory: str, paths: Sequence[Path], faults: list[Fault]) -> Attem
 
 def _loaded(directory: str, paths: Sequence[Path], faults: list[Fault]) -> Attempt:
     merged: dict[str, Any] = {}
-    sound: dict[str, Any] = {}
+    sound = SoundSections()
     where: Where = {}
     for path in paths:
         about = path.stem if path.stem in (*LISTS, *SINGLES) else ""
         for section, content in config_yaml.read(path, faults, about=about).items():
             before = len(faults)
             _merge(merged, where, path.name, section, content, faults)
-            _keep_sound(sound, section, content, faults[before:])
+            if (model := LISTS.get(section) or SINGLES.get(section)) is not None:
+                sound.keep(section, model, content, faults[before:])
     rules = merged.pop("rules", [])
     if faults:
-        broken = Broken({**merged, "rules": rules}, faults, (*LISTS, *SINGLES))
-        _look_up_holidays(sound, paths, directory, faults)
+        broken = Broken({**merged, "rules": rules}, faults, (*LISTS, *SINGLES), sound.unsure)
+        _look_up_holidays(sound.sections, paths, directory, faults)
+        rest = None
         with suppress(ValidationError):
-            faults += _between(sound, where, broken, paths, directory)
+            rest = Config.model_validate(sound.sections, context=_LOOSE)
+            faults += _between(rest, where, broken, paths, directory)
         found: list[Fault] = []
         rule_files.checked(paths, rules, names_of(merged), found)
         outreach_files.checked(paths, merged, names_of(merged), found)
         faults += of_conditions(found, broken, faults)
-        return Attempt(None, merged, broken.blind)
+        return Attempt(None, merged, broken.blind, None if WHO & broken.sections else rest)
     _look_up_holidays(merged, paths, directory, faults)
     try:
         config = Config.model_validate(merged, context=_LOOSE)
@@ -148,22 +156,8 @@ def _loaded(directory: str, paths: Sequence[Path], faults: list[Fault]) -> Attem
     return Attempt(config, merged)
 
 
-def _keep_sound(sound: dict[str, Any], section: str, content: Any, faults: Sequence[Fault]) -> None:
-    """Keep what has no fault of one file's section."""
-    if section in LISTS and isinstance(content, list):
-        wrong = {tuple(steps_of(fault.field)[:2]) for fault in faults}
-        sound.setdefault(section, []).extend(
-            item for index, item in enumerate(content) if (section, index) not in wrong
-        )
-    elif section in SINGLES and not faults:
-        sound[section] = content
-
-
-def _between(
-    sound: dict[str, Any], where: Where, broken: Broken, paths: Sequence[Path], directory: str
-) -> Iterator[Fault]:
+def _between(config: Config, where: Where, broken: Broken, paths: Sequence[Path], directory: str) -> Iterator[Fault]:
     """Faults between the parts that have none themselves."""
-    config = Config.model_validate(sound, context=_LOOSE)
     sentences = [one for one in config_checks.faults(config) if not one.endswith(UNCHECKED)]
     return _told("", [one for one in sentences if broken.leaves(one, where)], Places(paths), directory)
 

@@ -55,7 +55,7 @@ def read(path: Path, instead: Mapping[str, Any] = MappingProxyType({})) -> Ready
         rest = without(found, told) if told or found.partial else found
         if rest.anybody and not found.anybody:  # what they could change is not told
             made = _configuration(path, rest, of_config := [])
-        config = _known(path, rest) if rest is not found or rest.anybody else made.config
+        config = _known(path, rest) if rest is not found or rest.anybody else made.config or made.rest
         if config is not None:
             people = People(rest, config, not of_config, scenario_checks.dated(rest))
             told += scenario_people.faults(people)
@@ -110,7 +110,8 @@ def _configuration(path: Path, found: Sound, faults: list[Fault], anybody: bool 
 
 def _known(path: Path, found: Sound) -> Config | None:
     """The configuration with the groups of which enough is known, and nobody else."""
-    return _configuration(path, found, [], anybody=False).config
+    made = _configuration(path, found, [], anybody=False)
+    return made.config or made.rest
 
 
 def _paths(directory: Path) -> list[Path] | None:

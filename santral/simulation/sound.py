@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from router.config import Config, Routing
 from router.messages import ChannelName
-from router.written import like
 from santral.config_places import Fault, steps_of
+from santral.config_sound import meant
 from santral.configuration import Attempt, check
 from santral.simulation.draws import Lengths
 from santral.simulation.scenario import Day, Group, Scenario, Shifts, Stream
@@ -108,14 +108,14 @@ def _broken(written: Mapping[str, Any], faults: Iterable[Fault]) -> tuple[frozen
     """The scenario's own fields at fault, and what is left of its day where some of it is."""
     paths = [(steps_of(fault.field), fault.what) for fault in faults]
     unknown = {str(steps[0]) for steps, _ in paths if steps} - Scenario.model_fields.keys()
-    broken = {str(steps[0]) for steps, _ in paths if steps} | _meant(unknown, Scenario, written)
+    broken = {str(steps[0]) for steps, _ in paths if steps} | meant(unknown, Scenario, written)
     item = written.get("day")
     if "day" not in broken or not isinstance(item, dict):
         return frozenset(broken), {}
     inner = {
         str(steps[1]) if len(steps) > 1 else what.partition(":")[0] for steps, what in paths if steps[:1] == ["day"]
     }
-    inner |= _meant(inner - Day.model_fields.keys(), Day, item)
+    inner |= meant(inner - Day.model_fields.keys(), Day, item)
     inner |= {"measured"} if "hours" in inner else set()
     rest = {key: value for key, value in item.items() if key in Day.model_fields and key not in inner}
     try:
@@ -125,17 +125,11 @@ def _broken(written: Mapping[str, Any], faults: Iterable[Fault]) -> tuple[frozen
     return frozenset(broken | {"day"} | {f"day.{name}" for name in inner}) - {"day"}, {"day": rest}
 
 
-def _meant(unknown: Iterable[str], model: type[BaseModel], item: Mapping[Any, Any]) -> set[str]:
-    """What fields that are not known may mean, of those that are not written: the one that is like it, else any."""
-    absent = model.model_fields.keys() - item.keys()
-    return {one for name in unknown for one in ({near for near in absent if like(name, [near])} or absent)}
-
-
 def _at_fault(model: type[BaseModel], item: Any, faults: Iterable[Fault]) -> frozenset[str]:
     """The fields of a part that have faults, and those that one that is not known may mean."""
     paths = [steps_of(fault.field.partition(" (")[0])[2:] for fault in faults]
     names = frozenset(str(path[0]) for path in paths if path)
-    return names | _meant(names - model.model_fields.keys(), model, item) if isinstance(item, dict) else names
+    return names | meant(names - model.model_fields.keys(), model, item) if isinstance(item, dict) else names
 
 
 def _rest(model: type[BaseModel], item: Any, broken: frozenset[str], number: int) -> Any:

@@ -54,6 +54,19 @@ def test_a_misspelt_key_is_named_with_its_file_and_place(tmp_path: Path) -> None
     assert found == [f"queues.yaml: line 2, column 18, queues[0].skil (chat): is not known here; known are {known}"]
 
 
+def test_a_field_that_nothing_leans_on_hides_no_other_fault(tmp_path: Path) -> None:
+    queues = "queues:\n  - {name: chat, skill: chat, priority: 12}\n  - {name: satis, skill: satis}\n"
+    found = faults(
+        written(
+            tmp_path, queues_yaml=queues, agents_yaml="agents:\n  - {name: ayse, display_name: 12, skills: [chat]}\n"
+        )
+    )
+    assert [one.rpartition(": ")[0] for one in found if "YAML reads" not in one] == [
+        "queues.yaml: line 2, column 31, queues[0].priority (chat)",
+        "queues.yaml: line 3, column 5: queue 'satis'",
+    ]
+
+
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     found = faults(
         written(

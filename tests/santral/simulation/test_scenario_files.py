@@ -391,6 +391,7 @@ traffic:
   - {name: chat, channel: webchat, per_hour: 30, queues: chat, sla: quick, handling: {samples: [0]}}
 """
 TOLD = """\
+bir.yaml: line 5, column 7: queue 'mail': no agent of pool 'main' has the skill 'mail'
 bir.yaml: line 5, column 33, config.queues[1].priority (mail): must be at most 9
 bir.yaml: line 8, column 1, days: must be at least 1
 bir.yaml: line 9, column 1, offers: declined and missed are more than 1 together; they are shares of all offers
@@ -457,6 +458,8 @@ PLANTED: dict[str, tuple[tuple[Any, ...], Any]] = {
     "an agent of nobody's": (("shifts", 0), {"agents": ["nobody"]}),
     "a policy that there is not": (("policies",), ["fastest"]),
     "a group's limit": (("groups", 1, "limits"), {"fax": 1}),
+    "a priority of 12": (("config", "queues", 0, "priority"), 12),
+    "a field of a queue misspelt": (("config", "queues", 1, "offer_second"), 20),
     "a length of no time": (("traffic", 1, "handling"), {"samples": [0]}),
 }
 """Where a fault is put in a sound scenario."""
@@ -507,6 +510,18 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     assert _told_of(*PLANTED, directory=tmp_path) == set().union(
         *(_told_of(one, directory=tmp_path) for one in PLANTED)
     )
+
+
+def test_a_queue_that_cannot_be_read_hides_only_who_could_take_what_waits_in_it(tmp_path: Path) -> None:
+    scenario = _with("nobody there while it arrives")
+    mail = "traffic[1].queues (mail)"
+    assert [one.partition(": ")[0] for one in faults(scenario, tmp_path)] == [mail]
+    scenario["config"]["queues"][0]["skill"] = {"all": 3}
+    told = [one.partition(": ")[0] for one in faults(scenario, tmp_path)]
+    assert mail in told
+    assert all(one == mail or one.startswith("config.queues[0].skill") for one in told)
+    scenario["config"]["queues"][1]["skill"] = {"all": 3}
+    assert mail not in [one.partition(": ")[0] for one in faults(scenario, tmp_path)]
 
 
 def test_a_load_without_agents_is_told_with_a_skill_that_nobody_has_and_a_negative_time(tmp_path: Path) -> None:
