@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
+_IMPORTED = ("santral.simulation.experiment", "santral.simulation.shift_counts")
+"""What the work of every kind imports: read once by the process that all others are forked from, not by each of them."""
 
 
 @contextmanager
@@ -45,7 +47,9 @@ def _told(done: Done, progress: Callable[[], None]) -> Done:
 @contextmanager
 def _pool(workers: int, work: Callable[[Any], Any]) -> Iterator[ProcessPoolExecutor]:
     """Processes that know the work. Whoever breaks off waits for none of them."""
-    pool = ProcessPoolExecutor(workers, get_context("forkserver"), _begin, (work,))
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["__main__", *_IMPORTED])
+    pool = ProcessPoolExecutor(workers, context, _begin, (work,))
     try:
         yield pool
     except BaseException:

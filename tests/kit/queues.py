@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
+from itertools import chain
 
 from santral.simulation.intervals import Estimate, t_value
 from santral.simulation.roles import Arrival
@@ -25,6 +26,27 @@ def first_come(arrivals: Iterable[Arrival], agents: int) -> Iterator[tuple[int, 
             heappop(free)
             heappush(free, one.at + wait + one.work)
         yield wait if answered else one.patience or 0, answered
+
+
+def in_order(
+    arrivals: Iterable[Arrival], agents: int, rank: Callable[[Arrival, int], float]
+) -> Iterator[tuple[Arrival, int]]:
+    """Agents who are alike take, as they get free, who ranks first of the line then: each customer, and how long they wait in ms."""
+    busy: list[int] = []
+    line: list[Arrival] = []
+    for one in chain(arrivals, (None,)):
+        while busy and (one is None or busy[0] <= one.at):
+            now = heappop(busy)
+            if line:
+                first = min(line, key=lambda waiting: (rank(waiting, now), waiting.at))
+                line.remove(first)
+                heappush(busy, now + first.work)
+                yield first, now - first.at
+        if one is not None and len(busy) < agents:
+            heappush(busy, one.at + one.work)
+            yield one, 0
+        elif one is not None:
+            line.append(one)
 
 
 def controlled(values: Sequence[float], *controls: tuple[Sequence[float], float]) -> Estimate:

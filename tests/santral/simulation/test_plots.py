@@ -69,7 +69,7 @@ def test_what_was_never_measured_and_names_of_any_script_are_drawn_without_a_wor
 
 
 def test_a_long_day_and_many_policies_have_room(tmp_path: Path) -> None:
-    one = results("default", replications=2, day={"hours": 100}, days=1)[0]
+    one = results("default", replications=1, day={"hours": 100}, days=1)[0]
     many = [Result(f"policy-{n}", one.scenario, one.config, one.counts) for n in range(8)]
     assert {size(path) for path in draw(many, tmp_path, Language.en)} == {(WIDE, HIGH)}
 

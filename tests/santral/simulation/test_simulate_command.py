@@ -126,7 +126,7 @@ def test_no_figure_is_cut_where_not_all_columns_fit_and_names_are_said_again_bel
     long = "the-oldest-first-whatever-was-promised"
     scenario.write_text(text + f"variants: {{{long}: {{policy: fifo}}}}\n", encoding="utf-8")
     code, out, err = run(
-        scenario, "--policy", "default", "--policy", long, "--load", 1.1, "--days", 60, "--replications", 2,
+        scenario, "--policy", "default", "--policy", long, "--load", 1.1, "--days", 15, "--replications", 2,
         "--lang", language,
     )  # fmt: skip
     assert code == 0, err

@@ -28,7 +28,7 @@ day: {{hours: 10}}
 groups: [{{name: desk, count: 10, skills: [billing]}}]
 traffic:
   - {{name: chat, channel: webchat, per_hour: {rate}, queues: billing, handling: {{exponential: 4}}{more}}}
-replications: 12
+replications: 8
 """
 TWO = """
 name: two skills
@@ -145,7 +145,7 @@ def test_an_agent_with_room_for_two_is_as_two(tmp_path: Path) -> None:
 
 def test_every_interval_reaches_the_target_and_with_one_agent_less_something_misses(tmp_path: Path) -> None:
     text = ONE.format(rate="[10, 60, 20, 0, 0, 70]", more="").replace("hours: 10", "hours: 6")
-    found = planned(text.replace("replications: 12", "replications: 8"), tmp_path, Goal(0.8, minutes=60))
+    found = planned(text, tmp_path, Goal(0.8, minutes=60))
     assert found.reached
     plan = tuple(one.agents for one in found.intervals)
     assert list(plan[3:5]) == [(0,), (0,)]
@@ -178,7 +178,7 @@ def test_each_part_apart_reaches_the_target_too(per: str, tmp_path: Path) -> Non
 def test_a_target_that_no_number_of_agents_reaches_is_said_not_to_be(tmp_path: Path) -> None:
     text = ONE.format(rate=5, more="").replace("routing: {", "routing: {offers: {webchat: 120}, ")
     slow = "offers: {accept: {constant: 1}}\nreplications: 2\n"  # nobody is answered within half a minute
-    found = planned(text.replace("replications: 12\n", slow), tmp_path, Goal(0.8, minutes=600))
+    found = planned(text.replace("replications: 8\n", slow), tmp_path, Goal(0.8, minutes=600))
     assert not found.reached
     assert "offers" in found.because
 
