@@ -33,6 +33,7 @@ from aiohttp import web
 from botocore.config import Config
 
 from santral.front import STAGE, Front
+from santral.packing import PACKED, packed
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = "eu-central-1"
@@ -207,7 +208,7 @@ class Emulator:
             return self._put_right(Stack(self.endpoint, self.http_url, self.socket_url, outputs))
 
     def build(self) -> Path:
-        """Build for this machine unless nothing changed, and return the built template."""
+        """Build and pack for this machine unless nothing changed, and return the template to deploy."""
         built = self._state / "build"
         stamp, digest = built / ".inputs", self._digest()
         if not stamp.exists() or stamp.read_text() != digest:
@@ -216,8 +217,9 @@ class Emulator:
                 *("--build-dir", str(built)),
                 environment={"SANTRAL_BUILD_TARGET": "host", "PYTHON": str(self._tools / "python")},
             )
+            packed(built)
             stamp.write_text(digest)
-        return built / "template.yaml"
+        return built / PACKED
 
     def stop(self) -> None:
         """End the emulator with all its workers, and the front door."""

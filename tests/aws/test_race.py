@@ -33,12 +33,13 @@ from router.signals import Signal, Timer, waiting_row
 from router.waiting import WaitingRow
 from tests.kit import faults
 from tests.kit import values as v
+from tests.kit.amount import times
 from tests.kit.backends import SERVERS
 from tests.kit.faults import Wire
 from tests.kit.stocked import due_keys, stored
 
 WORKERS = 20
-ROUNDS = {"emulator": 100, "dynamodb-local": 10}
+ROUNDS = {"emulator": times(100), "dynamodb-local": times(40)}
 SHORT = 6  # rounds of the two races beside it
 CONFLICTS, LOST_ANSWERS = 0.2, 0.1
 ONCE = clients.QUICK.merge(ClientConfig(retries={"mode": "standard", "total_max_attempts": 1}))
@@ -203,7 +204,7 @@ def one_for_one(field_: Field, number: int, *, in_line: bool, offered: bool) -> 
     table.commit(table.save_conversation(after, done), *table.free(after, now + 2 * SECOND))
 
 
-def test_p5_twenty_workers_match_one_free_unit_a_hundred_times(field_: Field) -> None:
+def test_p5_twenty_workers_match_one_free_unit_again_and_again(field_: Field) -> None:
     """A newcomer that all were woken for or one that stands in line, accepted by itself or offered, in turn."""
     field_.table.commit(*come_in("ayse", field_.table))
     for number in range(field_.rounds):

@@ -1,11 +1,11 @@
 """moto without some of its costs. What it answers is the same; `tests/aws` holds it to DynamoDB Local.
 
-A call of DynamoDB, or one that sends to a queue, goes to moto's handler as it is, not signed, written as HTTP, matched against every
-service's addresses and read again; a transaction is undone by putting back the items it touched, where moto copies the whole table
-once for each of them; the names under which an attribute of an answer may be found are worked out once for each kind of attribute;
-keys are compared as strings; items are told without a copy of their values; conditions are cut into words once; the time, which a
-queue asks for of each of its messages, is the machine's at once; and the descriptions of AWS's services are read once, not by each
-session.
+A call of DynamoDB, or one that makes a queue or sends to it, goes to moto's handler as it is, not signed, written as HTTP, matched
+against every service's addresses and read again; a transaction is undone by putting back the items it touched, where moto copies the
+whole table once for each of them; the names under which an attribute of an answer may be found are worked out once for each kind of
+attribute; keys are compared as strings; items are told without a copy of their values; conditions are cut into words once; the time,
+which a queue asks for of each of its messages, is the machine's at once; a receipt's letters are drawn together; and the descriptions
+of AWS's services are read once, not by each session.
 A client whose wire is watched (`tests.kit.faults`) goes the whole way.
 """
 
@@ -22,6 +22,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from string import ascii_lowercase
 from typing import Any
 from weakref import WeakSet
 
@@ -39,6 +40,8 @@ from moto.dynamodb.models import table as moto_table
 from moto.dynamodb.models.dynamo_type import DDBType, DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
+from moto.moto_api._internal import mock_random as moto_random
+from moto.sqs import models as sqs_models
 from moto.sqs.responses import SQSResponse
 from werkzeug.exceptions import HTTPException
 
@@ -111,7 +114,7 @@ on_the_wire: WeakSet[Any] = WeakSet()
 """Clients whose calls are to be seen as HTTP requests."""
 _make_request: Any = BaseClient._make_request  # type: ignore[attr-defined]
 _JSON = create_parser("json")
-_SENDING = frozenset({"SendMessage", "SendMessageBatch"})
+_QUICK = frozenset({"CreateQueue", "SendMessage", "SendMessageBatch"})
 
 
 class _Answer:
@@ -142,11 +145,11 @@ def _handler(client: Any, operation: Any) -> Any:
         return None
     if operation.service_model.service_name == "dynamodb":
         return DynamoHandler()
-    return SQSResponse() if operation.name in _SENDING else None
+    return SQSResponse() if operation.name in _QUICK else None
 
 
 def make_request(client: Any, operation: Any, request: dict[str, Any], context: Any) -> tuple[Any, dict[str, Any]]:
-    """Let moto's handler answer a call of DynamoDB or one that sends to a queue; all others, and what is watched, go by HTTP."""
+    """Let moto's handler answer a call that it can answer as it is; all others, and what is watched, go by HTTP."""
     handler = _handler(client, operation)
     if handler is None or not botocore_stubber.enabled or client in on_the_wire:
         return _make_request(client, operation, request, context)  # type: ignore[no-any-return]
@@ -154,6 +157,7 @@ def make_request(client: Any, operation: Any, request: dict[str, Any], context: 
         request["body"], object_hook=_binary if b'"B":' in request["body"] else None
     )
     handler.region, handler.current_account = client.meta.region_name, DEFAULT_ACCOUNT_ID
+    handler.uri = client.meta.endpoint_url
     handler.headers = {
         "X-Amz-Target": request["headers"]["X-Amz-Target"],
         "Content-Type": request["headers"]["Content-Type"],
@@ -253,6 +257,11 @@ def unix_time(at: datetime | None = None) -> float:
     return time.time() if at is None else _unix_time(at)
 
 
+def receipt_handle() -> str:
+    """As long as moto's, whose letters are drawn one by one."""
+    return "".join(moto_random.choices(ascii_lowercase, k=185))
+
+
 def install() -> None:
     """Put all of it in force; a second time changes nothing."""
     setattr(session, "create_loader", functools.cache(session.create_loader))  # noqa: B010
@@ -264,6 +273,7 @@ def install() -> None:
     setattr(ConditionExpressionParser, "_lex_one_node", lex_one_node)  # noqa: B010
     setattr(DynamoType, "__eq__", _same)  # noqa: B010
     setattr(moto_utils, "unix_time", unix_time)  # noqa: B010
+    setattr(sqs_models, "generate_receipt_handle", receipt_handle)  # noqa: B010
     setattr(Table, "query", query)  # noqa: B010
     setattr(Table, "all_items", all_items)  # noqa: B010
     for name, module in list(sys.modules.items()):
