@@ -39,7 +39,7 @@ from tests.kit.faults import Wire
 from tests.kit.stocked import due_keys, stored
 
 WORKERS = 20
-ROUNDS = {"emulator": times(100), "dynamodb-local": times(40)}
+ROUNDS = {"emulator": times(100), "dynamodb-local": times(24)}
 SHORT = 6  # rounds of the two races beside it
 CONFLICTS, LOST_ANSWERS = 0.2, 0.1
 ONCE = clients.QUICK.merge(ClientConfig(retries={"mode": "standard", "total_max_attempts": 1}))

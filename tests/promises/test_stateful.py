@@ -16,6 +16,7 @@ from router.conversations import Conversation, State
 from router.errors import Unknown
 from router.snapshots import canonical
 from router.wire import HttpResponse
+from tests.kit.amount import times
 from tests.kit.crash import Ground, Killed, Stop, settle, watching
 from tests.kit.offering import lose
 from tests.kit.promises import Seen, check, said
@@ -381,7 +382,7 @@ class _Dying:
         return error[0] is Killed
 
 
-@pytest.mark.parametrize(("memory", "examples"), [(False, 6), (True, 30)], ids=["dynamodb", "memory"])
+@pytest.mark.parametrize(("memory", "examples"), [(False, times(12)), (True, times(60))], ids=["dynamodb", "memory"])
 def test_every_promise_holds_after_every_step(memory: bool, examples: int) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
