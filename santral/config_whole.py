@@ -31,7 +31,8 @@ class Broken:
     def __init__(
         self, written: Mapping[str, Any], faults: Sequence[Fault], sections: Sequence[str], unsure: Set[str]
     ) -> None:
-        """`written`: the items of each section as the files have them; `unsure`: the sections that lack more than is said.
+        """`written`: the items of each section as the files have them; `unsure`: the sections
+        of which something is left out that a sentence may lean on.
 
         A fault that is in no section may be any's.
         """

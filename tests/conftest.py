@@ -31,7 +31,8 @@ from tests.kit import quick  # noqa: E402 - the environment comes first
 from tests.kit.amount import times  # noqa: E402
 from tests.kit.fixtures import world  # noqa: E402, F401
 
-# Twelve thousand tests and all that they import are looked through for garbage again and again otherwise: a quarter of the time.
+# Otherwise twelve thousand tests and all that they import are looked through for garbage again and again: a quarter of the time of
+# those of the functions.
 gc.set_threshold(50_000, 20, 50)
 
 

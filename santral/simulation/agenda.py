@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 from typing import Any
@@ -16,7 +17,7 @@ Who comes or goes at that millisecond does so before all of it: the floor that i
 _Event = tuple[int, int, int, Callable[..., None], tuple[Any, ...]]
 
 
-class Agenda:
+class Agenda(ABC):
     """Lets happen what was put down, and who comes, each at its time."""
 
     def __init__(self, start: int) -> None:
@@ -67,13 +68,13 @@ class Agenda:
                 self.arrives(arrival)
                 arrival = next(more, None)
 
+    @abstractmethod
     def arrives(self, arrival: Arrival) -> None:
         """A customer is there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def come(self, comings: Sequence[Coming]) -> None:
         """Agents come in, go away or leave, all of them now."""
-        raise NotImplementedError
 
 
 _NEVER = 1 << 62

@@ -13,8 +13,6 @@ from typing import Any, TypeVar
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
-_IMPORTED = ("santral.simulation.experiment", "santral.simulation.shift_counts")
-"""What the work of every kind imports: read once by the process that all others are forked from, not by each of them."""
 
 
 @contextmanager
@@ -48,7 +46,8 @@ def _told(done: Done, progress: Callable[[], None]) -> Done:
 def _pool(workers: int, work: Callable[[Any], Any]) -> Iterator[ProcessPoolExecutor]:
     """Processes that know the work. Whoever breaks off waits for none of them."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["__main__", *_IMPORTED])
+    module = getattr(work, "func", work).__module__  # imported once by the process that the others are forked from
+    context.set_forkserver_preload(["__main__", module])
     pool = ProcessPoolExecutor(workers, context, _begin, (work,))
     try:
         yield pool

@@ -382,7 +382,7 @@ class _Dying:
         return error[0] is Killed
 
 
-@pytest.mark.parametrize(("memory", "examples"), [(False, times(12)), (True, times(60))], ids=["dynamodb", "memory"])
+@pytest.mark.parametrize(("memory", "examples"), [(False, times(24)), (True, times(120))], ids=["dynamodb", "memory"])
 def test_every_promise_holds_after_every_step(memory: bool, examples: int) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 

@@ -28,6 +28,8 @@ from tests.kit.groups import Groups
 from tests.kit.queues import controlled, first_come, in_order, ratio
 
 SEED = 2026
+LOOSER = 1 if THOROUGH else 1.5
+"""Half the days tell so much less."""
 SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
 
 
@@ -177,19 +179,19 @@ def test_the_published_day_is_reproduced_to_its_end_where_as_many_leave_as_get_f
     days = [_published(ready, number, named=False) for number in range(60 if THOROUGH else 30)]
     calls = controls([day.offered for day in days])
     good = [sum(day.good.values()) for day in days]
-    agrees(controlled([day.served for day in days], *calls), SERVED, 0.015, 0.01 * SERVED)
-    agrees(controlled([day.offered - day.served for day in days], *calls), ABANDONED, 0.045, 0.01 * ABANDONED)
-    agrees(controlled(ratio(good, [day.over for day in days]), *calls), LEVEL, 0.045, 0.01 * LEVEL)
+    agrees(controlled([day.served for day in days], *calls), SERVED, 0.01 * LOOSER, 0.01 * SERVED)
+    agrees(controlled([day.offered - day.served for day in days], *calls), ABANDONED, 0.03 * LOOSER, 0.01 * ABANDONED)
+    agrees(controlled(ratio(good, [day.over for day in days]), *calls), LEVEL, 0.03 * LOOSER, 0.01 * LEVEL)
     occupancy = ratio([day.busy for day in days], [day.there for day in days])
     agrees(controlled(occupancy, *calls), OCCUPANCY, 0.01, 0.01 * OCCUPANCY)
     for queue, expected in zip(MSK, GOOD, strict=True):
         for period, known in enumerate(expected[:2]):
-            agrees(controlled([day.good[queue, period] for day in days], *calls), known, 0.15, 0.01 * known)
+            agrees(controlled([day.good[queue, period] for day in days], *calls), known, 0.1 * LOOSER, 0.01 * known)
     after = [sum(day.good[queue, 2] for queue in MSK) for day in days]
-    agrees(controlled(after, *calls), sum(periods[2] for periods in GOOD), 0.4, 0.01)
+    agrees(controlled(after, *calls), sum(periods[2] for periods in GOOD), 0.25 * LOOSER, 0.01)
     as_named = [_published(ready, number, named=True) for number in range(20 if THOROUGH else 10)]
     more = [sum(day.good[queue, 2] for queue in MSK) - few for day, few in zip(as_named, after, strict=False)]
-    assert estimate(more).mean - estimate(more).half_width > 0
+    assert estimate(more).mean - estimate(more).half_width > (5 if THOROUGH else 0)
 
 
 # --- 2 and 3: agents who are alike ------------------------------------------------------------------------------------

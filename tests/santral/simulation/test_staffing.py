@@ -265,7 +265,7 @@ def test_a_share_of_nothing_is_none() -> None:
 
 
 def test_who_finds_no_place_to_wait_is_planned_for(tmp_path: Path) -> None:
-    text = ONE.format(rate=60, more="").replace("replications: 12", "replications: 3\nwaiting_places: 0")
+    text = ONE.format(rate=60, more="").replace("replications: 8", "replications: 3\nwaiting_places: 0")
     found = planned(text.replace("hours: 10", "hours: 4"), tmp_path, Goal(minutes=240))
     assert found.reached
     assert found.intervals[0].every >= 4  # four erlangs
